@@ -1,0 +1,103 @@
+package strategies
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// source is the consumer's side of a strategy without waiting: consumer adds
+// waiting, the end and leaving, once for all of them. Only the consumer's
+// goroutine calls it.
+type source[T any] interface {
+	// poll moves up to len(buf) items into buf and returns how many. It
+	// returns 0 only if everything published before the call is received.
+	poll(buf []T) int
+	// oversized reports whether there is memory worth giving back, and trim
+	// gives it back. Both are called with nothing left to poll; items may come
+	// at the same time.
+	oversized() bool
+	trim()
+	// discard throws away what is left; the consumer has closed, and sends
+	// that see lifecycle.left fail.
+	discard()
+}
+
+// trimAfter is how long a consumer waits in vain before it gives memory back.
+// Between two bursts that follow closer than this the memory is worth keeping:
+// growing it anew each time cost a third of the throughput.
+const trimAfter = 50 * time.Millisecond
+
+// consumer implements Consumer over a source whose producers call
+// parker.unpark after publishing and after the last of them has left.
+type consumer[T any] struct {
+	source[T]
+	life   *lifecycle
+	parker *parker
+}
+
+func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(nil, buf) }
+
+func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.recv(ctx, buf)
+}
+
+func (c *consumer[T]) TryRecv(buf []T) (int, error) {
+	if c.life.left.Load() {
+		return 0, ErrClosed
+	}
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	if n := c.poll(buf); n > 0 {
+		return n, nil
+	}
+	if !c.life.ended() {
+		return 0, nil
+	}
+	// The end first, then a last look: see lifecycle.
+	if n := c.poll(buf); n > 0 {
+		return n, nil
+	}
+	return 0, io.EOF
+}
+
+// recv waits for items; a nil ctx waits for ever. See parker for why no wake-up
+// is lost.
+func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
+	for {
+		n, err := c.TryRecv(buf)
+		if n > 0 || err != nil || len(buf) == 0 {
+			return n, err
+		}
+		c.parker.prepare()
+		if n, err = c.TryRecv(buf); n > 0 || err != nil {
+			c.parker.cancel()
+			return n, err
+		}
+		if err := c.park(ctx); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// park waits for a wake-up, or for ctx, whose error it then returns.
+func (c *consumer[T]) park(ctx context.Context) error {
+	if c.oversized() {
+		woken, err := c.parker.parkFor(ctx, trimAfter)
+		if woken || err != nil {
+			return err
+		}
+		c.trim()
+	}
+	return c.parker.park(ctx)
+}
+
+func (c *consumer[T]) Close() {
+	if !c.life.left.Swap(true) {
+		c.discard()
+	}
+}

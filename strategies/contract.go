@@ -1,0 +1,95 @@
+package strategies
+
+import (
+	"context"
+	"errors"
+)
+
+// Errors that sends and receives return. They are returned as they are, never
+// wrapped, so that a hot loop may compare them with ==.
+var (
+	// ErrClosed reports that the other side, or this end itself, has closed.
+	ErrClosed = errors.New("fan-in closed")
+	// ErrFull reports that a bounded fan-in had no room and the call may not
+	// wait: TrySend under [Block], or any send under [Fail].
+	ErrFull = errors.New("fan-in full")
+)
+
+// FanIn carries items of type T from many producers to one consumer.
+//
+// All three methods may be called by any goroutine at any time.
+type FanIn[T any] interface {
+	// Producer opens a producer. The fan-in ends for good when its last open
+	// producer closes, so keep one open as long as others may still come. A
+	// producer opened after the end, or after the consumer closed, is valid
+	// but every send on it returns ErrClosed.
+	Producer() Producer[T]
+
+	// Consumer returns the one consumer; every call returns the same.
+	Consumer() Consumer[T]
+
+	// Backlog returns how many items were accepted and neither received nor
+	// dropped. While sends and receives are under way it may be off by the
+	// items in their hands; when they rest it is exact.
+	Backlog() int
+}
+
+// Producer sends items into a fan-in. It belongs to one goroutine at a time,
+// Close included; only Dropped may be called by anyone.
+//
+// What a send does when a bounded fan-in is full is its [Policy].
+type Producer[T any] interface {
+	// Send hands over one item. Under Block it waits for room. It returns nil,
+	// ErrFull or ErrClosed; after an error the item is not and never will be
+	// delivered.
+	Send(item T) error
+
+	// SendContext is Send that stops waiting when ctx is done and then returns
+	// ctx.Err(). A context that is already done sends nothing.
+	SendContext(ctx context.Context, item T) error
+
+	// TrySend is Send that never waits: where Send would, it returns ErrFull.
+	TrySend(item T) error
+
+	// SendBatch hands over the items in order and returns how many it dealt
+	// with (delivered later, or dropped as the policy says). That is
+	// len(items) unless the error says why it stopped; the items from there on
+	// were not sent. Items of other producers may come between them.
+	SendBatch(items []T) (int, error)
+
+	// SendBatchContext is SendBatch that stops waiting when ctx is done.
+	SendBatchContext(ctx context.Context, items []T) (int, error)
+
+	// TrySendBatch is SendBatch that never waits.
+	TrySendBatch(items []T) (int, error)
+
+	// Dropped returns how many of this producer's items a drop policy threw
+	// away, whichever producer's send made it do so.
+	Dropped() uint64
+
+	// Close says that nothing more will be sent. What was sent is still
+	// delivered. Closing again does nothing.
+	Close()
+}
+
+// Consumer receives items from a fan-in. It belongs to one goroutine at a
+// time, Close included.
+type Consumer[T any] interface {
+	// Recv waits until there is at least one item, moves up to len(buf) items
+	// into buf and returns how many. When every producer has closed and all
+	// is drained it returns 0, io.EOF; after Close it returns 0, ErrClosed. An
+	// empty buf receives nothing and returns 0, nil at once.
+	Recv(buf []T) (int, error)
+
+	// RecvContext is Recv that stops waiting when ctx is done and then returns
+	// 0, ctx.Err(). A context that is already done receives nothing; what was
+	// not received stays for the next call.
+	RecvContext(ctx context.Context, buf []T) (int, error)
+
+	// TryRecv is Recv that never waits: when there is nothing it returns 0, nil.
+	TryRecv(buf []T) (int, error)
+
+	// Close leaves: later sends return ErrClosed, blocked ones do so at once,
+	// and what was not received is thrown away. Closing again does nothing.
+	Close()
+}

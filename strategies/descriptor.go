@@ -1,0 +1,71 @@
+package strategies
+
+import "slices"
+
+// Descriptor tells what a strategy promises beyond, or short of, the contract.
+// Everything that names strategies - lists, flags, tables, figures - derives
+// from it.
+type Descriptor struct {
+	// Name is the strategy's name on the command line: lower case, dashes.
+	Name string
+	// Doc is one sentence: how it works.
+	Doc string
+	// Source is where the algorithm comes from: a URL or a citation.
+	Source string
+	// Order and Bound are as their types say.
+	Order Order
+	Bound Bound
+	// Policies are the overflow policies offered besides Block.
+	Policies []Policy
+	// Lanes says that Options.Lanes is honoured.
+	Lanes bool
+	// Wait tells how the consumer waits when there is nothing. It decides
+	// rankings, so it is stated.
+	Wait string
+	// Allocates says why sends allocate in steady state; empty means that
+	// they do not.
+	Allocates string
+	// Floor marks the harness floor: it carries no items, only counts them.
+	Floor bool
+	// Lacks names the promises that the strategy cannot keep and why. It is
+	// for adapters over queues that others wrote.
+	Lacks map[Promise]string
+}
+
+// Offers reports whether the strategy can run under policy p.
+func (d Descriptor) Offers(p Policy) bool { return slices.Contains(d.policies(), p) }
+
+func (d Descriptor) policies() []Policy { return append([]Policy{Block}, d.Policies...) }
+
+// Keeps reports whether the strategy keeps promise p.
+func (d Descriptor) Keeps(p Promise) bool {
+	_, lacks := d.Lacks[p]
+	return !lacks
+}
+
+// Constructor builds a fan-in. The options have been validated.
+type Constructor[T any] func(Options) FanIn[T]
+
+// Strategy is a fan-in algorithm that the suite can run: its descriptor and
+// its constructor for each of the two item types that drive the harness. With
+// a generic constructor New that is
+//
+//	strategies.Strategy{Descriptor: d, Word: New[strategies.Word], Message: New[strategies.Message]}
+type Strategy struct {
+	Descriptor
+	Word    Constructor[Word]
+	Message Constructor[Message]
+}
+
+// All returns every strategy of this package, in the order of tables, colours
+// and legends. New ones go at the end of their family; the order of the rest
+// stays, so that a strategy keeps its colour.
+func All() []Strategy {
+	return []Strategy{
+		nullStrategy,
+		chanStrategy,
+		chanUnboundedStrategy,
+		mutexSwapStrategy,
+		lanesStrategy,
+	}
+}

@@ -1,0 +1,69 @@
+// Package strategies holds ways to fan in: many producing goroutines feed one
+// consuming goroutine. All are generic over the item type, depend on nothing
+// but the standard library and keep one contract, so one can be swapped for
+// another by changing a constructor:
+//
+//	f := strategies.NewLanes[Event](strategies.Options{})
+//	p := f.Producer()        // one per sending goroutine
+//	go func() {
+//		defer p.Close()
+//		p.Send(event)
+//	}()
+//	c := f.Consumer()
+//	buf := make([]Event, 256)
+//	for {
+//		n, err := c.Recv(buf) // waits for at least one item
+//		if err != nil {
+//			break             // io.EOF: every producer has closed, all is received
+//		}
+//		handle(buf[:n])
+//	}
+//
+// Use [NewChan] if a bounded queue of moderate rate is enough, [NewMutexSwap]
+// if few producers must never wait and global order matters, [NewLanes] if many
+// producers send fast and order per producer is enough. [NewChanUnbounded] is
+// here because people use it, to be compared with. fanin-bench measures them.
+//
+// # The contract
+//
+// Every strategy promises the following, by these names. A [Descriptor] states
+// what it adds (global order, a bound, overflow policies) and, for adapters over
+// other people's queues only, what it lacks. Package conformance tests each
+// promise.
+//
+//  1. exactly-once: an item whose send returned nil, and that no policy dropped,
+//     is received once and only once; one whose send returned an error never.
+//     attempted = delivered + dropped + rejected holds for each producer.
+//  2. intact: an item arrives as it was sent, and what the sender wrote before
+//     sending is visible to whoever received it (the send happens before the
+//     receive, in the words of the Go memory model).
+//  3. order: the items of one producer arrive in the order sent; with
+//     [OrderGlobal] so do those of different producers whose sends did not
+//     overlap.
+//  4. drain: after the last open producer closed, the consumer still receives
+//     everything, then io.EOF, and io.EOF again. Not before, and whatever the
+//     close races with. Closing twice is harmless.
+//  5. consumer-close: after the consumer closed, sends return [ErrClosed] at
+//     once, also to those already blocked.
+//  6. no-leak: no goroutine of the fan-in outlives its producers' closing and
+//     the drain, or its producers' closing and the consumer's.
+//  7. bound: the backlog never exceeds the capacity of a bounded strategy.
+//  8. overflow: each offered [Policy] does what it says; dropped items are
+//     counted against the producer that sent them.
+//  9. wake: a waiting consumer is woken by the next send, a waiting producer by
+//     the next room, in every interleaving.
+//  10. park: who waits is parked. An idle fan-in uses no CPU.
+//  11. try: the Try variants never wait.
+//  12. batch: a batch is equal to its items sent one by one, and an empty one
+//     is nothing: it wakes nobody.
+//  13. context: the Context variants return when the context is done, and lose
+//     nothing.
+//  14. backlog: Backlog can be read by anyone at any time.
+//  15. no-alloc: in steady state no send or receive allocates.
+//  16. shrink: after a burst the memory goes back, at the latest when the
+//     consumer has drained it and waited for a moment (50 ms).
+//
+// A Producer, and the Consumer, belong to one goroutine at a time, Close
+// included. To stop a waiting Send or Recv from elsewhere use the Context
+// variants.
+package strategies

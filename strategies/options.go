@@ -1,0 +1,135 @@
+package strategies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// DefaultCapacity is the capacity in items of a bounded fan-in when
+// Options.Capacity is 0: the upper end of what is usually advised for absorbing
+// bursts (100 to 1000), rounded to a power of two.
+const DefaultCapacity = 1024
+
+// MaxCapacity is the largest capacity in items that Options accepts.
+const MaxCapacity = 1 << 30
+
+// MaxLanes is the largest number of lanes that Options accepts.
+const MaxLanes = 1 << 20
+
+// Options configures a fan-in. The zero value is ready to use.
+type Options struct {
+	// Capacity is the bound in items, in total or per producer as
+	// Descriptor.Bound says. 0 means DefaultCapacity. Unbounded strategies
+	// have no use for it and ignore it.
+	Capacity int
+
+	// Policy says what a send does when there is no room. The zero value is
+	// Block. Only bounded strategies offer others.
+	Policy Policy
+
+	// Lanes fixes the number of lanes that producers share; 0 gives each
+	// producer a lane of its own. Strategies without lanes ignore it.
+	Lanes int
+}
+
+// Validate reports the first option that the strategy described by d cannot
+// honour.
+func (o Options) Validate(d Descriptor) error {
+	if o.Capacity < 0 || o.Capacity > MaxCapacity {
+		return fmt.Errorf("strategy %q: capacity %d is not in 0..%d", d.Name, o.Capacity, MaxCapacity)
+	}
+	if o.Lanes < 0 || o.Lanes > MaxLanes {
+		return fmt.Errorf("strategy %q: %d lanes is not in 0..%d", d.Name, o.Lanes, MaxLanes)
+	}
+	if !d.Offers(o.Policy) {
+		offered := d.policies()
+		names := make([]string, len(offered))
+		for i, p := range offered {
+			names[i] = p.String()
+		}
+		return fmt.Errorf("strategy %q (%s) does not offer policy %q (one of %s)",
+			d.Name, d.Bound, o.Policy, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// withDefaults fills in what the zero value means.
+func (o Options) withDefaults() Options {
+	if o.Capacity == 0 {
+		o.Capacity = DefaultCapacity
+	}
+	return o
+}
+
+// Policy says what a send does when a bounded fan-in has no room.
+type Policy uint8
+
+// The overflow policies.
+const (
+	// Block makes the send wait for room.
+	Block Policy = iota
+	// Fail makes the send return ErrFull; the item is rejected.
+	Fail
+	// DropNewest throws the item being sent away, counts it and returns nil.
+	DropNewest
+	// DropOldest throws the oldest waiting item away, counts it against the
+	// producer that sent it, and accepts the new one.
+	DropOldest
+)
+
+var policyNames = [...]string{Block: "block", Fail: "fail", DropNewest: "drop-newest", DropOldest: "drop-oldest"}
+
+// Policies lists every overflow policy.
+func Policies() []Policy { return []Policy{Block, Fail, DropNewest, DropOldest} }
+
+// String returns the policy's name on the command line.
+func (p Policy) String() string {
+	if int(p) < len(policyNames) {
+		return policyNames[p]
+	}
+	return fmt.Sprintf("policy(%d)", p)
+}
+
+// ParsePolicy returns the policy with the given name.
+func ParsePolicy(name string) (Policy, error) {
+	if i := slices.Index(policyNames[:], name); i >= 0 {
+		return Policy(i), nil
+	}
+	return 0, fmt.Errorf("unknown policy %q (one of %s)", name, strings.Join(policyNames[:], ", "))
+}
+
+// Bound says what limits the backlog.
+type Bound uint8
+
+// The kinds of bound.
+const (
+	// Unbounded accepts everything; memory is the limit.
+	Unbounded Bound = iota
+	// PerProducer accepts up to Options.Capacity items of each producer.
+	PerProducer
+	// Total accepts up to Options.Capacity items of all producers together.
+	Total
+)
+
+// String returns the bound's name in tables.
+func (b Bound) String() string {
+	return [...]string{"unbounded", "bounded per producer", "bounded in total"}[b]
+}
+
+// Order says what order the consumer sees.
+type Order uint8
+
+// The kinds of order.
+const (
+	// OrderPerProducer keeps the items of each producer in the order sent.
+	OrderPerProducer Order = iota
+	// OrderGlobal also delivers an item whose send returned before another's
+	// send began ahead of that other, whichever producers sent them.
+	OrderGlobal
+)
+
+// String returns the order's name in tables.
+func (o Order) String() string {
+	return [...]string{"per producer", "global"}[o]
+}
