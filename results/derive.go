@@ -1,0 +1,45 @@
+package results
+
+import (
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// derived is every file that WriteDerived makes.
+var derived = []struct {
+	name  string
+	write func(io.Writer, *Run, *Summary) error
+}{
+	{SummaryFile, func(out io.Writer, _ *Run, s *Summary) error { return writeJSON(out, s) }},
+	{SummaryCSVFile, func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
+	{SummaryMarkdown, WriteMarkdown},
+	{BenchFile, func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
+	{LatencyFile, WriteLatencyLog},
+}
+
+// WriteDerived makes every file of a run directory that follows from its
+// manifest and trials, but for the plots. Each is replaced as a whole.
+func WriteDerived(run *Run) error {
+	summary := Summarize(run)
+	for _, file := range derived {
+		err := WriteFileAtomic(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
+			return file.write(out, run, summary)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneLine makes text from outside safe where a line break would start
+// something new.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,208 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// appendFile is what a Writer needs of the open trials.ndjson.
+type appendFile interface {
+	io.WriteCloser
+	Sync() error
+	Truncate(size int64) error
+}
+
+// Writer adds trials to a run directory. It belongs to one goroutine.
+type Writer struct {
+	run   *Run
+	check *checker
+	file  appendFile
+	size  int64 // of the lines that are whole
+	err   error // set when the file could not be brought back to size
+}
+
+// Create makes a run directory and writes its manifest. A directory that exists
+// must be empty, so that no run is ever overwritten.
+func Create(path string, m Manifest) (*Writer, error) {
+	m.Schema = SchemaVersion
+	if err := m.validate(); err != nil {
+		return nil, fmt.Errorf("creating the run directory %q: %w", path, err)
+	}
+	if err := makeEmptyDir(path); err != nil {
+		return nil, fmt.Errorf("creating the run directory %q: %w", path, cause(err))
+	}
+	run := &Run{Dir: path, Manifest: m}
+	if err := run.writeManifest(); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(path, TrialsFile)
+	// Not O_TRUNC: another run that was started on the same directory at the
+	// same moment must not lose its trials to this one.
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("creating %q: %w", name, cause(err))
+	}
+	return &Writer{run: run, check: newChecker(&run.Manifest), file: file}, nil
+}
+
+func makeEmptyDir(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return err
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if _, err := dir.Readdirnames(1); !errors.Is(err, io.EOF) {
+		if err != nil {
+			return err
+		}
+		return errors.New("it is not empty (continue that run with --resume, or give another --out)")
+	}
+	return nil
+}
+
+// Resume opens a run directory to add the trials that are missing. The line of
+// a trial that was being written when the run ended is cut off; the returned
+// Run holds everything before it and grows with each Append.
+func Resume(path string) (*Writer, *Run, error) {
+	run, check, size, err := open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	name := filepath.Join(path, TrialsFile)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+	}
+	w := &Writer{run: run, check: check, file: file, size: size}
+	if err := w.trim(); err != nil {
+		_ = file.Close()
+		return nil, nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+	}
+	return w, run, nil
+}
+
+// trim cuts the file to its whole lines, and ends the last of them if its line
+// feed is what got lost.
+func (w *Writer) trim() error {
+	if err := w.file.Truncate(w.size); err != nil {
+		return err
+	}
+	if w.size == 0 {
+		return nil
+	}
+	name := filepath.Join(w.run.Dir, TrialsFile)
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, w.size-1); err != nil {
+		return err
+	}
+	if last[0] == '\n' {
+		return nil
+	}
+	if _, err := w.file.Write([]byte{'\n'}); err != nil {
+		return err
+	}
+	w.size++
+	return w.file.Sync()
+}
+
+// Run returns what has been stored so far. It grows with each Append.
+func (w *Writer) Run() *Run { return w.run }
+
+// Append stores one finished trial: one write of one line, synced before it
+// returns. When that fails, a full disk say, the file is cut back to the lines
+// before it, so that these stay readable and a later Append may succeed.
+func (w *Writer) Append(t Trial) error {
+	name := filepath.Join(w.run.Dir, TrialsFile)
+	if w.err != nil {
+		return fmt.Errorf("appending to %q: %w", name, w.err)
+	}
+	t.Schema = SchemaVersion
+	if err := w.check.trial(&t); err != nil {
+		return fmt.Errorf("appending to %q: %w", name, err)
+	}
+	line, err := json.Marshal(&t)
+	if err != nil {
+		return fmt.Errorf("appending to %q: %w", name, err)
+	}
+	line = append(line, '\n')
+	if len(line) > maxLineBytes {
+		return fmt.Errorf("appending to %q: a line of %d bytes is over the limit of %d", name, len(line), maxLineBytes)
+	}
+	if err := w.writeLine(line); err != nil {
+		return fmt.Errorf("appending to %q: %w", name, cause(err))
+	}
+	w.check.add(&t)
+	w.run.Trials = append(w.run.Trials, t)
+	return nil
+}
+
+func (w *Writer) writeLine(line []byte) error {
+	_, err := w.file.Write(line)
+	if err == nil {
+		err = w.file.Sync()
+	}
+	if err != nil {
+		w.err = w.file.Truncate(w.size)
+		return err
+	}
+	w.size += int64(len(line))
+	return nil
+}
+
+// Close closes the directory without making the derived files.
+func (w *Writer) Close() error {
+	if w.file == nil {
+		return nil
+	}
+	err := w.file.Close()
+	w.file = nil
+	if err != nil {
+		return fmt.Errorf("closing %q: %w", filepath.Join(w.run.Dir, TrialsFile), cause(err))
+	}
+	return nil
+}
+
+// Finish closes the directory and makes every derived file but the plots. When
+// no trial is missing it also notes in the manifest that the run is finished.
+func (w *Writer) Finish() error {
+	if err := w.Close(); err != nil {
+		return err
+	}
+	m := &w.run.Manifest
+	if m.Finished == nil && w.run.Missing() == 0 {
+		now := time.Now().UTC()
+		m.Finished = &now
+		if err := w.run.writeManifest(); err != nil {
+			return err
+		}
+	}
+	return WriteDerived(w.run)
+}
+
+func (r *Run) writeManifest() error {
+	return WriteFileAtomic(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
+		return writeJSON(out, r.Manifest)
+	})
+}
+
+// writeJSON writes indented JSON, with < and > as they are: a command line with
+// a redirection should stay readable.
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,150 @@
+// Package results stores what a run measured and computes what is quoted from
+// it: the schema of a run directory, its readers and writers, the statistics
+// and the exports. trials.ndjson is the one source; every other file is derived
+// from it and from the manifest and can be made again.
+package results
+
+import "time"
+
+// SchemaVersion is the version of every file in a run directory. Readers
+// refuse others.
+const SchemaVersion = 1
+
+// Cell is one combination of a strategy and the parameters it runs under. It is
+// comparable: equal cells are repetitions of the same measurement.
+type Cell struct {
+	Strategy   string `json:"strategy"`
+	Producers  int    `json:"producers"`
+	Arrival    string `json:"arrival"`            // closed: each producer sends as fast as it can
+	Payload    int    `json:"payload_bytes"`      // 8 is the bare word
+	Capacity   int    `json:"capacity,omitempty"` // items; absent for unbounded strategies
+	Policy     string `json:"policy,omitempty"`   // absent for unbounded strategies
+	Lanes      int    `json:"lanes,omitempty"`    // absent: a lane per producer, or none at all
+	SendBatch  int    `json:"send_batch"`         // items per send call
+	RecvBatch  int    `json:"recv_batch"`         // items the receive buffer holds
+	Messages   int64  `json:"messages,omitempty"` // in total; absent when the duration decides
+	DurationNs int64  `json:"duration_ns,omitempty"`
+	GOMAXPROCS int    `json:"gomaxprocs"`
+}
+
+// Trial is one execution of one cell: a line of trials.ndjson. Exactly one of
+// Failure and Measurement is set.
+type Trial struct {
+	Schema      int          `json:"schema"`
+	Cell        Cell         `json:"cell"`
+	Block       int          `json:"block"`    // which permutation of all cells, from 0; also the repetition
+	Position    int          `json:"position"` // place within the block, from 0
+	Seed        uint64       `json:"seed"`
+	Started     time.Time    `json:"started"`
+	WallNs      int64        `json:"wall_ns"` // the whole child process
+	Failure     *Failure     `json:"failure,omitempty"`
+	Measurement *Measurement `json:"measurement,omitempty"`
+}
+
+// FailureKind classifies why a trial has no measurement.
+type FailureKind string
+
+// The ways a trial fails.
+const (
+	FailurePanic    FailureKind = "panic"    // the child crashed
+	FailureTimeout  FailureKind = "timeout"  // the watchdog ended it
+	FailureKilled   FailureKind = "killed"   // a signal ended it
+	FailureMemory   FailureKind = "memory"   // it passed its memory limit
+	FailureProtocol FailureKind = "protocol" // its output was not a trial result
+	FailureDelivery FailureKind = "delivery" // items lost, doubled, reordered or miscounted
+	FailureError    FailureKind = "error"    // anything else it reported
+)
+
+// Failure says why a trial has no measurement.
+type Failure struct {
+	Kind   FailureKind `json:"kind"`
+	Detail string      `json:"detail"`           // one line
+	Stderr string      `json:"stderr,omitempty"` // the end of what the child wrote there
+}
+
+// Measurement is what one trial measured, raw.
+type Measurement struct {
+	ElapsedNs int64 `json:"elapsed_ns"` // first send to last receive
+	Attempted int64 `json:"attempted"`  // = Delivered + Dropped + Rejected
+	Delivered int64 `json:"delivered"`
+	Dropped   int64 `json:"dropped"`
+	Rejected  int64 `json:"rejected"`
+	Receives  int64 `json:"receives"` // receive calls that returned items
+
+	WarmUp []Window `json:"warm_up"` // rounds before the measured part
+	Steady bool     `json:"steady"`  // the last warm-up rounds agreed
+
+	Transit    *Histogram `json:"transit,omitempty"`     // ns from the send call to the receive
+	SampleStep int        `json:"sample_step,omitempty"` // every how-manieth message was timed
+
+	Clock     string  `json:"clock"`           // tsc or monotonic
+	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
+	Mallocs   int64   `json:"mallocs"`         // heap objects allocated in the measured part
+	HeapBytes int64   `json:"heap_high_bytes"` // highest heap in use seen
+	GCs       int64   `json:"gcs"`             // collections in the measured part
+
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Window is a stretch of a trial.
+type Window struct {
+	Messages  int64 `json:"messages"`
+	ElapsedNs int64 `json:"elapsed_ns"`
+}
+
+// Manifest is manifest.json: what was asked for and where it ran.
+type Manifest struct {
+	Schema      int         `json:"schema"`
+	Scenario    string      `json:"scenario"`
+	Seed        uint64      `json:"seed"`
+	Command     []string    `json:"command"`
+	Version     string      `json:"version"` // of fanin-bench
+	Started     time.Time   `json:"started"`
+	Finished    *time.Time  `json:"finished,omitempty"` // absent while trials are missing
+	Reps        int         `json:"reps"`
+	TimeoutNs   int64       `json:"timeout_ns"`             // per trial; 0 means the default
+	MemoryLimit int64       `json:"memory_limit,omitempty"` // bytes per trial
+	Isolation   string      `json:"isolation"`              // process or none
+	Cells       []Cell      `json:"cells"`                  // every cell of the plan, in the order of tables
+	Strategies  []Strategy  `json:"strategies"`             // every strategy in Cells, in registry order
+	Environment Environment `json:"environment"`
+	Warnings    []string    `json:"warnings,omitempty"`
+}
+
+// Strategy is what tables and figures need to know about a strategy.
+type Strategy struct {
+	Name   string `json:"name"`
+	Doc    string `json:"doc"`
+	Index  int    `json:"index"` // place in the registry: decides the colour
+	Order  string `json:"order"`
+	Bound  string `json:"bound"`
+	Wait   string `json:"wait"`
+	Source string `json:"source"`
+	Floor  bool   `json:"floor,omitempty"` // the harness floor, drawn as a line, never ranked
+}
+
+// Environment is the machine and the runtime that a run used. What could not be
+// read is absent.
+type Environment struct {
+	CPU          string  `json:"cpu"`
+	Cores        int     `json:"cores"` // logical CPUs the process may use
+	GOMAXPROCS   int     `json:"gomaxprocs"`
+	Go           string  `json:"go"`
+	GOEXPERIMENT string  `json:"goexperiment,omitempty"`
+	GOGC         string  `json:"gogc"`
+	OS           string  `json:"os"`
+	Arch         string  `json:"arch"`
+	Kernel       string  `json:"kernel,omitempty"`
+	Virtual      string  `json:"virtualization,omitempty"`
+	Governor     string  `json:"governor,omitempty"`
+	CgroupCPUs   float64 `json:"cgroup_cpus,omitempty"` // quota in CPUs
+	Load1        float64 `json:"load1,omitempty"`       // load average over a minute, at the start
+	MemoryBytes  uint64  `json:"memory_bytes,omitempty"`
+	Commit       string  `json:"commit,omitempty"`
+	Clock        string  `json:"clock"`
+	ClockNs      float64 `json:"clock_ns"`
+}
+
+// Validate reports the first count of a measurement that cannot be: a child
+// process made it.
+func (m *Measurement) Validate() error { return m.validate() }

@@ -1,0 +1,217 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits on what a file may claim. They are far beyond anything that was ever
+// run; within them no sum over a run overflows and no table exhausts memory.
+const (
+	maxReps      = 10_000
+	maxCells     = 100_000
+	maxProducers = 1 << 24
+	maxParameter = 1 << 40
+	maxCount     = 1 << 48 // messages of a trial: three days at 1 ns each
+	maxNs        = 1 << 53 // 104 days, and exact in a float64
+	maxBytes     = 1 << 50
+	maxNameBytes = 64
+	maxIndex     = 1 << 16
+)
+
+func (m *Manifest) validate() error {
+	if m.Reps < 1 || m.Reps > maxReps {
+		return outside("reps", m.Reps, 1, maxReps)
+	}
+	if len(m.Cells) < 1 || len(m.Cells) > maxCells {
+		return outside("number of cells", len(m.Cells), 1, maxCells)
+	}
+	names := map[string]bool{}
+	for _, s := range m.Strategies {
+		if err := checkName("strategy", s.Name); err != nil {
+			return err
+		}
+		if s.Index < 0 || s.Index > maxIndex {
+			return fmt.Errorf("strategy %q: %w", s.Name, outside("index", s.Index, 0, maxIndex))
+		}
+		if names[s.Name] {
+			return fmt.Errorf("strategy %q is listed twice", s.Name)
+		}
+		names[s.Name] = true
+	}
+	seen := map[Cell]bool{}
+	for i, c := range m.Cells {
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("cell %d: %w", i, err)
+		}
+		if !names[c.Strategy] {
+			return fmt.Errorf("cell %d: strategy %q is not in the list of strategies", i, c.Strategy)
+		}
+		if seen[c] {
+			return fmt.Errorf("cell %d: it repeats an earlier one", i)
+		}
+		seen[c] = true
+	}
+	return nil
+}
+
+func (c *Cell) validate() error {
+	if err := checkName("strategy", c.Strategy); err != nil {
+		return err
+	}
+	if err := checkName("arrival", c.Arrival); err != nil {
+		return err
+	}
+	if c.Policy != "" {
+		if err := checkName("policy", c.Policy); err != nil {
+			return err
+		}
+	}
+	return firstOutside(
+		bounds{"producers", int64(c.Producers), 1, maxProducers},
+		bounds{"payload_bytes", int64(c.Payload), 0, maxParameter},
+		bounds{"capacity", int64(c.Capacity), 0, maxParameter},
+		bounds{"lanes", int64(c.Lanes), 0, maxParameter},
+		bounds{"send_batch", int64(c.SendBatch), 1, maxParameter},
+		bounds{"recv_batch", int64(c.RecvBatch), 1, maxParameter},
+		bounds{"messages", c.Messages, 0, maxCount},
+		bounds{"duration_ns", c.DurationNs, 0, maxNs},
+		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
+	)
+}
+
+// checkName keeps names to what is safe in a file name, a benchmark name, a
+// histogram tag and a table.
+func checkName(what, name string) error {
+	if name == "" || len(name) > maxNameBytes {
+		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, maxNameBytes, name, maxNameBytes)
+	}
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.+", r) {
+			return fmt.Errorf("%s %q may hold letters, digits and -_.+ only", what, name)
+		}
+	}
+	return nil
+}
+
+// checker checks the trials of one run: each alone, and against its manifest
+// and the trials before it.
+type checker struct {
+	reps  int
+	cells map[Cell]bool
+	seen  map[repetition]bool
+}
+
+type repetition struct {
+	cell  Cell
+	block int
+}
+
+func newChecker(m *Manifest) *checker {
+	c := &checker{reps: m.Reps, cells: map[Cell]bool{}, seen: map[repetition]bool{}}
+	for _, cell := range m.Cells {
+		c.cells[cell] = true
+	}
+	return c
+}
+
+func (c *checker) add(t *Trial) { c.seen[repetition{t.Cell, t.Block}] = true }
+
+func (c *checker) trial(t *Trial) error {
+	if err := t.Cell.validate(); err != nil {
+		return err
+	}
+	if !c.cells[t.Cell] {
+		return fmt.Errorf("its cell (%s) is not in the manifest", t.Cell)
+	}
+	if err := firstOutside(
+		bounds{"block", int64(t.Block), 0, int64(c.reps) - 1},
+		bounds{"position", int64(t.Position), 0, maxCells},
+		bounds{"wall_ns", t.WallNs, 0, maxNs},
+	); err != nil {
+		return err
+	}
+	if c.seen[repetition{t.Cell, t.Block}] {
+		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
+	}
+	switch {
+	case t.Failure == nil && t.Measurement == nil:
+		return errors.New("it has neither a measurement nor a failure")
+	case t.Failure != nil && t.Measurement != nil:
+		return errors.New("it has both a measurement and a failure")
+	case t.Failure != nil:
+		return t.Failure.validate()
+	default:
+		return t.Measurement.validate()
+	}
+}
+
+func failureKinds() []FailureKind {
+	return []FailureKind{FailurePanic, FailureTimeout, FailureKilled, FailureMemory, FailureProtocol, FailureDelivery, FailureError}
+}
+
+func (f *Failure) validate() error {
+	if !slices.Contains(failureKinds(), f.Kind) {
+		return fmt.Errorf("unknown failure kind %.40q; one of %v", string(f.Kind), failureKinds())
+	}
+	if !utf8.ValidString(f.Detail) {
+		return errors.New("the failure's detail is not UTF-8")
+	}
+	return nil
+}
+
+func (m *Measurement) validate() error {
+	if err := firstOutside(
+		bounds{"elapsed_ns", m.ElapsedNs, 1, maxNs},
+		bounds{"attempted", m.Attempted, 0, maxCount},
+		bounds{"delivered", m.Delivered, 0, maxCount},
+		bounds{"dropped", m.Dropped, 0, maxCount},
+		bounds{"rejected", m.Rejected, 0, maxCount},
+		bounds{"receives", m.Receives, 0, maxCount},
+		bounds{"sample_step", int64(m.SampleStep), 0, maxCount},
+		bounds{"mallocs", m.Mallocs, 0, maxCount},
+		bounds{"heap_high_bytes", m.HeapBytes, 0, maxBytes},
+		bounds{"gcs", m.GCs, 0, maxCount},
+	); err != nil {
+		return err
+	}
+	if m.Attempted != m.Delivered+m.Dropped+m.Rejected {
+		return fmt.Errorf("attempted = delivered + dropped + rejected does not hold: %d = %d + %d + %d",
+			m.Attempted, m.Delivered, m.Dropped, m.Rejected)
+	}
+	if math.IsNaN(m.ClockNs) || m.ClockNs < 0 || m.ClockNs > maxNs {
+		return fmt.Errorf("clock_ns %v is outside 0..%d", m.ClockNs, int64(maxNs))
+	}
+	for _, w := range m.WarmUp {
+		if err := firstOutside(bounds{"warm_up messages", w.Messages, 0, maxCount},
+			bounds{"warm_up elapsed_ns", w.ElapsedNs, 0, maxNs}); err != nil {
+			return err
+		}
+	}
+	if m.Transit != nil && (m.Transit.Histogram == nil || m.Transit.TotalCount() > maxCount) {
+		return errors.New("transit holds more samples than any trial has messages")
+	}
+	return nil
+}
+
+type bounds struct {
+	name          string
+	value, lo, hi int64
+}
+
+func firstOutside(checks ...bounds) error {
+	for _, b := range checks {
+		if b.value < b.lo || b.value > b.hi {
+			return outside(b.name, b.value, b.lo, b.hi)
+		}
+	}
+	return nil
+}
+
+func outside[T, U int | int64](name string, value T, lo, hi U) error {
+	return fmt.Errorf("%s %d is outside %d..%d", name, value, lo, hi)
+}
