@@ -1,0 +1,80 @@
+package harness
+
+import (
+	"fmt"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// checker checks deliveries as they are received. It belongs to the consumer's
+// goroutine.
+type checker struct {
+	next     []uint64 // by producer: the sequence number expected next
+	missing  []uint64 // by producer: how many were passed over
+	received uint64
+	// stray is the first delivery that no policy explains, or nil.
+	stray error
+}
+
+func newChecker(producers int) *checker {
+	return &checker{next: make([]uint64, producers), missing: make([]uint64, producers)}
+}
+
+// see takes note of one delivery.
+func (c *checker) see(id strategies.Word) {
+	c.received++
+	if p := id.Producer(); p < len(c.next) && id.Seq() == c.next[p] {
+		c.next[p]++
+		return
+	}
+	c.odd(id)
+}
+
+// odd deals with a delivery out of sequence: a gap may be explained by drops and
+// rejections, which conserve finds out; nothing explains the others.
+func (c *checker) odd(id strategies.Word) {
+	p, seq := id.Producer(), id.Seq()
+	switch {
+	case p >= len(c.next):
+		c.complain("received an item of producer %d; there are %d", p, len(c.next))
+	case seq < c.next[p]:
+		c.complain("producer %d: item %d received again or out of order, after item %d", p, seq, c.next[p]-1)
+	default:
+		c.missing[p] += seq - c.next[p]
+		c.next[p] = seq + 1
+	}
+}
+
+func (c *checker) complain(format string, args ...any) {
+	if c.stray == nil {
+		c.stray = fmt.Errorf(format, args...)
+	}
+}
+
+// tally is what one producer counted.
+type tally struct {
+	attempted, rejected, dropped uint64
+}
+
+// conserve holds the deliveries against what the producers counted and returns
+// the first violation, or nil: for every producer attempted = delivered + dropped
+// + rejected.
+func (c *checker) conserve(tallies []tally) error {
+	if c.stray != nil {
+		return c.stray
+	}
+	for p, t := range tallies {
+		delivered := c.next[p] - c.missing[p]
+		switch accounted := delivered + t.dropped + t.rejected; {
+		case c.next[p] > t.attempted:
+			return fmt.Errorf("producer %d: received item %d; only %d were sent", p, c.next[p]-1, t.attempted)
+		case accounted < t.attempted:
+			return fmt.Errorf("producer %d: %d of %d items lost (%d delivered, %d dropped, %d rejected)",
+				p, t.attempted-accounted, t.attempted, delivered, t.dropped, t.rejected)
+		case accounted > t.attempted:
+			return fmt.Errorf("producer %d: %d items delivered, %d dropped and %d rejected; only %d were sent",
+				p, delivered, t.dropped, t.rejected, t.attempted)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Each way of delivering wrongly is told apart, and right deliveries pass.
+func TestChecker(t *testing.T) {
+	type ids []strategies.Word
+	w := strategies.NewWord
+	tests := []struct {
+		name     string
+		received ids
+		tallies  []tally
+		want     string // part of the error; "" means none
+	}{
+		{"all", ids{w(0, 0), w(1, 0), w(0, 1)}, []tally{{attempted: 2}, {attempted: 1}}, ""},
+		{"nothing", nil, []tally{{}}, ""},
+		{"dropped in the middle", ids{w(0, 0), w(0, 2)}, []tally{{attempted: 3, dropped: 1}}, ""},
+		{"dropped at the end", ids{w(0, 0)}, []tally{{attempted: 3, dropped: 2}}, ""},
+		{"rejected", ids{w(0, 1)}, []tally{{attempted: 2, rejected: 1}}, ""},
+		{"lost in the middle", ids{w(0, 0), w(0, 2)}, []tally{{attempted: 3}}, "producer 0: 1 of 3 items lost"},
+		{"lost at the end", ids{w(0, 0), w(1, 0)}, []tally{{attempted: 1}, {attempted: 2}}, "producer 1: 1 of 2 items lost"},
+		{"everything lost", nil, []tally{{attempted: 5}}, "5 of 5 items lost"},
+		{"doubled", ids{w(0, 0), w(0, 0)}, []tally{{attempted: 1}}, "item 0 received again or out of order"},
+		{"reordered", ids{w(0, 1), w(0, 0)}, []tally{{attempted: 2}}, "item 0 received again or out of order"},
+		{"unknown producer", ids{w(7, 0)}, []tally{{}}, "item of producer 7; there are 1"},
+		{"never sent", ids{w(0, 0), w(0, 1)}, []tally{{attempted: 1}}, "received item 1; only 1 were sent"},
+		{"dropped and delivered", ids{w(0, 0)}, []tally{{attempted: 1, dropped: 1}}, "only 1 were sent"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			check := newChecker(len(test.tallies))
+			for _, id := range test.received {
+				check.see(id)
+			}
+			err := check.conserve(test.tallies)
+			if test.want == "" && err != nil {
+				t.Errorf("right deliveries: %v", err)
+			}
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error %v; want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, test := range []struct {
+		messages  int64
+		producers int
+		want      uint64 // in total
+	}{{10, 1, 10}, {10, 3, 10}, {3, 3, 3}, {2, 3, 3}, {1, 1, 1}, {1_000_003, 1000, 1_000_003}} {
+		total, least, most := uint64(0), ^uint64(0), uint64(0)
+		for _, q := range share(test.messages, test.producers) {
+			total += q
+			least, most = min(least, q), max(most, q)
+		}
+		if total != test.want || least < 1 || most-least > 1 {
+			t.Errorf("share(%d, %d): %d in total, %d to %d each; want %d, as even as can be",
+				test.messages, test.producers, total, least, most, test.want)
+		}
+	}
+}

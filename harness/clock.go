@@ -1,0 +1,86 @@
+package harness
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/loov/hrtime"
+)
+
+// Clock reads time in ticks as cheaply as this machine allows: the processor's
+// time-stamp counter where it can be trusted, else Go's monotonic clock.
+type Clock struct {
+	tsc       bool
+	nsPerTick float64
+	baseTicks int64
+	base      time.Time
+}
+
+// NewClock returns a clock. Ticks can be read at once and converted after
+// Calibrate.
+func NewClock() *Clock {
+	c := &Clock{tsc: trustTSC(), nsPerTick: 1, base: time.Now()}
+	c.baseTicks = c.Now()
+	return c
+}
+
+// trustTSC reports whether the counter runs at one rate (the processor says so)
+// and in step on all cores (on Linux, the kernel keeps time by it, which it gives
+// up as soon as it sees cores disagree).
+func trustTSC() bool {
+	if !hrtime.TSCSupported() {
+		return false
+	}
+	if runtime.GOOS != "linux" {
+		return true
+	}
+	source, err := os.ReadFile("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+	return err == nil && strings.TrimSpace(string(source)) == "tsc"
+}
+
+// Name returns tsc or monotonic.
+func (c *Clock) Name() string {
+	if c.tsc {
+		return "tsc"
+	}
+	return "monotonic"
+}
+
+// Now returns the time in ticks from some point in the past.
+func (c *Clock) Now() int64 {
+	if c.tsc {
+		return int64(hrtime.TSC())
+	}
+	return int64(time.Since(c.base))
+}
+
+// calibrationSpan is the least time the counter's rate is measured over. The
+// two clocks are read within some 100 ns of each other, so the rate is right to
+// 1 in 10^5.
+const calibrationSpan = 20 * time.Millisecond
+
+// Calibrate measures the length of a tick against the monotonic clock since
+// NewClock, waiting until that is calibrationSpan ago.
+func (c *Clock) Calibrate() {
+	if !c.tsc {
+		return
+	}
+	time.Sleep(calibrationSpan - time.Since(c.base))
+	ticks, elapsed := c.Now()-c.baseTicks, time.Since(c.base)
+	c.nsPerTick = float64(elapsed) / float64(ticks)
+}
+
+// Ns converts a difference of ticks to ns.
+func (c *Clock) Ns(ticks int64) int64 { return int64(float64(ticks) * c.nsPerTick) }
+
+// Cost returns the mean cost of one reading in ns.
+func (c *Clock) Cost() float64 {
+	const readings = 10_000
+	start := time.Now()
+	for range readings {
+		c.Now()
+	}
+	return float64(time.Since(start)) / readings
+}

@@ -1,0 +1,39 @@
+// Package harness runs strategies under load and measures them.
+//
+// # From a question to a number
+//
+//  1. A [Scenario] says what to vary: strategies, producer counts, payloads and
+//     so on. It is a YAML file or one of the built-in ones, and flags override it.
+//  2. [NewPlan] multiplies it out into cells, one per combination, and puts
+//     their trials in order: blocks, each a random permutation of all cells drawn
+//     from the seed. Drift of the machine then falls on all cells alike.
+//  3. [Runner] executes each trial in a child process of its own, so that one
+//     cannot warm, fragment, crash or slow the next, and hands every outcome on
+//     as it ends. A child that panics, hangs, is killed or passes its memory
+//     limit is an outcome too.
+//  4. The child ([ServeTrial]) opens the producers, warms up in rounds until
+//     their rates agree, and then measures one round: a gate opens for all
+//     producers at once, each sends its share, the consumer drains to io.EOF.
+//     The clock covers the first send to the last receive.
+//  5. Every delivery is checked as it is received, in the measured round too:
+//     exactly once, in order, intact, and for each producer attempted =
+//     delivered + dropped + rejected. A violation fails the trial.
+//
+// # The child's protocol
+//
+// A trial is a process that reads one JSON object, a [Spec], from standard input
+// and writes one JSON object, a [Reply], to standard output, then exits 0.
+// Standard error is free text; its end is stored when the trial fails. Any
+// program that does so can stand in for `fanin-bench trial`, whatever language
+// it is written in:
+//
+//	$ echo '{"schema":1,"cell":{"strategy":"chan","producers":4,"arrival":"closed",
+//	  "payload_bytes":8,"send_batch":1,"recv_batch":256,"messages":100000,
+//	  "gomaxprocs":2},"seed":1,"timeout_ns":10000000000}' | fanin-bench trial
+//	{"schema":1,"measurement":{"elapsed_ns":9211034,"attempted":100000,...}}
+//
+// The reply has either a measurement or a failure; both are defined, with units,
+// in package results. Unknown fields are ignored by the reader, a different
+// schema number is refused. A child that neither replies nor exits within the
+// spec's timeout is killed.
+package harness

@@ -1,0 +1,223 @@
+package harness
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Plan is a scenario multiplied out: the cells, and how often to run each.
+type Plan struct {
+	Cells []results.Cell // in the order of tables: strategies as registered, then as listed
+	Reps  int
+	Seed  uint64
+}
+
+// maxTrials bounds a plan: more would be a typing error.
+const maxTrials = 1_000_000
+
+// NewPlan multiplies a scenario out over the known strategies. Parameters that
+// do not concern a strategy - a capacity of an unbounded one, lanes of one that
+// has none - are left out of its cells, so that no cell appears twice under
+// different names. Errors are FieldErrors.
+func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
+	chosen, err := choose(s.Strategies, known)
+	if err != nil {
+		return Plan{}, &FieldError{"strategies", err}
+	}
+	if s.Reps < 1 || s.Reps > 10_000 {
+		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
+	}
+	if err := s.checkSize(len(chosen)); err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{Reps: s.Reps, Seed: seed}
+	seen := make(map[results.Cell]bool)
+	for _, strategy := range chosen {
+		cells, err := cellsOf(strategy.Descriptor, s)
+		if err != nil {
+			return Plan{}, err
+		}
+		for _, cell := range cells {
+			if !seen[cell] {
+				seen[cell] = true
+				plan.Cells = append(plan.Cells, cell)
+			}
+		}
+	}
+	return plan, nil
+}
+
+// checkSize refuses a scenario that multiplies out beyond maxTrials, before it
+// is.
+func (s Scenario) checkSize(strategies int) error {
+	trials := strategies * s.Reps
+	for _, n := range []int{
+		len(s.Producers), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)),
+		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.GOMAXPROCS),
+	} {
+		if trials *= n; trials > maxTrials {
+			return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
+		}
+	}
+	return nil
+}
+
+// choose returns the named strategies in registry order, or all if none is
+// named.
+func choose(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
+	if len(names) == 0 {
+		return known, nil
+	}
+	for _, name := range names {
+		if _, err := Find(known, name); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(s strategies.Strategy) bool {
+		return !slices.Contains(names, s.Name)
+	}), nil
+}
+
+// cellsOf multiplies out what concerns one strategy.
+func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
+	policies, err := policiesOf(d, s.Policy)
+	if err != nil {
+		return nil, err
+	}
+	cells := []results.Cell{{
+		Strategy: d.Name, Arrival: ArrivalClosed,
+		DurationNs: int64(s.Duration), Messages: s.Messages,
+	}}
+	cells = multiply(cells, s.Producers, func(c *results.Cell, v int) { c.Producers = v })
+	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
+	cells = multiply(cells, s.Capacity, func(c *results.Cell, v int) {
+		if d.Bound != strategies.Unbounded {
+			if c.Capacity = v; v == 0 {
+				c.Capacity = strategies.DefaultCapacity
+			}
+		}
+	})
+	cells = multiply(cells, policies, func(c *results.Cell, v strategies.Policy) {
+		if d.Bound != strategies.Unbounded {
+			c.Policy = v.String()
+		}
+	})
+	cells = multiply(cells, s.Lanes, func(c *results.Cell, v int) {
+		if d.Lanes {
+			c.Lanes = v
+		}
+	})
+	cells = multiply(cells, s.SendBatch, func(c *results.Cell, v int) { c.SendBatch = v })
+	cells = multiply(cells, s.RecvBatch, func(c *results.Cell, v int) { c.RecvBatch = v })
+	cells = multiply(cells, s.GOMAXPROCS, func(c *results.Cell, v int) {
+		if c.GOMAXPROCS = v; v == 0 {
+			c.GOMAXPROCS = runtime.GOMAXPROCS(0)
+		}
+	})
+	for _, c := range cells {
+		if err := checkCell(c); err != nil {
+			return nil, err
+		}
+	}
+	return cells, nil
+}
+
+// multiply returns every cell once with every value.
+func multiply[V any](cells []results.Cell, values []V, set func(*results.Cell, V)) []results.Cell {
+	out := make([]results.Cell, 0, len(cells)*len(values))
+	for _, cell := range cells {
+		for _, v := range values {
+			set(&cell, v)
+			out = append(out, cell)
+		}
+	}
+	return out
+}
+
+// policiesOf returns the wanted policies that the strategy offers. None is an
+// error: the strategy was asked for what it cannot do.
+func policiesOf(d strategies.Descriptor, names []string) ([]strategies.Policy, error) {
+	if len(names) == 0 {
+		return []strategies.Policy{strategies.Block}, nil
+	}
+	var offered []strategies.Policy
+	for _, name := range names {
+		policy, err := strategies.ParsePolicy(name)
+		if err != nil {
+			return nil, &FieldError{"policy", err}
+		}
+		if d.Offers(policy) || d.Floor {
+			offered = append(offered, policy)
+		}
+	}
+	if len(offered) == 0 {
+		return nil, fieldErrorf("policy", "strategy %q (%s) offers none of %s", d.Name, d.Bound, strings.Join(names, ", "))
+	}
+	return offered, nil
+}
+
+// Slot is one trial's place in a plan.
+type Slot struct {
+	Cell            results.Cell
+	Block, Position int
+	Seed            uint64
+}
+
+// Slots returns every trial of the plan in the order of execution. Equal plans
+// give equal orders.
+func (p Plan) Slots() []Slot {
+	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
+	for block := range p.Reps {
+		random := rand.New(rand.NewPCG(p.Seed, uint64(block)))
+		for position, i := range random.Perm(len(p.Cells)) {
+			slots = append(slots, Slot{p.Cells[i], block, position, random.Uint64()})
+		}
+	}
+	return slots
+}
+
+// What a quick run aims at: to be over well within a minute.
+const (
+	quickBudget   = 40 * time.Second
+	quickDeadline = 50 * time.Second
+	quickReps     = 3
+	quickOverhead = 60 * time.Millisecond // starting a child and warming its clock
+	quickLeast    = 20 * time.Millisecond
+	quickMost     = 250 * time.Millisecond
+)
+
+// Quick makes a scenario shorter: fewer producer counts and repetitions, and
+// measured parts so short that the whole fits a minute. The lists that the user
+// gave are kept (producersGiven).
+func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scenario, error) {
+	if !producersGiven {
+		s.Producers = Ints{1, 4, 16, 64}
+	}
+	s.Reps = quickReps
+	if s.Messages > 0 {
+		return s, nil
+	}
+	plan, err := NewPlan(s, known, 0)
+	if err != nil {
+		return s, err
+	}
+	each := quickBudget/time.Duration(len(plan.Cells)*s.Reps) - quickOverhead
+	// The warm-up takes about as long as the measured part, or less.
+	s.Duration = Duration(min(max(each/2, quickLeast), quickMost))
+	return s, nil
+}
+
+// QuickDeadline is how long after its start a quick run begins no more trials.
+func QuickDeadline() time.Duration { return quickDeadline }
+
+// Describe says what the plan comes to.
+func (p Plan) Describe() string {
+	return fmt.Sprintf("%d cells x %d repetitions = %d trials, seed %d", len(p.Cells), p.Reps, len(p.Cells)*p.Reps, p.Seed)
+}

@@ -1,0 +1,221 @@
+package harness
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+func TestParseInts(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want Ints // nil: an error
+	}{
+		{"1", Ints{1}}, {"1,4, 16", Ints{1, 4, 16}}, {"1..64", Ints{1, 2, 4, 8, 16, 32, 64}},
+		{"3..20", Ints{3, 6, 12, 20}}, {"5..5", Ints{5}}, {"1..4,100", Ints{1, 2, 4, 100}}, {"-3", Ints{-3}},
+		{"", nil}, {"x", nil}, {"1,,2", nil}, {"4..1", nil}, {"0..8", nil}, {"1..", nil}, {"..4", nil}, {"1.5", nil},
+		{"99999999999999999999", nil},
+	} {
+		got, err := ParseInts(test.text)
+		if (err == nil) != (test.want != nil) || !slices.Equal(got, test.want) && err == nil {
+			t.Errorf("ParseInts(%q) = %v, %v; want %v", test.text, got, err, test.want)
+		}
+	}
+}
+
+func TestBuiltInScenarios(t *testing.T) {
+	all, err := Scenarios()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if _, err := NewPlan(s, strategies.All(), 1); err != nil || s.About == "" {
+			t.Errorf("scenario %q: about %q, error %v", s.Name, s.About, err)
+		}
+		if again, err := LoadScenario(s.Name); err != nil || !reflect.DeepEqual(again, s) {
+			t.Errorf("LoadScenario(%q) = %+v, %v", s.Name, again, err)
+		}
+	}
+	if _, err := LoadScenario(DefaultScenario); err != nil {
+		t.Error(err)
+	}
+}
+
+// Errors of a scenario file name the file, the line and what is wrong.
+func TestScenarioErrors(t *testing.T) {
+	for _, test := range []struct{ yaml, want string }{
+		{"producers: [1, x]\n", "line 1: \"x\" is not a whole number"},
+		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
+		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
+		{"name: [\n", "line 1"},
+		{"producers: {a: 1}\n", "line 1: want a number"},
+		{"", "EOF"},
+	} {
+		_, err := ParseScenario("mine.yaml", []byte(test.yaml))
+		if err == nil || !strings.HasPrefix(err.Error(), "mine.yaml: ") || !strings.Contains(err.Error(), test.want) ||
+			strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: error %v; want one line with the file and %q", test.yaml, err, test.want)
+		}
+	}
+	if _, err := LoadScenario("swep"); err == nil || !strings.Contains(err.Error(), `did you mean "sweep"`) {
+		t.Errorf("error %v; want a suggestion", err)
+	}
+	big := filepath.Join(t.TempDir(), "big.yaml")
+	if err := os.WriteFile(big, make([]byte, maxScenarioBytes+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadScenario(big); err == nil || !strings.Contains(err.Error(), "big.yaml") {
+		t.Errorf("error %v; want one that names the file", err)
+	}
+}
+
+func FuzzParseScenario(f *testing.F) {
+	f.Add([]byte("name: a\nproducers: 1..8\nduration: 5ms\n"))
+	f.Add([]byte("lanes: [1, 2..9]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := ParseScenario("f", data)
+		if err != nil {
+			return
+		}
+		plan, err := NewPlan(s, strategies.All(), 1)
+		if err == nil && len(plan.Cells) == 0 {
+			t.Errorf("a plan without cells from %q", data)
+		}
+		var field *FieldError
+		if err != nil && !errors.As(err, &field) {
+			t.Errorf("error %v names no field", err)
+		}
+	})
+}
+
+func scenario(change func(*Scenario)) Scenario {
+	s := Scenario{Name: "test", Messages: 100}
+	change(&s)
+	return s.withDefaults()
+}
+
+// Parameters that do not concern a strategy make no extra cells.
+func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
+	plan, err := NewPlan(scenario(func(s *Scenario) {
+		s.Strategies = []string{"lanes", "chan"}
+		s.Producers, s.Capacity, s.Lanes = Ints{1, 2}, Ints{10, 100, 0}, Ints{0, 4}
+		s.Policy = []string{"block", "fail"}
+	}), strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, c := range plan.Cells {
+		count[c.Strategy]++
+		if c.Strategy == "lanes" && (c.Capacity != 0 || c.Policy != "") || c.Strategy == "chan" && (c.Lanes != 0 || c.Capacity == 0) {
+			t.Errorf("cell %+v has parameters that do not concern it", c)
+		}
+	}
+	if want := map[string]int{"chan": 2 * 3 * 2, "lanes": 2 * 2}; !reflect.DeepEqual(count, want) {
+		t.Errorf("cells %v; want %v", count, want)
+	}
+	if plan.Cells[0].Strategy != "chan" {
+		t.Error("cells are not in registry order")
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	for _, test := range []struct {
+		field  string
+		change func(*Scenario)
+	}{
+		{"strategies", func(s *Scenario) { s.Strategies = []string{"lnes"} }},
+		{"producers", func(s *Scenario) { s.Producers = Ints{0} }},
+		{"producers", func(s *Scenario) { s.Producers = Ints{-1} }},
+		{"producers", func(s *Scenario) { s.Producers = Ints{1_000_000_000} }},
+		{"payload", func(s *Scenario) { s.Payload = Ints{7} }},
+		{"capacity", func(s *Scenario) { s.Strategies, s.Capacity = []string{"chan"}, Ints{-1} }},
+		{"policy", func(s *Scenario) { s.Policy = []string{"panic"} }},
+		{"policy", func(s *Scenario) { s.Strategies, s.Policy = []string{"lanes"}, []string{"fail"} }},
+		{"lanes", func(s *Scenario) { s.Lanes = Ints{-2} }},
+		{"send-batch", func(s *Scenario) { s.SendBatch = Ints{0} }},
+		{"recv-batch", func(s *Scenario) { s.RecvBatch = Ints{0} }},
+		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
+		{"reps", func(s *Scenario) { s.Reps = -1 }},
+		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.Capacity = many, many, many }},
+		{"messages", func(s *Scenario) { s.Messages = -5 }},
+		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
+		{"duration", func(s *Scenario) { s.Duration = Duration(time.Second) }},
+	} {
+		_, err := NewPlan(scenario(test.change), strategies.All(), 1)
+		var field *FieldError
+		if !errors.As(err, &field) || field.Field != test.field {
+			t.Errorf("error %v; want a FieldError of %s", err, test.field)
+		}
+	}
+}
+
+// Every block holds every cell once, in an order that the seed alone decides and
+// that differs between blocks.
+func TestSlots(t *testing.T) {
+	s := scenario(func(s *Scenario) { s.Reps = 4 })
+	plan, err := NewPlan(s, strategies.All(), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slots := plan.Slots()
+	orders := map[int][]results.Cell{}
+	for i, slot := range slots {
+		if slot.Block != i/len(plan.Cells) || slot.Position != i%len(plan.Cells) {
+			t.Fatalf("slot %d is at block %d, position %d", i, slot.Block, slot.Position)
+		}
+		orders[slot.Block] = append(orders[slot.Block], slot.Cell)
+	}
+	for block, order := range orders {
+		for _, cell := range plan.Cells {
+			if !slices.Contains(order, cell) {
+				t.Errorf("block %d lacks %+v", block, cell)
+			}
+		}
+		if block > 0 && slices.Equal(order, orders[0]) {
+			t.Errorf("blocks 0 and %d have the same order", block)
+		}
+	}
+	if !slices.Equal(slots, plan.Slots()) {
+		t.Error("the same plan gave two orders")
+	}
+	plan.Seed++
+	if slices.Equal(slots, plan.Slots()) {
+		t.Error("another seed gave the same order")
+	}
+}
+
+// A quick run's trials fit its time, however many cells there are.
+func TestQuick(t *testing.T) {
+	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}} {
+		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
+		quick, err := s.Quick(strategies.All(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := NewPlan(quick, strategies.All(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trials := len(plan.Cells) * plan.Reps
+		if took := time.Duration(trials) * (2*time.Duration(quick.Duration) + quickOverhead); took > quickBudget {
+			t.Errorf("%d trials of %v would take %v", trials, time.Duration(quick.Duration), took)
+		}
+	}
+}
+
+func TestCgroupCPUs(t *testing.T) {
+	for text, want := range map[string]float64{"": 0, "max 100000": 0, "150000 100000": 1.5, "1 0": 0, "x y": 0} {
+		if got := cgroupCPUs(text); got != want {
+			t.Errorf("cgroupCPUs(%q) = %v; want %v", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Isolation says where a trial runs.
+const (
+	IsolationProcess = "process" // a child of its own: the default
+	IsolationNone    = "none"    // this process, for debuggers and profilers; a panic ends it
+)
+
+// Runner executes the trials of a plan one after the other.
+type Runner struct {
+	// Command starts a child that speaks the trial protocol, usually this very
+	// program with the argument "trial". Not used without isolation.
+	Command []string
+	// Known are the strategies that trials without isolation may name.
+	Known       []strategies.Strategy
+	Isolation   string
+	Timeout     time.Duration // for one trial; 0 means DefaultTimeout
+	MemoryLimit int64         // bytes for one trial; 0 means none
+	// Stop, if set, is when no further trial is begun.
+	Stop time.Time
+
+	// Begin, if set, is called before each trial, and Done after it with what
+	// became of it; its error ends the run.
+	Begin func(Slot)
+	Done  func(results.Trial) error
+}
+
+// ErrStopped says that Runner.Stop came before the last trial.
+var ErrStopped = errors.New("the time was up before all trials had run")
+
+// Run executes the slots in order. It returns ctx's error if that ended it; the
+// trial in flight is then killed and not reported.
+func (r *Runner) Run(ctx context.Context, slots []Slot) error {
+	for _, slot := range slots {
+		if !r.Stop.IsZero() && time.Now().After(r.Stop) {
+			return ErrStopped
+		}
+		if r.Begin != nil {
+			r.Begin(slot)
+		}
+		trial := results.Trial{
+			Schema: results.SchemaVersion,
+			Cell:   slot.Cell, Block: slot.Block, Position: slot.Position, Seed: slot.Seed,
+			Started: time.Now().UTC(),
+		}
+		reply := r.trial(ctx, slot)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		trial.WallNs = int64(time.Since(trial.Started))
+		trial.Measurement, trial.Failure = reply.Measurement, reply.Failure
+		if err := r.Done(trial); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// trial executes one trial.
+func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
+	spec := Spec{
+		Schema: results.SchemaVersion, Cell: slot.Cell, Seed: slot.Seed,
+		TimeoutNs: int64(r.timeout()), MemoryLimit: r.MemoryLimit,
+	}
+	if r.Isolation != IsolationNone {
+		return runChild(ctx, r.Command, spec)
+	}
+	strategy, err := Find(r.Known, slot.Cell.Strategy)
+	if err != nil {
+		return failed(results.FailureError, "%v", err)
+	}
+	return guard(strategy, spec)
+}
+
+func (r *Runner) timeout() time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return DefaultTimeout
+}
+
+func failed(kind results.FailureKind, format string, args ...any) Reply {
+	return Reply{Failure: &results.Failure{Kind: kind, Detail: fmt.Sprintf(format, args...)}}
+}

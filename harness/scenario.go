@@ -1,0 +1,227 @@
+package harness
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Scenario says what a run varies and how long it takes. Lists are multiplied
+// out. The field tags are its YAML names, which are also the names of the
+// command line's flags.
+type Scenario struct {
+	Name       string   `yaml:"name"`
+	About      string   `yaml:"about"`      // the question it answers
+	Strategies []string `yaml:"strategies"` // names; empty means all
+	Producers  Ints     `yaml:"producers"`
+	Payload    Ints     `yaml:"payload"`    // bytes per message; 8 is the bare word
+	Capacity   Ints     `yaml:"capacity"`   // items, of bounded strategies; 0 is the default
+	Policy     []string `yaml:"policy"`     // of bounded strategies
+	Lanes      Ints     `yaml:"lanes"`      // of strategies with lanes; 0 is one per producer
+	SendBatch  Ints     `yaml:"send-batch"` // items per send
+	RecvBatch  Ints     `yaml:"recv-batch"` // items per receive, at most
+	GOMAXPROCS Ints     `yaml:"gomaxprocs"` // 0 is all cores
+
+	// Either is set: how long a trial's measured part lasts, about (its message
+	// count is chosen by the rate of the warm-up), or how many messages it has.
+	Duration Duration `yaml:"duration"`
+	Messages int64    `yaml:"messages"`
+
+	Reps int `yaml:"reps"` // trials per cell
+}
+
+// maxListed bounds a list, so that a typing error is not a run of years.
+const maxListed = 10_000
+
+// Ints is a list of numbers, written in YAML as a number, a list, or text as
+// ParseInts reads it.
+type Ints []int
+
+// ParseInts reads numbers separated by commas; a..b stands for a and its doubles
+// up to b, and b.
+func ParseInts(text string) (Ints, error) {
+	var list Ints
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		from, to, isRange := strings.Cut(part, "..")
+		low, err := strconv.Atoi(from)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a whole number, nor a range such as 1..64", part)
+		}
+		if !isRange {
+			list = append(list, low)
+			continue
+		}
+		high, err := strconv.Atoi(to)
+		if err != nil || low < 1 || high < low {
+			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
+		}
+		for ; low < high; low *= 2 {
+			list = append(list, low)
+		}
+		list = append(list, high)
+	}
+	if len(list) > maxListed {
+		return nil, fmt.Errorf("%d numbers listed; at most %d make sense", len(list), maxListed)
+	}
+	return list, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Ints) UnmarshalYAML(node *yaml.Node) error {
+	parts := []*yaml.Node{node}
+	if node.Kind == yaml.SequenceNode {
+		parts = node.Content
+	}
+	*l = nil
+	for _, part := range parts {
+		if part.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: want a number, a list of numbers or a range", part.Line)
+		}
+		ints, err := ParseInts(part.Value)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", part.Line, err)
+		}
+		*l = append(*l, ints...)
+	}
+	return nil
+}
+
+// Duration is a time.Duration written as in 500ms.
+type Duration time.Duration
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
+	parsed, err := time.ParseDuration(node.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: %q is not a duration such as 500ms", node.Line, node.Value)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+//go:embed scenarios/*.yaml
+var builtIn embed.FS
+
+// DefaultScenario is the name of the scenario that runs when none is named.
+const DefaultScenario = "sweep"
+
+// Scenarios returns the built-in scenarios by name.
+func Scenarios() ([]Scenario, error) {
+	entries, err := builtIn.ReadDir("scenarios")
+	if err != nil {
+		return nil, fmt.Errorf("reading the built-in scenarios: %w", err)
+	}
+	var all []Scenario
+	for _, entry := range entries {
+		data, err := builtIn.ReadFile(path.Join("scenarios", entry.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("reading the built-in scenarios: %w", err)
+		}
+		s, err := ParseScenario(entry.Name(), data)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// maxScenarioBytes bounds a scenario file.
+const maxScenarioBytes = 1 << 20
+
+// LoadScenario returns the built-in scenario of that name or else reads the file.
+func LoadScenario(nameOrFile string) (Scenario, error) {
+	all, err := Scenarios()
+	if err != nil {
+		return Scenario{}, err
+	}
+	names := make([]string, len(all))
+	for i, s := range all {
+		if s.Name == nameOrFile {
+			return s, nil
+		}
+		names[i] = s.Name
+	}
+	info, err := os.Stat(nameOrFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return Scenario{}, fmt.Errorf("%w, or a file that exists", unknownName("scenario", nameOrFile, names))
+	}
+	if err == nil && info.Size() > maxScenarioBytes {
+		err = fmt.Errorf("%s: %d bytes; a scenario has at most %d", nameOrFile, info.Size(), maxScenarioBytes)
+	}
+	if err != nil {
+		return Scenario{}, fmt.Errorf("reading a scenario: %w", err)
+	}
+	data, err := os.ReadFile(nameOrFile)
+	if err != nil {
+		return Scenario{}, fmt.Errorf("reading a scenario: %w", err)
+	}
+	return ParseScenario(nameOrFile, data)
+}
+
+// ParseScenario reads a scenario from YAML. Errors name the file and the line.
+func ParseScenario(file string, data []byte) (Scenario, error) {
+	var s Scenario
+	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&s); err != nil {
+		return s, fmt.Errorf("%s: %s", file, oneLine(err))
+	}
+	return s.withDefaults(), nil
+}
+
+// oneLine puts yaml's report on one line without its heading.
+func oneLine(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n")
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "; ")
+}
+
+// Defaults of a scenario. The receive buffer of 256 words is what a consumer
+// that cares for throughput passes; larger ones gained under 2 % here.
+const (
+	DefaultReps      = 10
+	DefaultDuration  = 400 * time.Millisecond
+	DefaultRecvBatch = 256
+	DefaultTimeout   = time.Minute
+)
+
+// withDefaults fills in what was left out.
+func (s Scenario) withDefaults() Scenario {
+	for _, list := range []struct {
+		ints  *Ints
+		value Ints
+	}{
+		{&s.Producers, Ints{1, 4, 16, 64, 256, 1000}},
+		{&s.Payload, Ints{MinPayload}},
+		{&s.Capacity, Ints{0}},
+		{&s.Lanes, Ints{0}},
+		{&s.SendBatch, Ints{1}},
+		{&s.RecvBatch, Ints{DefaultRecvBatch}},
+		{&s.GOMAXPROCS, Ints{0}},
+	} {
+		if len(*list.ints) == 0 {
+			*list.ints = slices.Clone(list.value)
+		}
+	}
+	if s.Duration == 0 && s.Messages == 0 {
+		s.Duration = Duration(DefaultDuration)
+	}
+	if s.Reps == 0 {
+		s.Reps = DefaultReps
+	}
+	return s
+}

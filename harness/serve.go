@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/metrics"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// ServeTrial is the child's side of the protocol: it reads a spec from stdin,
+// executes the trial and writes the reply to stdout. The caller exits the
+// process afterwards, with what a trial that was given up may have left running.
+// The error is one of reading or writing.
+func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) error {
+	spec, err := ReadSpec(stdin)
+	if err != nil {
+		return err
+	}
+	strategy, err := Find(known, spec.Cell.Strategy)
+	if err != nil {
+		return fmt.Errorf("reading the trial spec: %w", err)
+	}
+	reply := guard(strategy, spec)
+	reply.Schema = results.SchemaVersion
+	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
+		return fmt.Errorf("writing the trial's reply: %w", err)
+	}
+	return nil
+}
+
+// guardEvery is how often the memory of a trial is looked at: often enough that
+// it cannot pass its limit by much at a few gigabytes per second, and a thousand
+// times longer than a look takes.
+const guardEvery = 5 * time.Millisecond
+
+// guard executes a trial and gives up on it if it takes too long or uses too
+// much memory.
+func guard(strategy strategies.Strategy, spec Spec) Reply {
+	done := make(chan Reply, 1)
+	go func() { done <- RunTrial(strategy, spec) }()
+	timeout := time.Duration(spec.TimeoutNs)
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	expired := time.After(timeout)
+	look := time.NewTicker(guardEvery)
+	defer look.Stop()
+	var high int64
+	for {
+		select {
+		case reply := <-done:
+			if reply.Measurement != nil {
+				reply.Measurement.HeapBytes = high
+			}
+			return reply
+		case <-expired:
+			reply := failed(results.FailureTimeout, "not finished after %v", timeout)
+			reply.Failure.Stderr = stacks()
+			return reply
+		case <-look.C:
+			heap, total := memory()
+			high = max(high, heap)
+			if spec.MemoryLimit > 0 && total > spec.MemoryLimit {
+				return failed(results.FailureMemory, "used %d bytes; the limit is %d", total, spec.MemoryLimit)
+			}
+		}
+	}
+}
+
+// memory returns the bytes of heap objects and of all memory that the runtime
+// holds from the system.
+func memory() (heap, total int64) {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(samples)
+	return int64(samples[0].Value.Uint64()), int64(samples[1].Value.Uint64() - samples[2].Value.Uint64())
+}
+
+// stacksBytes bounds the goroutine dump stored with a timeout.
+const stacksBytes = 4 << 10
+
+// stacks returns the stacks of all goroutines, cut to stacksBytes: where a hung
+// trial hangs.
+func stacks() string {
+	buf := make([]byte, stacksBytes)
+	return string(buf[:runtime.Stack(buf, true)])
+}

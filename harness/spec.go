@@ -1,0 +1,119 @@
+package harness
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Spec is what a trial's child process is told on standard input.
+type Spec struct {
+	Schema      int          `json:"schema"` // results.SchemaVersion
+	Cell        results.Cell `json:"cell"`
+	Seed        uint64       `json:"seed"`
+	TimeoutNs   int64        `json:"timeout_ns"`                   // for the whole process
+	MemoryLimit int64        `json:"memory_limit_bytes,omitempty"` // 0: none
+}
+
+// Reply is what the child answers on standard output: exactly one of the two.
+type Reply struct {
+	Schema      int                  `json:"schema"`
+	Measurement *results.Measurement `json:"measurement,omitempty"`
+	Failure     *results.Failure     `json:"failure,omitempty"`
+}
+
+// maxSpecBytes bounds what ReadSpec reads.
+const maxSpecBytes = 1 << 20
+
+// ReadSpec reads and checks a spec.
+func ReadSpec(r io.Reader) (Spec, error) {
+	var spec Spec
+	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
+		return spec, fmt.Errorf("reading the trial spec from standard input: %w", err)
+	}
+	if spec.Schema != results.SchemaVersion {
+		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)
+	}
+	if err := checkCell(spec.Cell); err != nil {
+		return spec, fmt.Errorf("reading the trial spec: %w", err)
+	}
+	return spec, nil
+}
+
+// The limits of a cell. A million producers take some gigabytes of goroutine
+// stacks; more would measure the memory of the machine.
+const (
+	MaxProducers = 1_000_000
+	MaxBatch     = 1 << 20
+	MaxPayload   = 64 << 20
+	MinPayload   = 8 // the bare word
+	MaxDuration  = time.Hour
+	MaxMessages  = int64(strategies.MaxSeq)
+)
+
+// FieldError is a bad value of a scenario's field, which is also a flag's name.
+type FieldError struct {
+	Field string
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong with the value.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+func fieldErrorf(field, format string, args ...any) error {
+	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
+}
+
+// checkCell reports the first parameter out of range as a FieldError.
+func checkCell(c results.Cell) error {
+	checks := []struct {
+		field       string
+		value       int64
+		least, most int64
+	}{
+		{"producers", int64(c.Producers), 1, MaxProducers},
+		{"payload", int64(c.Payload), MinPayload, MaxPayload},
+		{"capacity", int64(c.Capacity), 0, strategies.MaxCapacity},
+		{"lanes", int64(c.Lanes), 0, strategies.MaxLanes},
+		{"send-batch", int64(c.SendBatch), 1, MaxBatch},
+		{"recv-batch", int64(c.RecvBatch), 1, MaxBatch},
+		{"gomaxprocs", int64(c.GOMAXPROCS), 1, 4096},
+		{"messages", c.Messages, 0, MaxMessages},
+		{"duration", c.DurationNs, 0, int64(MaxDuration)},
+	}
+	for _, check := range checks {
+		if check.value < check.least || check.value > check.most {
+			return fieldErrorf(check.field, "%d is not in %d..%d", check.value, check.least, check.most)
+		}
+	}
+	if (c.Messages == 0) == (c.DurationNs == 0) {
+		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")
+	}
+	if c.Arrival != ArrivalClosed {
+		return fieldErrorf("arrival", "unknown arrival %q (one of %s)", c.Arrival, ArrivalClosed)
+	}
+	return nil
+}
+
+// ArrivalClosed is the closed loop: each producer sends its next item as soon as
+// the last send returned.
+const ArrivalClosed = "closed"
+
+// options returns the cell's parameters as the strategy takes them.
+func options(c results.Cell) (strategies.Options, error) {
+	o := strategies.Options{Capacity: c.Capacity, Lanes: c.Lanes}
+	if c.Policy != "" {
+		policy, err := strategies.ParsePolicy(c.Policy)
+		if err != nil {
+			return o, err
+		}
+		o.Policy = policy
+	}
+	return o, nil
+}
