@@ -1,0 +1,139 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// newPlot returns an empty plot in the house style with two logarithmic axes.
+// The axes have no labels of their own: gonum reserves room for one as if the
+// axis were linear, which moves a logarithmic axis. The panel draws them.
+func newPlot() *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Tick.Label.Font = textStyle(textSize, inkColor).Font
+		axis.Tick.Label.Color = inkColor
+		axis.Tick.LineStyle.Color = quietColor
+		axis.Tick.LineStyle.Width = 0.5
+		axis.LineStyle.Color = quietColor
+		axis.LineStyle.Width = 0.5
+		axis.Tick.Length = 4
+		axis.Padding = 0
+		axis.Scale = plot.LogScale{}
+	}
+	return p
+}
+
+// span is the range of some positive values.
+type span struct{ lo, hi float64 }
+
+func (s *span) add(values ...float64) {
+	for _, v := range values {
+		if v <= 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+			continue // has no place on a logarithmic axis
+		}
+		if s.lo == 0 || v < s.lo {
+			s.lo = v
+		}
+		s.hi = max(s.hi, v)
+	}
+}
+
+func (s span) empty() bool { return s.lo == 0 }
+
+// widened returns the span with some room at both ends, and at least a factor
+// of least from end to end: a difference of one percent should not fill a page.
+func (s span) widened(factor, least float64) span {
+	if r := s.hi / s.lo * factor * factor; r < least {
+		factor *= math.Sqrt(least / r)
+	}
+	return span{s.lo / factor, s.hi * factor}
+}
+
+func setRange(axis *plot.Axis, s span, ticks []plot.Tick) {
+	axis.Min, axis.Max = s.lo, s.hi
+	axis.Tick.Marker = plot.ConstantTicks(ticks)
+}
+
+// decadeTicks labels 1, 10, 100..., with 2 and 5 between them when there is
+// room for that; text makes the labels.
+func decadeTicks(s span, text func(float64) string) []plot.Tick {
+	decades := math.Log10(s.hi / s.lo)
+	var ticks []plot.Tick
+	for e := math.Floor(math.Log10(s.lo)); e <= math.Ceil(math.Log10(s.hi)); e++ {
+		for d := 1.0; d < 10; d++ {
+			tick := plot.Tick{Value: d * math.Pow(10, e)}
+			if tick.Value < s.lo || tick.Value > s.hi {
+				continue
+			}
+			if d != 1 && decades > 4 {
+				continue // they would be a smear
+			}
+			if d == 1 || decades < 2.5 && (d == 2 || d == 5) || decades < 0.5 {
+				tick.Label = text(tick.Value)
+			}
+			ticks = append(ticks, tick)
+		}
+	}
+	return ticks
+}
+
+// plainNumber writes 0.2, 5 or 2000 without an exponent.
+func plainNumber(v float64) string {
+	return strconv.FormatFloat(math.Round(v*1e6)/1e6, 'f', -1, 64)
+}
+
+// timeText writes a tick of ns in the unit that keeps it short: "20 µs".
+func timeText(ns float64) string {
+	text := results.Nanoseconds(ns)
+	number, unit, _ := strings.Cut(text, " ")
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	return number + " " + unit
+}
+
+// octaveTicks labels powers of two as ratios: 1/2×, 1×, 2×.
+func octaveTicks(s span) []plot.Tick {
+	lo, hi := int(math.Ceil(math.Log2(s.lo))), int(math.Floor(math.Log2(s.hi)))
+	step := max(1, (hi-lo)/10)
+	var ticks []plot.Tick
+	for e := lo; e <= hi; e++ {
+		tick := plot.Tick{Value: math.Exp2(float64(e))}
+		if e%step == 0 {
+			tick.Label = fmt.Sprintf("%.0f×", tick.Value)
+			if e < 0 {
+				tick.Label = fmt.Sprintf("1/%.0f×", 1/tick.Value)
+			}
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// producerTicks marks the measured numbers of producers and labels as many as
+// fit side by side on an axis of the given length.
+func producerTicks(producers []int, s span, length vg.Length) []plot.Tick {
+	style := textStyle(textSize, inkColor)
+	var ticks []plot.Tick
+	free := vg.Length(-1)
+	for _, p := range producers {
+		tick := plot.Tick{Value: float64(p)}
+		at := length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, tick.Value))
+		half := style.Width(strconv.Itoa(p)) / 2
+		if free < 0 || at-half > free {
+			tick.Label = strconv.Itoa(p)
+			free = at + half + 5
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}

@@ -1,0 +1,132 @@
+package plots
+
+import (
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// point is a value with its interval; lo and hi are 0 without one. A missing
+// point breaks the line.
+type point struct {
+	x, y, lo, hi float64
+	missing      bool
+}
+
+// curve draws points, the line between them where none is missing, and
+// intervals.
+type curve struct {
+	points []point
+	look   look
+}
+
+// Plot implements plot.Plotter.
+func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	bar := draw.LineStyle{Color: k.look.line.Color, Width: 0.9}
+	var run []vg.Point
+	flush := func() {
+		if len(run) > 1 {
+			c.StrokeLines(k.look.line, run)
+		}
+		run = nil
+	}
+	for _, pt := range k.points {
+		if pt.missing {
+			flush()
+			continue
+		}
+		at := vg.Point{X: x(pt.x), Y: y(pt.y)}
+		run = append(run, at)
+		if pt.lo > 0 && pt.hi > 0 && !k.look.floor {
+			lo, hi := y(pt.lo), y(pt.hi)
+			const cap = 2.5
+			c.StrokeLine2(bar, at.X, lo, at.X, hi)
+			c.StrokeLine2(bar, at.X-cap, lo, at.X+cap, lo)
+			c.StrokeLine2(bar, at.X-cap, hi, at.X+cap, hi)
+		}
+		if k.look.marker.Radius > 0 {
+			c.DrawGlyph(k.look.marker, at)
+		}
+	}
+	flush()
+}
+
+// last returns the last point that is there.
+func (k curve) last() (point, bool) {
+	for i := len(k.points) - 1; i >= 0; i-- {
+		if !k.points[i].missing {
+			return k.points[i], true
+		}
+	}
+	return point{}, false
+}
+
+// across is a horizontal line over the whole panel.
+type across struct {
+	y    float64
+	line draw.LineStyle
+}
+
+// Plot implements plot.Plotter.
+func (a across) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	c.StrokeLine2(a.line, c.Min.X, y(a.y), c.Max.X, y(a.y))
+}
+
+// grid draws faint lines at the labelled ticks.
+type grid struct{}
+
+// Plot implements plot.Plotter.
+func (grid) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	line := draw.LineStyle{Color: gridColor, Width: 0.6}
+	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
+		if !t.IsMinor() {
+			c.StrokeLine2(line, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+		}
+	}
+	for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		if !t.IsMinor() {
+			c.StrokeLine2(line, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+		}
+	}
+}
+
+// crosses marks failed cells at the panel's lower edge, one above the other.
+type crosses struct {
+	at []cross
+}
+
+type cross struct {
+	x    float64
+	look look
+}
+
+// Plot implements plot.Plotter.
+func (k crosses) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	stacked := map[float64]int{}
+	const r = 3.2
+	for _, f := range k.at {
+		center := vg.Point{X: x(f.x), Y: c.Min.Y + 7 + vg.Length(stacked[f.x])*9}
+		stacked[f.x]++
+		line := draw.LineStyle{Color: f.look.line.Color, Width: 1.5}
+		c.StrokeLine2(line, center.X-r, center.Y-r, center.X+r, center.Y+r)
+		c.StrokeLine2(line, center.X-r, center.Y+r, center.X+r, center.Y-r)
+	}
+}
+
+// failureMargin returns by which factor a panel's axis has to go further down,
+// so that crosses do not cover lines.
+func failureMargin(k crosses) float64 {
+	most := map[float64]int{}
+	n := 0
+	for _, f := range k.at {
+		most[f.x]++
+		n = max(n, most[f.x])
+	}
+	return math.Pow(1.15, float64(n))
+}

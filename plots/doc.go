@@ -1,0 +1,16 @@
+// Package plots draws the figures of a run. One figure answers one question,
+// is one function in one file, and has one line in [Figures].
+//
+//  1. A run's summary is cut into scenes: the cells that differ in nothing but
+//     the strategy and the producers, so that a figure never mixes payloads or
+//     arrivals (scene.go).
+//  2. A figure function turns a scene into a Drawing: a question as the title,
+//     panels, and labels to stand at the lines' ends.
+//  3. The Drawing lays itself out: header, panels, margins as wide as the
+//     labels need, labels pushed apart (frame.go, labels.go).
+//  4. Write stores each as SVG and PNG, WriteIndex all of them in one page.
+//
+// A strategy's look follows from its place in the registry and nothing else, so
+// it is the same in every figure of every run (theme.go). No output depends on
+// the time or on map order: equal runs give equal files.
+package plots

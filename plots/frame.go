@@ -1,0 +1,188 @@
+package plots
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Drawing is a figure ready to be drawn: it knows its size and lays itself out.
+type Drawing struct {
+	Question      string // the title
+	Width, Height vg.Length
+	subtitle      []string
+	notes         []string // below the panels
+	columns       int      // panels side by side; 0 means 1
+	panels        []panel
+	gutter        vg.Length // to the right of every column, for labels
+	rowNames      vg.Length // extra width of the first column, for names of rows
+}
+
+// panel is one plot with labels at its lines' ends.
+type panel struct {
+	plot   *plot.Plot
+	title  string    // bold, above
+	yLabel string    // what the vertical axis measures, after the title
+	xLabel string    // below the horizontal axis
+	height vg.Length // of the plot with its tick labels
+	lines  []lineEnd
+}
+
+// lineEnd is a label before its place on the canvas is known.
+type lineEnd struct {
+	text string
+	look look
+	x, y float64 // in the plot's coordinates
+}
+
+const (
+	panelGap   = 10
+	headHeight = lineHeight + 8 // the line above a panel, and half a label
+)
+
+// finish computes the height, and the gutter if labels need one.
+func (d *Drawing) finish() *Drawing {
+	d.Width = figureWidth
+	d.columns = max(1, d.columns)
+	var names []string
+	body := vg.Length(0)
+	for i, p := range d.panels {
+		for _, l := range p.lines {
+			names = append(names, l.text)
+		}
+		if i%d.columns == 0 {
+			body += p.rowHeight()
+		}
+	}
+	d.gutter = max(d.gutter, marginFor(names))
+	d.subtitle = wrapAll(d.subtitle)
+	d.notes = wrapAll(d.notes)
+	d.Height = d.headerHeight() + body + vg.Length(len(d.notes))*lineHeight + 2*margin
+	return d
+}
+
+func (d *Drawing) headerHeight() vg.Length {
+	return titleSize + 8 + vg.Length(len(d.subtitle))*lineHeight + 8
+}
+
+func (p panel) rowHeight() vg.Length {
+	h := p.height + headHeight + panelGap
+	if p.xLabel != "" {
+		h += lineHeight
+	}
+	return h
+}
+
+// Draw draws the figure onto a canvas of its size.
+func (d *Drawing) Draw(c draw.Canvas) {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	inner := draw.Crop(c, margin, -margin, margin, -margin)
+	y := d.drawHeader(inner)
+	columnWidth := (inner.Max.X - inner.Min.X - d.rowNames) / vg.Length(d.columns)
+	for i, p := range d.panels {
+		column := i % d.columns
+		area := inner
+		area.Min.X = inner.Min.X + vg.Length(column)*columnWidth
+		if column > 0 {
+			area.Min.X += d.rowNames
+		}
+		area.Max.X = inner.Min.X + d.rowNames + vg.Length(column+1)*columnWidth
+		area.Max.Y = y
+		area.Min.Y = y - p.rowHeight() + panelGap
+		p.draw(area, d.gutter)
+		if column == d.columns-1 {
+			y -= p.rowHeight()
+		}
+	}
+	for i, note := range d.notes {
+		at := inner.Min.Y + vg.Length(len(d.notes)-1-i)*lineHeight + lineHeight/2
+		c.FillText(textStyle(textSize, quietColor), vg.Point{X: inner.Min.X, Y: at}, note)
+	}
+}
+
+// drawHeader draws title and subtitle and returns where the panels begin.
+func (d *Drawing) drawHeader(c draw.Canvas) vg.Length {
+	title := boldStyle(titleSize, inkColor)
+	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y - titleSize/2}, d.Question)
+	for i, line := range d.subtitle {
+		at := c.Max.Y - titleSize - 8 - vg.Length(i)*lineHeight - lineHeight/2
+		c.FillText(textStyle(textSize, quietColor), vg.Point{X: c.Min.X, Y: at}, line)
+	}
+	return c.Max.Y - d.headerHeight()
+}
+
+func (p panel) draw(c draw.Canvas, gutter vg.Length) {
+	area := draw.Crop(c, 0, -gutter, 0, -headHeight)
+	if p.xLabel != "" {
+		area.Min.Y += lineHeight
+	}
+	data := p.plot.DataCanvas(area)
+	p.plot.Draw(area)
+	head := vg.Point{X: data.Min.X, Y: c.Max.Y - lineHeight/2}
+	if p.title != "" {
+		bold := boldStyle(textSize+1, inkColor)
+		c.FillText(bold, head, p.title)
+		head.X += bold.Width(p.title) + 8
+	}
+	c.FillText(textStyle(textSize, quietColor), head, p.yLabel)
+	under := textStyle(textSize, quietColor)
+	under.XAlign = draw.XCenter
+	c.FillText(under, vg.Point{X: (data.Min.X + data.Max.X) / 2, Y: c.Min.Y + lineHeight/2}, p.xLabel)
+	for _, l := range p.placeLabels(data) {
+		l.draw(c)
+	}
+}
+
+func (p panel) placeLabels(data draw.Canvas) []placed {
+	x, y := p.plot.Transforms(&data)
+	var labels []label
+	for _, l := range p.lines {
+		labels = append(labels, label{l.text, l.look, vg.Point{X: x(l.x), Y: y(l.y)}})
+	}
+	return placeLabels(labels, data.Max.X, data.Min.Y-lineHeight, data.Max.Y+lineHeight/2)
+}
+
+// labelledHeight returns a panel height with room for n labels one below the
+// other, and no less than least.
+func labelledHeight(n int, least vg.Length) vg.Length {
+	// Axis labels and ticks below take about four lines.
+	return max(least, vg.Length(n+4)*lineHeight)
+}
+
+// wrapAll breaks lines that are wider than the figure, at spaces.
+func wrapAll(lines []string) []string {
+	style := textStyle(textSize, inkColor)
+	room := figureWidth - 2*margin
+	var out []string
+	for _, line := range lines {
+		for style.Width(line) > room {
+			cut := cutAt(line, func(s string) bool { return style.Width(s) <= room })
+			out = append(out, line[:cut])
+			line = line[cut:]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// cutAt returns where to end the longest beginning of a line that fits: after a
+// space, or anywhere if there is none.
+func cutAt(line string, fits func(string) bool) int {
+	space, any := 0, 0
+	for i, r := range line {
+		if i > 0 && !fits(line[:i]) {
+			break
+		}
+		any = i
+		if r == ' ' {
+			space = i + 1
+		}
+	}
+	if space > 0 {
+		return space
+	}
+	return max(any, 1)
+}

@@ -1,0 +1,195 @@
+package plots
+
+import (
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// histogram answers which transit times are typical: the distribution of each
+// strategy as a ridge of its own, so that none hides another.
+func histogram(s *Scene) (*Drawing, error) {
+	counts := timedProducers(s)
+	if len(counts) == 0 {
+		return nil, noData("too few messages were timed")
+	}
+	d := &Drawing{
+		Question: "Which transit times are typical?",
+		subtitle: append(s.subtitle(), "share of messages by transit time, from the send call to the receive; each ridge scaled to its own peak"),
+		notes:    []string{"line: median · dotted line: 99th percentile · times beyond the 99.9th are cut off, the spectrum shows them"},
+		columns:  len(counts),
+	}
+	xs := span{}
+	for _, series := range s.ranked() {
+		for _, p := range counts {
+			if c := series.Cells[p]; timed(c) {
+				xs.add(max(1, float64(c.TransitHistogram.ValueAtQuantile(0.1))), max(1, float64(c.TransitHistogram.ValueAtQuantile(99.9))))
+			}
+		}
+	}
+	xs = xs.widened(1.1, 10)
+	names := ridgeNames(s, counts)
+	d.gutter = 10
+	for _, name := range names {
+		d.rowNames = max(d.rowNames, textStyle(textSize, inkColor).Width(name)+6)
+	}
+	for i, p := range counts {
+		d.panels = append(d.panels, ridgePanel(s, p, xs, names, i == 0))
+	}
+	return d.finish(), nil
+}
+
+// ridgeNames lists the series that have a ridge in some column.
+func ridgeNames(s *Scene, counts []int) []string {
+	var names []string
+	for _, series := range s.ranked() {
+		for _, p := range counts {
+			if timed(series.Cells[p]) {
+				names = append(names, series.Name)
+				break
+			}
+		}
+	}
+	return names
+}
+
+// ridgePanel stacks the ridges for one number of producers, the first series on
+// top. Every column has the same rows.
+func ridgePanel(s *Scene, producers int, xs span, names []string, labelled bool) panel {
+	const rowHeight = 34
+	out := panel{
+		plot: newPlot(), xLabel: "transit time", title: results.Plural(producers, "producer"),
+		height: vg.Length(len(names))*rowHeight + 22,
+	}
+	p := out.plot
+	setRange(&p.X, xs, everyOther(decadeTicks(xs, timeText)))
+	p.Y.Scale = plot.LinearScale{}
+	var ticks []plot.Tick
+	p.Add(grid{})
+	for row, name := range names {
+		base := float64(len(names) - 1 - row)
+		ticks = append(ticks, plot.Tick{Value: base, Label: name})
+		for _, series := range s.ranked() {
+			if c := series.Cells[producers]; series.Name == name && timed(c) {
+				p.Add(ridge{c.TransitHistogram, base, series.Look})
+			}
+		}
+	}
+	if !labelled {
+		ticks = nil
+	}
+	setRange(&p.Y, span{-0.15, float64(len(names))}, ticks)
+	p.Y.LineStyle.Width = 0
+	p.Y.Tick.LineStyle.Width = 0
+	return out
+}
+
+// everyOther keeps decades labelled and, where they would be crowded, only
+// every second of them: a column is a third of the figure.
+func everyOther(ticks []plot.Tick) []plot.Tick {
+	const fits = 4
+	labelled := 0
+	for i := range ticks {
+		if ticks[i].Label != "" && !isDecade(ticks[i].Value) {
+			ticks[i].Label = ""
+		}
+		if ticks[i].Label != "" {
+			labelled++
+		}
+	}
+	if labelled <= fits {
+		return ticks
+	}
+	keep := false
+	for i := range ticks {
+		if ticks[i].Label == "" {
+			continue
+		}
+		if keep = !keep; !keep {
+			ticks[i].Label = ""
+		}
+	}
+	return ticks
+}
+
+func isDecade(v float64) bool {
+	e := math.Log10(v)
+	return math.Abs(e-math.Round(e)) < 1e-9
+}
+
+// ridge is one distribution standing on a base line.
+type ridge struct {
+	histogram *results.Histogram
+	base      float64
+	look      look
+}
+
+// Plot implements plot.Plotter.
+func (r ridge) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	bins := density(r.histogram, span{p.X.Min, p.X.Max})
+	peak := 0.0
+	for _, b := range bins {
+		peak = max(peak, b)
+	}
+	if peak == 0 {
+		return
+	}
+	at := func(ns, height float64) vg.Point { return vg.Point{X: x(ns), Y: y(r.base + 0.85*height/peak)} }
+	edge := func(i int) float64 {
+		return p.X.Min * math.Pow(p.X.Max/p.X.Min, float64(i)/float64(len(bins)))
+	}
+	outline := []vg.Point{at(p.X.Min, 0)}
+	for i, b := range bins {
+		outline = append(outline, at(math.Sqrt(edge(i)*edge(i+1)), b))
+	}
+	outline = append(outline, at(p.X.Max, 0))
+	c.FillPolygon(faded(r.look.line.Color), outline)
+	c.StrokeLines(draw.LineStyle{Color: r.look.line.Color, Width: 1.1}, outline)
+	mark := draw.LineStyle{Color: inkColor, Width: 0.9}
+	for _, q := range []float64{50, 99} {
+		ns := max(1, float64(r.histogram.ValueAtQuantile(q)))
+		if ns >= p.X.Min && ns <= p.X.Max {
+			c.StrokeLines(mark, []vg.Point{at(ns, 0), at(ns, 0.6*peak)})
+		}
+		mark.Dashes = []vg.Length{1.5, 1.5}
+	}
+}
+
+func faded(c color.Color) color.Color {
+	r, g, b, _ := c.RGBA()
+	// Mixed with white instead of transparent: the same in every renderer.
+	mix := func(v uint32) uint8 { return uint8((v>>8)*2/5 + 255*3/5) }
+	return color.NRGBA{mix(r), mix(g), mix(b), 0xFF}
+}
+
+// ridgeBins is how finely a ridge is drawn; the eye sees no more in a column.
+const ridgeBins = 72
+
+// density shares the counts out to bins even on the logarithm of time. The
+// histogram's own bars are wider than a bin near 1 ns and narrower above, so
+// each is shared out to the bins it covers.
+func density(h *results.Histogram, s span) []float64 {
+	bins := make([]float64, ridgeBins)
+	width := math.Log(s.hi/s.lo) / ridgeBins
+	place := func(ns float64) float64 { return math.Log(ns/s.lo) / width }
+	for _, bar := range h.Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		lo := place(max(float64(bar.From), 1))
+		hi := place(max(float64(bar.To)+1, 2))
+		for i := max(0, int(lo)); i < ridgeBins && float64(i) < hi; i++ {
+			covered := min(hi, float64(i+1)) - max(lo, float64(i))
+			if covered > 0 {
+				bins[i] += float64(bar.Count) * covered / (hi - lo)
+			}
+		}
+	}
+	return bins
+}

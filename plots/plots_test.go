@@ -1,0 +1,414 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"image/color"
+	"image/png"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+var keep = flag.String("keep", "", "a directory to leave the figures of every shape in, to be looked at")
+
+// shapes are runs that are hard to draw, each in its way.
+var shapes = sync.OnceValue(func() map[string]*results.Run {
+	dense := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 48, 64, 96, 128, 1000, 10000}
+	configs := map[string]resultstest.Config{
+		"five":       {Samples: 400},
+		"twelve":     {Strategies: 12, Producers: []int{1, 16, 256}, Samples: 200},
+		"thirty-two": {Strategies: 32, Producers: []int{1, 16}, Reps: 6, Samples: 100},
+		"one":        {Strategies: 2, Producers: []int{16}},
+		"one count":  {Strategies: 7, Producers: []int{16}, Samples: 200},
+		"dense":      {Producers: dense, Reps: 1, Samples: 200},
+		"untimed":    {Samples: -1, Reps: 3},
+		"floor only": {Strategies: 1, Reps: 2},
+		"fails": {Strategies: 6, Reps: 3, Samples: 300, Capacities: []int{16, 1024}, Fails: func(x resultstest.Trial) bool {
+			return x.Strategy == "chan-unbounded" && x.Producers >= 256 || x.Strategy == "lanes" && x.Producers == 16 ||
+				x.Strategy == "mutex-swap" && x.Producers == 1000
+		}},
+		"all fail": {Reps: 2, Fails: func(resultstest.Trial) bool { return true }},
+	}
+	runs := map[string]*results.Run{}
+	for name, c := range configs {
+		runs[name] = resultstest.Run(c)
+	}
+	long := resultstest.Run(resultstest.Config{Reps: 2, Samples: 200})
+	long.Manifest.Environment.CPU = strings.Repeat("A very long name of a CPU ", 8)
+	runs["long names"] = long
+	empty := resultstest.Run(resultstest.Config{Reps: 1, Samples: -1})
+	empty.Trials = nil
+	runs["no trials"] = empty
+	return runs
+})
+
+func eachDrawing(t *testing.T, check func(t *testing.T, p picture)) {
+	for name, run := range shapes() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pictures, skipped, err := drawAll(run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(pictures)+len(skipped) != len(Figures()) {
+				t.Errorf("%d drawn and %d skipped of %d figures", len(pictures), len(skipped), len(Figures()))
+			}
+			for _, p := range pictures {
+				t.Run(p.name, func(t *testing.T) { check(t, p) })
+			}
+		})
+	}
+}
+
+type textBox struct {
+	text string
+	vg.Rectangle
+}
+
+// texts returns where every text of a drawing stands.
+func texts(d *Drawing) []textBox {
+	var r recorder.Canvas
+	d.Draw(draw.NewCanvas(&r, d.Width, d.Height))
+	var boxes []textBox
+	for _, a := range r.Actions {
+		fill, ok := a.(*recorder.FillString)
+		if !ok || fill.String == "" {
+			continue
+		}
+		face := font.DefaultCache.Lookup(fill.Font, fill.Size)
+		// Capitals and descenders; the font's own extents have air above.
+		box := vg.Rectangle{
+			Min: fill.Point.Add(vg.Point{Y: -0.22 * fill.Size}),
+			Max: fill.Point.Add(vg.Point{X: face.Width(fill.String), Y: 0.74 * fill.Size}),
+		}
+		boxes = append(boxes, textBox{fill.String, box})
+	}
+	return boxes
+}
+
+func overlap(a, b vg.Rectangle) bool {
+	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
+}
+
+// TestNoTextOverlapsOrIsCut looks at every text of every figure of every shape.
+func TestNoTextOverlapsOrIsCut(t *testing.T) {
+	eachDrawing(t, func(t *testing.T, p picture) {
+		boxes := texts(p.drawing)
+		if len(boxes) < 5 {
+			t.Errorf("only %d texts", len(boxes))
+		}
+		for i, a := range boxes {
+			if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > p.drawing.Width || a.Max.Y > p.drawing.Height {
+				t.Errorf("%q is cut at the figure's edge: %v in %v x %v", a.text, a.Rectangle, p.drawing.Width, p.drawing.Height)
+			}
+			for _, b := range boxes[i+1:] {
+				if overlap(a.Rectangle, b.Rectangle) {
+					t.Errorf("%q %v overlaps %q %v", a.text, a.Rectangle, b.text, b.Rectangle)
+				}
+			}
+		}
+	})
+}
+
+// TestLabelsNameEverySeries counts the labels of the throughput figure.
+func TestLabelsNameEverySeries(t *testing.T) {
+	for name, want := range map[string][]string{
+		"five":  {"harness floor", "chan", "chan-unbounded", "mutex-swap", "lanes"},
+		"fails": {"harness floor", "chan capacity=16", "chan capacity=1024", "chan-unbounded", "mutex-swap", "lanes", "strategy-5"},
+		"one":   {"harness floor", "chan"},
+	} {
+		pictures, _, err := drawAll(shapes()[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range pictures[0].drawing.panels[0].lines {
+			got = append(got, l.text)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: labels %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	// The seed only makes the numbers reproducible.
+	rng := rand.New(rand.NewPCG(1, 2))
+	const height, hi = 12.5, 400
+	for range 500 {
+		wanted := make([]vg.Length, 1+rng.IntN(32))
+		for i := range wanted {
+			wanted[i] = vg.Length(rng.Float64() * hi)
+		}
+		slices.Sort(wanted)
+		got := spread(wanted, height, 0, hi)
+		apart := true
+		for i := range wanted {
+			if got[i] < height/2-1e-6 || got[i] > hi-height/2+1e-6 {
+				t.Fatalf("place %v of %v is outside", got[i], got)
+			}
+			if i > 0 && got[i]-got[i-1] < height-1e-6 {
+				t.Fatalf("%v and %v are too close", got[i-1], got[i])
+			}
+			apart = apart && wanted[i] >= height/2 && wanted[i] <= hi-height/2 && (i == 0 || wanted[i]-wanted[i-1] >= height)
+		}
+		for i := range wanted {
+			if apart && math.Abs(float64(got[i]-wanted[i])) > 1e-6 {
+				t.Fatalf("moved %v to %v without need", wanted, got)
+			}
+		}
+	}
+	if got := spread([]vg.Length{100, 100}, 10, 0, 200); got[0] != 95 || got[1] != 105 {
+		t.Errorf("two at the same place went to %v", got)
+	}
+	if got := spread(make([]vg.Length, 5), 10, 0, 20); got[4]-got[0] != 40 {
+		t.Errorf("too many for the room went to %v", got)
+	}
+}
+
+func TestFilesAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	run := shapes()["one"]
+	written, err := Write(run, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(written.Files) != 2*(len(Figures())-1) || len(written.Skipped) != 1 {
+		t.Fatalf("%+v", written)
+	}
+	for _, name := range written.Files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".svg") {
+			checkXML(t, name, data)
+			continue
+		}
+		img, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := img.Bounds().Size(); size.X != 1600 || size.Y < 400 {
+			t.Errorf("%s has %v", name, size)
+		}
+		seen := map[color.Color]bool{}
+		for x := range 1600 {
+			seen[img.At(x, img.Bounds().Dy()/2)] = true
+		}
+		if len(seen) < 3 {
+			t.Errorf("%s is blank across its middle", name)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, Dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func checkXML(t *testing.T, name string, data []byte) {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(data))
+	for {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSameRunSameFiles(t *testing.T) {
+	draw := func() string {
+		pictures, _, err := drawAll(resultstest.Run(resultstest.Config{Reps: 2, Samples: 200}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all bytes.Buffer
+		for _, p := range pictures {
+			if err := WriteSVG(p.drawing, &all); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return all.String()
+	}
+	if first, second := draw(), draw(); first != second {
+		t.Error("the same run was drawn differently")
+	}
+}
+
+func TestSkippedFiguresSayWhy(t *testing.T) {
+	for name, want := range map[string]string{
+		"all fail":  "throughput: no trial has a throughput",
+		"no trials": "throughput: no trial has a throughput",
+		"untimed":   "spectrum: too few messages were timed",
+		"one":       "speedup: no strategy can be compared with chan",
+	} {
+		_, skipped, err := drawAll(shapes()[name])
+		if err != nil || !slices.Contains(skipped, want) {
+			t.Errorf("%s: skipped %q, %v; want %q", name, skipped, err, want)
+		}
+	}
+}
+
+// seenBy are the linear RGB matrices of Machado et al. (2009) at full severity.
+var seenBy = map[string][9]float64{
+	"everybody":    {1, 0, 0, 0, 1, 0, 0, 0, 1},
+	"deuteranopes": {0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881},
+	"protanopes":   {0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998},
+}
+
+func TestColoursAreDistinct(t *testing.T) {
+	for who, m := range seenBy {
+		for i, a := range palette {
+			for _, b := range palette[i+1:] {
+				// Seven is three times the just noticeable difference.
+				if d := distance(seen(m, a), seen(m, b)); d < 7 {
+					t.Errorf("to %s, %v and %v are only %.1f apart", who, a, b, d)
+				}
+			}
+		}
+	}
+}
+
+// seen turns a colour into CIE Lab as someone sees it.
+func seen(m [9]float64, c color.NRGBA) [3]float64 {
+	linear := func(v uint8) float64 { return math.Pow(float64(v)/255, 2.2) }
+	r, g, b := linear(c.R), linear(c.G), linear(c.B)
+	at := func(i int) float64 { return min(max(m[i]*r+m[i+1]*g+m[i+2]*b, 0), 1) }
+	r, g, b = at(0), at(3), at(6)
+	f := func(v float64) float64 {
+		if v > 0.008856 {
+			return math.Cbrt(v)
+		}
+		return 7.787*v + 16.0/116
+	}
+	x := f((0.4124*r + 0.3576*g + 0.1805*b) / 0.9505)
+	y := f(0.2126*r + 0.7152*g + 0.0722*b)
+	z := f((0.0193*r + 0.1192*g + 0.9505*b) / 1.089)
+	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
+}
+
+func distance(a, b [3]float64) float64 {
+	return math.Hypot(math.Hypot(a[0]-b[0], a[1]-b[1]), a[2]-b[2])
+}
+
+// TestLooksAreDistinct compares colour, dash and marker together, and the same
+// strategy in two runs.
+func TestLooksAreDistinct(t *testing.T) {
+	taken := map[string]int{}
+	for i := range 56 {
+		l := lookOf(i, 0)
+		key := fmt.Sprint(l.line.Color, l.line.Dashes, fmt.Sprintf("%#v", l.marker.Shape))
+		if j, ok := taken[key]; ok {
+			t.Errorf("strategies %d and %d look the same", i, j)
+		}
+		taken[key] = i
+	}
+	five := scenes(&shapes()["five"].Manifest, results.Summarize(shapes()["five"]))[0]
+	twelve := scenes(&shapes()["twelve"].Manifest, results.Summarize(shapes()["twelve"]))[0]
+	for i, s := range five.Series {
+		if s.Look.line.Color != twelve.Series[i].Look.line.Color {
+			t.Errorf("%s changed its colour", s.Name)
+		}
+		if s.Look.floor != (i == 0) {
+			t.Errorf("%s floor: %v", s.Name, s.Look.floor)
+		}
+	}
+}
+
+func TestScenesDoNotMixPayloads(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
+	big := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
+	for i := range big.Manifest.Cells {
+		big.Manifest.Cells[i].Payload = 1024
+	}
+	for i := range big.Trials {
+		big.Trials[i].Cell.Payload = 1024
+	}
+	run.Manifest.Cells = append(run.Manifest.Cells, big.Manifest.Cells...)
+	run.Trials = append(run.Trials, big.Trials...)
+	pictures, _, err := drawAll(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range pictures[:2] {
+		names = append(names, p.name)
+	}
+	if want := []string{"throughput_payload-8", "throughput_payload-1024"}; !slices.Equal(names, want) {
+		t.Errorf("figures %q, want %q", names, want)
+	}
+}
+
+func TestIndexIsSelfContained(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Reps: 2, Samples: 200})
+	run.Manifest.Scenario = "<script>alert(1)</script>"
+	run.Manifest.Environment.CPU = `"><img src=x onerror=y>`
+	run.Manifest.Warnings = []string{"<b>busy</b>"}
+	dir := t.TempDir()
+	if err := WriteIndex(run, dir); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, IndexFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for _, bad := range []string{"<script", "<img", "<b>", "<link", "<?xml", "@import", "url("} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page contains %q", bad)
+		}
+	}
+	for _, address := range regexp.MustCompile(`https?://[^"<\s]*`).FindAllString(text, -1) {
+		if !strings.HasPrefix(address, "http://www.w3.org/") { // names of XML namespaces
+			t.Errorf("the page refers to %s", address)
+		}
+	}
+	if n := strings.Count(text, "<svg "); n != len(Figures()) {
+		t.Errorf("%d figures on the page, want %d", n, len(Figures()))
+	}
+	for _, want := range []string{"&lt;b&gt;busy", "mutex-swap", "Speed-up over chan", "viewport", "seed"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// TestKeep leaves everything to be looked at by a person:
+// go test ./plots -run Keep -keep /tmp/look
+func TestKeep(t *testing.T) {
+	if *keep == "" {
+		t.Skip("-keep is not given")
+	}
+	for name, run := range shapes() {
+		dir := filepath.Join(*keep, strings.ReplaceAll(name, " ", "-"))
+		if _, err := Write(run, dir); err != nil {
+			t.Error(err)
+		}
+		if err := WriteIndex(run, dir); err != nil {
+			t.Error(err)
+		}
+	}
+}

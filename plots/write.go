@@ -1,0 +1,110 @@
+package plots
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// Dir is where a run directory keeps its figures.
+const Dir = "plots"
+
+// pngDPI makes a PNG twice the 800 by something CSS pixels of a figure, crisp on
+// dense screens and on paper.
+const pngDPI = 192
+
+// Written is what became of the figures of a run.
+type Written struct {
+	Files   []string // the files written, in the order of Figures
+	Skipped []string // "speedup: no strategy can be compared with chan"
+}
+
+// Write draws every figure of a run into dir/plots, each as SVG and PNG. A
+// figure that the run has no data for is skipped.
+func Write(run *results.Run, dir string) (*Written, error) {
+	dir = filepath.Join(dir, Dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("writing the figures: %w", err)
+	}
+	pictures, skipped, err := drawAll(run)
+	if err != nil {
+		return nil, err
+	}
+	out := &Written{Skipped: skipped}
+	for _, p := range pictures {
+		for _, format := range []struct {
+			extension string
+			write     func(*Drawing, io.Writer) error
+		}{{"svg", WriteSVG}, {"png", WritePNG}} {
+			path := filepath.Join(dir, p.name+"."+format.extension)
+			err := results.WriteFileAtomic(path, func(w io.Writer) error { return format.write(p.drawing, w) })
+			if err != nil {
+				return nil, err
+			}
+			out.Files = append(out.Files, path)
+		}
+	}
+	return out, nil
+}
+
+type picture struct {
+	name    string // of the file
+	figure  Figure
+	drawing *Drawing
+}
+
+// drawAll draws every figure of every scene.
+func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
+	all := scenes(&run.Manifest, results.Summarize(run))
+	for _, figure := range Figures() {
+		for _, scene := range all {
+			name := figure.Name
+			if scene.Label != "" {
+				name += "_" + strings.NewReplacer(" ", "_", "=", "-").Replace(scene.Label)
+			}
+			drawing, err := figure.Draw(scene)
+			if errors.Is(err, ErrNoData) {
+				skipped = append(skipped, name+": "+err.Error())
+				continue
+			}
+			if err != nil {
+				return nil, nil, fmt.Errorf("drawing %s: %w", name, err)
+			}
+			pictures = append(pictures, picture{name, figure, drawing})
+		}
+	}
+	return pictures, skipped, nil
+}
+
+// WritePNG writes a drawing as PNG, 1600 pixels wide.
+func WritePNG(d *Drawing, w io.Writer) error {
+	c := vgimg.NewWith(vgimg.UseWH(d.Width, d.Height), vgimg.UseDPI(pngDPI))
+	d.Draw(draw.New(c))
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	return err
+}
+
+// WriteSVG writes a drawing as SVG.
+func WriteSVG(d *Drawing, w io.Writer) error {
+	c := vgsvg.New(d.Width, d.Height)
+	d.Draw(draw.New(c))
+	var text bytes.Buffer
+	if _, err := c.WriteTo(&text); err != nil {
+		return err
+	}
+	// The layout measured Liberation Sans; where that is missing, Arial and
+	// Helvetica have the same widths.
+	_, err := w.Write(bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Sans;"),
+		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
+	return err
+}
