@@ -1,0 +1,14 @@
+// Command fanin-bench measures fan-in strategies; run it with --help.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/fanin-bench/fanin-bench/cmd"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+func main() {
+	os.Exit(cmd.Main(context.Background(), os.Args[1:], strategies.All()...))
+}

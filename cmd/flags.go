@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+)
+
+// runFlags is what the run verb can be told.
+type runFlags struct {
+	scenario string
+	plan     harness.Scenario // the values of flags that override the scenario's fields
+
+	seed        uint64
+	out         string
+	resume      bool
+	quick       bool
+	json        bool
+	isolation   string
+	timeout     time.Duration
+	memoryLimit string
+}
+
+// defaultMemoryLimit is what a trial may use: an unbounded queue that runs away
+// ends as a recorded failure long before the machine is in trouble.
+const defaultMemoryLimit = "4GiB"
+
+// register declares the flags. Those that override a field of the scenario have
+// the field's name in YAML.
+func (f *runFlags) register(flags *pflag.FlagSet) {
+	p := &f.plan
+	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
+	flags.StringSliceVar(&p.Strategies, "strategies", nil, "`names`, comma separated (default: all; see list)")
+	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
+	flags.Var((*intsFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default)")
+	flags.StringSliceVar(&p.Policy, "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
+	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
+	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
+	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
+	flags.Var((*intsFlag)(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
+	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
+	flags.IntVar(&p.Reps, "reps", 0, "trials per cell; below 6 there is no interval")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of trials (default: random, printed)")
+	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
+	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
+	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
+	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
+	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
+		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
+	flags.DurationVar(&f.timeout, "timeout", harness.DefaultTimeout, "give a trial up after this long")
+	flags.StringVar(&f.memoryLimit, "memory-limit", defaultMemoryLimit, "give a trial up at this `size`; 0 is no limit")
+}
+
+// intsFlag reads a list of numbers.
+type intsFlag harness.Ints
+
+func (l *intsFlag) String() string { return strings.Trim(fmt.Sprint([]int(*l)), "[]") }
+func (l *intsFlag) Type() string   { return "ints" }
+
+func (l *intsFlag) Set(text string) error {
+	ints, err := harness.ParseInts(text)
+	*l = intsFlag(ints)
+	return err
+}
+
+// planFlags are the flags whose value a resumed run takes from its manifest.
+func planFlags(flags *pflag.FlagSet) (changed []string) {
+	flags.Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"out", "resume", "json", "help"}, flag.Name) {
+			changed = append(changed, "--"+flag.Name)
+		}
+	})
+	return changed
+}
+
+// check finds values that are wrong by themselves and flags that contradict each
+// other. changed reports whether a flag was given.
+func (f *runFlags) check(c *cobra.Command) error {
+	changed := c.Flags().Changed
+	if f.resume {
+		if others := planFlags(c.Flags()); len(others) > 0 {
+			return usageErrorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
+		}
+	}
+	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
+		if changed(pair[0]) && changed(pair[1]) {
+			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
+		}
+	}
+	if changed("duration") && f.plan.Duration <= 0 {
+		return usageErrorf("--duration: %v is not above 0", time.Duration(f.plan.Duration))
+	}
+	if changed("messages") && f.plan.Messages <= 0 {
+		return usageErrorf("--messages: %d is not above 0", f.plan.Messages)
+	}
+	if f.timeout <= 0 {
+		return usageErrorf("--timeout: %v is not above 0", f.timeout)
+	}
+	if changed("out") && f.out == "" {
+		return usageErrorf("--out: a directory is needed")
+	}
+	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
+		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
+	}
+	if _, err := f.memoryBytes(); err != nil {
+		return err
+	}
+	if !changed("seed") {
+		f.seed = rand.Uint64()
+	}
+	return nil
+}
+
+func (f *runFlags) memoryBytes() (int64, error) {
+	limit, err := humanize.ParseBytes(f.memoryLimit)
+	if err != nil || limit > 1<<50 {
+		return 0, usageErrorf("--memory-limit: %q is not a size such as 512MiB or 4GiB", f.memoryLimit)
+	}
+	return int64(limit), nil
+}
+
+// resolve loads the scenario and lays the flags that were given over it.
+func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) {
+	s, err := harness.LoadScenario(f.scenario)
+	if err != nil {
+		return s, usageErrorf("--scenario: %w", err)
+	}
+	override(changed("strategies"), &s.Strategies, f.plan.Strategies)
+	override(changed("producers"), &s.Producers, f.plan.Producers)
+	override(changed("payload"), &s.Payload, f.plan.Payload)
+	override(changed("capacity"), &s.Capacity, f.plan.Capacity)
+	override(changed("policy"), &s.Policy, f.plan.Policy)
+	override(changed("lanes"), &s.Lanes, f.plan.Lanes)
+	override(changed("send-batch"), &s.SendBatch, f.plan.SendBatch)
+	override(changed("recv-batch"), &s.RecvBatch, f.plan.RecvBatch)
+	override(changed("gomaxprocs"), &s.GOMAXPROCS, f.plan.GOMAXPROCS)
+	override(changed("reps"), &s.Reps, f.plan.Reps)
+	if changed("duration") || changed("messages") { // either replaces both
+		s.Duration, s.Messages = f.plan.Duration, f.plan.Messages
+	}
+	return s, nil
+}
+
+func override[V any](given bool, field *V, value V) {
+	if given {
+		*field = value
+	}
+}

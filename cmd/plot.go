@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+func (a *app) plotCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "plot [RUN-DIRECTORY]",
+		Short: "draw the figures, the page and the tables of a run again",
+		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
+			"makes everything else in it again: summaries, bench.txt, latency.hlog, figures, index.html.",
+		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
+		Args:    atMostOne,
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := latest()
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			run, err := results.Open(dir)
+			if err != nil {
+				return err
+			}
+			for _, warning := range run.Warnings {
+				fmt.Fprintln(a.stderr, "warning:", warning)
+			}
+			if err := results.WriteDerived(run); err != nil {
+				return err
+			}
+			return a.draw(run)
+		},
+	}
+}
+
+// draw makes the figures and the page of a run and says where they are.
+func (a *app) draw(run *results.Run) error {
+	written, err := plots.Write(run, run.Dir)
+	if err != nil {
+		return err
+	}
+	if err := plots.WriteIndex(run, run.Dir); err != nil {
+		return err
+	}
+	for _, skipped := range written.Skipped {
+		fmt.Fprintln(a.stderr, "not drawn:", skipped)
+	}
+	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
+		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, "index.html"))
+	return nil
+}

@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// progress shows how far a run is: a bar with the time left on a terminal, a
+// line every now and then elsewhere, and each failure as it happens.
+type progress struct {
+	out     io.Writer
+	bar     *progressbar.ProgressBar // nil where there is no terminal
+	total   int
+	done    int
+	started time.Time
+	said    time.Time
+}
+
+// sayEvery is how often a log, which somebody may be watching, gets a line.
+const sayEvery = 10 * time.Second
+
+func newProgress(out io.Writer, total int) *progress {
+	p := &progress{out: out, total: total, started: time.Now(), said: time.Now()}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
+		p.bar = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(out),
+			progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionSetWidth(24),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	return p
+}
+
+// begin notes which trial is under way.
+func (p *progress) begin(slot harness.Slot) {
+	if p.bar != nil {
+		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
+	}
+}
+
+// end notes a finished trial.
+func (p *progress) end(t results.Trial) {
+	p.done++
+	if t.Failure != nil {
+		p.clear()
+		fmt.Fprintf(p.out, "failed: %s, block %d: %s: %s\n", t.Cell, t.Block, t.Failure.Kind, t.Failure.Detail)
+	}
+	if p.bar != nil {
+		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing
+		return
+	}
+	if time.Since(p.said) >= sayEvery {
+		p.said = time.Now()
+		spent := time.Since(p.started)
+		left := spent / time.Duration(p.done) * time.Duration(p.total-p.done)
+		fmt.Fprintf(p.out, "%d of %d trials, about %v left\n", p.done, p.total, left.Round(time.Second))
+	}
+}
+
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+// finish clears the bar and says how long it took.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		p.clear()
+	}
+	fmt.Fprintf(p.out, "%d trials in %v\n", p.done, time.Since(p.started).Round(time.Second/10))
+}

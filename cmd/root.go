@@ -1,0 +1,133 @@
+// Package cmd is the command line of fanin-bench, one verb a file. Main is also
+// how a queue from another module joins the suite: a program of one line,
+//
+//	os.Exit(cmd.Main(context.Background(), os.Args[1:], append(strategies.All(), mine)...))
+//
+// has every verb, with that queue beside the built-in ones.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Exit codes.
+const (
+	exitSuccess = 0
+	exitFailure = 1 // a run, a check or the system failed
+	exitUsage   = 2 // the command line or a scenario file is wrong
+)
+
+// app is what every verb works with.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	known          []strategies.Strategy
+	// child starts a process that speaks the trial protocol.
+	child func() ([]string, error)
+}
+
+// Main runs the command line given by args (without the program's name) over
+// the given strategies and returns the process's exit code: 0 for success, 1 for
+// a failure, 2 for wrong usage. An interrupt ends it in order.
+func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, child: thisProgram}
+	return a.execute(ctx, args)
+}
+
+// thisProgram is the command line of a trial in a child of this same program.
+func thisProgram() ([]string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program to start trials with: %w", err)
+	}
+	return []string{path, "trial"}, nil
+}
+
+// usageError marks what the user can mend on the command line.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usageErrorf(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	ran, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitSuccess
+	}
+	fmt.Fprintln(a.stderr, "fanin-bench:", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
+		return exitUsage
+	}
+	return exitFailure
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fanin-bench",
+		Short: "measure ways for many goroutines to feed one",
+		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
+			"throughput and latency under a sweep of producers, with every delivery checked.",
+		Example: "  fanin-bench run                                  the default sweep, about 5 minutes\n" +
+			"  fanin-bench run --quick                          the same within a minute\n" +
+			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +
+			"  fanin-bench plot out/latest                      draw a run again\n" +
+			"  fanin-bench verify --strategies lanes --for 30s  look for broken promises",
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		SilenceUsage:               true,
+		Args:                       noSuchVerb,
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(a.listCommand(), a.runCommand(), a.plotCommand(), a.verifyCommand(), a.versionCommand(), a.trialCommand())
+	return root
+}
+
+// noSuchVerb refuses arguments that are no verb, and suggests the nearest.
+func noSuchVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf(" (did you mean %q?)", near[0])
+	}
+	return usageErrorf("unknown command %q%s", args[0], hint)
+}
+
+// noArgs and atMostOne are cobra's, marked as usage errors.
+func noArgs(c *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(c, args)) }
+
+func atMostOne(c *cobra.Command, args []string) error {
+	return asUsage(cobra.MaximumNArgs(1)(c, args))
+}
+
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}

@@ -1,0 +1,228 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	flags := &runFlags{}
+	command := &cobra.Command{
+		Use:   "run",
+		Short: "measure strategies and draw the results",
+		Long: "run executes every trial of a scenario, each in a process of its own, and leaves a run\n" +
+			"directory with raw results, summaries and figures. Without flags it runs the default sweep.",
+		Example: "  fanin-bench run --quick\n" +
+			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
+			"  fanin-bench run --scenario capacity --out out/capacity\n" +
+			"  fanin-bench run --resume",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := flags.check(c); err != nil {
+				return err
+			}
+			session, err := a.session(c, flags)
+			if err != nil {
+				return err
+			}
+			return session.run(c.Context())
+		},
+	}
+	flags.register(command.Flags())
+	return command
+}
+
+// session is one execution of the run verb.
+type session struct {
+	*app
+	writer *results.Writer
+	runner harness.Runner
+	slots  []harness.Slot // the trials still to be run
+	json   bool
+	failed int
+}
+
+// session prepares a run: a new one, or what is missing of an old one.
+func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
+	s := &session{app: a, json: flags.json}
+	var err error
+	if flags.resume {
+		err = s.reopen(flags)
+	} else {
+		err = s.begin(c, flags)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := s.writer.Run().Manifest
+	s.runner = harness.Runner{
+		Known: a.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
+		Done: s.done,
+	}
+	if flags.quick {
+		s.runner.Stop = time.Now().Add(harness.QuickDeadline())
+	}
+	s.runner.Command, err = a.child()
+	return s, err
+}
+
+// begin plans a new run and creates its directory.
+func (s *session) begin(c *cobra.Command, flags *runFlags) error {
+	changed := c.Flags().Changed
+	scenario, err := flags.resolve(changed)
+	if err != nil {
+		return err
+	}
+	if flags.quick {
+		if scenario, err = scenario.Quick(s.known, changed("producers")); err != nil {
+			return planError(err, changed, flags.scenario)
+		}
+	}
+	plan, err := harness.NewPlan(scenario, s.known, flags.seed)
+	if err != nil {
+		return planError(err, changed, flags.scenario)
+	}
+	limit, err := flags.memoryBytes()
+	if err != nil {
+		return err
+	}
+	environment := harness.ReadEnvironment(c.Context())
+	manifest := results.Manifest{
+		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
+		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(flags.timeout), MemoryLimit: limit,
+		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
+		Environment: environment, Warnings: harness.EnvironmentWarnings(environment),
+	}
+	dir := flags.out
+	if dir == "" {
+		dir = filepath.Join(outDir, time.Now().Format("2006-01-02T15-04-05"))
+	}
+	if s.writer, err = results.Create(dir, manifest); err != nil {
+		return err
+	}
+	if flags.out == "" {
+		s.pointLatest(dir)
+	}
+	s.slots = plan.Slots()
+	fmt.Fprintf(s.stderr, "%s: %s\n%s\n", scenario.Name, plan.Describe(), dir)
+	for _, warning := range manifest.Warnings {
+		fmt.Fprintln(s.stderr, "warning:", warning)
+	}
+	return nil
+}
+
+// planError names the flag or the scenario's field that a plan error is about.
+func planError(err error, changed func(string) bool, scenario string) error {
+	var field *harness.FieldError
+	if !errors.As(err, &field) {
+		return err
+	}
+	if changed(field.Field) {
+		return usageErrorf("--%s: %w", field.Field, field.Err)
+	}
+	return usageErrorf("scenario %s: %s: %w", scenario, field.Field, field.Err)
+}
+
+// reopen finds out what is missing of a run that was ended.
+func (s *session) reopen(flags *runFlags) error {
+	dir := flags.out
+	if dir == "" {
+		dir = latest()
+	}
+	writer, run, err := results.Resume(dir)
+	if err != nil {
+		return err
+	}
+	s.writer = writer
+	m := run.Manifest
+	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
+	for _, cell := range m.Cells {
+		if _, err := harness.Find(s.known, cell.Strategy); err != nil {
+			return fmt.Errorf("resuming %s: %w", dir, err)
+		}
+	}
+	type key struct {
+		cell  results.Cell
+		block int
+	}
+	have := make(map[key]bool, len(run.Trials))
+	for _, trial := range run.Trials {
+		have[key{trial.Cell, trial.Block}] = true
+	}
+	for _, slot := range plan.Slots() {
+		if !have[key{slot.Cell, slot.Block}] {
+			s.slots = append(s.slots, slot)
+		}
+	}
+	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, len(s.slots), len(s.slots)+len(have))
+	return nil
+}
+
+// run executes the trials, and whatever ended them, makes the derived files and
+// the figures of those that finished.
+func (s *session) run(ctx context.Context) error {
+	progress := newProgress(s.stderr, len(s.slots))
+	s.runner.Begin = progress.begin
+	done := s.runner.Done
+	s.runner.Done = func(t results.Trial) error {
+		progress.end(t)
+		return done(t)
+	}
+	ended := s.runner.Run(ctx, s.slots)
+	progress.finish()
+	run := s.writer.Run()
+	if err := s.writer.Finish(); err != nil {
+		return errors.Join(ended, err)
+	}
+	if len(run.Trials) > 0 {
+		if err := s.report(run); err != nil {
+			return errors.Join(ended, err)
+		}
+	}
+	switch {
+	case errors.Is(ended, context.Canceled):
+		return fmt.Errorf("interrupted: %d trials are missing; continue with: fanin-bench run --resume --out %s", run.Missing(), run.Dir)
+	case errors.Is(ended, harness.ErrStopped):
+		fmt.Fprintf(s.stderr, "warning: %v; %d trials are missing; continue with: fanin-bench run --resume --out %s\n",
+			ended, run.Missing(), run.Dir)
+	case ended != nil:
+		return ended
+	}
+	if s.failed > 0 {
+		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
+	}
+	return nil
+}
+
+// done stores a trial.
+func (s *session) done(t results.Trial) error {
+	if t.Failure != nil {
+		s.failed++
+	}
+	return s.writer.Append(t)
+}
+
+// report prints the tables or the summary, and draws.
+func (s *session) report(run *results.Run) error {
+	summary := results.Summarize(run)
+	if s.json {
+		encoder := json.NewEncoder(s.stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(summary); err != nil {
+			return fmt.Errorf("printing the summary: %w", err)
+		}
+	} else if err := printTables(s.stdout, summary); err != nil {
+		return fmt.Errorf("printing the tables: %w", err)
+	}
+	return s.draw(run)
+}

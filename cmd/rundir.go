@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// outDir is where runs go unless --out says otherwise.
+const outDir = "out"
+
+// latest is the link to the newest run.
+func latest() string { return filepath.Join(outDir, "latest") }
+
+// pointLatest makes out/latest a link to dir. Where links are not allowed, as on
+// some Windows machines, the run is not worth failing for that.
+func (a *app) pointLatest(dir string) {
+	link := latest()
+	next := link + ".new"
+	_ = os.Remove(next)
+	err := os.Symlink(filepath.Base(dir), next)
+	if err == nil {
+		err = os.Rename(next, link)
+	}
+	if err != nil {
+		fmt.Fprintf(a.stderr, "warning: pointing %s at the run: %v\n", link, err)
+	}
+}
+
+// manifestStrategies describes every known strategy as run directories do.
+func manifestStrategies(known []strategies.Strategy) []results.Strategy {
+	all := make([]results.Strategy, len(known))
+	for i, s := range known {
+		all[i] = results.Strategy{
+			Name: s.Name, Doc: s.Doc, Index: i, Source: s.Source, Floor: s.Floor,
+			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
+		}
+	}
+	return all
+}
+
+// planned describes the strategies that occur in cells, in registry order.
+func planned(known []strategies.Strategy, cells []results.Cell) []results.Strategy {
+	in := make(map[string]bool)
+	for _, cell := range cells {
+		in[cell.Strategy] = true
+	}
+	var chosen []results.Strategy
+	for _, s := range manifestStrategies(known) {
+		if in[s.Name] {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
