@@ -137,7 +137,10 @@ func TestChild(t *testing.T) {
 	}{
 		{name: "works", way: "serve", strategy: "chan"},
 		{name: "panics", way: "serve", strategy: "panics", kind: results.FailurePanic, detail: "panic: out of lanes"},
-		{name: "hangs", way: "serve", strategy: "hangs", timeout: 300 * time.Millisecond, kind: results.FailureTimeout, detail: "not finished after 300ms"},
+		{
+			name: "hangs", way: "serve", strategy: "hangs", timeout: 300 * time.Millisecond,
+			kind: results.FailureTimeout, detail: "not finished after 300ms",
+		},
 		{name: "loses", way: "serve", strategy: "loses", kind: results.FailureDelivery, detail: "1 of"},
 		{name: "hoards", way: "serve", strategy: "hoards", memory: 64 << 20, kind: results.FailureMemory, detail: "the limit is 67108864"},
 		{name: "unknown strategy", way: "serve", strategy: "chan", kind: results.FailureError, detail: "exit status 1"},
@@ -149,7 +152,10 @@ func TestChild(t *testing.T) {
 		{name: "miscounts", way: "impossible", strategy: "chan", kind: results.FailureProtocol, detail: "does not hold"},
 		{name: "gives up", way: "exit", strategy: "chan", kind: results.FailureError, detail: "exit status 3"},
 		{name: "is killed", way: "suicide", strategy: "chan", kind: results.FailureKilled, detail: "killed"},
-		{name: "never answers", way: "hang", strategy: "chan", timeout: 100 * time.Millisecond, kind: results.FailureTimeout, detail: "no answer"},
+		{
+			name: "never answers", way: "hang", strategy: "chan", timeout: 100 * time.Millisecond,
+			kind: results.FailureTimeout, detail: "no answer",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -53,7 +53,7 @@ func (w *words) produce(p strategies.Producer[strategies.Word], id int, quota ui
 	}
 	due := -phase(id) % SampleStep // the next sequence number to be timed
 	first = w.clock.Now()
-	for seq := uint64(0); seq < quota; seq++ {
+	for seq := range quota {
 		if seq == due {
 			w.times[id][(seq+phase(id))/SampleStep] = w.clock.Now()
 			due += SampleStep

@@ -36,7 +36,7 @@ type consumer[T any] struct {
 	parker *parker
 }
 
-func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(nil, buf) }
+func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf) }
 
 func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	if err := ctx.Err(); err != nil {
@@ -65,8 +65,10 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 	return 0, io.EOF
 }
 
-// recv waits for items; a nil ctx waits for ever. See parker for why no wake-up
-// is lost.
+// noContext stands for the context of a plain call, which waits for ever.
+var noContext context.Context
+
+// recv waits for items. See parker for why no wake-up is lost.
 func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 	for {
 		n, err := c.TryRecv(buf)

@@ -280,7 +280,7 @@ func TestParkerPingPong(t *testing.T) {
 			p.cancel()
 			continue
 		}
-		if err := p.park(nil); err != nil { //nolint:staticcheck // nil is "no context" here
+		if err := p.park(noContext); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,10 +39,10 @@ func (p *parker) cancel() {
 	}
 }
 
-// park waits for a token, or for ctx, whose error it then returns. A nil ctx
+// park waits for a token, or for ctx, whose error it then returns; noContext
 // never ends.
 func (p *parker) park(ctx context.Context) error {
-	if ctx == nil {
+	if ctx == noContext {
 		<-p.token
 		return nil
 	}
@@ -59,7 +59,7 @@ func (p *parker) park(ctx context.Context) error {
 // up; the announcement then stands, and park must follow.
 func (p *parker) parkFor(ctx context.Context, limit time.Duration) (woken bool, err error) {
 	var done <-chan struct{}
-	if ctx != nil {
+	if ctx != noContext {
 		done = ctx.Done()
 	}
 	if p.timer == nil {
