@@ -11,7 +11,7 @@ import (
 type checker struct {
 	next     []uint64 // by producer: the sequence number expected next
 	missing  []uint64 // by producer: how many were passed over
-	received uint64
+	received uint64   // added to per receive
 	// stray is the first delivery that no policy explains, or nil.
 	stray error
 }
@@ -22,12 +22,12 @@ func newChecker(producers int) *checker {
 
 // see takes note of one delivery.
 func (c *checker) see(id strategies.Word) {
-	c.received++
-	if p := id.Producer(); p < len(c.next) && id.Seq() == c.next[p] {
-		c.next[p]++
-		return
+	p, seq := id.Producer(), id.Seq()
+	if uint(p) < uint(len(c.next)) && seq == c.next[p] {
+		c.next[p] = seq + 1
+	} else {
+		c.odd(id)
 	}
-	c.odd(id)
 }
 
 // odd deals with a delivery out of sequence: a gap may be explained by drops and
@@ -51,9 +51,39 @@ func (c *checker) complain(format string, args ...any) {
 	}
 }
 
-// tally is what one producer counted.
+// tally is what one producer counted. Each writes its own and hands it over when
+// it has finished, so they need no padding.
 type tally struct {
 	attempted, rejected, dropped uint64
+	first, last                  int64 // when its first and its last known send began, in ticks
+	sendTicks, timed             int64 // how long the timed sends took together, and how many
+}
+
+// sends notes that a send begins now.
+func (t *tally) sends(now int64) {
+	if t.first == 0 {
+		t.first = now
+	}
+	t.last = now
+}
+
+// add takes another producer's counts in.
+func (t *tally) add(other tally) {
+	t.attempted += other.attempted
+	t.rejected += other.rejected
+	t.dropped += other.dropped
+	t.sendTicks += other.sendTicks
+	t.timed += other.timed
+	if other.first != 0 && (t.first == 0 || other.first < t.first) {
+		t.first = other.first
+	}
+	t.last = max(t.last, other.last)
+}
+
+// sent notes how long a send took.
+func (t *tally) sent(ticks int64) {
+	t.sendTicks += ticks
+	t.timed++
 }
 
 // conserve holds the deliveries against what the producers counted and returns

@@ -22,6 +22,7 @@ type owned[T any] struct {
 func newChanDropOldest[T any](o Options) FanIn[T] {
 	o.Policy = Fail // the inner channel says when it is full; making room is ours
 	f := &chanDropOldest[T]{inner: newChan[owned[T]](o)}
+	f.inner.consumer.shared = true
 	f.consumer.inner = f.inner.Consumer()
 	return f
 }

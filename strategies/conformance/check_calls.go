@@ -1,0 +1,292 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// trySendNeverWaits tries to send into a full fan-in, alone and beside senders
+// that wait. If it waits, the watchdog ends it.
+func trySendNeverWaits(e *env) error {
+	const promise, blocked = strategies.PromiseTry, 3
+	for _, capacity := range []int{1, 4} {
+		fan := e.words(capacity)
+		p := fan.Producer()
+		e.doing("filling a fan-in of capacity %d with TrySend", capacity)
+		if n := e.fill(p, 0, capacity); n != capacity {
+			return e.broke(promise, "TrySend was accepted %d times with capacity %d", n, capacity)
+		}
+		senders := e.crew()
+		for i := range blocked {
+			// A bound per producer leaves each its own room, and one more.
+			items := sequence(1+i, 0, capacity+1)
+			q := fan.Producer()
+			senders.run(func() error { _, err := q.SendBatch(items); return ignoreClosed(err) })
+		}
+		for range 20 {
+			e.doing("trying to send to a full fan-in")
+			if err := p.TrySend(0); err != strategies.ErrFull {
+				return e.broke(promise, "TrySend to a full fan-in returned %v", err)
+			}
+			n, err := p.TrySendBatch(sequence(0, 0, 3))
+			if err := e.mustBe(promise, "TrySendBatch to a full fan-in", n, err, result{0, strategies.ErrFull}); err != nil {
+				return err
+			}
+			time.Sleep(100 * time.Microsecond)
+		}
+		fan.Consumer().Close()
+		if err := senders.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ignoreClosed(err error) error {
+	if err == strategies.ErrClosed {
+		return nil
+	}
+	return err
+}
+
+// tryRecvNeverWaits tries to receive from what is empty, has one item, and is
+// empty again.
+func tryRecvNeverWaits(e *env) error {
+	const promise = strategies.PromiseTry
+	fan := e.words(4)
+	p, c := fan.Producer(), fan.Consumer()
+	for i := range 20 {
+		e.doing("trying to receive from an empty fan-in")
+		if err := e.expectNothing(promise, c); err != nil {
+			return err
+		}
+		if err := e.accept(p, sequence(0, i, i+1)...); err != nil {
+			return err
+		}
+		if err := e.tryNext(c, strategies.NewWord(0, uint64(i)), "with one item sent"); err != nil {
+			return err
+		}
+	}
+	return e.expectNothing(promise, c)
+}
+
+// batchEqualsSingles sends the same items in batches of every size, one by one,
+// and in turn, and expects the same to come.
+func batchEqualsSingles(e *env) error {
+	const items = 60
+	for _, w := range e.usable(batchWays) {
+		for size := 1; size <= items; size += 7 {
+			fan := e.words(items)
+			p, c := fan.Producer(), fan.Consumer()
+			for seq := 0; seq < items; {
+				batch := sequence(0, seq, min(seq+size, items))
+				n, err := call(context.Background(), p, w, batch)
+				if err := e.mustBe(strategies.PromiseBatch, fmt.Sprintf("%v of %d items with room", w, len(batch)), n, err, result{len(batch), nil}); err != nil {
+					return err
+				}
+				if seq += n; seq < items {
+					if err := e.accept(p, sequence(0, seq, seq+1)...); err != nil {
+						return err
+					}
+					seq++
+				}
+			}
+			if err := e.holds(fan, items, "after batches"); err != nil {
+				return err
+			}
+			if err := e.expect(strategies.PromiseBatch, c, size, sequence(0, 0, items)...); err != nil {
+				return err
+			}
+			if err := e.expectNothing(strategies.PromiseBatch, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// batchInPart stops batches halfway: for want of room, by a context, by the
+// consumer's Close. The count returned says exactly which items were sent.
+func batchInPart(e *env) error {
+	const capacity, free, batch = 6, 4, 9
+	ways := map[way]error{trySendBatch: strategies.ErrFull, sendBatchContext: context.DeadlineExceeded}
+	for _, w := range e.usable([]way{trySendBatch, sendBatchContext}) {
+		fan := e.words(capacity)
+		p := fan.Producer()
+		if err := e.accept(p, sequence(0, 0, capacity-free)...); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+		n, err := call(ctx, p, w, sequence(0, capacity-free, capacity-free+batch))
+		cancel()
+		if err := e.mustBe(strategies.PromiseBatch, fmt.Sprintf("%v of %d items into room for %d", w, batch, free), n, err, result{free, ways[w]}); err != nil {
+			return err
+		}
+		p.Close()
+		if err := e.expect(strategies.PromiseBatch, fan.Consumer(), 4, sequence(0, 0, capacity)...); err != nil {
+			return err
+		}
+		if err := e.expectEnd(strategies.PromiseBatch, fan.Consumer()); err != nil {
+			return err
+		}
+	}
+	fan := e.words(capacity)
+	p := fan.Producer()
+	returned := make(chan result, 1)
+	go func() {
+		n, err := p.SendBatch(sequence(0, 0, batch))
+		returned <- result{n, err}
+	}()
+	if err := e.expect(strategies.PromiseBatch, fan.Consumer(), 1, sequence(0, 0, 1)...); err != nil {
+		return err
+	}
+	if err := e.until("a blocked SendBatch has filled the room", func() bool { return fan.Backlog() == capacity }); err != nil {
+		return err
+	}
+	fan.Consumer().Close()
+	r := <-returned
+	return e.mustBe(strategies.PromiseBatch, "SendBatch stopped by the consumer's Close", r.n, r.err, result{capacity + 1, strategies.ErrClosed})
+}
+
+// emptyBatch sends nothing, to a waiting consumer and to a full fan-in.
+func emptyBatch(e *env) error {
+	const promise = strategies.PromiseBatch
+	fan := e.words(2)
+	p, c := fan.Producer(), fan.Consumer()
+	for round := range 4 {
+		returned := make(chan result, 1)
+		go func() {
+			n, err := c.Recv(make([]strategies.Word, 2))
+			returned <- result{n, err}
+		}()
+		time.Sleep(2 * time.Millisecond) // for it to park
+		if err := e.sendNothing(p); err != nil {
+			return err
+		}
+		select {
+		case r := <-returned:
+			return e.broke(promise, "empty batches woke the consumer: Recv returned %d, %v", r.n, r.err)
+		case <-time.After(10 * time.Millisecond):
+		}
+		if err := e.accept(p, sequence(0, round, round+1)...); err != nil {
+			return err
+		}
+		e.doing("receiving after empty batches")
+		r := <-returned
+		if err := e.mustBe(promise, "Recv of one item after empty batches", r.n, r.err, result{1, nil}); err != nil {
+			return err
+		}
+	}
+	if err := e.accept(p, sequence(0, 0, 2)...); err != nil {
+		return err
+	}
+	if e.strategy.Bound != strategies.Unbounded {
+		e.doing("sending empty batches to a full fan-in")
+		if err := e.sendNothing(p); err != nil {
+			return err
+		}
+	}
+	n, err := c.Recv(nil)
+	if err := e.mustBe(promise, "Recv into an empty buffer", n, err, result{}); err != nil {
+		return err
+	}
+	return e.expect(promise, c, 2, sequence(0, 0, 2)...)
+}
+
+// sendNothing sends nil and empty batches by every way.
+func (e *env) sendNothing(p wordProducer) error {
+	for _, w := range e.usable(batchWays) {
+		for _, nothing := range [][]strategies.Word{nil, {}} {
+			n, err := call(context.Background(), p, w, nothing)
+			if err := e.mustBe(strategies.PromiseBatch, w.String()+" of nothing", n, err, result{}); err != nil {
+				return err
+			}
+			e.alive()
+		}
+	}
+	return nil
+}
+
+// backlogAtRest compares the backlog with what was sent and received, where
+// nothing moves.
+func backlogAtRest(e *env) error {
+	const capacity = 100
+	fan := e.words(capacity)
+	c := fan.Consumer()
+	ps := []wordProducer{fan.Producer(), fan.Producer(), fan.Producer()}
+	buf := make([]strategies.Word, capacity)
+	want := 0
+	for step := range e.n(2000) {
+		if err := e.holds(fan, want, "at rest"); err != nil {
+			return err
+		}
+		e.alive()
+		if most := e.rng.IntN(12); e.rng.IntN(2) == 0 && want+most <= capacity {
+			n, err := ps[step%3].SendBatch(sequence(step%3, step, step+most))
+			if err := e.mustBe(strategies.PromiseBacklog, "SendBatch with room", n, err, result{most, nil}); err != nil {
+				return err
+			}
+			want += n
+		} else if want > 0 {
+			n, err := c.Recv(buf[:1+most])
+			if _, err := e.received(n, 1+most, err); err != nil {
+				return err
+			}
+			want -= n
+		}
+	}
+	for _, p := range ps {
+		p.Close()
+	}
+	for n := 0; want > 0; want -= n {
+		var err error
+		if n, err = c.Recv(buf); err != nil {
+			return e.broke(strategies.PromiseBacklog, "Recv returned %d, %v with %d items received too few", n, err, want)
+		}
+	}
+	return e.holds(fan, 0, "after the drain")
+}
+
+// backlogByAnyone reads the backlog from several goroutines during a flood. The
+// race detector judges; and no backlog is ever less than nothing, or more than
+// was sent.
+func backlogByAnyone(e *env) error {
+	const senders = 3
+	items := e.n(80_000)
+	var ended atomic.Bool
+	watchers := e.crew()
+	build := func(o strategies.Options) words {
+		fan := e.strategy.Word(o)
+		for range 2 {
+			watchers.run(func() error {
+				for !ended.Load() {
+					if b := fan.Backlog(); b < 0 || b > senders*items {
+						return e.broke(strategies.PromiseBacklog, "backlog %d of %d items", b, senders*items)
+					}
+					time.Sleep(time.Microsecond)
+				}
+				return nil
+			})
+		}
+		return fan
+	}
+	for _, capacity := range []int{2, 1000} {
+		ended.Store(false)
+		_, err := run(e, build, plainWords(), flood{
+			options: strategies.Options{Capacity: capacity}, ways: plainWays,
+			senders: senders, items: items, maxBatch: 10, maxRecv: 64,
+		})
+		ended.Store(true)
+		if err != nil {
+			return err
+		}
+		if err := watchers.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

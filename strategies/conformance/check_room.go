@@ -1,0 +1,301 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// room returns how many items a fan-in of a capacity may hold with so many
+// producers sending.
+func (e *env) room(capacity, producers int) int {
+	if e.strategy.Bound == strategies.PerProducer {
+		return capacity * producers
+	}
+	return capacity
+}
+
+// stoppedConsumer counts what is accepted while nobody receives, by one
+// producer and by several, and again after some or all was received.
+func stoppedConsumer(e *env) error {
+	for _, lanes := range e.lanes() {
+		for _, capacity := range []int{1, 2, 3, 5, 8, 100, 1023} {
+			for _, producers := range []int{1, 3} {
+				fan := e.strategy.Word(strategies.Options{Capacity: capacity, Lanes: lanes})
+				if err := e.fillAndReceive(fan, capacity, producers); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (e *env) fillAndReceive(fan words, capacity, producers int) error {
+	ps := make([]wordProducer, producers)
+	for i := range ps {
+		ps[i] = fan.Producer()
+	}
+	room := e.room(capacity, producers)
+	buf := make([]strategies.Word, room)
+	held := 0
+	for _, take := range []int{0, 1, capacity/2 + 1, room} {
+		for received := 0; received < min(take, held); {
+			n, err := fan.Consumer().Recv(buf[:min(take, held)-received])
+			if _, err := e.received(n, len(buf), err); err != nil {
+				return err
+			}
+			received += n
+		}
+		held -= min(take, held)
+		for i, p := range ps {
+			held += e.fill(p, i, room)
+		}
+		if held != room {
+			return e.broke(strategies.PromiseBound, "%d producers with capacity %d held %d items instead of %d after %d were received",
+				producers, capacity, held, room, take)
+		}
+	}
+	if n, err := ps[0].TrySendBatch(sequence(0, 0, 2)); n != 0 || err != strategies.ErrFull {
+		return e.broke(strategies.PromiseBound, "TrySendBatch to a full fan-in returned %d, %v", n, err)
+	}
+	return nil
+}
+
+// racingForRoom has many producers try to send into little room at once.
+func racingForRoom(e *env) error {
+	const producers = 4
+	for round := range e.n(400) {
+		capacity := 1 + round%4
+		fan := e.words(capacity)
+		var accepted atomic.Int64
+		start := make(chan struct{})
+		senders := e.crew()
+		for i := range producers {
+			p := fan.Producer()
+			senders.run(func() error {
+				<-start
+				accepted.Add(int64(e.fill(p, i, producers*capacity)))
+				return nil
+			})
+		}
+		close(start)
+		if err := senders.wait(); err != nil {
+			return err
+		}
+		if got, room := int(accepted.Load()), e.room(capacity, producers); got != room {
+			return e.broke(strategies.PromiseBound, "%d producers at once with capacity %d held %d items instead of %d", producers, capacity, got, room)
+		}
+	}
+	return nil
+}
+
+// boundUnderLoad watches the bound while items move. Backlog may be off by the
+// items in hand; the count of what was accepted and received is not.
+func boundUnderLoad(e *env) error {
+	const producers = 4
+	for _, capacity := range []int{1, 6} {
+		fan := e.words(capacity)
+		room := int64(e.room(capacity, producers))
+		// Every item counted as accepted was, and every item received is
+		// counted: taken runs ahead of the receive.
+		var accepted, taken atomic.Int64
+		senders, consumer := e.crew(), e.crew()
+		for i := range producers {
+			p := fan.Producer()
+			senders.run(func() error {
+				defer p.Close()
+				for seq := range e.n(10_000) {
+					if err := p.Send(strategies.NewWord(i, uint64(seq))); err != nil {
+						return err
+					}
+					accepted.Add(1)
+				}
+				return nil
+			})
+		}
+		e.doing("watching the bound of %d items", room)
+		var ended atomic.Bool
+		consumer.run(func() error { defer ended.Store(true); return e.consumeCounting(fan.Consumer(), &taken) })
+		for !ended.Load() {
+			in := accepted.Load()
+			if out := taken.Load(); in-out > room {
+				return e.broke(strategies.PromiseBound, "%d items accepted and at most %d received exceed capacity %d", in, out, capacity)
+			}
+			// In hand: one item per Send, and one in the receive.
+			if b := int64(fan.Backlog()); b > room+producers+1 {
+				return e.broke(strategies.PromiseBound, "backlog %d with capacity %d and %d producers", b, capacity, producers)
+			}
+			runtime.Gosched()
+		}
+		if err := senders.wait(); err != nil {
+			return err
+		}
+		if err := consumer.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *env) consumeCounting(c wordConsumer, taken *atomic.Int64) error {
+	defer c.Close()
+	buf := make([]strategies.Word, 1)
+	for {
+		taken.Add(1)
+		n, err := c.Recv(buf)
+		e.alive()
+		if atEnd, err := e.received(n, 1, err); atEnd || err != nil {
+			return err
+		}
+	}
+}
+
+// failWhenFull sends to a full fan-in under policy fail, by every way.
+func failWhenFull(e *env) error {
+	for _, capacity := range []int{1, 5} {
+		fan := e.under(strategies.Fail, capacity)
+		p := fan.Producer()
+		n, err := p.SendBatch(sequence(0, 0, capacity+3))
+		if err := e.mustBe(strategies.PromiseOverflow, "a batch larger than the capacity", n, err, result{capacity, strategies.ErrFull}); err != nil {
+			return err
+		}
+		for _, w := range e.usable(everyWay) {
+			n, err := call(context.Background(), p, w, sequence(7, 0, 1))
+			if err := e.mustBe(strategies.PromiseOverflow, w.String()+" under policy fail when full", n, err, result{0, strategies.ErrFull}); err != nil {
+				return err
+			}
+			e.alive()
+		}
+		if err := e.after(fan, p, 0, sequence(0, 0, capacity)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// after makes sure of what remains of an overflow: what p counts as dropped,
+// the backlog, and the items that survive.
+func (e *env) after(fan words, p wordProducer, dropped int, survivors ...strategies.Word) error {
+	if got := p.Dropped(); got != uint64(dropped) {
+		return e.broke(strategies.PromiseOverflow, "%d items counted as dropped instead of %d", got, dropped)
+	}
+	if err := e.holds(fan, len(survivors), "after an overflow"); err != nil {
+		return err
+	}
+	if err := e.expect(strategies.PromiseOverflow, fan.Consumer(), 3, survivors...); err != nil {
+		return err
+	}
+	return e.expectNothing(strategies.PromiseOverflow, fan.Consumer())
+}
+
+// overflowBy fills a fan-in and sends more, in turn by every way.
+func (e *env) overflowBy(p wordProducer, from, to int) error {
+	ways := e.usable(everyWay)
+	for seq := from; seq < to; {
+		w := ways[seq%len(ways)]
+		n := min(1+seq%3, to-seq)
+		if slices.Contains(singleWays, w) {
+			n = 1
+		}
+		got, err := call(context.Background(), p, w, sequence(0, seq, seq+n))
+		if err := e.mustBe(strategies.PromiseOverflow, w.String()+" under a policy that drops", got, err, result{n, nil}); err != nil {
+			return err
+		}
+		e.alive()
+		seq += n
+	}
+	return nil
+}
+
+func dropNewest(e *env) error {
+	for _, capacity := range []int{1, 2, 7} {
+		for extra := range 12 {
+			fan := e.under(strategies.DropNewest, capacity)
+			p := fan.Producer()
+			if err := e.overflowBy(p, 0, capacity+extra); err != nil {
+				return err
+			}
+			if err := e.after(fan, p, extra, sequence(0, 0, capacity)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropOldest overflows by more and less than the capacity, also after a part
+// was received, which may have moved the rest to where the consumer keeps it.
+func dropOldest(e *env) error {
+	for _, capacity := range []int{1, 2, 7} {
+		for extra := range 2 * capacity {
+			for received := range capacity {
+				fan := e.under(strategies.DropOldest, capacity)
+				p := fan.Producer()
+				if err := e.overflowBy(p, 0, capacity); err != nil {
+					return err
+				}
+				if err := e.expect(strategies.PromiseOverflow, fan.Consumer(), 1, sequence(0, 0, received)...); err != nil {
+					return err
+				}
+				last := capacity + received + extra
+				if err := e.overflowBy(p, capacity, last); err != nil {
+					return err
+				}
+				if err := e.after(fan, p, extra, sequence(0, last-capacity, last)...); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// dropOldestBlame has one producer's sends push out another's items: they count
+// against the one that sent them. With a bound per producer they push out none.
+func dropOldestBlame(e *env) error {
+	const capacity, extra = 6, 4
+	fan := e.under(strategies.DropOldest, capacity)
+	p, q := fan.Producer(), fan.Producer()
+	if err := e.accept(p, sequence(0, 0, capacity)...); err != nil {
+		return err
+	}
+	if err := e.accept(q, sequence(1, 0, extra)...); err != nil {
+		return err
+	}
+	dropped := extra
+	if e.strategy.Bound == strategies.PerProducer {
+		dropped = 0
+	}
+	if got := q.Dropped(); got != 0 {
+		return e.broke(strategies.PromiseOverflow, "%d dropped items counted against the producer whose sends dropped them", got)
+	}
+	if got := p.Dropped(); got != uint64(dropped) {
+		return e.broke(strategies.PromiseOverflow, "%d dropped items counted against the producer of the oldest, instead of %d", got, dropped)
+	}
+	return e.expectTogether(fan.Consumer(), 4, sequence(0, dropped, capacity), sequence(1, 0, extra))
+}
+
+// conservation settles the account of every producer under every policy.
+func conservation(e *env) error {
+	for _, policy := range strategies.Policies() {
+		if !e.strategy.Offers(policy) {
+			continue
+		}
+		for _, lanes := range e.lanes() {
+			for _, capacity := range []int{1, 3, 100} {
+				err := e.floodWords(flood{
+					options: strategies.Options{Capacity: capacity, Policy: policy, Lanes: lanes}, ways: everyWay,
+					senders: 5, items: e.n(12_000), lives: 2, maxBatch: 1 + e.rng.IntN(2*capacity), maxRecv: 8,
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package conformance_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
+)
+
+// TestEveryPromiseIsTried holds the table of checks, and the set of broken
+// strategies, against the list of promises.
+func TestEveryPromiseIsTried(t *testing.T) {
+	s := reference()
+	s.Lacks = map[strategies.Promise]string{}
+	for _, p := range strategies.Promises() {
+		s.Lacks[p] = "not tried here"
+	}
+	tried := map[strategies.Promise]bool{}
+	names := map[string]bool{}
+	conformance.Check(t.Context(), s, conformance.Options{Progress: func(e conformance.Event) {
+		switch e.State {
+		case conformance.Started:
+			tried[e.Promise] = true
+			if names[e.Check] {
+				t.Errorf("two checks are named %q", e.Check)
+			}
+			names[e.Check] = true
+		case conformance.Skipped:
+			if want := "does not promise " + string(e.Promise) + ": not tried here"; e.Detail != want {
+				t.Errorf("check %s skipped with %q instead of %q", e.Check, e.Detail, want)
+			}
+		default:
+			t.Errorf("check %s of a promise that is lacking %v", e.Check, e.State)
+		}
+	}})
+	for _, p := range strategies.Promises() {
+		if !tried[p] {
+			t.Errorf("no check tries promise %q", p)
+		}
+		if !slices.ContainsFunc(slices.Concat(broken, brokenAlone), func(s specimen) bool { return s.promise == p }) {
+			t.Errorf("no broken strategy breaks promise %q", p)
+		}
+	}
+}
+
+// TestLackedPromiseIsNotReported has other checks meet what a strategy admits.
+func TestLackedPromiseIsNotReported(t *testing.T) {
+	s := withFault(faults{reorders: oneIn(100)})
+	s.Order = strategies.OrderPerProducer
+	s.Lacks = map[strategies.Promise]string{strategies.PromiseOrder: "swaps items"}
+	findings := conformance.Check(t.Context(), s, conformance.Options{
+		Short: true, Promises: []strategies.Promise{strategies.PromiseExactlyOnce},
+	})
+	if len(findings) > 0 {
+		t.Errorf("found %v", findings)
+	}
+}
+
+func TestCheckEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	started := 0
+	conformance.Check(ctx, reference(), conformance.Options{Progress: func(e conformance.Event) {
+		if e.State == conformance.Started {
+			started++
+			cancel()
+		}
+	}})
+	if started != 1 {
+		t.Errorf("%d checks started after the context was done in the first", started)
+	}
+}
+
+// TestPanicIsAFinding has a strategy panic in a goroutine of a check.
+func TestPanicIsAFinding(t *testing.T) {
+	s := reference()
+	s.Word = func(o strategies.Options) strategies.FanIn[strategies.Word] {
+		return panicking{reference().Word(o)}
+	}
+	findings := conformance.Check(t.Context(), s, conformance.Options{
+		Watchdog: time.Second, Promises: []strategies.Promise{strategies.PromiseOrder}, Short: true,
+	})
+	if len(findings) == 0 || !strings.Contains(findings[0].Detail, "panic: on purpose, at ") ||
+		!strings.Contains(findings[0].Detail, "panicking") {
+		t.Errorf("found %v instead of a panic and where", findings)
+	}
+}
+
+type panicking struct {
+	strategies.FanIn[strategies.Word]
+}
+
+func (panicking) Consumer() strategies.Consumer[strategies.Word] { panic("on purpose") }
+
+func TestTortureReference(t *testing.T) {
+	rounds := 0
+	stats, findings := conformance.Torture(t.Context(), reference(), conformance.TortureOptions{
+		For: time.Second, Progress: func(conformance.Stats) { rounds++ },
+	})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	if stats.Rounds == 0 || stats.Rounds != rounds || stats.Delivered == 0 || stats.Elapsed < time.Second ||
+		stats.Delivered+stats.Dropped+stats.Rejected > stats.Attempted {
+		t.Errorf("%d rounds told of, stats %+v", rounds, stats)
+	}
+}
+
+func TestTortureCatches(t *testing.T) {
+	for _, b := range []specimen{
+		{"loses one in 100000", faults{loses: oneIn(100_000)}, "", ""},
+		{"forgets to wake the consumer", faults{noConsumerWake: oneIn(1000)}, "", ""},
+	} {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			stats, findings := conformance.Torture(t.Context(), withFault(b.fault), conformance.TortureOptions{
+				For: time.Minute, Watchdog: time.Second,
+			})
+			if len(findings) != 1 || findings[0].Check != "torture" || !strings.Contains(findings[0].Detail, "of seed 0") {
+				t.Errorf("found %v in %+v", findings, stats)
+			}
+		})
+	}
+}

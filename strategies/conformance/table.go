@@ -1,0 +1,113 @@
+package conformance
+
+import "github.com/fanin-bench/fanin-bench/strategies"
+
+// check tries one promise.
+type check struct {
+	name    string
+	promise strategies.Promise
+	run     func(*env) error
+	// unless says why a strategy is not concerned; nil or "": it is.
+	unless func(strategies.Descriptor) string
+	// needs is another promise without which the check cannot be made.
+	needs strategies.Promise
+	// alone says that the check measures the whole process.
+	alone bool
+}
+
+// checks is the kit, in the order of the promises.
+var checks = []check{
+	{name: "many-items", promise: strategies.PromiseExactlyOnce, run: manyItems},
+	{name: "tiny-capacities", promise: strategies.PromiseExactlyOnce, run: tinyCapacities},
+	{name: "thousands-of-producers", promise: strategies.PromiseExactlyOnce, run: thousandsOfProducers},
+	{name: "come-and-go", promise: strategies.PromiseExactlyOnce, run: comeAndGo},
+	{name: "every-way", promise: strategies.PromiseExactlyOnce, run: everyWayToSend},
+	{name: "payload", promise: strategies.PromiseIntact, run: payload},
+	{name: "happens-before", promise: strategies.PromiseIntact, run: happensBefore},
+	{name: "per-producer-order", promise: strategies.PromiseOrder, run: perProducerOrder},
+	{name: "global-order", promise: strategies.PromiseOrder, run: globalOrder, unless: unordered},
+	{name: "global-order-handover", promise: strategies.PromiseOrder, run: globalOrderHandover, unless: unordered},
+
+	{name: "end", promise: strategies.PromiseDrain, run: end},
+	{name: "no-early-end", promise: strategies.PromiseDrain, run: noEarlyEnd},
+	{name: "drain-after-close", promise: strategies.PromiseDrain, run: drainAfterClose},
+	{name: "close-after-send", promise: strategies.PromiseDrain, run: closeAfterSend},
+	{name: "close-wakes-consumer", promise: strategies.PromiseDrain, run: closeWakesConsumer},
+	{name: "after-consumer-close", promise: strategies.PromiseConsumerClose, run: afterConsumerClose},
+	{name: "blocked-released", promise: strategies.PromiseConsumerClose, run: blockedReleased, unless: neverFull, needs: strategies.PromiseTry},
+	{name: "consumer-close-race", promise: strategies.PromiseConsumerClose, run: consumerCloseRace},
+	{name: "consumer-leaves", promise: strategies.PromiseConsumerClose, run: consumerLeaves},
+	{name: "goroutines", promise: strategies.PromiseNoLeak, run: goroutines, alone: true},
+
+	{name: "stopped-consumer", promise: strategies.PromiseBound, run: stoppedConsumer, unless: neverFull, needs: strategies.PromiseTry},
+	{name: "racing-for-room", promise: strategies.PromiseBound, run: racingForRoom, unless: neverFull, needs: strategies.PromiseTry},
+	{name: "bound-under-load", promise: strategies.PromiseBound, run: boundUnderLoad, unless: neverFull},
+	{name: "fail", promise: strategies.PromiseOverflow, run: failWhenFull, unless: offersNo(strategies.Fail)},
+	{name: "drop-newest", promise: strategies.PromiseOverflow, run: dropNewest, unless: offersNo(strategies.DropNewest)},
+	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest)},
+	{name: "drop-oldest-blame", promise: strategies.PromiseOverflow, run: dropOldestBlame, unless: offersNo(strategies.DropOldest)},
+	{name: "conservation", promise: strategies.PromiseOverflow, run: conservation},
+
+	{name: "sparse-sends", promise: strategies.PromiseWake, run: sparseSends},
+	{name: "sparse-producers", promise: strategies.PromiseWake, run: sparseProducers},
+	{name: "blocked-producer", promise: strategies.PromiseWake, run: blockedProducer, unless: neverFull},
+	{name: "room-for-several", promise: strategies.PromiseWake, run: roomForSeveral, unless: notShared},
+	{name: "cancelled-waiter", promise: strategies.PromiseWake, run: cancelledWaiter, unless: notShared, needs: strategies.PromiseContext},
+	{name: "idle-cpu", promise: strategies.PromisePark, run: idleCPU, alone: true},
+
+	{name: "try-send", promise: strategies.PromiseTry, run: trySendNeverWaits, unless: neverFull},
+	{name: "try-recv", promise: strategies.PromiseTry, run: tryRecvNeverWaits},
+	{name: "batch-equals-singles", promise: strategies.PromiseBatch, run: batchEqualsSingles},
+	{name: "batch-in-part", promise: strategies.PromiseBatch, run: batchInPart, unless: neverFull},
+	{name: "empty-batch", promise: strategies.PromiseBatch, run: emptyBatch},
+	{name: "context-done", promise: strategies.PromiseContext, run: contextDone},
+	{name: "context-recv", promise: strategies.PromiseContext, run: contextRecv},
+	{name: "context-send", promise: strategies.PromiseContext, run: contextSend, unless: neverFull},
+	{name: "context-races", promise: strategies.PromiseContext, run: contextRaces},
+	{name: "backlog-at-rest", promise: strategies.PromiseBacklog, run: backlogAtRest},
+	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
+
+	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, alone: true},
+	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, alone: true},
+	{name: "burst-of-messages", promise: strategies.PromiseShrink, run: burstOfMessages, alone: true},
+}
+
+func unordered(d strategies.Descriptor) string {
+	if d.Order != strategies.OrderGlobal {
+		return "orders " + d.Order.String() + " only"
+	}
+	return ""
+}
+
+func neverFull(d strategies.Descriptor) string {
+	if d.Bound == strategies.Unbounded {
+		return "is never full"
+	}
+	return ""
+}
+
+func notShared(d strategies.Descriptor) string {
+	if d.Bound != strategies.Total {
+		return "producers share no room"
+	}
+	return ""
+}
+
+func offersNo(p strategies.Policy) func(strategies.Descriptor) string {
+	return func(d strategies.Descriptor) string {
+		if !d.Offers(p) {
+			return "offers no policy " + p.String()
+		}
+		return ""
+	}
+}
+
+func allocates(d strategies.Descriptor) string {
+	if d.Allocates != "" {
+		return "says that it allocates: " + d.Allocates
+	}
+	if raceEnabled {
+		return "the race detector allocates by itself"
+	}
+	return ""
+}

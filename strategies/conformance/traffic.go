@@ -1,0 +1,312 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// way is one of the six ways to send.
+type way uint8
+
+const (
+	send way = iota
+	sendBatch
+	sendContext
+	sendBatchContext
+	trySend
+	trySendBatch
+)
+
+var wayNames = [...]string{"Send", "SendBatch", "SendContext", "SendBatchContext", "TrySend", "TrySendBatch"}
+
+func (w way) String() string { return wayNames[w] }
+
+var (
+	singleWays   = []way{send, sendContext, trySend}
+	batchWays    = []way{sendBatch, sendBatchContext, trySendBatch}
+	waitingWays  = []way{send, sendBatch, sendContext, sendBatchContext}
+	contextWays  = []way{sendContext, sendBatchContext}
+	plainWays    = []way{send, sendBatch}
+	everyWay     = []way{send, sendBatch, sendContext, sendBatchContext, trySend, trySendBatch}
+	neverWaiting = []way{trySend, trySendBatch}
+)
+
+// usable drops the ways that the strategy says it lacks.
+func (e *env) usable(ways []way) []way {
+	return slices.DeleteFunc(slices.Clone(ways), func(w way) bool {
+		return slices.Contains(contextWays, w) && !e.strategy.Keeps(strategies.PromiseContext) ||
+			slices.Contains(neverWaiting, w) && !e.strategy.Keeps(strategies.PromiseTry)
+	})
+}
+
+// call sends items by way w; a way of single items sends only the first.
+func call[T any](ctx context.Context, p strategies.Producer[T], w way, items []T) (int, error) {
+	var err error
+	switch w {
+	case sendBatch:
+		return p.SendBatch(items)
+	case sendBatchContext:
+		return p.SendBatchContext(ctx, items)
+	case trySendBatch:
+		return p.TrySendBatch(items)
+	case send:
+		err = p.Send(items[0])
+	case sendContext:
+		err = p.SendContext(ctx, items[0])
+	case trySend:
+		err = p.TrySend(items[0])
+	}
+	if err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// kind makes items that carry a word and reads it back.
+type kind[T any] struct {
+	seal func(strategies.Word) T
+	// open returns an item's word, or an error if the item is not as sealed.
+	open func(T) (strategies.Word, error)
+}
+
+func plainWords() kind[strategies.Word] {
+	return kind[strategies.Word]{
+		seal: func(w strategies.Word) strategies.Word { return w },
+		open: func(w strategies.Word) (strategies.Word, error) { return w, nil },
+	}
+}
+
+// sender sends by any way and keeps the account.
+type sender[T any] struct {
+	sent
+	e      *env
+	p      strategies.Producer[T]
+	kind   kind[T]
+	policy strategies.Policy
+	items  []T // of the call in hand
+}
+
+// send makes one call with the next n items. ErrFull and the context's own
+// error are results like any other; what it returns is a finding, or ErrClosed.
+func (s *sender[T]) send(ctx context.Context, w way, n int) error {
+	if slices.Contains(singleWays, w) {
+		n = 1
+	}
+	s.items = s.items[:0]
+	for range n {
+		s.items = append(s.items, s.kind.seal(strategies.NewWord(s.id, s.attempts)))
+		s.attempts++
+	}
+	accepted, err := call(ctx, s.p, w, s.items)
+	s.e.alive()
+	if accepted < 0 || accepted > n || (accepted == n) != (err == nil) {
+		return s.e.broke(strategies.PromiseBatch, "%v of %d items returned %d, %v", w, n, accepted, err)
+	}
+	for i := accepted; i < n; i++ {
+		s.rejected.add(s.attempts - uint64(n-i))
+		s.refused++
+	}
+	return s.judge(ctx, w, err)
+}
+
+// judge says whether the error of a call is one that it may return.
+func (s *sender[T]) judge(ctx context.Context, w way, err error) error {
+	switch {
+	case err == nil || err == strategies.ErrClosed:
+		return err
+	case err == strategies.ErrFull:
+		if slices.Contains(neverWaiting, w) && s.policy == strategies.Block || s.policy == strategies.Fail {
+			return nil
+		}
+		return s.e.broke(strategies.PromiseOverflow, "%v returned %v under policy %v", w, err, s.policy)
+	case slices.Contains(contextWays, w) && err == ctx.Err():
+		return nil
+	}
+	return s.e.broke(strategies.PromiseContext, "%v returned %v while its context's error was %v", w, err, ctx.Err())
+}
+
+// flood is a load of many producers. The zero value of each field but the
+// first four is the plain case.
+type flood struct {
+	options  strategies.Options
+	ways     []way // each call takes one at random
+	senders  int   // goroutines, each with one open producer
+	items    int   // per producer
+	lives    int   // producers that each goroutine opens, one after another; 0 means 1
+	maxBatch int   // items per batch sent; 0 means 1
+	maxRecv  int   // length of the receive buffer; 0 means 1
+	cancels  bool  // context calls are cancelled at random
+	sparse   bool  // senders pause so long that the consumer parks
+	leave    int   // the consumer closes after so many items; 0: it stays
+}
+
+// traffic is a flood under way.
+type traffic[T any] struct {
+	flood
+	e       *env
+	seed    uint64
+	fan     strategies.FanIn[T]
+	kind    kind[T]
+	ledger  *ledger
+	senders []*sender[T] // by producer index
+}
+
+// totals is what a flood came to, in items.
+type totals struct{ attempted, delivered, dropped, rejected uint64 }
+
+// run floods a fan-in, checks every delivery and settles every account.
+func run[T any](e *env, build strategies.Constructor[T], k kind[T], f flood) (totals, error) {
+	f.lives, f.maxBatch, f.maxRecv = max(1, f.lives), max(1, f.maxBatch), max(1, f.maxRecv)
+	f.ways = e.usable(f.ways)
+	producers := f.senders * f.lives
+	t := &traffic[T]{
+		flood: f, e: e, seed: e.rng.Uint64(), fan: build(f.options), kind: k,
+		ledger:  newLedger(e, producers, uint64(f.items)),
+		senders: make([]*sender[T], producers),
+	}
+	e.doing("running %d producers of %d items with %+v", producers, f.items, f.options)
+	// The fan-in must not end while producers still come.
+	keeper := t.fan.Producer()
+	senders, consumer := e.crew(), e.crew()
+	for i := range f.senders {
+		senders.run(func() error { return t.live(i) })
+	}
+	consumer.run(t.consume)
+	sendersErr := senders.wait()
+	keeper.Close()
+	if err := errors.Join(sendersErr, consumer.wait()); err != nil {
+		return totals{}, errGivenUp
+	}
+	return t.settle()
+}
+
+// live opens one producer after another and sends everything on each.
+func (t *traffic[T]) live(i int) error {
+	rng := rand.New(rand.NewPCG(t.seed, uint64(i)))
+	for life := range t.lives {
+		id := i*t.lives + life
+		s := &sender[T]{sent: sent{id: id}, e: t.e, p: t.fan.Producer(), kind: t.kind, policy: t.options.Policy}
+		t.senders[id] = s
+		err := t.sendAll(s, rng)
+		s.p.Close()
+		if rng.IntN(4) == 0 {
+			s.p.Close() // closing twice is harmless
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *traffic[T]) sendAll(s *sender[T], rng *rand.Rand) error {
+	for s.attempts < uint64(t.items) {
+		n := min(1+rng.IntN(t.maxBatch), t.items-int(s.attempts))
+		ctx, cancel := t.context(rng)
+		refused := s.refused
+		err := s.send(ctx, t.ways[rng.IntN(len(t.ways))], n)
+		cancel()
+		switch {
+		case err == strategies.ErrClosed && t.leave > 0:
+			return nil
+		case err == strategies.ErrClosed:
+			return t.e.broke(strategies.PromiseConsumerClose, "a send returned %v while both sides were open", err)
+		case err != nil:
+			return err
+		case s.refused > refused:
+			runtime.Gosched() // to let the consumer make room
+		}
+		if t.sparse {
+			pause(rng.IntN(2000))
+		}
+	}
+	return nil
+}
+
+// context returns the context of one call.
+func (t *traffic[T]) context(rng *rand.Rand) (context.Context, context.CancelFunc) {
+	if !t.cancels || rng.IntN(8) != 0 {
+		return context.Background(), func() {}
+	}
+	return cancelSoon(rng)
+}
+
+// consume receives until the end, or until the consumer leaves.
+func (t *traffic[T]) consume() error {
+	c := t.fan.Consumer()
+	// A finding must not leave the senders blocked. After io.EOF this is
+	// harmless.
+	defer c.Close()
+	rng := rand.New(rand.NewPCG(t.seed, 1<<32))
+	buf := make([]T, t.maxRecv)
+	for {
+		part := buf[:1+rng.IntN(len(buf))]
+		n, err := t.receive(c, part, rng)
+		t.e.alive()
+		if atEnd, err := t.e.received(n, len(part), err); atEnd || err != nil {
+			return err
+		}
+		for _, item := range part[:n] {
+			if err := t.book(item); err != nil {
+				return err
+			}
+		}
+		clear(part)
+		if t.leave > 0 && t.ledger.received >= uint64(t.leave) {
+			return nil
+		}
+	}
+}
+
+func (t *traffic[T]) book(item T) error {
+	w, err := t.kind.open(item)
+	if err != nil {
+		return t.e.broke(strategies.PromiseIntact, "%v", err)
+	}
+	return t.ledger.take(w)
+}
+
+// receive makes one receive call that waits; under cancels it may be cut short,
+// which looks like a call that was never made.
+func (t *traffic[T]) receive(c strategies.Consumer[T], buf []T, rng *rand.Rand) (int, error) {
+	for t.cancels && rng.IntN(2) == 0 {
+		ctx, cancel := cancelSoon(rng)
+		n, err := c.RecvContext(ctx, buf)
+		canceled := ctx.Err()
+		cancel()
+		if err == nil || err != canceled {
+			return n, err
+		}
+		if n != 0 {
+			return n, t.e.broke(strategies.PromiseContext, "RecvContext returned %d, %v", n, err)
+		}
+	}
+	return c.Recv(buf)
+}
+
+// settle settles every account after the end.
+func (t *traffic[T]) settle() (totals, error) {
+	sum := totals{delivered: t.ledger.received}
+	drops := t.options.Policy == strategies.DropNewest || t.options.Policy == strategies.DropOldest
+	for _, s := range t.senders {
+		dropped := s.p.Dropped()
+		sum.attempted += s.attempts
+		sum.dropped += dropped
+		sum.rejected += s.refused
+		var err error
+		if t.leave > 0 {
+			err = t.ledger.ghosts(&s.sent) // what was thrown away with the consumer is in no account
+		} else {
+			err = t.ledger.settle(&s.sent, dropped, drops)
+		}
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}

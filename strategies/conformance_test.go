@@ -1,0 +1,19 @@
+package strategies_test
+
+import (
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
+)
+
+// TestConformance tries every promise of the contract on every strategy but
+// the floor, which carries nothing.
+func TestConformance(t *testing.T) {
+	for _, s := range strategies.All() {
+		if s.Floor {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) { conformance.Test(t, s) })
+	}
+}
