@@ -75,6 +75,18 @@ func (c *Clock) Calibrate() {
 // Ns converts a difference of ticks to ns.
 func (c *Clock) Ns(ticks int64) int64 { return int64(float64(ticks) * c.nsPerTick) }
 
+// Ticks converts ns to ticks.
+func (c *Clock) Ticks(ns int64) int64 { return int64(float64(ns) / c.nsPerTick) }
+
+// spin keeps the processor busy for so long and returns the time when it ends.
+func (c *Clock) spin(ticks int64) int64 {
+	now := c.Now()
+	for end := now + ticks; now < end; {
+		now = c.Now()
+	}
+	return now
+}
+
 // Cost returns the mean cost of one reading in ns.
 func (c *Clock) Cost() float64 {
 	const readings = 10_000

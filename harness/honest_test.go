@@ -72,13 +72,15 @@ func roundOf(b *testing.B, name string, quotas []uint64) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &trial{cell: results.Cell{RecvBatch: DefaultRecvBatch}, clock: benchClock()}
-	d := &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: 1}
-	out, err := runRound(t, strategy.Word(strategies.Options{}), d, quotas)
+	cell := results.Cell{
+		Producers: len(quotas), Arrival: ArrivalClosed, Payload: MinPayload, SendBatch: 1, RecvBatch: DefaultRecvBatch,
+	}
+	t := &trial{cell: cell, strategy: strategy, clock: benchClock()}
+	out, err := t.closedRound(roundMessages)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(out.elapsedNs)
+	return time.Duration(out.lasted)
 }
 
 // benchClock is one calibrated clock for all.

@@ -8,12 +8,13 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// messages drives a round over messages with a payload, which the producer
+// messages drives a closed loop of messages with a payload, which the producer
 // writes and the consumer reads in full.
 type messages struct {
 	clock     *Clock
-	payload   int // bytes, more than a word
+	payload   int // bytes; 0 if there is none to carry
 	sendBatch int
+	costTicks int64  // the consumer's, per message
 	pattern   []byte // what every payload holds behind its id
 	floor     bool   // nothing is carried: there is no payload to check
 }
@@ -23,11 +24,15 @@ type messages struct {
 const slabBytes = 64 << 10
 
 func newMessages(clock *Clock, cell results.Cell, floor bool) *messages {
-	pattern := make([]byte, cell.Payload-MinPayload)
-	for i := range pattern {
-		pattern[i] = byte(i*7 + 3)
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, costTicks: clock.Ticks(cell.ConsumerCostNs), floor: floor}
+	if cell.Payload > MinPayload {
+		m.payload = cell.Payload
+		m.pattern = make([]byte, cell.Payload-MinPayload)
+		for i := range m.pattern {
+			m.pattern[i] = byte(i*7 + 3)
+		}
 	}
-	return &messages{clock: clock, payload: cell.Payload, sendBatch: cell.SendBatch, pattern: pattern, floor: floor}
+	return m
 }
 
 // writer makes the messages of one producer.
@@ -38,39 +43,49 @@ type writer struct {
 }
 
 func (w *writer) message(seq uint64) strategies.Message {
-	if len(w.slab) < w.payload {
-		w.slab = make([]byte, max(slabBytes, w.payload))
-	}
-	payload := w.slab[:w.payload:w.payload]
-	w.slab = w.slab[w.payload:]
-	m := strategies.Message{ID: strategies.NewWord(w.id, seq), Payload: payload}
-	binary.LittleEndian.PutUint64(payload, uint64(m.ID))
-	copy(payload[MinPayload:], w.pattern)
-	if (seq+phase(w.id))%SampleStep == 0 {
-		m.Sent = w.clock.Now()
+	m := strategies.Message{ID: strategies.NewWord(w.id, seq)}
+	if w.payload > 0 {
+		if len(w.slab) < w.payload {
+			w.slab = make([]byte, max(slabBytes, w.payload))
+		}
+		m.Payload, w.slab = w.slab[:w.payload:w.payload], w.slab[w.payload:]
+		binary.LittleEndian.PutUint64(m.Payload, uint64(m.ID))
+		copy(m.Payload[MinPayload:], w.pattern)
 	}
 	return m
 }
 
-func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, first int64, err error) {
+func (m *messages) begin() {}
+
+func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
 	w := writer{messages: m, id: id}
 	batch := make([]strategies.Message, m.sendBatch)
-	first = m.clock.Now()
+	t.sends(m.clock.Now())
 	for seq := uint64(0); seq < quota; {
 		batch := batch[:min(uint64(len(batch)), quota-seq)]
+		timed := false
 		for i := range batch {
 			batch[i] = w.message(seq + uint64(i))
+			if sampled(id, seq+uint64(i)) {
+				batch[i].Sent, timed = m.clock.Now(), true
+			}
 		}
-		switch rejected, err := m.send(p, batch); err {
-		case nil:
-			t.rejected += uint64(rejected)
-		default:
-			return t, first, err
+		start := int64(0)
+		if timed {
+			start = m.clock.Now()
 		}
+		rejected, err := m.send(p, batch)
+		if err != nil {
+			return t, err
+		}
+		if timed {
+			t.sent(m.clock.Now() - start)
+		}
+		t.rejected += uint64(rejected)
 		seq += uint64(len(batch))
 	}
 	t.attempted = quota
-	return t, first, nil
+	return t, nil
 }
 
 // send sends one message singly and more as a batch, and returns how many the
@@ -90,23 +105,33 @@ func (m *messages) send(p strategies.Producer[strategies.Message], batch []strat
 	return len(batch) - sent, err
 }
 
-func (m *messages) consume(buf []strategies.Message, check *checker, transit *results.Histogram) {
+func (m *messages) consume(buf []strategies.Message, check *checker, rec *recorder) {
+	check.received += uint64(len(buf))
 	for i := range buf {
 		message := &buf[i]
 		check.see(message.ID)
 		if message.Sent != 0 {
-			transit.Record(m.clock.Ns(m.clock.Now() - message.Sent))
+			now := m.clock.Now()
+			rec.transit.Record(m.clock.Ns(now - message.Sent))
+			rec.windows.tick(now, check.next)
 		}
-		if !m.intact(message) {
-			check.complain("producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
+		m.inspect(message, check)
+		if m.costTicks > 0 {
+			m.clock.spin(m.costTicks)
 		}
-		message.Payload = nil // the buffer must not keep it alive
 	}
 }
 
-// intact reports whether the payload is as it was written.
-func (m *messages) intact(message *strategies.Message) bool {
-	return m.floor || len(message.Payload) == m.payload &&
-		binary.LittleEndian.Uint64(message.Payload) == uint64(message.ID) &&
-		bytes.Equal(message.Payload[MinPayload:], m.pattern)
+// inspect complains of a payload that is not as it was written, and lets go of
+// it: the buffer must not keep it alive.
+func (m *messages) inspect(message *strategies.Message, check *checker) {
+	if m.payload == 0 || m.floor {
+		return
+	}
+	if len(message.Payload) != m.payload ||
+		binary.LittleEndian.Uint64(message.Payload) != uint64(message.ID) ||
+		!bytes.Equal(message.Payload[MinPayload:], m.pattern) {
+		check.complain("producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
+	}
+	message.Payload = nil
 }

@@ -27,7 +27,11 @@ const maxTrials = 1_000_000
 // has none - are left out of its cells, so that no cell appears twice under
 // different names. Errors are FieldErrors.
 func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
-	chosen, err := choose(s.Strategies, known)
+	names := s.Strategies
+	if s.opens() { // the floor's times are the pacer's own error
+		names = withFloor(names, known)
+	}
+	chosen, err := choose(names, known)
 	if err != nil {
 		return Plan{}, &FieldError{"strategies", err}
 	}
@@ -69,6 +73,16 @@ func (s Scenario) checkSize(strategies int) error {
 	return nil
 }
 
+// withFloor adds the harness floor to a choice of strategies.
+func withFloor(names []string, known []strategies.Strategy) []string {
+	for _, s := range known {
+		if s.Floor && len(names) > 0 {
+			names = append(slices.Clone(names), s.Name)
+		}
+	}
+	return names
+}
+
 // choose returns the named strategies in registry order, or all if none is
 // named.
 func choose(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
@@ -91,10 +105,10 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells := []results.Cell{{
-		Strategy: d.Name, Arrival: ArrivalClosed,
-		DurationNs: int64(s.Duration), Messages: s.Messages,
-	}}
+	cells, err := loadsOf(d, s)
+	if err != nil {
+		return nil, err
+	}
 	cells = multiply(cells, s.Producers, func(c *results.Cell, v int) { c.Producers = v })
 	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
 	cells = multiply(cells, s.Capacity, func(c *results.Cell, v int) {
@@ -127,6 +141,63 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		}
 	}
 	return cells, nil
+}
+
+// loadsOf returns a cell for each way in which the scenario loads a strategy, with
+// nothing else set.
+func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
+	base := results.Cell{
+		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost),
+		StallNs: int64(s.Stall.For), StallEveryNs: int64(s.Stall.Every),
+		DurationNs: int64(s.Duration), Messages: s.Messages,
+	}
+	var cells []results.Cell
+	if s.Probe && !d.Floor { // the floor has nothing to wake
+		cells = append(cells, results.Cell{
+			Strategy: d.Name, Arrival: ArrivalClosed, Kind: results.KindProbe, DurationNs: int64(DefaultDuration),
+		})
+	}
+	for _, arrival := range s.Arrival {
+		base.Arrival = arrival
+		if !slices.Contains(Arrivals(), arrival) {
+			return nil, &FieldError{"arrival", unknownName("arrival", arrival, Arrivals())}
+		}
+		if arrival == ArrivalClosed {
+			cells = append(cells, base)
+			continue
+		}
+		offers, err := offersOf(base, s)
+		if err != nil {
+			return nil, err
+		}
+		cells = append(cells, offers...)
+	}
+	return cells, nil
+}
+
+// offersOf returns an open loop's cells: one for each rate, one for each load,
+// and the search that the loads refer to.
+func offersOf(base results.Cell, s Scenario) ([]results.Cell, error) {
+	if len(s.Rate)+len(s.Load) == 0 {
+		return nil, fieldErrorf("rate", "arrival %q needs one: messages per second of all producers together", base.Arrival)
+	}
+	if s.Messages > 0 {
+		return nil, fieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", base.Arrival)
+	}
+	cells := multiply([]results.Cell{base}, s.Rate, func(c *results.Cell, v float64) { c.Rate, c.Overload = v, s.Overload })
+	cells = append(cells, multiply([]results.Cell{base}, s.Load, func(c *results.Cell, v float64) { c.Load, c.Overload = v, s.Overload })...)
+	if len(s.Load) > 0 {
+		cells = append(cells, searchFor(base))
+	}
+	return cells, nil
+}
+
+// searchFor returns the search cell whose saturation rate a load cell is a share
+// of.
+func searchFor(cell results.Cell) results.Cell {
+	cell.Kind, cell.Rate, cell.Load, cell.Overload = results.KindSearch, 0, 0, 0
+	cell.StallNs, cell.StallEveryNs = 0, 0
+	return cell
 }
 
 // multiply returns every cell once with every value.
@@ -170,14 +241,25 @@ type Slot struct {
 	Seed            uint64
 }
 
-// Slots returns every trial of the plan in the order of execution. Equal plans
-// give equal orders.
+// Slots returns every trial of the plan in the order of execution: searches, in
+// blocks of their own, come first, because loads refer to what they find. Equal
+// plans give equal orders.
 func (p Plan) Slots() []Slot {
 	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
-	for block := range p.Reps {
-		random := rand.New(rand.NewPCG(p.Seed, uint64(block)))
-		for position, i := range random.Perm(len(p.Cells)) {
-			slots = append(slots, Slot{p.Cells[i], block, position, random.Uint64()})
+	var searches, others []results.Cell
+	for _, cell := range p.Cells {
+		if cell.Kind == results.KindSearch {
+			searches = append(searches, cell)
+		} else {
+			others = append(others, cell)
+		}
+	}
+	for phase, cells := range [][]results.Cell{searches, others} {
+		for block := range p.Reps {
+			random := rand.New(rand.NewPCG(p.Seed+uint64(phase), uint64(block)))
+			for position, i := range random.Perm(len(cells)) {
+				slots = append(slots, Slot{cells[i], block, position, random.Uint64()})
+			}
 		}
 	}
 	return slots

@@ -56,7 +56,7 @@ func TestScenarioErrors(t *testing.T) {
 		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
 		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
 		{"name: [\n", "line 1"},
-		{"producers: {a: 1}\n", "line 1: want a number"},
+		{"producers: {a: 1}\n", "line 1: want a value"},
 		{"", "EOF"},
 	} {
 		_, err := ParseScenario("mine.yaml", []byte(test.yaml))
@@ -99,7 +99,7 @@ func FuzzParseScenario(f *testing.F) {
 func scenario(change func(*Scenario)) Scenario {
 	s := Scenario{Name: "test", Messages: 100}
 	change(&s)
-	return s.withDefaults()
+	return s.WithDefaults()
 }
 
 // Parameters that do not concern a strategy make no extra cells.

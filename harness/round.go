@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -12,75 +13,66 @@ import (
 
 // driver sends and receives one item type.
 type driver[T any] interface {
-	// produce sends quota items of producer id and returns what it counted,
-	// when its first send began in ticks, and an error that ended it.
-	produce(p strategies.Producer[T], id int, quota uint64) (tally, int64, error)
+	// begin is called when every producer waits at the gate.
+	begin()
+	// produce sends quota items of producer id; an error ended it early.
+	produce(p strategies.Producer[T], id int, quota uint64) (tally, error)
 	// consume checks and times what was received.
-	consume(buf []T, check *checker, transit *results.Histogram)
-}
-
-// outcome is what a round measured.
-type outcome struct {
-	elapsedNs int64
-	attempted uint64
-	delivered uint64
-	dropped   uint64
-	rejected  uint64
-	receives  int64
-	mallocs   int64
-	gcs       int64
-	transit   *results.Histogram
+	consume(buf []T, check *checker, rec *recorder)
 }
 
 // round is one life of a fan-in under load: open the producers, let them send
 // their quotas, drain to the end, check.
 type round[T any] struct {
-	fanIn  strategies.FanIn[T]
-	driver driver[T]
-	clock  *Clock
-	quotas []uint64
+	fanIn     strategies.FanIn[T]
+	driver    driver[T]
+	clock     *Clock
+	quotas    []uint64
+	recvBatch int
+	stall     stall
+	check     *checker
+	rec       *recorder
 
 	producers []strategies.Producer[T]
-	reports   []report
-	check     *checker
-	transit   *results.Histogram
+	tallies   []tally
+	errs      []error
 }
 
-// report is what one producer's goroutine leaves behind. Each writes its own
-// once, at its end, so they need no padding.
-type report struct {
-	tally
-	first int64
-	err   error
+// outcome is what a round measured.
+type outcome struct {
+	tally                    // of all producers together
+	lasted    int64          // ns from the first send to the last receive
+	sending   int64          // ns from the first send to the beginning of the last
+	delivered uint64         //
+	receives  int64          // that returned items
+	rec       *recorder      //
+	watched   watched        // backlog and hiccups
+	used      usage          // by the process, in the round
+	runtime   countersChange // in the runtime, in the round
 }
 
 // run executes the round; it returns an error if a delivery was wrong.
-func (r *round[T]) run(recvBatch int) (outcome, error) {
+func (r *round[T]) run() (outcome, error) {
 	gate, finished := r.start()
-	var before, after runtime.MemStats
 	runtime.GC() // each round starts with a clean heap
-	runtime.ReadMemStats(&before)
+	before, usedBefore := readCounters(), readUsage()
+	monitor := startMonitor(r.fanIn.Backlog)
 
+	r.driver.begin()
 	close(gate)
-	last, receives, err := r.drain(make([]T, recvBatch))
+	last, receives, err := r.drain()
 	finished.Wait()
 
-	runtime.ReadMemStats(&after)
+	out := outcome{receives: receives, rec: r.rec, watched: monitor.end()}
+	out.used, out.runtime = readUsage().since(usedBefore), readCounters().since(before)
 	if err != nil {
-		return outcome{}, err
+		return out, err
 	}
-	out, err := r.settle()
-	if err != nil {
-		return outcome{}, err
+	if err := r.settle(&out); err != nil {
+		return out, err
 	}
-	first := r.reports[0].first
-	for _, report := range r.reports {
-		first = min(first, report.first)
-	}
-	out.elapsedNs = max(1, r.clock.Ns(last-first))
-	out.receives = receives
-	out.mallocs = int64(after.Mallocs - before.Mallocs)
-	out.gcs = int64(after.NumGC - before.NumGC)
+	out.lasted = max(1, r.clock.Ns(last-out.first))
+	out.sending = r.clock.Ns(out.last - out.first)
 	return out, nil
 }
 
@@ -89,7 +81,7 @@ func (r *round[T]) run(recvBatch int) (outcome, error) {
 func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
 	gate, finished = make(chan struct{}), new(sync.WaitGroup)
 	r.producers = make([]strategies.Producer[T], len(r.quotas))
-	r.reports = make([]report, len(r.quotas))
+	r.tallies, r.errs = make([]tally, len(r.quotas)), make([]error, len(r.quotas))
 	for id := range r.quotas {
 		r.producers[id] = r.fanIn.Producer()
 	}
@@ -101,8 +93,7 @@ func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
 			defer p.Close()
 			ready.Done()
 			<-gate
-			rep := &r.reports[id]
-			rep.tally, rep.first, rep.err = r.driver.produce(p, id, quota)
+			r.tallies[id], r.errs[id] = r.driver.produce(p, id, quota)
 		})
 	}
 	ready.Wait()
@@ -110,16 +101,22 @@ func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
 }
 
 // drain receives until io.EOF and returns when the last item came, in ticks,
-// and how many receives there were.
-func (r *round[T]) drain(buf []T) (last, receives int64, err error) {
+// and how many receives returned items.
+func (r *round[T]) drain() (last, receives int64, err error) {
 	total := uint64(0)
 	for _, quota := range r.quotas {
 		total += quota
 	}
 	consumer := r.fanIn.Consumer()
 	defer consumer.Close()
+	buf := make([]T, r.recvBatch)
+	r.stall.begin()
 	for {
-		n, err := consumer.Recv(buf)
+		n, err := consumer.TryRecv(buf)
+		if n == 0 && err == nil {
+			r.rec.waits++
+			n, err = consumer.Recv(buf)
+		}
 		if err != nil {
 			if last == 0 { // some were dropped: the end is when that is known
 				last = r.clock.Now()
@@ -130,33 +127,53 @@ func (r *round[T]) drain(buf []T) (last, receives int64, err error) {
 			return last, receives, nil
 		}
 		receives++
-		r.driver.consume(buf[:n], r.check, r.transit)
+		r.driver.consume(buf[:n], r.check, r.rec)
 		if r.check.received == total {
 			last = r.clock.Now()
 		}
 		if r.check.stray != nil {
 			return last, receives, r.check.stray
 		}
+		r.stall.pause()
 	}
 }
 
-// settle adds up the producers' reports and checks them against what was
+// settle adds up what the producers counted and checks it against what was
 // received.
-func (r *round[T]) settle() (outcome, error) {
-	out := outcome{delivered: r.check.received, transit: r.transit}
-	tallies := make([]tally, len(r.reports))
-	for id := range r.reports {
-		report := &r.reports[id]
-		if report.err != nil {
-			return out, fmt.Errorf("producer %d: send failed: %w", id, report.err)
+func (r *round[T]) settle(out *outcome) error {
+	out.delivered = r.check.received
+	for id := range r.tallies {
+		t := &r.tallies[id]
+		if r.errs[id] != nil {
+			return fmt.Errorf("producer %d: send failed: %w", id, r.errs[id])
 		}
-		report.dropped = r.producers[id].Dropped()
-		tallies[id] = report.tally
-		out.attempted += report.attempted
-		out.dropped += report.dropped
-		out.rejected += report.rejected
+		t.dropped = r.producers[id].Dropped()
+		out.add(*t)
 	}
-	return out, r.check.conserve(tallies)
+	return r.check.conserve(r.tallies)
+}
+
+// stall makes the consumer sleep for so long, every so often: at set times from
+// its beginning, whatever it is doing then. The zero value never does.
+type stall struct {
+	length, every time.Duration
+	next          time.Time
+}
+
+func stallOf(cell results.Cell) stall {
+	return stall{length: time.Duration(cell.StallNs), every: time.Duration(cell.StallEveryNs)}
+}
+
+// begin sets the first stall in the middle of its period.
+func (s *stall) begin() { s.next = time.Now().Add(s.every / 2) }
+
+// pause sleeps if a stall is due.
+func (s *stall) pause() {
+	if s.every == 0 || time.Now().Before(s.next) {
+		return
+	}
+	time.Sleep(time.Until(s.next.Add(s.length)))
+	s.next = s.next.Add(s.every)
 }
 
 // share splits messages among the producers as evenly as whole numbers allow;

@@ -28,6 +28,9 @@ type Runner struct {
 	MemoryLimit int64         // bytes for one trial; 0 means none
 	// Stop, if set, is when no further trial is begun.
 	Stop time.Time
+	// Saturation returns the rate, in messages per second, that the trials of a
+	// search cell found; false if none did.
+	Saturation func(search results.Cell) (float64, bool)
 
 	// Begin, if set, is called before each trial, and Done after it with what
 	// became of it; its error ends the run.
@@ -71,6 +74,13 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 	spec := Spec{
 		Schema: results.SchemaVersion, Cell: slot.Cell, Seed: slot.Seed,
 		TimeoutNs: int64(r.timeout()), MemoryLimit: r.MemoryLimit,
+	}
+	if slot.Cell.Load > 0 {
+		saturation, found := r.Saturation(searchFor(slot.Cell))
+		if !found {
+			return failed(results.FailureError, "no search found the saturation rate that the load is a share of")
+		}
+		spec.Rate = slot.Cell.Load * saturation
 	}
 	if r.Isolation != IsolationNone {
 		return runChild(ctx, r.Command, spec)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,94 +17,32 @@ import (
 // out. The field tags are its YAML names, which are also the names of the
 // command line's flags.
 type Scenario struct {
-	Name       string   `yaml:"name"`
-	About      string   `yaml:"about"`      // the question it answers
-	Strategies []string `yaml:"strategies"` // names; empty means all
-	Producers  Ints     `yaml:"producers"`
-	Payload    Ints     `yaml:"payload"`    // bytes per message; 8 is the bare word
-	Capacity   Ints     `yaml:"capacity"`   // items, of bounded strategies; 0 is the default
-	Policy     []string `yaml:"policy"`     // of bounded strategies
-	Lanes      Ints     `yaml:"lanes"`      // of strategies with lanes; 0 is one per producer
-	SendBatch  Ints     `yaml:"send-batch"` // items per send
-	RecvBatch  Ints     `yaml:"recv-batch"` // items per receive, at most
-	GOMAXPROCS Ints     `yaml:"gomaxprocs"` // 0 is all cores
+	Name       string  `yaml:"name"`
+	About      string  `yaml:"about"`      // the question it answers
+	Strategies Strings `yaml:"strategies"` // names; empty means all
+	Producers  Ints    `yaml:"producers"`
+	Payload    Ints    `yaml:"payload"`    // bytes per message; 8 is the bare word
+	Capacity   Ints    `yaml:"capacity"`   // items, of bounded strategies; 0 is the default
+	Policy     Strings `yaml:"policy"`     // of bounded strategies
+	Lanes      Ints    `yaml:"lanes"`      // of strategies with lanes; 0 is one per producer
+	SendBatch  Ints    `yaml:"send-batch"` // items per send
+	RecvBatch  Ints    `yaml:"recv-batch"` // items per receive, at most
+	GOMAXPROCS Ints    `yaml:"gomaxprocs"` // 0 is all cores
 
 	// Either is set: how long a trial's measured part lasts, about (its message
 	// count is chosen by the rate of the warm-up), or how many messages it has.
 	Duration Duration `yaml:"duration"`
 	Messages int64    `yaml:"messages"`
 
+	Arrival      Strings  `yaml:"arrival"`       // see Arrivals
+	Rate         Floats   `yaml:"rate"`          // of open loops, messages per second of all producers together
+	Load         Floats   `yaml:"load"`          // of open loops, as shares of the saturation rate, which is then searched for
+	Overload     float64  `yaml:"overload"`      // of open loops: so many times as much in the middle fifth
+	ConsumerCost Duration `yaml:"consumer-cost"` // the consumer spins so long per message
+	Stall        Stall    `yaml:"stall"`         // FOR/EVERY: the consumer sleeps
+	Probe        bool     `yaml:"probe"`         // also measure each strategy at rest
+
 	Reps int `yaml:"reps"` // trials per cell
-}
-
-// maxListed bounds a list, so that a typing error is not a run of years.
-const maxListed = 10_000
-
-// Ints is a list of numbers, written in YAML as a number, a list, or text as
-// ParseInts reads it.
-type Ints []int
-
-// ParseInts reads numbers separated by commas; a..b stands for a and its doubles
-// up to b, and b.
-func ParseInts(text string) (Ints, error) {
-	var list Ints
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
-		from, to, isRange := strings.Cut(part, "..")
-		low, err := strconv.Atoi(from)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a whole number, nor a range such as 1..64", part)
-		}
-		if !isRange {
-			list = append(list, low)
-			continue
-		}
-		high, err := strconv.Atoi(to)
-		if err != nil || low < 1 || high < low {
-			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
-		}
-		for ; low < high; low *= 2 {
-			list = append(list, low)
-		}
-		list = append(list, high)
-	}
-	if len(list) > maxListed {
-		return nil, fmt.Errorf("%d numbers listed; at most %d make sense", len(list), maxListed)
-	}
-	return list, nil
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Ints) UnmarshalYAML(node *yaml.Node) error {
-	parts := []*yaml.Node{node}
-	if node.Kind == yaml.SequenceNode {
-		parts = node.Content
-	}
-	*l = nil
-	for _, part := range parts {
-		if part.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: want a number, a list of numbers or a range", part.Line)
-		}
-		ints, err := ParseInts(part.Value)
-		if err != nil {
-			return fmt.Errorf("line %d: %w", part.Line, err)
-		}
-		*l = append(*l, ints...)
-	}
-	return nil
-}
-
-// Duration is a time.Duration written as in 500ms.
-type Duration time.Duration
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	parsed, err := time.ParseDuration(node.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %q is not a duration such as 500ms", node.Line, node.Value)
-	}
-	*d = Duration(parsed)
-	return nil
 }
 
 //go:embed scenarios/*.yaml
@@ -176,7 +113,7 @@ func ParseScenario(file string, data []byte) (Scenario, error) {
 	if err := decoder.Decode(&s); err != nil {
 		return s, fmt.Errorf("%s: %s", file, oneLine(err))
 	}
-	return s.withDefaults(), nil
+	return s.WithDefaults(), nil
 }
 
 // oneLine puts yaml's report on one line without its heading.
@@ -194,13 +131,14 @@ func oneLine(err error) string {
 // that cares for throughput passes; larger ones gained under 2 % here.
 const (
 	DefaultReps      = 10
-	DefaultDuration  = 400 * time.Millisecond
+	DefaultDuration  = 400 * time.Millisecond // of a closed loop
+	DefaultOffer     = 2 * time.Second        // of an open loop: rare delays need time to show
 	DefaultRecvBatch = 256
 	DefaultTimeout   = time.Minute
 )
 
-// withDefaults fills in what was left out.
-func (s Scenario) withDefaults() Scenario {
+// WithDefaults fills in what was left out.
+func (s Scenario) WithDefaults() Scenario {
 	for _, list := range []struct {
 		ints  *Ints
 		value Ints
@@ -217,11 +155,30 @@ func (s Scenario) withDefaults() Scenario {
 			*list.ints = slices.Clone(list.value)
 		}
 	}
+	if len(s.Arrival) == 0 {
+		s.Arrival = Strings{ArrivalClosed}
+	}
 	if s.Duration == 0 && s.Messages == 0 {
-		s.Duration = Duration(DefaultDuration)
+		s.Duration = s.defaultDuration()
 	}
 	if s.Reps == 0 {
 		s.Reps = DefaultReps
 	}
 	return s
+}
+
+// defaultDuration is long enough for what the scenario is to show.
+func (s Scenario) defaultDuration() Duration {
+	if !s.opens() {
+		return Duration(max(DefaultDuration, stallPeriods*s.Stall.Every))
+	}
+	return Duration(max(DefaultOffer, stallPeriods*s.Stall.Every))
+}
+
+// stallPeriods is how many stalls a trial of default length has.
+const stallPeriods = 4
+
+// opens reports whether the scenario has an open loop.
+func (s Scenario) opens() bool {
+	return slices.ContainsFunc(s.Arrival, func(a string) bool { return a != ArrivalClosed })
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -12,11 +13,22 @@ import (
 
 // Spec is what a trial's child process is told on standard input.
 type Spec struct {
-	Schema      int          `json:"schema"` // results.SchemaVersion
-	Cell        results.Cell `json:"cell"`
-	Seed        uint64       `json:"seed"`
-	TimeoutNs   int64        `json:"timeout_ns"`                   // for the whole process
-	MemoryLimit int64        `json:"memory_limit_bytes,omitempty"` // 0: none
+	Schema int          `json:"schema"` // results.SchemaVersion
+	Cell   results.Cell `json:"cell"`
+	// Rate is what a cell that is given as a Load comes to, in messages per
+	// second.
+	Rate        float64 `json:"rate_msgs_per_s,omitempty"`
+	Seed        uint64  `json:"seed"`
+	TimeoutNs   int64   `json:"timeout_ns"`                   // for the whole process
+	MemoryLimit int64   `json:"memory_limit_bytes,omitempty"` // 0: none
+}
+
+// rate returns what an open loop offers, in messages per second.
+func (s Spec) rate() float64 {
+	if s.Cell.Rate > 0 {
+		return s.Cell.Rate
+	}
+	return s.Rate
 }
 
 // Reply is what the child answers on standard output: exactly one of the two.
@@ -53,6 +65,9 @@ const (
 	MinPayload   = 8 // the bare word
 	MaxDuration  = time.Hour
 	MaxMessages  = int64(strategies.MaxSeq)
+	MinRate      = 1.0 // messages per second
+	MaxRate      = 1e9
+	MaxOverload  = 1000.0
 )
 
 // FieldError is a bad value of a scenario's field, which is also a flag's name.
@@ -86,6 +101,9 @@ func checkCell(c results.Cell) error {
 		{"gomaxprocs", int64(c.GOMAXPROCS), 1, 4096},
 		{"messages", c.Messages, 0, MaxMessages},
 		{"duration", c.DurationNs, 0, int64(MaxDuration)},
+		{"consumer-cost", c.ConsumerCostNs, 0, int64(MaxDuration)},
+		{"stall", c.StallNs, 0, int64(MaxDuration)},
+		{"stall", c.StallEveryNs, 0, int64(MaxDuration)},
 	}
 	for _, check := range checks {
 		if check.value < check.least || check.value > check.most {
@@ -95,15 +113,37 @@ func checkCell(c results.Cell) error {
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")
 	}
-	if c.Arrival != ArrivalClosed {
-		return fieldErrorf("arrival", "unknown arrival %q (one of %s)", c.Arrival, ArrivalClosed)
+	if !slices.Contains(Arrivals(), c.Arrival) {
+		return &FieldError{"arrival", unknownName("arrival", c.Arrival, Arrivals())}
+	}
+	return checkOffer(c)
+}
+
+// checkOffer reports the first parameter of an open loop that is out of range.
+func checkOffer(c results.Cell) error {
+	if c.Arrival == ArrivalClosed || c.Kind != "" {
+		return nil
+	}
+	switch {
+	case c.Rate == 0 && c.Load == 0:
+		return fieldErrorf("rate", "an open loop needs one")
+	case c.Load == 0 && !(c.Rate >= MinRate && c.Rate <= MaxRate):
+		return fieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, MinRate, MaxRate)
+	case !(c.Load >= 0 && c.Load <= MaxOverload):
+		return fieldErrorf("load", "%v is not in 0..%v", c.Load, MaxOverload)
+	case c.Overload != 0 && !(c.Overload > 1 && c.Overload <= MaxOverload):
+		return fieldErrorf("overload", "%v is not above 1 and at most %v", c.Overload, MaxOverload)
+	case c.SendBatch != 1:
+		return fieldErrorf("send-batch", "an open loop sends each message when it is due: %d at a time cannot be", c.SendBatch)
+	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
+		return fieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
 	}
 	return nil
 }
 
-// ArrivalClosed is the closed loop: each producer sends its next item as soon as
-// the last send returned.
-const ArrivalClosed = "closed"
+// maxOffered bounds the messages of an open loop, whose schedule is gone through
+// beforehand.
+const maxOffered = 1e10
 
 // options returns the cell's parameters as the strategy takes them.
 func options(c results.Cell) (strategies.Options, error) {

@@ -5,15 +5,12 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/montanaflynn/stats"
-
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// RunTrial executes a trial in this process: warm-up rounds, then the measured
-// one. A failure is a violation of the contract that the checks found, or a spec
-// that the strategy cannot honour.
+// RunTrial executes a trial in this process. A failure is a violation of the
+// contract that the checks found, or a spec that the strategy cannot honour.
 func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	cell := spec.Cell
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cell.GOMAXPROCS))
@@ -21,125 +18,122 @@ func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	if err == nil {
 		err = opts.Validate(strategy.Descriptor)
 	}
+	if err == nil && open(cell) && spec.rate() <= 0 {
+		err = fmt.Errorf("an open loop needs a rate")
+	}
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
-	t := &trial{cell: cell, clock: NewClock()}
-	if cell.Payload == MinPayload {
-		t.round = func(quotas []uint64) (outcome, error) {
-			d := &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: cell.SendBatch}
-			return runRound(t, strategy.Word(opts), d, quotas)
-		}
-	} else {
-		d := newMessages(t.clock, cell, strategy.Floor)
-		t.round = func(quotas []uint64) (outcome, error) {
-			return runRound(t, strategy.Message(opts), d, quotas)
-		}
-	}
-	measurement, err := t.measure(strategy.Floor)
+	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock()}
+	t.clock.Calibrate()
+	measurement, err := t.measure()
 	if err != nil {
 		return failed(results.FailureDelivery, "%v", err)
+	}
+	measurement.Clock, measurement.ClockNs = t.clock.Name(), t.clock.Cost()
+	if used := readUsage(); used.known {
+		measurement.PeakBytes = used.peakRSS
 	}
 	return Reply{Measurement: measurement}
 }
 
 // trial is one execution of one cell.
 type trial struct {
-	cell  results.Cell
-	clock *Clock
-	// round runs one round with these quotas per producer.
-	round func(quotas []uint64) (outcome, error)
+	spec     Spec
+	cell     results.Cell
+	strategy strategies.Strategy
+	opts     strategies.Options
+	clock    *Clock
 }
 
-func runRound[T any](t *trial, f strategies.FanIn[T], d driver[T], quotas []uint64) (outcome, error) {
-	r := &round[T]{
-		fanIn: f, driver: d, clock: t.clock, quotas: quotas,
-		check: newChecker(len(quotas)), transit: results.NewHistogram(),
+// open reports whether a cell's messages arrive whether or not the fan-in keeps
+// up.
+func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != ArrivalClosed }
+
+func (t *trial) measure() (*results.Measurement, error) {
+	switch {
+	case t.cell.Kind == results.KindSearch:
+		return t.search()
+	case t.cell.Kind == results.KindProbe:
+		return t.probe()
+	case open(t.cell):
+		return t.offer()
+	default:
+		return t.saturate()
 	}
-	return r.run(t.cell.RecvBatch)
 }
 
-// measure warms up, measures and reports.
-func (t *trial) measure(floor bool) (*results.Measurement, error) {
-	t.clock.Calibrate()
-	warm, rate, steady, err := t.warmUp()
-	if err != nil {
+// runRound runs one round of a driver over a fresh fan-in.
+func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], quotas []uint64) (outcome, error) {
+	r := &round[T]{
+		fanIn: construct(t.opts), driver: d, clock: t.clock, quotas: quotas, recvBatch: t.cell.RecvBatch,
+		stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		rec: newRecorder(quotas, t.clock, open(t.cell)),
+	}
+	return r.run()
+}
+
+// report fills in what every kind of load measures.
+func (t *trial) report(out outcome) *results.Measurement {
+	m := &results.Measurement{
+		ElapsedNs: out.lasted,
+		Attempted: int64(out.attempted), Delivered: int64(out.delivered),
+		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
+		Receives: out.receives, Waits: out.rec.waits,
+		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
+		Backlog: out.watched.backlog,
+		Host: &results.Host{
+			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),
+			SchedP99Ns: out.runtime.schedP99Ns, Evictions: out.used.evicted, GCPauseNs: out.runtime.gcPauseNs, MutexWaitNs: out.runtime.mutexWaitNs,
+		},
+	}
+	if out.used.known {
+		m.CPUNs = int64(out.used.cpu)
+	}
+	if out.timed > 0 {
+		m.SendCall = &results.Mean{Mean: float64(t.clock.Ns(out.sendTicks)) / float64(out.timed), Count: out.timed}
+	}
+	if jain, ok := out.rec.windows.jain(); ok && t.cell.Producers > 1 {
+		m.Fairness = &results.Fairness{WindowNs: windowNs, Jain: jain, P99Ratio: out.rec.p99Ratio()}
+	}
+	// The floor's items are made up, not carried: they have no transit.
+	if !t.strategy.Floor && out.rec.transit.TotalCount() > 0 {
+		m.Transit, m.SampleStep = out.rec.transit, SampleStep
+	}
+	return m
+}
+
+// saturate measures a closed loop: warm-up rounds, then the measured one.
+func (t *trial) saturate() (*results.Measurement, error) {
+	w := warmUp{budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages, least: int64(t.cell.Producers)}
+	if err := w.run(t.closedRound); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
 	messages := t.cell.Messages
 	if messages == 0 {
-		messages = int64(rate * float64(t.cell.DurationNs) / 1e9)
+		messages = int64(w.rate * float64(t.cell.DurationNs) / 1e9)
 	}
 	t.clock.Calibrate() // again, over a longer span
-	out, err := t.round(share(max(messages, 1), t.cell.Producers))
+	out, err := t.closedRound(max(messages, 1))
 	if err != nil {
 		return nil, err
 	}
-	m := &results.Measurement{
-		ElapsedNs: out.elapsedNs,
-		Attempted: int64(out.attempted), Delivered: int64(out.delivered),
-		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
-		Receives: out.receives, Mallocs: out.mallocs, GCs: out.gcs,
-		WarmUp: warm, Steady: steady,
-		Clock: t.clock.Name(), ClockNs: t.clock.Cost(),
-	}
-	if out.transit.TotalCount() > 0 && !floor { // the floor's items are made up, not carried
-		m.Transit, m.SampleStep = out.transit, SampleStep
-	}
+	m := t.report(out)
+	m.WarmUp, m.Steady = w.rounds, w.steady
 	return m, nil
 }
 
-// The warm-up ends when the rates of steadyRounds rounds in a row vary by no
-// more than steadyVariation (standard deviation over mean), or when it has taken
-// as long as the measured part will. On an idle 2-core machine rounds of 30 ms
-// vary by 2 to 8 %.
-const (
-	steadyRounds    = 3
-	steadyVariation = 0.10
-	firstRound      = 1 << 12 // messages, doubled until a round lasts long enough
-	shortestWarmUp  = 50 * time.Millisecond
-	warmUpShare     = 8  // a round lasts about an eighth of the measured part
-	mostRounds      = 64 // for counts so small that a round is over before it is steady
-)
-
-// warmUp runs rounds of growing size until one lasts long enough to tell a rate,
-// then more until their rates agree. It returns every round, the median rate of
-// the last ones in messages per second, and whether they agreed.
-func (t *trial) warmUp() (rounds []results.Window, rate float64, steady bool, err error) {
-	budget := max(time.Duration(t.cell.DurationNs), shortestWarmUp)
-	least := budget / warmUpShare
-	messages := max(int64(firstRound), int64(t.cell.Producers))
-	limit := t.cell.Messages // a count given is the most a round sends
-	var rates []float64
-	for spent := time.Duration(0); ; {
-		if limit > 0 {
-			messages = min(messages, limit)
+// closedRound runs one round in which the producers send so many messages
+// together, as fast as they can.
+func (t *trial) closedRound(messages int64) (outcome, error) {
+	quotas := share(messages, t.cell.Producers)
+	if t.cell.Payload == MinPayload {
+		d := &words{
+			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
+			costTicks: t.clock.Ticks(t.cell.ConsumerCostNs),
 		}
-		out, err := t.round(share(messages, t.cell.Producers))
-		if err != nil {
-			return nil, 0, false, err
-		}
-		lasted := time.Duration(out.elapsedNs)
-		spent += lasted
-		rounds = append(rounds, results.Window{Messages: int64(out.attempted), ElapsedNs: out.elapsedNs})
-		rates = append(rates, float64(out.attempted)/lasted.Seconds())
-		if lasted < least && messages != limit {
-			messages *= 2
-			rates = rates[:0]
-			continue
-		}
-		last := rates[max(0, len(rates)-steadyRounds):]
-		steady := len(last) == steadyRounds && variation(last) <= steadyVariation
-		if steady || spent >= budget || len(rounds) == mostRounds {
-			rate, err := stats.Median(last)
-			return rounds, rate, steady, err
-		}
+		return runRound(t, t.strategy.Word, d, quotas)
 	}
-}
-
-// variation returns the coefficient of variation.
-func variation(values []float64) float64 {
-	mean, _ := stats.Mean(values) // both fail on no values only
-	deviation, _ := stats.StandardDeviationSample(values)
-	return deviation / mean
+	d := newMessages(t.clock, t.cell, t.strategy.Floor)
+	return runRound(t, t.strategy.Message, d, quotas)
 }

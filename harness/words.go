@@ -54,6 +54,7 @@ type words struct {
 	clock     *Clock
 	times     sendTimes
 	sendBatch int
+	costTicks int64 // the consumer's, per message
 }
 
 func (w *words) begin() {}
@@ -134,6 +135,9 @@ func (w *words) consume(buf []strategies.Word, check *checker, rec *recorder) {
 		}
 		if sampled(word.Producer(), word.Seq()) {
 			w.time(word, check, rec)
+		}
+		if w.costTicks > 0 {
+			w.clock.spin(w.costTicks)
 		}
 	}
 }

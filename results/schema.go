@@ -15,7 +15,7 @@ const SchemaVersion = 1
 type Cell struct {
 	Strategy   string `json:"strategy"`
 	Producers  int    `json:"producers"`
-	Arrival    string `json:"arrival"`            // closed: each producer sends as fast as it can
+	Arrival    string `json:"arrival"`            // closed: each producer sends as fast as it can; see package harness
 	Payload    int    `json:"payload_bytes"`      // 8 is the bare word
 	Capacity   int    `json:"capacity,omitempty"` // items; absent for unbounded strategies
 	Policy     string `json:"policy,omitempty"`   // absent for unbounded strategies
@@ -25,7 +25,27 @@ type Cell struct {
 	Messages   int64  `json:"messages,omitempty"` // in total; absent when the duration decides
 	DurationNs int64  `json:"duration_ns,omitempty"`
 	GOMAXPROCS int    `json:"gomaxprocs"`
+
+	Kind string `json:"kind,omitempty"` // absent for a load; or KindSearch, KindProbe
+
+	// Of open loops only. Rate is what all producers together offer; Load is a
+	// share of the saturation rate that the run's own search cells found for this
+	// strategy and number of producers. One of the two is set, unless the cell is
+	// such a search itself, or a probe.
+	Rate     float64 `json:"rate_msgs_per_s,omitempty"`
+	Load     float64 `json:"load,omitempty"`
+	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
+
+	ConsumerCostNs int64 `json:"consumer_cost_ns,omitempty"` // the consumer spins so long per message
+	StallNs        int64 `json:"stall_ns,omitempty"`         // the consumer sleeps so long
+	StallEveryNs   int64 `json:"stall_every_ns,omitempty"`   // ... this often
 }
+
+// The kinds of cell besides a load.
+const (
+	KindSearch = "search" // looks for the saturation rate
+	KindProbe  = "probe"  // measures the fan-in at rest: see Probe
+)
 
 // Trial is one execution of one cell: a line of trials.ndjson. Exactly one of
 // Failure and Measurement is set.
@@ -77,6 +97,24 @@ type Measurement struct {
 	Transit    *Histogram `json:"transit,omitempty"`     // ns from the send call to the receive
 	SampleStep int        `json:"sample_step,omitempty"` // every how-manieth message was timed
 
+	// Of open loops: what was offered, and what the producers achieved.
+	OfferedRate  float64    `json:"offered_msgs_per_s,omitempty"`
+	AchievedRate float64    `json:"achieved_msgs_per_s,omitempty"`
+	Response     *Histogram `json:"response,omitempty"`   // ns from when the message was due to the receive
+	SendDelay    *Histogram `json:"send_delay,omitempty"` // ns from when it was due to the send call
+
+	Saturation float64 `json:"saturation_msgs_per_s,omitempty"` // what a search found
+	RecoveryNs int64   `json:"recovery_ns,omitempty"`           // from the end of an overload until the backlog is as before it
+
+	Waits     int64     `json:"waits"`                // receives that found nothing and had to wait
+	SendCall  *Mean     `json:"send_call,omitempty"`  // ns of a send call, sampled
+	Backlog   *Backlog  `json:"backlog,omitempty"`    // sampled on a timer
+	Fairness  *Fairness `json:"fairness,omitempty"`   // between producers
+	CPUNs     int64     `json:"cpu_ns,omitempty"`     // of the process in the measured part
+	PeakBytes int64     `json:"peak_bytes,omitempty"` // highest resident set of the process
+	Host      *Host     `json:"host,omitempty"`       // what else took time in the measured part
+	Probe     *Probe    `json:"probe,omitempty"`      // what a probe cell measures
+
 	Clock     string  `json:"clock"`           // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
 	Mallocs   int64   `json:"mallocs"`         // heap objects allocated in the measured part
@@ -84,6 +122,56 @@ type Measurement struct {
 	GCs       int64   `json:"gcs"`             // collections in the measured part
 
 	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Mean is an average and what it was taken over.
+type Mean struct {
+	Mean  float64 `json:"mean"`
+	Count int64   `json:"count"`
+}
+
+// Add takes one more value in.
+func (m *Mean) Add(value float64) {
+	m.Count++
+	m.Mean += (value - m.Mean) / float64(m.Count)
+}
+
+// Backlog is how many items waited in the fan-in over the measured part.
+type Backlog struct {
+	Mean   float64 `json:"mean"`    // over time
+	Max    int64   `json:"max"`     // highest seen
+	StepNs int64   `json:"step_ns"` // of Series
+	Series []int64 `json:"series"`  // the highest in each step since the gate opened
+}
+
+// Fairness compares the producers of a trial.
+type Fairness struct {
+	WindowNs int64 `json:"window_ns"`
+	// Jain is Jain's index (sum x)^2 / (n sum x^2) of the messages received per
+	// producer in a window, averaged over windows: 1 if all got the same, 1/n if
+	// one got everything.
+	Jain float64 `json:"jain"`
+	// P99Ratio is the response p99 of the slowest producer over that of the
+	// fastest; absent where producers were too many to tell.
+	P99Ratio float64 `json:"p99_ratio,omitempty"`
+}
+
+// Host is what disturbed the measured part.
+type Host struct {
+	HiccupP99Ns int64 `json:"hiccup_p99_ns"` // how late a goroutine woke that slept for a millisecond
+	HiccupMaxNs int64 `json:"hiccup_max_ns"`
+	SchedP99Ns  int64 `json:"sched_p99_ns"` // how long runnable goroutines waited for a processor
+	GCPauseNs   int64 `json:"gc_pause_ns"`  // in total
+	Evictions   int64 `json:"evictions"`    // times that a thread lost its processor to another process
+	MutexWaitNs int64 `json:"mutex_wait_ns"`
+}
+
+// Probe is what is measured of a fan-in that is not under load.
+type Probe struct {
+	Wake          *Histogram `json:"wake"`           // ns from the send to a parked consumer to its receive
+	IdleCPUShare  float64    `json:"idle_cpu_share"` // CPU seconds per second with the consumer parked
+	RetainedBytes int64      `json:"retained_bytes"` // heap kept after a burst was drained, at rest
+	BurstBytes    int64      `json:"burst_bytes"`    // heap held by that burst
 }
 
 // Window is a stretch of a trial.

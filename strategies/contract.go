@@ -30,7 +30,8 @@ type FanIn[T any] interface {
 
 	// Backlog returns how many items were accepted and neither received nor
 	// dropped. While sends and receives are under way it may be off by the
-	// items in their hands; when they rest it is exact.
+	// items in their hands; when they rest it is exact, at once or, in a
+	// strategy with a goroutine of its own, when that rests too.
 	Backlog() int
 }
 
@@ -87,6 +88,8 @@ type Consumer[T any] interface {
 	RecvContext(ctx context.Context, buf []T) (int, error)
 
 	// TryRecv is Recv that never waits: when there is nothing it returns 0, nil.
+	// In a strategy with a goroutine of its own, what that has in hand is not
+	// there yet.
 	TryRecv(buf []T) (int, error)
 
 	// Close leaves: later sends return ErrClosed, blocked ones do so at once,

@@ -1,0 +1,126 @@
+package harness
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// How messages arrive at the producers.
+const (
+	// ArrivalClosed is the closed loop: each producer sends its next item as
+	// soon as the last send returned. It measures throughput.
+	ArrivalClosed = "closed"
+	// ArrivalConstant, ArrivalPoisson and ArrivalBurst are open loops: messages
+	// are due at times that do not depend on how the fan-in is doing.
+	ArrivalConstant = "constant" // equal gaps; the producers' are offset evenly
+	ArrivalPoisson  = "poisson"  // independent, exponentially distributed gaps
+	ArrivalBurst    = "burst"    // everything due in a burstPeriod at its start
+)
+
+// Arrivals lists every way to arrive.
+func Arrivals() []string {
+	return []string{ArrivalClosed, ArrivalConstant, ArrivalPoisson, ArrivalBurst}
+}
+
+// burstPeriod is the time between two bursts: long enough for any strategy to
+// drain one and park before the next.
+const burstPeriod = 100 * time.Millisecond
+
+// arrivals is the schedule of one producer. It is a pure function of its
+// parameters: nobody waits here.
+type arrivals struct {
+	kind  string
+	swell swell
+	rate  float64 // messages per second of this producer
+	shift float64 // 0..1, place among the producers
+	sent  float64 // how many have been scheduled
+	last  float64 // when the last one was due, in seconds
+	burst float64 // which burst is being filled
+	rng   *rand.Rand
+}
+
+// newArrivals returns the schedule of producer id of so many, which together
+// send rate messages per second.
+func newArrivals(kind string, rate float64, id, producers int, seed uint64) *arrivals {
+	return &arrivals{
+		kind: kind, rate: rate / float64(producers), shift: (float64(id) + 0.5) / float64(producers),
+		rng: rand.New(rand.NewPCG(seed, uint64(id))),
+	}
+}
+
+// next returns when the next message is due, in ns since the start. Times never
+// decrease. They are computed from the count, not summed up, where they can be,
+// so that no error builds up.
+func (a *arrivals) next() int64 {
+	switch a.kind {
+	case ArrivalPoisson:
+		a.last += a.rng.ExpFloat64() / a.rate
+	case ArrivalBurst:
+		perBurst := a.rate * burstPeriod.Seconds()
+		for a.sent >= math.Floor((a.burst+1)*perBurst+a.shift) { // this burst's share is used up
+			a.burst++
+		}
+		a.last = a.burst * burstPeriod.Seconds()
+	default:
+		a.last = (a.sent + a.shift) / a.rate
+	}
+	a.sent++
+	return a.swell.real(int64(a.last * 1e9))
+}
+
+// swell is an overload in the middle fifth of a schedule: factor times as many
+// messages are due there as elsewhere. The zero value is none.
+type swell struct {
+	horizon int64 // ns, the length of the schedule
+	factor  float64
+}
+
+// The swell lasts from swellFrom to swellTo of the horizon.
+const swellFrom, swellTo = 0.4, 0.6
+
+// real maps the time at which a message would be due at an even rate to the time
+// at which it is due: what comes before the swell stays, the swell squeezes the
+// next messages together, and the rest moves up.
+func (s swell) real(even int64) int64 {
+	if s.factor <= 1 {
+		return even
+	}
+	from, length := swellFrom*float64(s.horizon), (swellTo-swellFrom)*float64(s.horizon)
+	switch past := float64(even) - from; {
+	case past <= 0:
+		return even
+	case past < length*s.factor:
+		return int64(from + past/s.factor)
+	default:
+		return even - int64(length*(s.factor-1))
+	}
+}
+
+// countUntil returns how many messages are due before the horizon, in ns, and
+// leaves the schedule used up.
+func (a *arrivals) countUntil(horizon int64) uint64 {
+	n := uint64(0)
+	for a.next() < horizon {
+		n++
+	}
+	return n
+}
+
+// How a producer waits until a message is due: it sleeps while that is far and
+// yields its processor again and again when it is near, because a sleep may last
+// a millisecond longer than it was asked to (measured: up to 1.1 ms on an idle
+// Linux machine).
+const (
+	sleepMargin = 1500 * time.Microsecond
+	sleepLeast  = 200 * time.Microsecond // shorter sleeps gain nothing
+)
+
+// farFrom returns how long to sleep when so much time is left until a message is
+// due; 0 means to yield.
+func farFrom(left time.Duration) time.Duration {
+	if sleep := left - sleepMargin; sleep >= sleepLeast {
+		return sleep
+	}
+	return 0
+}

@@ -1,0 +1,95 @@
+package harness
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+const (
+	// offerRound is how long a warm-up round of an open loop lasts.
+	offerRound = 100 * time.Millisecond
+	// offerRounds is how many of them there are at most.
+	offerRounds = 8
+	// missedShare is the share of the offered rate below which an achieved one
+	// is worth a warning.
+	missedShare = 0.01
+)
+
+// offer measures an open loop: rounds at the rate until their goodput agrees,
+// then the measured one.
+func (t *trial) offer() (*results.Measurement, error) {
+	var rounds []results.Window
+	var goodput []float64
+	steady := false
+	for i := range uint64(offerRounds) {
+		out, _, err := t.openRound(t.spec.rate(), offerRound, t.spec.Seed+1+i)
+		if err != nil {
+			return nil, fmt.Errorf("warming up: %w", err)
+		}
+		rounds = append(rounds, results.Window{Messages: int64(out.delivered), ElapsedNs: out.lasted})
+		// Relative to what this round's schedule offered: chance in it is not unrest.
+		goodput = append(goodput, float64(offerRound)/float64(out.lasted))
+		if steady = agree(goodput[max(0, len(goodput)-steadyRounds):]); steady {
+			break
+		}
+	}
+	t.clock.Calibrate()
+	horizon := time.Duration(t.cell.DurationNs)
+	out, d, err := t.openRound(t.spec.rate(), horizon, t.spec.Seed)
+	if err != nil {
+		return nil, err
+	}
+	m := t.report(out)
+	m.WarmUp, m.Steady = rounds, steady
+	m.SampleStep = 1
+	m.Response, m.SendDelay = out.rec.response, out.rec.sendDelay
+	if t.strategy.Floor {
+		m.Response = d.delays.merged()
+		m.SendDelay = m.Response
+	}
+	m.OfferedRate, m.AchievedRate = rates(out, horizon)
+	if m.AchievedRate < (1-missedShare)*m.OfferedRate {
+		m.Warnings = append(m.Warnings, "the producers missed the offered rate by over 1 %")
+	}
+	if t.cell.Overload > 1 {
+		t.recovery(m, out, horizon)
+	}
+	return m, nil
+}
+
+// rates returns what the schedule offered and what the producers achieved, in
+// messages per second: they achieve less if their last send began after the end of
+// the schedule.
+func rates(out outcome, horizon time.Duration) (offered, achieved float64) {
+	attempted := float64(out.attempted)
+	return attempted / horizon.Seconds(), attempted / max(horizon, time.Duration(out.sending)).Seconds()
+}
+
+// openRound runs one round in which messages are due at so many per second, for
+// so long.
+func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (outcome, *paced, error) {
+	d := newPaced(t.clock, t.cell, rate, horizon, seed, t.strategy.Floor)
+	out, err := runRound(t, t.strategy.Message, d, d.quotas())
+	return out, d, err
+}
+
+// recovery finds out how long after the swell the backlog was again as it had
+// been before.
+func (t *trial) recovery(m *results.Measurement, out outcome, horizon time.Duration) {
+	part := func(share float64) time.Duration { return time.Duration(share * float64(horizon)) }
+	before := 0
+	for _, s := range out.watched.samples {
+		if s.at > part(swellFrom/4) && s.at < part(swellFrom) {
+			before = max(before, s.items)
+		}
+	}
+	for _, s := range out.watched.samples {
+		if s.at >= part(swellTo) && s.items <= before {
+			m.RecoveryNs = max(1, int64(s.at-part(swellTo)))
+			return
+		}
+	}
+	m.Warnings = append(m.Warnings, "the backlog of the overload was not worked off within the trial")
+}

@@ -1,0 +1,147 @@
+package harness
+
+import (
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// paced drives an open loop: each producer sends its messages when they are due,
+// late if it is held up, but never fewer of them and never on a slower schedule.
+type paced struct {
+	messages
+	cell      results.Cell
+	rate      float64 // of all producers together, per second
+	seed      uint64
+	horizonNs int64
+	epoch     int64 // when the schedules begin, in ticks
+	delays    *floorDelays
+}
+
+// newPaced returns a driver that offers rate messages per second for so long.
+func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
+	d := &paced{
+		messages: *newMessages(clock, cell, floor),
+		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon),
+	}
+	if floor {
+		d.delays = new(floorDelays)
+	}
+	return d
+}
+
+func (d *paced) schedule(id int) *arrivals {
+	a := newArrivals(d.cell.Arrival, d.rate, id, d.cell.Producers, d.seed)
+	a.swell = swell{d.horizonNs, d.cell.Overload}
+	return a
+}
+
+// quotas counts each producer's messages by going through its schedule.
+func (d *paced) quotas() []uint64 {
+	quotas := make([]uint64, d.cell.Producers)
+	for id := range quotas {
+		quotas[id] = d.schedule(id).countUntil(d.horizonNs)
+	}
+	return quotas
+}
+
+// begin sets the epoch so far ahead that every producer is awake by then.
+func (d *paced) begin() {
+	lead := time.Millisecond + time.Duration(d.cell.Producers)*time.Microsecond
+	d.epoch = d.clock.Now() + d.clock.Ticks(int64(lead))
+}
+
+func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
+	schedule := d.schedule(id)
+	w := writer{messages: &d.messages, id: id}
+	for seq := range quota {
+		due := d.epoch + d.clock.Ticks(schedule.next())
+		now := d.await(due)
+		t.sends(now)
+		m := w.message(seq)
+		m.Intended, m.Sent = due, now
+		if err = p.Send(m); err == strategies.ErrFull {
+			t.rejected++
+		} else if err != nil {
+			return t, err
+		}
+		if sampled(id, seq) {
+			t.sent(d.clock.Now() - now)
+		}
+		if d.delays != nil {
+			d.delays.record(id, d.clock.Ns(now-due))
+		}
+	}
+	t.attempted = quota
+	return t, nil
+}
+
+// await waits until a message is due and returns the time: at once if it is late.
+func (d *paced) await(due int64) int64 {
+	now := d.clock.Now()
+	for now < due {
+		if sleep := farFrom(time.Duration(d.clock.Ns(due - now))); sleep > 0 {
+			time.Sleep(sleep)
+		} else {
+			runtime.Gosched()
+		}
+		now = d.clock.Now()
+	}
+	return now
+}
+
+// consume records what was received: all of it as of when the receive returned,
+// or, if the consumer takes a while over each message, as of when its turn came.
+func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder) {
+	check.received += uint64(len(buf))
+	now := d.clock.Now()
+	for i := range buf {
+		m := &buf[i]
+		check.see(m.ID)
+		if d.delays == nil {
+			response := d.clock.Ns(now - m.Intended)
+			rec.message(m.ID.Producer(), response, d.clock.Ns(now-m.Sent), d.clock.Ns(m.Sent-m.Intended))
+			rec.quarters[min(3, 4*d.clock.Ns(m.Intended-d.epoch)/d.horizonNs)].Add(float64(response))
+		}
+		d.inspect(m, check)
+		if d.costTicks > 0 {
+			now = d.clock.spin(d.costTicks)
+		}
+	}
+	rec.windows.tick(now, check.next)
+}
+
+// floorDelays holds how late the sends of the harness floor were: its messages
+// are made up, so their times cannot be read off at the consumer. A message of
+// the floor counts as received when it is sent; what its response time then
+// holds is the pacer's own error.
+type floorDelays struct {
+	shards [64]struct {
+		mu   sync.Mutex
+		hist *results.Histogram
+	}
+}
+
+func (f *floorDelays) record(id int, ns int64) {
+	shard := &f.shards[id%len(f.shards)]
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	if shard.hist == nil {
+		shard.hist = results.NewHistogram()
+	}
+	shard.hist.Record(ns)
+}
+
+// merged returns all delays.
+func (f *floorDelays) merged() *results.Histogram {
+	all := results.NewHistogram()
+	for i := range f.shards {
+		if h := f.shards[i].hist; h != nil {
+			all.Merge(h.Histogram)
+		}
+	}
+	return all
+}

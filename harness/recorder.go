@@ -1,0 +1,131 @@
+package harness
+
+import (
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// recorder collects what the consumer learns of a round. It belongs to the
+// consumer's goroutine and allocates nothing while the round is on.
+type recorder struct {
+	transit   *results.Histogram
+	response  *results.Histogram // open loops, like the next two
+	sendDelay *results.Histogram
+	producers []*hdrhistogram.Histogram // response by producer; nil if they are too many
+
+	windows  windows
+	waits    int64           // receives that found nothing
+	quarters [4]results.Mean // response by when in the schedule the message was due
+}
+
+// mostCompared is up to how many producers each has a response histogram of its
+// own: as many as fit the second-level cache.
+const mostCompared = 256
+
+// newRecorder returns a recorder for a closed loop, or for an open one.
+func newRecorder(quotas []uint64, clock *Clock, open bool) *recorder {
+	producers := len(quotas)
+	r := &recorder{
+		transit: results.NewHistogram(),
+		windows: windows{length: clock.Ticks(windowNs), quotas: quotas, before: make([]uint64, producers)},
+	}
+	if !open {
+		return r
+	}
+	r.response, r.sendDelay = results.NewHistogram(), results.NewHistogram()
+	if producers > 1 && producers <= mostCompared {
+		r.producers = make([]*hdrhistogram.Histogram, producers)
+		for i := range r.producers {
+			// One digit, 5 kB: enough to compare tails.
+			r.producers[i] = hdrhistogram.New(1, int64(MaxDuration), 1)
+		}
+	}
+	return r
+}
+
+// message records an open loop's message by the three differences of its times,
+// in ns.
+func (r *recorder) message(producer int, response, transit, sendDelay int64) {
+	r.response.Record(response)
+	r.transit.Record(transit)
+	r.sendDelay.Record(sendDelay)
+	if r.producers != nil && producer < len(r.producers) {
+		_ = r.producers[producer].RecordValue(min(max(response, 1), int64(MaxDuration))) // within its range
+	}
+}
+
+// p99Ratio returns the response p99 of the slowest producer over that of the
+// fastest, or 0 if it was not recorded or a producer has too few messages for a
+// p99.
+func (r *recorder) p99Ratio() float64 {
+	const least = 1000 // ten beyond the p99
+	slowest, fastest := int64(0), int64(0)
+	for _, h := range r.producers {
+		if h.TotalCount() < least {
+			return 0
+		}
+		p99 := h.ValueAtQuantile(99)
+		slowest = max(slowest, p99)
+		if fastest == 0 || p99 < fastest {
+			fastest = p99
+		}
+	}
+	if fastest == 0 {
+		return 0
+	}
+	return float64(slowest) / float64(fastest)
+}
+
+// windowNs is the length of the windows in which producers are compared: as long
+// as the scheduler lets a goroutine run on, so that a fan-in which serves one
+// producer at a time shows.
+const windowNs = 10_000_000
+
+// windows compares how many messages of each producer were received, window by
+// window.
+type windows struct {
+	length int64    // in ticks
+	quotas []uint64 // by producer: how many messages it sends
+	before []uint64 // by producer: how many had been received when the window began
+	end    int64    // of the current one, in ticks; 0 before the first
+	sum    float64  // of Jain's indices
+	count  int
+	over   bool // a producer has finished: from here on they differ rightly
+}
+
+// tick closes the window if its time is up. next is how many messages of each
+// producer have been received.
+func (w *windows) tick(now int64, next []uint64) {
+	if w.over || now < w.end {
+		return
+	}
+	if w.end == 0 {
+		copy(w.before, next)
+		w.end = now + w.length
+		return
+	}
+	sum, squares := 0.0, 0.0
+	for p, n := range next {
+		if n >= w.quotas[p] {
+			w.over = true
+			return
+		}
+		x := float64(n - w.before[p])
+		sum, squares = sum+x, squares+x*x
+	}
+	if squares > 0 {
+		w.sum += sum * sum / (float64(len(next)) * squares)
+		w.count++
+	}
+	copy(w.before, next)
+	w.end = now + w.length
+}
+
+// jain returns the mean index over the windows; false if there was none.
+func (w *windows) jain() (float64, bool) {
+	if w.count == 0 {
+		return 0, false
+	}
+	return w.sum / float64(w.count), true
+}

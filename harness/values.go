@@ -1,0 +1,146 @@
+package harness
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxListed bounds a list, so that a typing error is not a run of years.
+const maxListed = 10_000
+
+// Ints is a list of numbers, written in YAML as a number, a list, or text as
+// ParseInts reads it.
+type Ints []int
+
+// ParseInts reads numbers separated by commas; a..b stands for a and its doubles
+// up to b, and b.
+func ParseInts(text string) (Ints, error) {
+	var list Ints
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		from, to, isRange := strings.Cut(part, "..")
+		low, err := strconv.Atoi(from)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a whole number, nor a range such as 1..64", part)
+		}
+		if !isRange {
+			list = append(list, low)
+			continue
+		}
+		high, err := strconv.Atoi(to)
+		if err != nil || low < 1 || high < low {
+			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
+		}
+		for ; low < high; low *= 2 {
+			list = append(list, low)
+		}
+		list = append(list, high)
+	}
+	if len(list) > maxListed {
+		return nil, fmt.Errorf("%d numbers listed; at most %d make sense", len(list), maxListed)
+	}
+	return list, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Ints) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		ints, err := ParseInts(text)
+		*l = append(*l, ints...)
+		return err
+	})
+}
+
+// eachScalar reads a scalar, or every scalar of a list; errors name the line.
+func eachScalar(node *yaml.Node, read func(string) error) error {
+	parts := []*yaml.Node{node}
+	if node.Kind == yaml.SequenceNode {
+		parts = node.Content
+	}
+	for _, part := range parts {
+		if part.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: want a value or a list of values", part.Line)
+		}
+		if err := read(part.Value); err != nil {
+			return fmt.Errorf("line %d: %w", part.Line, err)
+		}
+	}
+	return nil
+}
+
+// Floats is a list of numbers, written in YAML as a number or a list, or on the
+// command line separated by commas.
+type Floats []float64
+
+// ParseFloats reads numbers separated by commas, such as 1e6 or 0.5.
+func ParseFloats(text string) (Floats, error) {
+	var list Floats
+	for part := range strings.SplitSeq(text, ",") {
+		value, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
+			return nil, fmt.Errorf("%q is not a number", strings.TrimSpace(part))
+		}
+		list = append(list, value)
+	}
+	return list, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Floats) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		floats, err := ParseFloats(text)
+		*l = append(*l, floats...)
+		return err
+	})
+}
+
+// Strings is a list of names, written in YAML as one or a list.
+type Strings []string
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Strings) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		*l = append(*l, text)
+		return nil
+	})
+}
+
+// Stall is how long a consumer sleeps and how often.
+type Stall struct{ For, Every time.Duration }
+
+// ParseStall reads FOR/EVERY, as in 50ms/500ms.
+func ParseStall(text string) (Stall, error) {
+	length, every, found := strings.Cut(text, "/")
+	f, errFor := time.ParseDuration(length)
+	e, errEvery := time.ParseDuration(every)
+	if !found || errFor != nil || errEvery != nil || f <= 0 || e <= f {
+		return Stall{}, fmt.Errorf("%q is not FOR/EVERY such as 50ms/500ms, with EVERY the longer", text)
+	}
+	return Stall{f, e}, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (s *Stall) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) (err error) {
+		*s, err = ParseStall(text)
+		return err
+	})
+}
+
+// Duration is a time.Duration written as in 500ms.
+type Duration time.Duration
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
+	parsed, err := time.ParseDuration(node.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: %q is not a duration such as 500ms", node.Line, node.Value)
+	}
+	*d = Duration(parsed)
+	return nil
+}
