@@ -38,15 +38,22 @@ const defaultMemoryLimit = "4GiB"
 func (f *runFlags) register(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
-	flags.StringSliceVar(&p.Strategies, "strategies", nil, "`names`, comma separated (default: all; see list)")
+	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names`, comma separated (default: all; see list)")
 	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
 	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
 	flags.Var((*intsFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default)")
-	flags.StringSliceVar(&p.Policy, "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
+	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
 	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
 	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
 	flags.Var((*intsFlag)(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
+	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
+	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
+	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
+	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "the consumer spins so long per message")
+	flags.Var((*stallFlag)(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
+	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
 	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
 	flags.IntVar(&p.Reps, "reps", 0, "trials per cell; below 6 there is no interval")
@@ -70,6 +77,35 @@ func (l *intsFlag) Type() string   { return "ints" }
 func (l *intsFlag) Set(text string) error {
 	ints, err := harness.ParseInts(text)
 	*l = intsFlag(ints)
+	return err
+}
+
+// floatsFlag reads a list of numbers with fractions.
+type floatsFlag harness.Floats
+
+func (l *floatsFlag) String() string { return strings.Trim(fmt.Sprint([]float64(*l)), "[]") }
+func (l *floatsFlag) Type() string   { return "floats" }
+
+func (l *floatsFlag) Set(text string) error {
+	floats, err := harness.ParseFloats(text)
+	*l = floatsFlag(floats)
+	return err
+}
+
+// stallFlag reads FOR/EVERY.
+type stallFlag harness.Stall
+
+func (s *stallFlag) String() string {
+	if s.Every == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%v/%v", s.For, s.Every)
+}
+func (s *stallFlag) Type() string { return "stall" }
+
+func (s *stallFlag) Set(text string) error {
+	stall, err := harness.ParseStall(text)
+	*s = stallFlag(stall)
 	return err
 }
 
@@ -145,10 +181,20 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	override(changed("recv-batch"), &s.RecvBatch, f.plan.RecvBatch)
 	override(changed("gomaxprocs"), &s.GOMAXPROCS, f.plan.GOMAXPROCS)
 	override(changed("reps"), &s.Reps, f.plan.Reps)
+	override(changed("overload"), &s.Overload, f.plan.Overload)
+	override(changed("consumer-cost"), &s.ConsumerCost, f.plan.ConsumerCost)
+	override(changed("probe"), &s.Probe, f.plan.Probe)
+	override(changed("rate"), &s.Rate, f.plan.Rate)
+	override(changed("load"), &s.Load, f.plan.Load)
+	override(changed("stall"), &s.Stall, f.plan.Stall)
+	override(changed("arrival"), &s.Arrival, f.plan.Arrival)
+	if changed("arrival") && !changed("duration") || changed("stall") {
+		s.Duration = 0 // what is long enough for another arrival may not be for this one
+	}
 	if changed("duration") || changed("messages") { // either replaces both
 		s.Duration, s.Messages = f.plan.Duration, f.plan.Messages
 	}
-	return s, nil
+	return s.WithDefaults(), nil
 }
 
 func override[V any](given bool, field *V, value V) {

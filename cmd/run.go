@@ -66,7 +66,8 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	}
 	m := s.writer.Run().Manifest
 	s.runner = harness.Runner{
-		Known: a.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
+		Saturation: s.writer.Run().Saturation,
+		Known:      a.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
 		Done: s.done,
 	}
 	if flags.quick {
