@@ -228,7 +228,7 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 	}
 	buf[0] = first
 	if c.shared {
-		return c.fillShared(buf)
+		return c.fillShared(buf), nil
 	}
 	// What is there stays there for the only receiver, so these need not ask
 	// first: a select with a default reads the channel's state once more without
@@ -241,19 +241,19 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 }
 
 // fillShared is the rest of fill where somebody else may receive, too.
-func (c *chanConsumer[T]) fillShared(buf []T) (int, error) {
+func (c *chanConsumer[T]) fillShared(buf []T) int {
 	for n := 1; n < len(buf); n++ {
 		select {
 		case item, open := <-c.items:
 			if !open {
-				return n, nil // the next call says io.EOF
+				return n // the next call says io.EOF
 			}
 			buf[n] = item
 		default:
-			return n, nil
+			return n
 		}
 	}
-	return len(buf), nil
+	return len(buf)
 }
 
 func (c *chanConsumer[T]) Close() {

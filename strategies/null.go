@@ -15,9 +15,15 @@ var nullStrategy = Strategy{
 		Wait:   "parks at once",
 		Floor:  true,
 	},
-	Word: newNull(NewWord),
-	Message: newNull(func(producer int, seq uint64) Message {
-		return Message{ID: NewWord(producer, seq)}
+	Word: newNull(func(buf []Word, producer int, seq uint64) {
+		for i := range buf {
+			buf[i] = NewWord(producer, seq+uint64(i))
+		}
+	}),
+	Message: newNull(func(buf []Message, producer int, seq uint64) {
+		for i := range buf {
+			buf[i] = Message{ID: NewWord(producer, seq+uint64(i))}
+		}
 	}),
 }
 
@@ -26,13 +32,13 @@ var nullStrategy = Strategy{
 const nullEvery = 64
 
 // newNull returns the constructor of the harness floor. Its sends only count;
-// its consumer invents as many items as were counted, as make would have sent
+// its consumer has as many items as were counted invented, as the harness sends
 // them: by the producers in the order they were opened, each numbered from 0.
 // What remains is the cost of the harness itself, so it keeps the contract only
 // as far as the harness needs: sends never wait and are seen late.
-func newNull[T any](item func(producer int, seq uint64) T) Constructor[T] {
+func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[T] {
 	return func(Options) FanIn[T] {
-		f := &null[T]{parker: newParker(), item: item}
+		f := &null[T]{parker: newParker(), invent: invent}
 		f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
 		f.all.Store(new([]*nullProducer[T]))
 		return f
@@ -40,12 +46,15 @@ func newNull[T any](item func(producer int, seq uint64) T) Constructor[T] {
 }
 
 type null[T any] struct {
-	lifecycle
+	lifecycle // left is loaded by every send
+	_         [padding]byte
+
+	// Used by the consumer, but for all, which opening producers replace.
 	mu       sync.Mutex // guards appends to all
 	all      atomic.Pointer[[]*nullProducer[T]]
 	consumer consumer[T]
 	cursor   int
-	item     func(producer int, seq uint64) T
+	invent   func(buf []T, producer int, seq uint64)
 	_        [padding]byte
 	parker   parker
 }
@@ -77,10 +86,8 @@ func (f *null[T]) poll(buf []T) int {
 		p := all[f.cursor]
 		made := p.made.Load()
 		k := int(min(p.counted.Load()-made, uint64(len(buf)-n)))
-		for i := range k {
-			buf[n+i] = f.item(f.cursor, made+uint64(i))
-		}
 		if k > 0 {
+			f.invent(buf[n:n+k], f.cursor, made)
 			p.made.Store(made + uint64(k))
 		}
 		if n += k; n == len(buf) {
@@ -104,6 +111,7 @@ type nullProducer[T any] struct {
 	f       *null[T]
 	closed  bool
 	sent    uint64
+	_       [padding]byte
 	counted atomic.Uint64 // sent, as the consumer sees it
 	_       [padding]byte
 	made    atomic.Uint64 // written by the consumer

@@ -82,18 +82,8 @@ func batchEqualsSingles(e *env) error {
 		for size := 1; size <= items; size += 7 {
 			fan := e.words(items)
 			p, c := fan.Producer(), fan.Consumer()
-			for seq := 0; seq < items; {
-				batch := sequence(0, seq, min(seq+size, items))
-				n, err := call(context.Background(), p, w, batch)
-				if err := e.mustBe(strategies.PromiseBatch, fmt.Sprintf("%v of %d items with room", w, len(batch)), n, err, result{len(batch), nil}); err != nil {
-					return err
-				}
-				if seq += n; seq < items {
-					if err := e.accept(p, sequence(0, seq, seq+1)...); err != nil {
-						return err
-					}
-					seq++
-				}
+			if err := e.sendInTurn(p, w, size, items); err != nil {
+				return err
 			}
 			if err := e.holds(fan, items, "after batches"); err != nil {
 				return err
@@ -104,6 +94,26 @@ func batchEqualsSingles(e *env) error {
 			if err := e.expectNothing(strategies.PromiseBatch, c); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// sendInTurn sends so many items, a batch of the given size and a single one in
+// turn, into a fan-in with room for them.
+func (e *env) sendInTurn(p wordProducer, w way, size, items int) error {
+	for seq := 0; seq < items; {
+		batch := sequence(0, seq, min(seq+size, items))
+		n, err := call(context.Background(), p, w, batch)
+		what := fmt.Sprintf("%v of %d items with room", w, len(batch))
+		if err := e.mustBe(strategies.PromiseBatch, what, n, err, result{len(batch), nil}); err != nil {
+			return err
+		}
+		if seq += n; seq < items {
+			if err := e.accept(p, sequence(0, seq, seq+1)...); err != nil {
+				return err
+			}
+			seq++
 		}
 	}
 	return nil

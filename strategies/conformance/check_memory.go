@@ -94,7 +94,7 @@ func allocations(e *env) error {
 		err := e.countAllocs(w.String()+" and Recv", func(total int) error {
 			for done := 0; done < total; {
 				n, err := call(ctx, p, w, items)
-				if err != nil && !(err == strategies.ErrFull && slices.Contains(neverWaiting, w)) {
+				if err != nil && (err != strategies.ErrFull || !slices.Contains(neverWaiting, w)) {
 					return e.broke(strategies.PromiseNoAlloc, "%v returned %d, %v", w, n, err)
 				}
 				for received := 0; received < n; {
@@ -272,7 +272,7 @@ func weigh[T any](e *env, p strategies.Producer[T], c strategies.Consumer[T], be
 // and if it went later it would hide what a fan-in keeps.
 func heap() uint64 {
 	least := uint64(math.MaxUint64)
-	for i := 0; i < 10; i++ {
+	for i := range 10 {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)

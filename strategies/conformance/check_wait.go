@@ -286,7 +286,10 @@ func (e *env) parkAll(ctx context.Context, waiting *crew) (release func()) {
 	for _, recv := range receive {
 		fan := e.words(4)
 		producers = append(producers, fan.Producer())
-		waiting.run(func() error { recv(fan.Consumer()); return nil }) // ends by io.EOF
+		waiting.run(func() error {
+			_ = recv(fan.Consumer()) // ends by io.EOF
+			return nil
+		})
 	}
 	for _, send := range transmit {
 		if e.strategy.Bound == strategies.Unbounded {

@@ -102,8 +102,8 @@ func (e *env) fail(err error) {
 	if err == nil || errors.Is(err, errGivenUp) {
 		return
 	}
-	f, ok := err.(Finding)
-	if !ok {
+	var f Finding
+	if !errors.As(err, &f) {
 		f = Finding{Promise: e.check.promise, Check: e.check.name, Detail: err.Error()}
 	}
 	e.mu.Lock()

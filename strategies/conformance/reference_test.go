@@ -238,13 +238,17 @@ func (p *producer[T]) Send(item T) error { return p.send(context.Background(), i
 func (p *producer[T]) TrySend(item T) error {
 	return p.send(context.Background(), item, p.q.tryWaits)
 }
+
 func (p *producer[T]) SendContext(ctx context.Context, item T) error { return p.send(ctx, item, true) }
+
 func (p *producer[T]) SendBatch(items []T) (int, error) {
 	return p.sendBatch(context.Background(), items, true)
 }
+
 func (p *producer[T]) TrySendBatch(items []T) (int, error) {
 	return p.sendBatch(context.Background(), items, p.q.tryWaits)
 }
+
 func (p *producer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
 	return p.sendBatch(ctx, items, true)
 }
@@ -312,6 +316,7 @@ func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(context.Backgro
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 	return c.recv(context.Background(), buf, false)
 }
+
 func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.recv(ctx, buf, true)
 }

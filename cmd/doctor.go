@@ -1,0 +1,224 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	doctor := &harness.Doctor{Known: a.known}
+	asJSON := false
+	command := &cobra.Command{
+		Use:   "doctor",
+		Short: "tell whether this machine can be trusted for measuring",
+		Long: "doctor compares a strategy with itself: what differs is noise, and its size is the smallest\n" +
+			"effect that can be told on this machine. It also looks at the clock, at sleeps and hiccups\n" +
+			"and at what else runs, and says what to do about what it finds. It exits 1 only if nothing\n" +
+			"can be measured at all.",
+		Example: "  fanin-bench doctor\n" +
+			"  fanin-bench doctor --tries 20    no difference should be found in at least 19\n" +
+			"  fanin-bench doctor --strategy lanes --producers 64 --reps 30",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("seed") {
+				doctor.Seed = rand.Uint64()
+			}
+			return a.doctor(c.Context(), doctor, asJSON)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
+	flags.IntVar(&doctor.Producers, "producers", 4, "producers of each trial")
+	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "trials under each name; 6 at least")
+	flags.IntVar(&doctor.Tries, "tries", 1, "how often to compare")
+	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "how long a trial's measured part lasts, about")
+	flags.Uint64Var(&doctor.Seed, "seed", 0, "`seed` of the order of trials (default: random, printed)")
+	flags.BoolVar(&asJSON, "json", false, "print everything as JSON")
+	return command
+}
+
+func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (err error) {
+	if doctor.Command, err = a.child(); err != nil {
+		return err
+	}
+	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "looking at", what) }
+	diagnosis, err := doctor.Diagnose(ctx)
+	var field *harness.FieldError
+	switch {
+	case errors.As(err, &field):
+		return usageErrorf("--%s: %w", field.Field, field.Err)
+	case errors.Is(err, context.Canceled):
+		return errors.New("interrupted: nothing was found out")
+	case err != nil:
+		return fmt.Errorf("this machine cannot measure: %w", err)
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.stdout)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(diagnosis)
+	} else {
+		err = printDiagnosis(a.stdout, diagnosis)
+	}
+	if err != nil {
+		return fmt.Errorf("printing the diagnosis: %w", err)
+	}
+	return nil
+}
+
+// printDiagnosis prints a diagnosis for a terminal: what was measured, then what
+// is wrong.
+func printDiagnosis(out io.Writer, d *harness.Diagnosis) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	section := func(title string, lines []string) {
+		for _, line := range lines {
+			fmt.Fprintf(w, "%s\t%s\n", title, line)
+			title = ""
+		}
+	}
+	section("machine", machineLines(d))
+	section("clock", clockLines(d))
+	section("sleeps", sleepLines(d.Sleeps))
+	section("hiccups", []string{"at rest: " + hiccupText(d.Idle), "every processor busy: " + hiccupText(d.Busy)})
+	if d.Floor != nil {
+		section("floor", []string{fmt.Sprintf("%s ns per message are the harness's own", results.Significant(d.Floor.Median))})
+	}
+	section("noise", noiseLines(d))
+	fmt.Fprintln(w)
+	wrong := false
+	for _, f := range d.Findings {
+		fmt.Fprintf(w, "%s\t%s\n\tto do: %s\n", f.Severity, f.What, f.Advice)
+		wrong = wrong || f.Severity != harness.SeverityNote
+	}
+	if !wrong {
+		fmt.Fprintln(w, "nothing wrong was found")
+	}
+	return w.Flush()
+}
+
+func machineLines(d *harness.Diagnosis) []string {
+	e, s := d.Environment, d.System
+	parts := []string{
+		orUnknown(e.CPU), results.Plural(e.Cores, "core"), fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS),
+		"governor " + orUnknown(e.Governor), "virtualization " + orUnknown(e.Virtual),
+	}
+	if e.CgroupCPUs > 0 {
+		parts = append(parts, fmt.Sprintf("quota of %s CPUs", results.Significant(e.CgroupCPUs)))
+	}
+	lines := []string{strings.Join(parts, ", ")}
+	parts = nil
+	if e.Load1 > 0 { // no system is so idle: it is unknown
+		parts = append(parts, fmt.Sprintf("load %.2f", e.Load1))
+	}
+	if s.OtherCores != nil {
+		parts = append(parts, fmt.Sprintf("other programs use %s cores", results.Significant(*s.OtherCores)))
+	}
+	if s.StealShare != nil {
+		parts = append(parts, fmt.Sprintf("%.1f %% of the CPU time stolen by the host", 100**s.StealShare))
+	}
+	if s.Throttled != nil {
+		parts = append(parts, fmt.Sprintf("throttled %d times", s.Throttled.Periods))
+	}
+	if len(parts) > 0 {
+		lines = append(lines, strings.Join(parts, ", "))
+	}
+	if s.AvailableBytes != nil {
+		lines = append(lines, memoryText(e.MemoryBytes, s))
+	}
+	return lines
+}
+
+func memoryText(total uint64, s harness.System) string {
+	text := fmt.Sprintf("%s of %s memory available", humanize.IBytes(*s.AvailableBytes), humanize.IBytes(total))
+	if s.SwapBytes != nil && s.SwapUsedBytes != nil {
+		text += fmt.Sprintf(", %s of %s swap used", humanize.IBytes(*s.SwapUsedBytes), humanize.IBytes(*s.SwapBytes))
+	}
+	return text
+}
+
+func clockLines(d *harness.Diagnosis) []string {
+	c, e := d.Clock, d.Environment
+	second := fmt.Sprintf("%s a reading, smallest step %s ns", results.Nanoseconds(e.ClockNs), results.Significant(c.StepNs))
+	if c.ErrorPPM != nil {
+		second += fmt.Sprintf(", %+.1f ppm off the monotonic clock", *c.ErrorPPM)
+	}
+	order := "never backwards"
+	if c.BackwardNs > 0 {
+		order = results.Nanoseconds(float64(c.BackwardNs)) + " backwards"
+	}
+	third := fmt.Sprintf("%s in %s readings by %s", order, humanize.Comma(c.Readings), results.Plural(c.Threads, "thread"))
+	if c.EarlyNs > 0 {
+		third += fmt.Sprintf("; under contention a reading may be %s early", results.Nanoseconds(float64(c.EarlyNs)))
+	}
+	return []string{fmt.Sprintf("%s: %s", e.Clock, c.Why), second, third}
+}
+
+func sleepLines(sleeps []harness.SleepCheck) (lines []string) {
+	for _, s := range sleeps {
+		o := s.Overshoot
+		lines = append(lines, fmt.Sprintf("%v takes longer by %s at the p50, %s at the p99, %s at most (of %d)",
+			time.Duration(s.AskedNs), quantile(o.P50), quantile(o.P99), results.Nanoseconds(float64(o.Max)), o.Samples))
+	}
+	return lines
+}
+
+func hiccupText(h *results.Host) string {
+	if h == nil {
+		return "unknown"
+	}
+	return fmt.Sprintf("p99 %s, max %s; Go's scheduler p99 %s", results.Nanoseconds(float64(h.HiccupP99Ns)),
+		results.Nanoseconds(float64(h.HiccupMaxNs)), results.Nanoseconds(float64(h.SchedP99Ns)))
+}
+
+// noiseLines words the comparison of a strategy with itself.
+func noiseLines(d *harness.Diagnosis) []string {
+	n := d.Noise
+	lines := []string{fmt.Sprintf("%s against itself, %s, %d trials of about %v under each name, seed %d",
+		n.Cell.Strategy, results.Plural(n.Cell.Producers, "producer"), n.Reps, time.Duration(n.Cell.DurationNs), d.Seed)}
+	if len(n.Tries) == 1 {
+		lines = append(lines, tryLines(n.Tries[0])...)
+	}
+	if tries := len(n.Tries); tries > 1 {
+		lines = append(lines, fmt.Sprintf("no difference in %d of %d tries", tries-n.Differences, tries))
+	}
+	return append(lines, n.Resolution())
+}
+
+func tryLines(t harness.AATrial) []string {
+	verdict := "no difference, as it should be"
+	if t.Differs {
+		verdict = "a difference where there is none"
+	}
+	lines := []string{fmt.Sprintf("A %s, B %s ns per message", results.Significant(t.A.Median), results.Significant(t.B.Median))}
+	bounds := ""
+	if t.Ratio.Lo != nil && t.Ratio.Hi != nil {
+		bounds = fmt.Sprintf(" (%.3f to %.3f)", *t.Ratio.Lo, *t.Ratio.Hi)
+	}
+	return append(lines, fmt.Sprintf("B/A %.3f%s, p = %.2g: %s", t.Ratio.Median, bounds, t.P, verdict))
+}
+
+func quantile(ns *int64) string {
+	if ns == nil {
+		return "?"
+	}
+	return results.Nanoseconds(float64(*ns))
+}
+
+func orUnknown(text string) string {
+	if text == "" {
+		return "unknown"
+	}
+	return text
+}
