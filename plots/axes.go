@@ -137,3 +137,20 @@ func producerTicks(producers []int, s span, length vg.Length) []plot.Tick {
 	}
 	return ticks
 }
+
+// evenTicks labels four to ten round numbers on a linear axis.
+func evenTicks(s span) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10(s.hi-s.lo)))
+	for _, finer := range []float64{2, 2.5, 2} { // 1, 0.5, 0.2, 0.1
+		if (s.hi-s.lo)/step >= 4 {
+			break
+		}
+		step /= finer
+	}
+	var ticks []plot.Tick
+	for i := int(math.Ceil(s.lo/step - 1e-9)); float64(i)*step <= s.hi*(1+1e-9); i++ {
+		value := float64(i) * step
+		ticks = append(ticks, plot.Tick{Value: value, Label: plainNumber(value)})
+	}
+	return ticks
+}

@@ -3,15 +3,18 @@ package plots
 import (
 	"math"
 
+	"gonum.org/v1/plot"
+
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // byProducers draws an interval of each cell against the producers: what the
-// figures of throughput and of speed-up have in common.
+// figures of throughput, speed-up, memory and fairness have in common.
 type byProducers struct {
 	series []Series
 	value  func(*results.CellSummary) *results.Interval
 	unit   float64 // values are divided by it
+	linear bool    // the vertical axis
 }
 
 // curves returns a curve for each series that has a value, and a cross for each
@@ -74,10 +77,17 @@ func (b byProducers) panel(s *Scene, yLabel string, y func(span) span) (panel, b
 	}
 	xs = xs.widened(1.12, 2.2)
 	ys = y(ys)
-	ys.lo /= failureMargin(failed)
+	if !b.linear {
+		ys.lo /= failureMargin(failed)
+	}
 	out := panel{plot: newPlot(), xLabel: "producers", yLabel: yLabel, height: labelledHeight(len(curves), 300)}
 	setRange(&out.plot.X, xs, producerTicks(s.Producers, xs, figureWidth-marginFor(names)-5*margin))
-	setRange(&out.plot.Y, ys, decadeTicks(ys, plainNumber))
+	if b.linear { // it may begin at 0, where a logarithm has no ticks
+		out.plot.Y.Scale = plot.LinearScale{}
+		setRange(&out.plot.Y, ys, evenTicks(ys))
+	} else {
+		setRange(&out.plot.Y, ys, decadeTicks(ys, plainNumber))
+	}
 	out.plot.Add(grid{})
 	for i, k := range curves {
 		out.plot.Add(k)

@@ -13,6 +13,7 @@ import (
 type point struct {
 	x, y, lo, hi float64
 	missing      bool
+	ringed       bool // with a circle around its marker, which a note explains
 }
 
 // curve draws points, the line between them where none is missing, and
@@ -49,6 +50,16 @@ func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		if k.look.marker.Radius > 0 {
 			c.DrawGlyph(k.look.marker, at)
+		}
+		if pt.ringed {
+			c.SetColor(k.look.line.Color)
+			c.SetLineWidth(0.9)
+			var ring vg.Path
+			ring.Move(vg.Point{X: at.X + ringRadius, Y: at.Y})
+			ring.Arc(at, ringRadius, 0, 2*math.Pi)
+			ring.Close()
+			c.SetLineDash(nil, 0)
+			c.Stroke(ring)
 		}
 	}
 	flush()
@@ -129,4 +140,35 @@ func failureMargin(k crosses) float64 {
 		n = max(n, most[f.x])
 	}
 	return math.Pow(1.15, float64(n))
+}
+
+// ringRadius is that of the circle around a marker.
+const ringRadius = 5.5
+
+// shade fills the area below some points.
+type shade struct{ points []point }
+
+// Plot implements plot.Plotter.
+func (s shade) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	first, last := s.points[0], s.points[len(s.points)-1]
+	outline := []vg.Point{{X: x(first.x), Y: c.Min.Y}}
+	for _, pt := range s.points {
+		outline = append(outline, vg.Point{X: x(pt.x), Y: y(pt.y)})
+	}
+	outline = append(outline, vg.Point{X: x(last.x), Y: c.Min.Y})
+	c.FillPolygon(shadeColor, outline)
+}
+
+// lowerTick marks a value on the lower edge of a panel.
+type lowerTick struct {
+	x    float64
+	line draw.LineStyle
+}
+
+// Plot implements plot.Plotter.
+func (t lowerTick) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	const height = 22
+	c.StrokeLine2(draw.LineStyle{Color: t.line.Color, Width: 1.4, Dashes: []vg.Length{3, 2}}, x(t.x), c.Min.Y, x(t.x), c.Min.Y+height)
 }

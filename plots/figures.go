@@ -6,6 +6,8 @@ import "errors"
 type Figure struct {
 	// Name is the file name without its extension.
 	Name string
+	// About says which scenes it is drawn of.
+	About SceneKind
 	// Read tells in a sentence how to read the picture.
 	Read string
 	// Draw makes the picture, or returns an error that wraps ErrNoData.
@@ -15,11 +17,23 @@ type Figure struct {
 // Figures lists every figure, in the order of the page.
 func Figures() []Figure {
 	return []Figure{
-		{"throughput", "Higher is better; a line that falls to the right pays for more producers. " +
+		{"throughput", Closed, "Higher is better; a line that falls to the right pays for more producers. " +
 			"Two strategies whose bars overlap were not told apart. Near the harness floor it is the harness that limits.", throughput},
-		{"speedup", "Above 1× is faster than a Go channel, below it slower. Each step of the axis doubles.", speedup},
-		{"spectrum", "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.", spectrum},
-		{"histogram", "A narrow ridge is predictable, a second hump or a long right side is waiting.", histogram},
+		{"speedup", Closed, "Above 1× is faster than a Go channel, below it slower. Each step of the axis doubles.", speedup},
+		{"response", Open, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
+			"when it was due. What lies in the grey is the pacer, not the strategy.", response},
+		{"load", Open, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +
+			"it does not keep up for long. Below its knee one strategy is as good as another unless the lines are apart there too.", load},
+		{"spectrum", Closed, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.", spectrum},
+		{"histogram", Closed, "A narrow ridge is predictable, a second hump or a long right side is waiting.", histogram},
+		{"backlog", Closed | Open, "What rises without falling back is not keeping up. A tooth is a stall or a burst: its height is memory, " +
+			"its width the time to recover.", backlog},
+		{"memory", Closed | Open, "Lower is better. The whole process is counted, so what all strategies share is the runtime and " +
+			"the harness.", memory},
+		{"fairness", Closed | Open, "At 1 every producer got the same share in every window; at one half, as if half of them " +
+			"had got everything.", fairness},
+		{"rest", Rest, "Further left wakes faster. Idle CPU is what waiting costs: a fan-in that spins holds a core. Kept is " +
+			"memory that a burst leaves behind.", rest},
 	}
 }
 

@@ -14,42 +14,42 @@ import (
 // histogram answers which transit times are typical: the distribution of each
 // strategy as a ridge of its own, so that none hides another.
 func histogram(s *Scene) (*Drawing, error) {
-	counts := timedProducers(s)
-	if len(counts) == 0 {
+	places := s.places(transitTimes.timed)
+	if len(places) == 0 {
 		return nil, noData("too few messages were timed")
 	}
 	d := &Drawing{
 		Question: "Which transit times are typical?",
 		subtitle: append(s.subtitle(), "share of messages by transit time, from the send call to the receive; each ridge scaled to its own peak"),
 		notes:    []string{"line: median · dotted line: 99th percentile · times beyond the 99.9th are cut off, the spectrum shows them"},
-		columns:  len(counts),
+		columns:  len(places),
 	}
 	xs := span{}
 	for _, series := range s.ranked() {
-		for _, p := range counts {
-			if c := series.Cells[p]; timed(c) {
+		for _, p := range places {
+			if c := p.cell(series); transitTimes.timed(c) {
 				xs.add(max(1, float64(c.TransitHistogram.ValueAtQuantile(0.1))), max(1, float64(c.TransitHistogram.ValueAtQuantile(99.9))))
 			}
 		}
 	}
 	xs = xs.widened(1.1, 10)
-	names := ridgeNames(s, counts)
+	names := ridgeNames(s, places)
 	d.gutter = 10
 	for _, name := range names {
 		d.rowNames = max(d.rowNames, textStyle(textSize, inkColor).Width(name)+6)
 	}
-	for i, p := range counts {
+	for i, p := range places {
 		d.panels = append(d.panels, ridgePanel(s, p, xs, names, i == 0))
 	}
 	return d.finish(), nil
 }
 
 // ridgeNames lists the series that have a ridge in some column.
-func ridgeNames(s *Scene, counts []int) []string {
+func ridgeNames(s *Scene, places []place) []string {
 	var names []string
 	for _, series := range s.ranked() {
-		for _, p := range counts {
-			if timed(series.Cells[p]) {
+		for _, p := range places {
+			if transitTimes.timed(p.cell(series)) {
 				names = append(names, series.Name)
 				break
 			}
@@ -58,12 +58,11 @@ func ridgeNames(s *Scene, counts []int) []string {
 	return names
 }
 
-// ridgePanel stacks the ridges for one number of producers, the first series on
-// top. Every column has the same rows.
-func ridgePanel(s *Scene, producers int, xs span, names []string, labelled bool) panel {
+// ridgePanel stacks the ridges of one place, the first series on top. Every column has the same rows.
+func ridgePanel(s *Scene, at place, xs span, names []string, labelled bool) panel {
 	const rowHeight = 34
 	out := panel{
-		plot: newPlot(), xLabel: "transit time", title: results.Plural(producers, "producer"),
+		plot: newPlot(), xLabel: "transit time", title: at.title(),
 		height: vg.Length(len(names))*rowHeight + 22,
 	}
 	p := out.plot
@@ -75,7 +74,7 @@ func ridgePanel(s *Scene, producers int, xs span, names []string, labelled bool)
 		base := float64(len(names) - 1 - row)
 		ticks = append(ticks, plot.Tick{Value: base, Label: name})
 		for _, series := range s.ranked() {
-			if c := series.Cells[producers]; series.Name == name && timed(c) {
+			if c := at.cell(series); series.Name == name && transitTimes.timed(c) {
 				p.Add(ridge{c.TransitHistogram, base, series.Look})
 			}
 		}

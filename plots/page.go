@@ -38,8 +38,7 @@ type pageFigure struct {
 
 type pageTable struct {
 	results.Table
-	Producers []int
-	Rows      []results.Row
+	Sheet *results.Sheet
 }
 
 // WriteIndex writes dir/index.html: figures, tables, warnings and environment
@@ -75,8 +74,8 @@ func newPage(run *results.Run) (*page, error) {
 		p.Figures = append(p.Figures, pageFigure{picture.name, picture.drawing.Question, picture.figure.Read, svg})
 	}
 	for _, t := range results.Tables() {
-		if producers, rows := summary.Rows(t); len(rows) > 0 {
-			p.Tables = append(p.Tables, pageTable{t, producers, rows})
+		if sheet := summary.Sheet(t); sheet != nil {
+			p.Tables = append(p.Tables, pageTable{t, sheet})
 		}
 	}
 	return p, nil

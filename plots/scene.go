@@ -7,49 +7,139 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// Scene is a part of a run that belongs into one figure: cells that share every
-// parameter that all strategies have.
+// Scene is a part of a run that belongs into one figure: cells of one kind that
+// share every parameter that all strategies have.
 type Scene struct {
 	Manifest  *results.Manifest
+	Kind      SceneKind
 	Label     string // "payload=64", the parameters that tell scenes apart; empty if there is one
 	Producers []int  // ascending
+	Steps     []results.Step
 	Series    []Series
+
+	summary *results.Summary
+	first   results.Cell
 }
 
-// Series is a strategy with one choice of its own parameters, over producers.
+// SceneKind says what the cells of a scene measure; kinds may be combined.
+type SceneKind int
+
+// The kinds of scenes.
+const (
+	Closed SceneKind = 1 << iota // loads in which each producer sends as fast as it can
+	Open                         // loads at a given rate, with the searches for saturation
+	Rest                         // probes of fan-ins at rest
+)
+
+func (k SceneKind) String() string {
+	return map[SceneKind]string{
+		Closed: "closed loop", Open: "open loop", Closed | Open: "load", Rest: "probe",
+	}[k]
+}
+
+func kindOf(c results.Cell) SceneKind {
+	switch {
+	case c.Kind == results.KindProbe:
+		return Rest
+	case c.IsOpen():
+		return Open
+	default:
+		return Closed
+	}
+}
+
+// Series is a strategy with one choice of its own parameters.
 type Series struct {
 	Name  string // as labelled: the strategy, and what else tells it apart
 	Look  look
-	Cells map[int]*results.CellSummary // by producers
+	Cells map[int]*results.CellSummary // by producers; of an open loop those of the main step
+
+	offers   map[offer]*results.CellSummary // of open loops, all
+	searches map[int]*results.CellSummary   // for the saturation rate, by producers
 
 	strategy, choice string // whose cells these are
 }
 
+type offer struct {
+	producers int
+	step      results.Step
+}
+
 // scenes cuts a summary into scenes, in the order of its cells.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
-	var shared, own []results.Parameter
-	for _, p := range results.Varying(m.Cells) {
-		if p.Shared {
-			shared = append(shared, p)
-		} else {
-			own = append(own, p)
-		}
-	}
+	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
 	var all []*Scene
 	for i := range summary.Cells {
 		cell := &summary.Cells[i]
-		label := cell.Label(shared, " ")
-		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
+		if cell.Cell.Kind == results.KindSearch {
+			continue
+		}
+		kind := kindOf(cell.Cell)
+		label := cell.Label(telling(m, kind), " ")
+		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Kind == kind && s.Label == label })
 		if at < 0 {
 			at = len(all)
-			all = append(all, &Scene{Manifest: m, Label: label})
+			all = append(all, &Scene{Manifest: m, Kind: kind, Label: label, summary: summary, first: cell.Cell})
 		}
 		all[at].add(cell, own)
 	}
 	for _, s := range all {
-		slices.Sort(s.Producers)
+		s.finish(own)
 	}
 	return all
+}
+
+// telling lists the parameters that tell scenes of a kind apart: those that vary
+// among its cells and that all strategies have, but for what an open loop offers,
+// which is an axis.
+func telling(m *results.Manifest, kind SceneKind) []results.Parameter {
+	cells := slices.DeleteFunc(slices.Clone(m.Cells), func(c results.Cell) bool {
+		if c.Kind == results.KindSearch {
+			return true
+		}
+		// A run of closed and open loops names both.
+		return (kindOf(c) == Rest) != (kind == Rest)
+	})
+	return slices.DeleteFunc(results.Varying(cells), func(p results.Parameter) bool {
+		return !p.Shared || p.Name == "rate" || p.Name == "load"
+	})
+}
+
+// finish adds what refers to the scene's cells, and picks those of Cells.
+func (s *Scene) finish(own []results.Parameter) {
+	slices.Sort(s.Producers)
+	var cells []results.Cell
+	for _, series := range s.Series {
+		for _, c := range series.offers {
+			cells = append(cells, c.Cell)
+		}
+	}
+	s.Steps = results.Steps(cells)
+	for _, series := range s.Series {
+		for _, p := range s.Producers {
+			if c := series.offers[offer{p, s.mainStep()}]; c != nil {
+				series.Cells[p] = c
+			}
+		}
+		for i := range s.summary.Cells {
+			c := &s.summary.Cells[i]
+			if c.Kind == results.KindSearch && c.Strategy == series.strategy && c.Label(own, " ") == series.choice && s.searchedIn(c.Cell) {
+				series.searches[c.Producers] = c
+			}
+		}
+	}
+}
+
+// searchedIn reports whether a search was made under the scene's conditions, of
+// which it leaves out what disturbs a load.
+func (s *Scene) searchedIn(search results.Cell) bool {
+	disturbance := []string{"kind", "rate", "load", "overload", "stall"}
+	for _, p := range results.Parameters() {
+		if p.Shared && !slices.Contains(disturbance, p.Name) && p.Value(search) != p.Value(s.first) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
@@ -63,12 +153,16 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 			continue
 		}
 		if s.Series[i].choice == choice {
-			s.Series[i].Cells[cell.Producers] = cell
+			s.Series[i].add(cell)
 			return
 		}
 		variant++
 	}
-	series := Series{Cells: map[int]*results.CellSummary{cell.Producers: cell}, strategy: cell.Strategy, choice: choice}
+	series := Series{
+		Cells: map[int]*results.CellSummary{}, offers: map[offer]*results.CellSummary{}, searches: map[int]*results.CellSummary{},
+		strategy: cell.Strategy, choice: choice,
+	}
+	series.add(cell)
 	strategy := s.Manifest.Strategy(cell.Strategy)
 	if strategy.Floor {
 		series.Name, series.Look = strings.TrimSpace("harness floor "+choice), floorLook()
@@ -79,11 +173,18 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	s.Series = append(s.Series, series)
 }
 
-// failed reports whether the series has trials at some producers and all failed.
-func (s *Series) failed(producers int) bool {
-	c := s.Cells[producers]
-	return c != nil && c.Trials > 0 && c.Failed == c.Trials
+func (s *Series) add(cell *results.CellSummary) {
+	if cell.IsOpen() {
+		s.offers[offer{cell.Producers, cell.Step()}] = cell
+		return
+	}
+	s.Cells[cell.Producers] = cell
 }
+
+// failed reports whether the series has trials at some producers and all failed.
+func (s *Series) failed(producers int) bool { return failed(s.Cells[producers]) }
+
+func failed(c *results.CellSummary) bool { return c != nil && c.Trials > 0 && c.Failed == c.Trials }
 
 // ranked returns the series without the floor.
 func (s *Scene) ranked() []Series {
@@ -120,10 +221,10 @@ func (s *Scene) items() string {
 	return results.Plural(size, "byte") + " per item"
 }
 
-// intervals says what the error bars are.
-func (s *Scene) intervals() string {
+// intervals says what the error bars are: 95 % of which kind.
+func (s *Scene) intervals(kind string) string {
 	if s.Manifest.Reps < results.MinReps {
 		return "n<6: no interval"
 	}
-	return "bars: 95 % order-statistic interval"
+	return "bars: 95 % " + kind
 }

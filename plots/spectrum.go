@@ -3,37 +3,77 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// maxPanels is how many numbers of producers the figures of transit times show:
-// the smallest, the largest and those between them fill a page.
-const maxPanels = 3
+// spectrumOf says which times a figure of percentiles is about.
+type spectrumOf struct {
+	question, subtitle, axis string
+	quantiles                func(*results.CellSummary) *results.Quantiles
+	histogram                func(*results.CellSummary) *results.Histogram
+}
 
-// spectrum answers how long a message takes, by percentile, for the smallest,
-// a middle and the largest number of producers.
-func spectrum(s *Scene) (*Drawing, error) {
-	d := &Drawing{
-		Question: "How long does a message take, up to the rare slow one?",
-		subtitle: append(s.subtitle(), "transit time, from the send call to the receive, all repetitions together; lower is better"),
-	}
-	counts := timedProducers(s)
-	if len(counts) == 0 {
+var transitTimes = spectrumOf{
+	"How long does a message take, up to the rare slow one?",
+	"transit time, from the send call to the receive, all repetitions together; lower is better",
+	"transit time",
+	func(c *results.CellSummary) *results.Quantiles { return c.Transit },
+	func(c *results.CellSummary) *results.Histogram { return c.TransitHistogram },
+}
+
+var responseTimes = spectrumOf{
+	"How long after it is due does a message arrive?",
+	"response time, from when the message was due to its receive, all repetitions together; lower is better",
+	"response time",
+	func(c *results.CellSummary) *results.Quantiles { return c.Response },
+	func(c *results.CellSummary) *results.Histogram { return c.ResponseHistogram },
+}
+
+// spectrum answers how long a message takes, by percentile, at a few places.
+func spectrum(s *Scene) (*Drawing, error) { return transitTimes.draw(s) }
+
+// response answers the same of open loops, where a message that could not be sent
+// in time has waited too.
+func response(s *Scene) (*Drawing, error) { return responseTimes.draw(s) }
+
+// timed reports whether a cell has enough times to draw: a few do not make a
+// shape.
+func (f spectrumOf) timed(c *results.CellSummary) bool {
+	return c != nil && f.quantiles(c) != nil && f.quantiles(c).P90 != nil
+}
+
+func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
+	places := s.places(f.timed)
+	if len(places) == 0 {
 		return nil, noData("too few messages were timed")
 	}
+	d := &Drawing{Question: f.question, subtitle: append(s.subtitle(), f.subtitle)}
 	xs, ratio := span{}, 10.0
-	for _, p := range counts {
-		x, y := extent(spectra(s, p))
+	for _, p := range places {
+		x, y := extent(f.curves(s, p))
 		xs.add(x.lo, x.hi)
 		ratio = max(ratio, y.hi/y.lo*1.3)
 	}
-	for _, p := range counts {
-		d.panels = append(d.panels, spectrumPanel(s, p, xs, ratio))
+	missed := false
+	for _, p := range places {
+		d.panels = append(d.panels, f.panel(s, p, xs, ratio))
+		for _, series := range s.ranked() {
+			c := p.cell(series)
+			missed = missed || c != nil && c.MissedRate()
+		}
 	}
 	d.panels[len(d.panels)-1].xLabel = "percentile of messages"
+	if s.Kind == Open {
+		d.notes = append(d.notes, "grey, where one floor fits all lines: what the harness floor shows at about the same rate; "+
+			"a line in it shows the pacer, not the strategy")
+	}
+	if missed {
+		d.notes = append(d.notes, "†: the producers missed the offered rate by over 1 %")
+	}
 	return d.finish(), nil
 }
 
@@ -47,18 +87,22 @@ func extent(curves []namedCurve) (x, y span) {
 	return x, y
 }
 
-// spectrumPanel draws one number of producers. The panels begin at different
-// times but all span the same ratio, so that slopes can be compared by eye.
-func spectrumPanel(s *Scene, producers int, xs span, ratio float64) panel {
-	curves := spectra(s, producers)
+// panel draws one place. The panels begin at different times but all span the
+// same ratio, so that slopes can be compared by eye.
+func (f spectrumOf) panel(s *Scene, p place, xs span, ratio float64) panel {
+	curves := f.curves(s, p)
 	_, ys := extent(curves)
 	ys = ys.widened(1, ratio)
 	out := panel{
-		plot: newPlot(), yLabel: "transit time", title: results.Plural(producers, "producer"),
-		height: labelledHeight(len(curves), 200),
+		plot: newPlot(), yLabel: f.axis, title: p.title(), height: labelledHeight(len(curves), 200),
 	}
 	setRange(&out.plot.X, xs, percentileTicks(xs))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))
+	for _, k := range curves {
+		if k.look.floor {
+			out.plot.Add(shade{k.points})
+		}
+	}
 	out.plot.Add(grid{})
 	for _, k := range curves {
 		out.plot.Add(k.curve)
@@ -73,18 +117,35 @@ type namedCurve struct {
 	name string
 }
 
-// spectra returns the percentile curve of each series that was timed.
-func spectra(s *Scene, producers int) []namedCurve {
+// curves returns the percentile curve of each series that was timed and, of an
+// open loop, that of the pacer.
+func (f spectrumOf) curves(s *Scene, p place) []namedCurve {
 	var out []namedCurve
+	var floors []*results.CellSummary
 	for _, series := range s.ranked() {
-		if c := series.Cells[producers]; timed(c) {
-			look := series.Look
-			look.marker.Radius = 0 // a curve of many points, not of cells
-			out = append(out, namedCurve{curve{percentileCurve(c.TransitHistogram), look}, series.Name})
+		c := p.cell(series)
+		if !f.timed(c) {
+			continue
 		}
+		look := series.Look
+		look.marker.Radius = 0 // a curve of many points, not of cells
+		name := series.Name
+		if c.MissedRate() {
+			name += " †"
+		}
+		out = append(out, namedCurve{curve{percentileCurve(f.histogram(c)), look}, name})
+		floors = append(floors, s.summary.FloorOf(c, s.Manifest))
+	}
+	// At an equal load strategies run at rates of their own: a pacer's error that is
+	// not that of every line would be read against the wrong ones.
+	if floors = slices.Compact(floors); len(floors) == 1 && f.timed(floors[0]) {
+		out = append(out, namedCurve{curve{percentileCurve(f.histogram(floors[0])), floorLook()}, pacerName})
 	}
 	return out
 }
+
+// pacerName labels the harness floor of an open loop.
+const pacerName = "pacer's own error"
 
 // percentileCurve reads a histogram at x = 1/(1-p), evenly on its logarithm,
 // from the median as far as ten samples lie beyond. What is below the median is
@@ -111,37 +172,4 @@ func percentileTicks(s span) []plot.Tick {
 		ticks = append(ticks, plot.Tick{Value: min(x, s.hi), Label: fmt.Sprintf("%.*f %%", max(0, e-2), 100-100/x)})
 	}
 	return ticks
-}
-
-// timed reports whether a cell has enough transit times to draw: a few do not
-// make a shape.
-func timed(c *results.CellSummary) bool { return c != nil && c.Transit != nil && c.Transit.P90 != nil }
-
-// timedProducers picks the numbers of producers to show: the smallest and the
-// largest, and evenly between them, of those where the most series have times.
-func timedProducers(s *Scene) []int {
-	most := 0
-	var counts []int
-	for _, p := range s.Producers {
-		n := 0
-		for _, series := range s.ranked() {
-			if timed(series.Cells[p]) {
-				n++
-			}
-		}
-		if n > most {
-			most, counts = n, nil
-		}
-		if n == most && n > 0 {
-			counts = append(counts, p)
-		}
-	}
-	if len(counts) <= maxPanels {
-		return counts
-	}
-	var picked []int
-	for i := range maxPanels {
-		picked = append(picked, counts[i*(len(counts)-1)/(maxPanels-1)])
-	}
-	return picked
 }

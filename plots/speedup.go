@@ -9,7 +9,7 @@ import (
 // speedup answers how much faster each strategy is than a Go channel in the
 // same block of trials.
 func speedup(s *Scene) (*Drawing, error) {
-	b := byProducers{s.ranked(), func(c *results.CellSummary) *results.Interval { return c.Speedup }, 1}
+	b := byProducers{series: s.ranked(), value: func(c *results.CellSummary) *results.Interval { return c.Speedup }, unit: 1}
 	body, ok := b.panel(s, "throughput over that of "+results.Baseline, func(y span) span {
 		y.add(1) // the line at 1× is always in view
 		return y.widened(1.2, 4)
@@ -29,7 +29,7 @@ func speedup(s *Scene) (*Drawing, error) {
 	body.lines = append(body.lines, lineEnd{results.Baseline + " = 1×", base, body.plot.X.Max, 1})
 	d := &Drawing{
 		Question: "How much faster than a Go channel?",
-		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals()),
+		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
 		panels:   []panel{body},
 		notes:    failureNote(b.series, s),
 	}

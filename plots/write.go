@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg/draw"
@@ -67,7 +68,11 @@ type picture struct {
 func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
 	all := scenes(&run.Manifest, results.Summarize(run))
 	for _, figure := range Figures() {
-		for _, scene := range all {
+		about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
+		if len(about) == 0 {
+			skipped = append(skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))
+		}
+		for _, scene := range about {
 			name := figure.Name
 			if scene.Label != "" {
 				name += "_" + strings.NewReplacer(" ", "_", "=", "-").Replace(scene.Label)

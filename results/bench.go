@@ -2,7 +2,6 @@ package results
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 
@@ -13,10 +12,12 @@ import (
 // so that benchstat makes its own statistics (benchstat -col /strategy).
 func WriteBench(out io.Writer, run *Run) error {
 	w := benchfmt.NewWriter(out)
-	if err := w.Write(&benchfmt.UnitMetadata{
-		UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: "msgs/s", Key: "better"}, OrigUnit: "msgs/s", Value: "higher",
-	}); err != nil {
-		return err
+	for _, unit := range []string{unitThroughput, unitSaturation} {
+		if err := w.Write(&benchfmt.UnitMetadata{
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: unit, Key: "better"}, OrigUnit: unit, Value: "higher",
+		}); err != nil {
+			return err
+		}
 	}
 	varying := Varying(run.Manifest.Cells)
 	config := benchConfig(run.Manifest.Environment)
@@ -25,25 +26,49 @@ func WriteBench(out io.Writer, run *Run) error {
 		if m == nil || m.Delivered == 0 {
 			continue
 		}
-		name := fmt.Sprintf("FanIn/strategy=%s/producers=%d", t.Cell.Strategy, t.Cell.Producers)
-		if rest := t.Cell.Label(varying, "/"); rest != "" {
-			name += "/" + rest
-		}
-		values := []benchfmt.Value{{Value: m.NsPerMsg(), Unit: "ns/op"}, {Value: m.Throughput(), Unit: "msgs/s"}}
-		if q := NewQuantiles(m.Transit); q != nil {
-			if q.P50 != nil {
-				values = append(values, benchfmt.Value{Value: float64(*q.P50), Unit: "p50-transit-ns"})
-			}
-			if q.P99 != nil {
-				values = append(values, benchfmt.Value{Value: float64(*q.P99), Unit: "p99-transit-ns"})
-			}
-		}
+		name := "FanIn/strategy=" + t.Cell.path(varying)
+		values := benchValues(t.Cell, m)
 		result := &benchfmt.Result{Config: config, Name: benchfmt.Name(name), Iters: int(m.Delivered), Values: values}
 		if err := w.Write(result); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// The units of which more is better; benchstat takes the others for costs.
+const (
+	unitThroughput = "msgs/s"
+	unitSaturation = "saturation-msgs/s"
+)
+
+// benchValues lists what a trial measured, by the kind of its cell.
+func benchValues(cell Cell, m *Measurement) []benchfmt.Value {
+	switch {
+	case cell.Kind == KindSearch:
+		return []benchfmt.Value{{Value: m.Saturation, Unit: unitSaturation}}
+	case cell.Kind == KindProbe && m.Probe != nil:
+		return append(benchTimes(m.Probe.Wake, "wake"),
+			benchfmt.Value{Value: m.Probe.IdleCPUShare, Unit: "idle-cpu-share"},
+			benchfmt.Value{Value: float64(m.Probe.RetainedBytes), Unit: "retained-B"})
+	default:
+		values := []benchfmt.Value{{Value: m.NsPerMsg(), Unit: "ns/op"}, {Value: m.Throughput(), Unit: unitThroughput}}
+		return slices.Concat(values, benchTimes(m.Response, "response"), benchTimes(m.Transit, "transit"))
+	}
+}
+
+func benchTimes(h *Histogram, name string) []benchfmt.Value {
+	q := NewQuantiles(h)
+	if q == nil {
+		return nil
+	}
+	var values []benchfmt.Value
+	for _, quoted := range q.quoted() {
+		if quoted.ns != nil && (quoted.name == "p50" || quoted.name == "p99") {
+			values = append(values, benchfmt.Value{Value: float64(*quoted.ns), Unit: quoted.name + "-" + name + "-ns"})
+		}
+	}
+	return values
 }
 
 func benchConfig(e Environment) []benchfmt.Config {

@@ -3,6 +3,7 @@ package results
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,20 +28,86 @@ func csvColumns() []column {
 		{"messages", func(c *CellSummary) string { return positive(int(c.Messages)) }},
 		{"duration_ns", func(c *CellSummary) string { return positive(int(c.DurationNs)) }},
 		{"gomaxprocs", func(c *CellSummary) string { return strconv.Itoa(c.GOMAXPROCS) }},
+		{"kind", func(c *CellSummary) string { return c.Kind }},
+		{"rate_msgs_per_s", func(c *CellSummary) string { return decimal(c.Rate) }},
+		{"load", func(c *CellSummary) string { return decimal(c.Load) }},
+		{"overload", func(c *CellSummary) string { return decimal(c.Overload) }},
+		{"consumer_cost_ns", func(c *CellSummary) string { return positive(int(c.ConsumerCostNs)) }},
+		{"stall_ns", func(c *CellSummary) string { return positive(int(c.StallNs)) }},
+		{"stall_every_ns", func(c *CellSummary) string { return positive(int(c.StallEveryNs)) }},
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 	}
-	columns = append(columns, intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *Interval { return c.Throughput })...)
-	columns = append(columns, intervalColumns("ns_per_msg", func(c *CellSummary) *Interval { return c.NsPerMsg })...)
-	columns = append(columns, intervalColumns("speedup_over_chan", func(c *CellSummary) *Interval { return c.Speedup })...)
-	columns = append(columns, quantileColumns()...)
-	columns = append(columns, countColumns()...)
-	return append(columns,
-		column{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},
-		column{"allocs_per_msg", func(c *CellSummary) string { return float(c.AllocsPerMsg) }},
-		column{"heap_high_bytes", func(c *CellSummary) string { return integer(c.HeapHigh) }},
-		column{"warnings", func(c *CellSummary) string { return strings.Join(c.Warnings, "; ") }},
+	return slices.Concat(columns,
+		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *Interval { return c.Throughput }),
+		intervalColumns("ns_per_msg", func(c *CellSummary) *Interval { return c.NsPerMsg }),
+		intervalColumns("speedup_over_chan", func(c *CellSummary) *Interval { return c.Speedup }),
+		intervalColumns("offered_msgs_per_s", func(c *CellSummary) *Interval { return c.Offered }),
+		intervalColumns("achieved_msgs_per_s", func(c *CellSummary) *Interval { return c.Achieved }),
+		intervalColumns("saturation_msgs_per_s", func(c *CellSummary) *Interval { return c.Saturation }),
+		intervalColumns("recovery_ns", func(c *CellSummary) *Interval { return c.RecoveryNs }),
+		quantileColumns("response", func(c *CellSummary) *Quantiles { return c.Response }),
+		quantileColumns("transit", func(c *CellSummary) *Quantiles { return c.Transit }),
+		quantileColumns("send_delay", func(c *CellSummary) *Quantiles { return c.SendDelay }),
+		[]column{{"platform_limited", func(c *CellSummary) string { return strings.Join(c.PlatformLimited, " ") }}},
+		countColumns(), costColumns(),
+		quantileColumns("wake", func(c *CellSummary) *Quantiles {
+			return ofPart(c.Probe, func(p *ProbeSummary) *Quantiles { return p.Wake })
+		}),
+		probeFields(), hostFields(),
+		[]column{{"warnings", func(c *CellSummary) string { return strings.Join(c.Warnings, "; ") }}},
 	)
+}
+
+func costColumns() []column {
+	mean := func(b *BacklogSummary) *float64 { return &b.Mean }
+	highest := func(b *BacklogSummary) *int64 { return &b.Max }
+	return []column{
+		{"backlog_mean", func(c *CellSummary) string { return float(ofPart(c.Backlog, mean)) }},
+		{"backlog_max", func(c *CellSummary) string { return integer(ofPart(c.Backlog, highest)) }},
+		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
+		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
+		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
+		{"waits_per_msg", func(c *CellSummary) string { return float(c.WaitsPerMsg) }},
+		{"fairness", func(c *CellSummary) string { return float(c.Fairness) }},
+		{"p99_ratio", func(c *CellSummary) string { return float(c.P99Ratio) }},
+		{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},
+		{"allocs_per_msg", func(c *CellSummary) string { return float(c.AllocsPerMsg) }},
+		{"heap_high_bytes", func(c *CellSummary) string { return integer(c.HeapHigh) }},
+	}
+}
+
+func probeFields() []column {
+	part := func(name string, get func(*ProbeSummary) *float64) column {
+		return column{name, func(c *CellSummary) string { return float(ofPart(c.Probe, get)) }}
+	}
+	return []column{
+		part("idle_cpu_share", func(p *ProbeSummary) *float64 { return &p.IdleCPUShare }),
+		part("retained_bytes", func(p *ProbeSummary) *float64 { return &p.RetainedBytes }),
+		part("burst_bytes", func(p *ProbeSummary) *float64 { return &p.BurstBytes }),
+	}
+}
+
+func hostFields() []column {
+	part := func(name string, get func(*HostSummary) *float64) column {
+		return column{name, func(c *CellSummary) string { return float(ofPart(c.Host, get)) }}
+	}
+	highest := func(h *HostSummary) *int64 { return &h.HiccupMaxNs }
+	return []column{
+		part("hiccup_p99_ns", func(h *HostSummary) *float64 { return &h.HiccupP99Ns }),
+		{"hiccup_max_ns", func(c *CellSummary) string { return integer(ofPart(c.Host, highest)) }},
+		part("sched_p99_ns", func(h *HostSummary) *float64 { return &h.SchedP99Ns }),
+		part("gc_pause_ns", func(h *HostSummary) *float64 { return &h.GCPauseNs }),
+		part("mutex_wait_ns", func(h *HostSummary) *float64 { return &h.MutexWaitNs }),
+	}
+}
+
+// ofPart returns a field of a part that may be absent.
+func ofPart[P, V any](part *P, get func(*P) *V) *V {
+	if part == nil {
+		return nil
+	}
+	return get(part)
 }
 
 func intervalColumns(name string, of func(*CellSummary) *Interval) []column {
@@ -59,24 +126,24 @@ func intervalColumns(name string, of func(*CellSummary) *Interval) []column {
 	}
 }
 
-func quantileColumns() []column {
-	part := func(name string, get func(*Quantiles) string) column {
-		return column{name, func(c *CellSummary) string {
-			if c.Transit != nil {
-				return get(c.Transit)
+func quantileColumns(name string, of func(*CellSummary) *Quantiles) []column {
+	part := func(suffix string, get func(*Quantiles) string) column {
+		return column{name + suffix, func(c *CellSummary) string {
+			if q := of(c); q != nil {
+				return get(q)
 			}
 			return ""
 		}}
 	}
 	return []column{
-		part("transit_p50_ns", func(q *Quantiles) string { return integer(q.P50) }),
-		part("transit_p90_ns", func(q *Quantiles) string { return integer(q.P90) }),
-		part("transit_p99_ns", func(q *Quantiles) string { return integer(q.P99) }),
-		part("transit_p999_ns", func(q *Quantiles) string { return integer(q.P999) }),
-		part("transit_p9999_ns", func(q *Quantiles) string { return integer(q.P9999) }),
-		part("transit_max_ns", func(q *Quantiles) string { return integer(&q.Max) }),
-		part("transit_mean_ns", func(q *Quantiles) string { return float(&q.Mean) }),
-		part("transit_sample_count", func(q *Quantiles) string { return integer(&q.Samples) }),
+		part("_p50_ns", func(q *Quantiles) string { return integer(q.P50) }),
+		part("_p90_ns", func(q *Quantiles) string { return integer(q.P90) }),
+		part("_p99_ns", func(q *Quantiles) string { return integer(q.P99) }),
+		part("_p999_ns", func(q *Quantiles) string { return integer(q.P999) }),
+		part("_p9999_ns", func(q *Quantiles) string { return integer(q.P9999) }),
+		part("_max_ns", func(q *Quantiles) string { return integer(&q.Max) }),
+		part("_mean_ns", func(q *Quantiles) string { return float(&q.Mean) }),
+		part("_sample_count", func(q *Quantiles) string { return integer(&q.Samples) }),
 	}
 }
 

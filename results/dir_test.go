@@ -338,6 +338,11 @@ func TestHostileHistogram(t *testing.T) {
 
 func FuzzTrials(f *testing.F) {
 	run := small()
+	every := resultstest.Run(resultstest.Config{
+		Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 20, Probe: true,
+		Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true,
+	})
+	run.Manifest.Cells = append(run.Manifest.Cells, every.Manifest.Cells...)
 	var lines []byte
 	for _, trial := range run.Trials[:2] {
 		text, err := json.Marshal(trial)
@@ -348,6 +353,13 @@ func FuzzTrials(f *testing.F) {
 	}
 	f.Add(lines)
 	f.Add(lines[:len(lines)-10])
+	for _, trial := range every.Trials {
+		text, err := json.Marshal(trial)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(append(text, '\n'))
+	}
 	f.Add([]byte("{\"schema\":1}\n\n{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		trials, size, warnings, err := results.ReadTrials(bytes.NewReader(data), "x", &run.Manifest)
@@ -370,6 +382,10 @@ func FuzzTrials(f *testing.F) {
 func FuzzManifest(f *testing.F) {
 	text, err := json.Marshal(small().Manifest)
 	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	if text, err = json.Marshal(open().Manifest); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(text)

@@ -1,17 +1,17 @@
 package results
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // WriteLatencyLog writes an HdrHistogram V2 log: for each cell the transit
-// times of all its trials together, tagged strategy/producers=N.
+// times of all its trials together, tagged strategy/producers=N and what else
+// tells the cell apart; other times under that tag with their name.
 func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 	w := hdrhistogram.NewHistogramLogWriter(out)
-	if err := w.OutputComment("[transit times in ns; the maximum column is in ms]"); err != nil {
+	if err := w.OutputComment("[transit times in ns unless the tag ends in time=...; the maximum column is in ms]"); err != nil {
 		return err
 	}
 	if err := w.OutputLogFormatVersion(); err != nil {
@@ -24,24 +24,40 @@ func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 		return err
 	}
 	varying := Varying(run.Manifest.Cells)
-	for _, c := range summary.Cells {
-		if c.TransitHistogram == nil {
-			continue
-		}
-		tag := fmt.Sprintf("%s/producers=%d", c.Strategy, c.Producers)
-		if rest := c.Label(varying, "/"); rest != "" {
-			tag += "/" + rest
-		}
-		h := c.TransitHistogram.Clone()
-		h.SetTag(tag)
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		tag := c.path(varying)
 		from, to := run.span(c.Cell)
-		h.SetStartTimeMs(from)
-		h.SetEndTimeMs(to)
-		if err := w.OutputIntervalHistogram(h); err != nil {
-			return err
+		for _, times := range c.loggedTimes() {
+			if times.histogram == nil {
+				continue
+			}
+			h := times.histogram.Clone()
+			h.SetTag(tag + times.suffix)
+			h.SetStartTimeMs(from)
+			h.SetEndTimeMs(to)
+			if err := w.OutputIntervalHistogram(h); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+type loggedTimes struct {
+	suffix    string // of the tag
+	histogram *Histogram
+}
+
+// loggedTimes lists what is logged of a cell. The transit times, which most runs
+// have alone, stand under the cell's own tag.
+func (c *CellSummary) loggedTimes() []loggedTimes {
+	return []loggedTimes{
+		{"", c.TransitHistogram},
+		{"/time=response", c.ResponseHistogram},
+		{"/time=send-delay", c.SendDelayHistogram},
+		{"/time=wake", c.WakeHistogram},
+	}
 }
 
 // span returns when the first measured trial of a cell started and the last

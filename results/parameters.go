@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,13 @@ type Parameter struct {
 // was watched, not under which conditions.
 func Parameters() []Parameter {
 	return []Parameter{
+		{"kind", true, func(c Cell) string { return c.Kind }},
 		{"arrival", true, func(c Cell) string { return c.Arrival }},
+		{"rate", true, func(c Cell) string { return decimal(c.Rate) }},
+		{"load", true, func(c Cell) string { return decimal(c.Load) }},
+		{"overload", true, func(c Cell) string { return decimal(c.Overload) }},
+		{"consumer-cost", true, func(c Cell) string { return duration(c.ConsumerCostNs) }},
+		{"stall", true, Cell.stall},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
@@ -33,6 +40,33 @@ func Parameters() []Parameter {
 		{"policy", false, func(c Cell) string { return c.Policy }},
 		{"lanes", false, func(c Cell) string { return positive(c.Lanes) }},
 	}
+}
+
+// stall returns how long the consumer sleeps and how often. A slash would end
+// the parameter in a benchmark name.
+func (c Cell) stall() string {
+	if c.StallNs == 0 {
+		return ""
+	}
+	return duration(c.StallNs) + "-per-" + duration(c.StallEveryNs)
+}
+
+// decimal writes a number that is absent at 0.
+func decimal(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	// No exponent: its sign would not survive in a file name.
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// duration writes a time that is absent at 0, in ASCII for benchmark names and
+// histogram tags.
+func duration(ns int64) string {
+	if ns == 0 {
+		return ""
+	}
+	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
 }
 
 func positive(n int) string {
@@ -77,6 +111,15 @@ func (c Cell) Label(parameters []Parameter, separator string) string {
 	return strings.Join(parts, separator)
 }
 
+// path names the cell within its run as strategy/producers=N/name=value...
+func (c Cell) path(varying []Parameter) string {
+	path := fmt.Sprintf("%s/producers=%d", c.Strategy, c.Producers)
+	if rest := c.Label(varying, "/"); rest != "" {
+		path += "/" + rest
+	}
+	return path
+}
+
 // String describes the cell in full, for messages.
 func (c Cell) String() string {
 	text := fmt.Sprintf("%s producers=%d %s", c.Strategy, c.Producers, c.Label(Parameters(), " "))
@@ -89,17 +132,27 @@ func (c Cell) String() string {
 	return text
 }
 
-// sameConditions reports whether two cells differ in nothing but the strategy:
-// the producers are equal, and so is every parameter that both have.
-func (c Cell) sameConditions(other Cell) bool {
+// sameConditions reports whether two cells differ in nothing but the strategy,
+// and the parameters named in but: the producers are equal, every other
+// parameter that all strategies have, and of the rest every one that both have.
+func (c Cell) sameConditions(other Cell, but ...string) bool {
 	if c.Producers != other.Producers {
 		return false
 	}
 	for _, p := range Parameters() {
 		a, b := p.Value(c), p.Value(other)
-		if a != "" && b != "" && a != b {
-			return false
+		if a == b || slices.Contains(but, p.Name) || !p.Shared && (a == "" || b == "") {
+			continue
 		}
+		return false
 	}
 	return true
 }
+
+// IsOpen reports whether the cell is a load whose messages arrive whether or not
+// the strategy keeps up.
+func (c Cell) IsOpen() bool { return c.Kind == "" && (c.Rate > 0 || c.Load > 0) }
+
+// IsClosed reports whether the cell is a load in which each producer sends as
+// fast as it can.
+func (c Cell) IsClosed() bool { return c.Kind == "" && !c.IsOpen() }

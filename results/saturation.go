@@ -3,8 +3,20 @@ package results
 import "github.com/montanaflynn/stats"
 
 // Saturation returns the median rate, in messages per second, that the trials of
-// a search cell found so far; false if there is none.
+// a search cell found so far; false if there is none. For the harness floor it
+// is that of the first other strategy under the same conditions: what the floor
+// is asked for is the pacer's error at the rates the others get.
 func (r *Run) Saturation(search Cell) (float64, bool) {
+	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
+		for _, other := range r.Manifest.Cells {
+			if s := r.Manifest.Strategy(other.Strategy); s != nil && !s.Floor {
+				search.Strategy, search.Capacity, search.Policy, search.Lanes = other.Strategy, other.Capacity, other.Policy, other.Lanes
+				if other == search {
+					break
+				}
+			}
+		}
+	}
 	var found []float64
 	for _, t := range r.Trials {
 		if t.Cell == search && t.Measurement != nil && t.Measurement.Saturation > 0 {

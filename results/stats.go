@@ -16,9 +16,9 @@ const Confidence = 0.95
 // needs: with five, the whole range covers the median in only 93.75 % of runs.
 const MinReps = 6
 
-// Interval is a median over repetitions with its order-statistic confidence
-// interval, which assumes nothing about the distribution. Lo and Hi are absent
-// with fewer than MinReps values.
+// Interval is a median over repetitions with its confidence interval. Unless a
+// field says otherwise that is the one of order statistics, which assumes nothing
+// about the distribution. Lo and Hi are absent with fewer than MinReps values.
 type Interval struct {
 	Median float64  `json:"median"`
 	Lo     *float64 `json:"lo,omitempty"`
@@ -104,19 +104,23 @@ func NewQuantiles(h *Histogram) *Quantiles {
 	}
 }
 
-// mergeTransit adds up the transit histograms of some trials, or returns nil
-// when none has one.
-func mergeTransit(trials []Trial) *Histogram {
+// merge adds up one histogram of each of some trials, or returns nil when none
+// has one.
+func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
 	var merged *Histogram
 	for _, t := range trials {
-		if t.Measurement == nil || t.Measurement.Transit == nil {
+		if t.Measurement == nil {
+			continue
+		}
+		h := of(t.Measurement)
+		if h == nil {
 			continue
 		}
 		if merged == nil {
 			merged = NewHistogram()
 		}
 		// Never drops: a decoded range is within ours.
-		merged.Merge(t.Measurement.Transit.Histogram)
+		merged.Merge(h.Histogram)
 	}
 	return merged
 }

@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Baseline is the strategy that speed-ups are over.
@@ -17,28 +16,81 @@ type Summary struct {
 }
 
 // CellSummary is what is quoted of one cell. What was not measured is absent.
+// Unless noted, an interval or a number is the median over trials, and quantiles
+// are over the times of all trials together.
 type CellSummary struct {
 	Cell
 	Trials int `json:"trials"` // stored, failed ones among them
 	Failed int `json:"failed"`
 
-	Throughput *Interval  `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed
-	NsPerMsg   *Interval  `json:"ns_per_msg,omitempty"`            // elapsed / delivered
-	Speedup    *Interval  `json:"speedup_over_chan,omitempty"`     // ratio of throughputs, paired by block
-	Transit    *Quantiles `json:"transit_ns,omitempty"`            // over all repetitions together
+	Throughput *Interval `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed, of loads
+	NsPerMsg   *Interval `json:"ns_per_msg,omitempty"`            // elapsed / delivered, of loads
+	// Speedup is the ratio of throughputs of closed loops, paired by block, with
+	// the interval of NewBootstrap over blocks.
+	Speedup *Interval `json:"speedup_over_chan,omitempty"`
+
+	Offered    *Interval `json:"offered_msgs_per_s,omitempty"`
+	Achieved   *Interval `json:"achieved_msgs_per_s,omitempty"`
+	Saturation *Interval `json:"saturation_msgs_per_s,omitempty"`
+	RecoveryNs *Interval `json:"recovery_ns,omitempty"`
+
+	Response  *Quantiles `json:"response_ns,omitempty"`
+	Transit   *Quantiles `json:"transit_ns,omitempty"`
+	SendDelay *Quantiles `json:"send_delay_ns,omitempty"`
+	// PlatformLimited names the quantiles of Response that are no more than those
+	// of the harness floor at about the same rate: what they show is the pacer.
+	PlatformLimited []string `json:"platform_limited,omitempty"`
 	*Counts
 
-	BatchMean    *float64 `json:"batch_mean,omitempty"`      // items per receive call, median over trials
-	AllocsPerMsg *float64 `json:"allocs_per_msg,omitempty"`  // heap objects, median over trials
+	Backlog     *BacklogSummary `json:"backlog,omitempty"`
+	PeakBytes   *int64          `json:"peak_bytes,omitempty"`     // highest resident set of all trials
+	CPUNsPerMsg *float64        `json:"cpu_ns_per_msg,omitempty"` // of the process, per delivered message
+	SendCallNs  *float64        `json:"send_call_ns,omitempty"`   // mean of a trial
+	WaitsPerMsg *float64        `json:"waits_per_msg,omitempty"`  // receives that had to wait
+	Fairness    *float64        `json:"fairness,omitempty"`       // Jain's index, see Fairness
+	P99Ratio    *float64        `json:"p99_ratio,omitempty"`      // slowest producer over fastest, see Fairness
+
+	BatchMean    *float64 `json:"batch_mean,omitempty"`      // items per receive call
+	AllocsPerMsg *float64 `json:"allocs_per_msg,omitempty"`  // heap objects
 	HeapHigh     *int64   `json:"heap_high_bytes,omitempty"` // highest of all trials
+
+	Probe *ProbeSummary `json:"probe,omitempty"`
+	Host  *HostSummary  `json:"host,omitempty"`
 
 	Warnings []string `json:"warnings,omitempty"`
 
-	// TransitHistogram is what Transit was read from, nil when no trial has
-	// one. It is not part of the file.
-	TransitHistogram *Histogram `json:"-"`
+	// What the quantiles were read from, nil when no trial has such times. They
+	// are not part of the file, and neither is Series.
+	TransitHistogram   *Histogram `json:"-"`
+	ResponseHistogram  *Histogram `json:"-"`
+	SendDelayHistogram *Histogram `json:"-"`
+	WakeHistogram      *Histogram `json:"-"`
+	Series             *Series    `json:"-"` // of the backlog
 
 	failures string // the one of Warnings that is about failed trials
+}
+
+// BacklogSummary is how many items waited in the fan-in.
+type BacklogSummary struct {
+	Mean float64 `json:"mean"` // over time; median over trials
+	Max  int64   `json:"max"`  // of all trials
+}
+
+// ProbeSummary is a fan-in at rest: see Probe.
+type ProbeSummary struct {
+	Wake          *Quantiles `json:"wake_ns,omitempty"`
+	IdleCPUShare  float64    `json:"idle_cpu_share"`
+	RetainedBytes float64    `json:"retained_bytes"`
+	BurstBytes    float64    `json:"burst_bytes"`
+}
+
+// HostSummary is what disturbed the measurements: see Host.
+type HostSummary struct {
+	HiccupP99Ns float64 `json:"hiccup_p99_ns"`
+	HiccupMaxNs int64   `json:"hiccup_max_ns"` // of all trials
+	SchedP99Ns  float64 `json:"sched_p99_ns"`
+	GCPauseNs   float64 `json:"gc_pause_ns"`
+	MutexWaitNs float64 `json:"mutex_wait_ns"`
 }
 
 // Counts are messages, summed over the trials that have a measurement.
@@ -63,50 +115,12 @@ func Summarize(run *Run) *Summary {
 	for _, cell := range run.Manifest.Cells {
 		s := summarizeCell(cell, byCell[cell])
 		if base, ok := baselineOf(cell, &run.Manifest); ok {
-			s.Speedup = NewInterval(pairedRatios(byCell[cell], byCell[base]))
+			s.Speedup = NewBootstrap(pairedRatios(byCell[cell], byCell[base]), run.Manifest.Seed)
 		}
 		summary.Cells = append(summary.Cells, s)
 	}
+	summary.limit(&run.Manifest)
 	return summary
-}
-
-// summarizeCell computes everything that needs no other cell.
-func summarizeCell(cell Cell, trials []Trial) CellSummary {
-	s := CellSummary{Cell: cell, Trials: len(trials)}
-	var throughput, nsPerMsg, batch, allocs []float64
-	for _, t := range trials {
-		m := t.Measurement
-		if m == nil {
-			s.Failed++
-			continue
-		}
-		if s.Counts == nil {
-			s.Counts = &Counts{}
-		}
-		s.Attempted += m.Attempted
-		s.Delivered += m.Delivered
-		s.Dropped += m.Dropped
-		s.Rejected += m.Rejected
-		throughput = append(throughput, m.Throughput())
-		if m.Delivered > 0 {
-			nsPerMsg = append(nsPerMsg, m.NsPerMsg())
-			allocs = append(allocs, float64(m.Mallocs)/float64(m.Delivered))
-		}
-		if m.Receives > 0 {
-			batch = append(batch, float64(m.Delivered)/float64(m.Receives))
-		}
-		// A Go program always has some heap in use, so 0 is "not measured".
-		if m.HeapBytes > 0 && (s.HeapHigh == nil || m.HeapBytes > *s.HeapHigh) {
-			s.HeapHigh = &m.HeapBytes
-		}
-	}
-	s.Throughput, s.NsPerMsg = NewInterval(throughput), NewInterval(nsPerMsg)
-	s.BatchMean, s.AllocsPerMsg = median(batch), median(allocs)
-	s.TransitHistogram = mergeTransit(trials)
-	s.Transit = NewQuantiles(s.TransitHistogram)
-	s.failures = describeFailures(trials)
-	s.Warnings = cellWarnings(s.failures, trials, len(throughput))
-	return s
 }
 
 // Throughput returns delivered messages per second.
@@ -118,11 +132,13 @@ func (m *Measurement) Throughput() float64 {
 func (m *Measurement) NsPerMsg() float64 { return float64(m.ElapsedNs) / float64(m.Delivered) }
 
 // baselineOf returns the cell of Baseline to compare with: the only one under
-// the same conditions. There is none for the baseline itself and for the floor,
+// the same conditions. There is none for an open loop, where the rate is given
+// and not found, none for the baseline itself and for the floor,
 // and none where a swept parameter that the strategy does not have (a capacity,
 // for an unbounded one) leaves more than one to choose from.
 func baselineOf(cell Cell, m *Manifest) (base Cell, ok bool) {
-	if s := m.Strategy(cell.Strategy); cell.Strategy == Baseline || s == nil || s.Floor {
+	s := m.Strategy(cell.Strategy)
+	if !cell.IsClosed() || cell.Strategy == Baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
 	for _, c := range m.Cells {
@@ -162,56 +178,4 @@ func pairedRatios(trials, base []Trial) []float64 {
 		}
 	}
 	return ratios
-}
-
-// cellWarnings says what a reader should know before trusting the numbers of a
-// cell, n of whose trials were measured, failures about the others.
-func cellWarnings(failures string, trials []Trial, n int) []string {
-	var warnings []string
-	if failures != "" {
-		warnings = append(warnings, failures)
-	}
-	if few := fewReps(n); few != "" {
-		warnings = append(warnings, few)
-	}
-	unsteady := 0
-	reported := map[string]int{}
-	for _, t := range trials {
-		if t.Measurement == nil {
-			continue
-		}
-		if !t.Measurement.Steady {
-			unsteady++
-		}
-		for _, w := range t.Measurement.Warnings {
-			reported[w]++
-		}
-	}
-	if unsteady > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials were not steady after warm-up", unsteady, n))
-	}
-	for _, w := range sortedKeys(reported) {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials: %s", reported[w], n, w))
-	}
-	return warnings
-}
-
-// describeFailures counts failed trials by kind; it is empty when there are none.
-func describeFailures(trials []Trial) string {
-	kinds := map[string]int{}
-	failed := 0
-	for _, t := range trials {
-		if t.Failure != nil {
-			kinds[string(t.Failure.Kind)]++
-			failed++
-		}
-	}
-	if failed == 0 {
-		return ""
-	}
-	var parts []string
-	for _, kind := range sortedKeys(kinds) {
-		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
-	}
-	return fmt.Sprintf("%d of %d trials failed: %s", failed, len(trials), strings.Join(parts, ", "))
 }

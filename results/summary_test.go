@@ -206,7 +206,7 @@ func TestGolden(t *testing.T) {
 	})
 	odd.Manifest.Environment.CPU = "<b>|CPU*\nof\tlines"
 	odd.Manifest.Warnings = []string{"another process kept a core busy"}
-	for name, run := range map[string]*results.Run{"full": full, "odd": odd} {
+	for name, run := range map[string]*results.Run{"full": full, "odd": odd, "open": open()} {
 		dir := write(t, run)
 		for _, file := range []string{results.SummaryMarkdown, results.SummaryCSVFile} {
 			got, err := os.ReadFile(filepath.Join(dir, file))

@@ -3,7 +3,6 @@ package results
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +20,9 @@ const (
 	maxBytes     = 1 << 50
 	maxNameBytes = 64
 	maxIndex     = 1 << 16
+	maxRate      = 1e12 // messages per second
+	maxShare     = 1e6  // of a rate
+	maxSteps     = 100_000
 )
 
 func (m *Manifest) validate() error {
@@ -71,6 +73,16 @@ func (c *Cell) validate() error {
 			return err
 		}
 	}
+	if kinds := []string{"", KindSearch, KindProbe}; !slices.Contains(kinds, c.Kind) {
+		return fmt.Errorf("unknown kind of cell %.40q; one of %q", c.Kind, kinds)
+	}
+	if err := firstBeyond(
+		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
+		limits{"load", c.Load, 0, maxShare},
+		limits{"overload", c.Overload, 0, maxShare},
+	); err != nil {
+		return err
+	}
 	return firstOutside(
 		bounds{"producers", int64(c.Producers), 1, maxProducers},
 		bounds{"payload_bytes", int64(c.Payload), 0, maxParameter},
@@ -81,6 +93,9 @@ func (c *Cell) validate() error {
 		bounds{"messages", c.Messages, 0, maxCount},
 		bounds{"duration_ns", c.DurationNs, 0, maxNs},
 		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
+		bounds{"consumer_cost_ns", c.ConsumerCostNs, 0, maxNs},
+		bounds{"stall_ns", c.StallNs, 0, maxNs},
+		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
 	)
 }
 
@@ -164,40 +179,6 @@ func (f *Failure) validate() error {
 	return nil
 }
 
-func (m *Measurement) validate() error {
-	if err := firstOutside(
-		bounds{"elapsed_ns", m.ElapsedNs, 1, maxNs},
-		bounds{"attempted", m.Attempted, 0, maxCount},
-		bounds{"delivered", m.Delivered, 0, maxCount},
-		bounds{"dropped", m.Dropped, 0, maxCount},
-		bounds{"rejected", m.Rejected, 0, maxCount},
-		bounds{"receives", m.Receives, 0, maxCount},
-		bounds{"sample_step", int64(m.SampleStep), 0, maxCount},
-		bounds{"mallocs", m.Mallocs, 0, maxCount},
-		bounds{"heap_high_bytes", m.HeapBytes, 0, maxBytes},
-		bounds{"gcs", m.GCs, 0, maxCount},
-	); err != nil {
-		return err
-	}
-	if m.Attempted != m.Delivered+m.Dropped+m.Rejected {
-		return fmt.Errorf("attempted = delivered + dropped + rejected does not hold: %d = %d + %d + %d",
-			m.Attempted, m.Delivered, m.Dropped, m.Rejected)
-	}
-	if math.IsNaN(m.ClockNs) || m.ClockNs < 0 || m.ClockNs > maxNs {
-		return fmt.Errorf("clock_ns %v is outside 0..%d", m.ClockNs, int64(maxNs))
-	}
-	for _, w := range m.WarmUp {
-		if err := firstOutside(bounds{"warm_up messages", w.Messages, 0, maxCount},
-			bounds{"warm_up elapsed_ns", w.ElapsedNs, 0, maxNs}); err != nil {
-			return err
-		}
-	}
-	if m.Transit != nil && (m.Transit.Histogram == nil || m.Transit.TotalCount() > maxCount) {
-		return errors.New("transit holds more samples than any trial has messages")
-	}
-	return nil
-}
-
 type bounds struct {
 	name          string
 	value, lo, hi int64
@@ -207,6 +188,21 @@ func firstOutside(checks ...bounds) error {
 	for _, b := range checks {
 		if b.value < b.lo || b.value > b.hi {
 			return outside(b.name, b.value, b.lo, b.hi)
+		}
+	}
+	return nil
+}
+
+// limits are bounds of a number that need not be whole.
+type limits struct {
+	name          string
+	value, lo, hi float64
+}
+
+func firstBeyond(checks ...limits) error {
+	for _, l := range checks {
+		if !(l.value >= l.lo && l.value <= l.hi) { // NaN is in no range
+			return fmt.Errorf("%s %v is outside %v..%v", l.name, l.value, l.lo, l.hi)
 		}
 	}
 	return nil

@@ -20,6 +20,15 @@ type Config struct {
 	Samples    int              // transit samples of a trial; default 3000; negative for none
 	Capacities []int            // of chan, if more than one; default 1024
 	Fails      func(Trial) bool // which trials fail; default none
+
+	// Open loops, each kind a cell of its own; with any of them there is no closed
+	// loop unless Closed says so.
+	Rates    []float64 // messages per second
+	Loads    []float64 // shares of saturation; they bring the searches
+	Overload float64   // of the open loops, in the middle fifth
+	Stall    bool      // of the open loops' consumers, 50 ms every 500 ms
+	Probe    bool      // a cell at rest for each strategy but the floor
+	Closed   bool
 }
 
 // Trial tells Config.Fails which trial it is asked about.
@@ -50,7 +59,8 @@ func Run(c Config) *results.Run {
 			if c.Fails != nil && c.Fails(Trial{cell.Strategy, cell.Producers, block}) {
 				trial.Failure = &results.Failure{Kind: results.FailureTimeout, Detail: "no result within 30s"}
 			} else {
-				trial.Measurement = measurement(rng, cell, run.Manifest.Strategy(cell.Strategy).Index, drift, c.Samples)
+				m := maker{rng, cell, run.Manifest.Strategy(cell.Strategy).Index, drift, c.Samples}
+				trial.Measurement = m.measurement()
 			}
 			run.Trials = append(run.Trials, trial)
 			started = started.Add(450 * time.Millisecond)
@@ -99,43 +109,110 @@ func manifest(c Config) results.Manifest {
 			Name: name, Index: i, Doc: "A strategy made up for tests.", Order: "per producer", Bound: bound, Wait: "parks", Floor: i == 0,
 		})
 		for _, producers := range c.Producers {
-			cell := results.Cell{
-				Strategy: name, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: 1, RecvBatch: 256,
-				Messages: 2_000_000, GOMAXPROCS: 2,
-			}
-			if name != results.Baseline {
-				m.Cells = append(m.Cells, cell)
-				continue
-			}
-			for _, capacity := range c.Capacities {
-				cell.Capacity, cell.Policy = capacity, "block"
-				m.Cells = append(m.Cells, cell)
+			for _, cell := range c.cells(name, producers) {
+				if name == results.Baseline {
+					for _, cell.Capacity = range c.Capacities {
+						cell.Policy = "block"
+						m.Cells = append(m.Cells, cell)
+					}
+				} else {
+					m.Cells = append(m.Cells, cell)
+				}
 			}
 		}
 	}
 	return m
 }
 
-// measurement makes up a trial: lognormal around a median that depends on the
-// strategy and the producers in the way real ones do.
-func measurement(rng *rand.Rand, cell results.Cell, index int, drift float64, samples int) *results.Measurement {
-	perProducer := []float64{0, -0.06, -0.05, -0.13, 0.09}[index%5]
-	fastest := []float64{210, 12.3, 7.5, 59, 44, 35, 31, 27, 24, 21, 18, 16}[index%12] * 1e6
-	rate := fastest * math.Pow(float64(cell.Producers), perProducer) * drift * math.Exp(0.02*rng.NormFloat64())
-	m := &results.Measurement{
-		ElapsedNs: int64(float64(cell.Messages) / rate * 1e9), Attempted: cell.Messages, Delivered: cell.Messages,
-		Receives: cell.Messages / 40, Steady: true, Clock: "tsc", ClockNs: 12.5,
-		Mallocs: 120, HeapBytes: 3<<20 + int64(cell.Producers)*4096, GCs: 1,
+// cells returns the cells of a strategy at one number of producers.
+func (c Config) cells(strategy string, producers int) []results.Cell {
+	closed := results.Cell{
+		Strategy: strategy, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: 1, RecvBatch: 256,
+		Messages: 2_000_000, GOMAXPROCS: 2,
 	}
-	if samples < 0 || index == 0 {
+	var cells []results.Cell
+	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {
+		cells = append(cells, closed)
+	}
+	if c.Probe && strategy != names[0] {
+		probe := closed
+		probe.Kind, probe.Messages, probe.DurationNs = results.KindProbe, 0, 1e9
+		cells = append(cells, probe)
+	}
+	open := closed
+	open.Arrival, open.Messages, open.DurationNs = "poisson", 0, 1e9
+	if len(c.Loads) > 0 {
+		search := open
+		search.Kind = results.KindSearch
+		cells = append(cells, search)
+	}
+	open.Overload = c.Overload
+	if c.Stall {
+		open.StallNs, open.StallEveryNs = 50e6, 500e6
+	}
+	for _, open.Rate = range c.Rates {
+		cells = append(cells, open)
+	}
+	open.Rate = 0
+	for _, open.Load = range c.Loads {
+		cells = append(cells, open)
+	}
+	return cells
+}
+
+// maker makes up the trials of a cell.
+type maker struct {
+	rng     *rand.Rand
+	cell    results.Cell
+	index   int // of the strategy
+	drift   float64
+	samples int
+}
+
+func (k maker) measurement() *results.Measurement {
+	switch {
+	case k.cell.Kind == results.KindSearch:
+		m := k.common(1_000_000, 1e9)
+		m.Saturation = k.saturation()
+		return m
+	case k.cell.Kind == results.KindProbe:
+		return k.probe()
+	case k.cell.IsOpen():
+		return k.open()
+	default:
+		return k.closed()
+	}
+}
+
+// saturation is the rate that the strategy reaches, in messages per second.
+func (k maker) saturation() float64 {
+	perProducer := []float64{0, -0.06, -0.05, -0.13, 0.09}[k.index%5]
+	fastest := []float64{210, 12.3, 7.5, 59, 44, 35, 31, 27, 24, 21, 18, 16}[k.index%12] * 1e6
+	return fastest * math.Pow(float64(k.cell.Producers), perProducer) * k.drift * math.Exp(0.02*k.rng.NormFloat64())
+}
+
+// common is what every measurement has.
+func (k maker) common(messages int64, elapsedNs float64) *results.Measurement {
+	return &results.Measurement{
+		ElapsedNs: int64(elapsedNs), Attempted: messages, Delivered: messages, Receives: max(1, messages/40),
+		Steady: true, Clock: "tsc", ClockNs: 12.5,
+		Mallocs: 120, HeapBytes: 3<<20 + int64(k.cell.Producers)*4096, GCs: 1,
+	}
+}
+
+// closed makes up a closed loop: lognormal around a median that depends on the
+// strategy and the producers in the way real ones do.
+func (k maker) closed() *results.Measurement {
+	m := k.common(k.cell.Messages, float64(k.cell.Messages)/k.saturation()*1e9)
+	if k.samples < 0 || k.index == 0 {
 		return m // the floor carries no items to be timed
 	}
-	m.SampleStep = int(cell.Messages) / samples
+	m.SampleStep = int(k.cell.Messages) / k.samples
 	m.Transit = results.NewHistogram()
-	mu := math.Log(2500*math.Pow(float64(cell.Producers), 0.7)) + 0.5*math.Sin(float64(index)*1.3)
-	for range samples {
-		ns := math.Exp(mu + 0.6*rng.NormFloat64())
-		if rng.IntN(150) == 0 {
+	mu := math.Log(2500*math.Pow(float64(k.cell.Producers), 0.7)) + 0.5*math.Sin(float64(k.index)*1.3)
+	for range k.samples {
+		ns := math.Exp(mu + 0.6*k.rng.NormFloat64())
+		if k.rng.IntN(150) == 0 {
 			ns *= 40 // now and then the scheduler takes the consumer away
 		}
 		m.Transit.Record(int64(ns))

@@ -1,0 +1,33 @@
+package plots
+
+import "github.com/fanin-bench/fanin-bench/results"
+
+// fairness answers whether producers are served alike, against their number.
+func fairness(s *Scene) (*Drawing, error) {
+	b := byProducers{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *results.Interval {
+		if c.Fairness == nil {
+			return nil
+		}
+		return &results.Interval{Median: *c.Fairness}
+	}}
+	body, ok := b.panel(s, "Jain's index", func(y span) span {
+		// Equal shares are at 1; the axis goes down no further than it must.
+		for _, lo := range []float64{0.9, 0.8, 0.5} {
+			if y.lo > lo {
+				return span{lo, 1 + 0.04*(1-lo)}
+			}
+		}
+		return span{0, 1.04}
+	})
+	if !ok {
+		return nil, noData("no cell of several producers lasted long enough to compare them")
+	}
+	d := &Drawing{
+		Question: "Does every producer get its share?",
+		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
+			s.atStep()+"; 1 is fair"),
+		panels: []panel{body},
+		notes:  failureNote(b.series, s),
+	}
+	return d.finish(), nil
+}

@@ -1,0 +1,34 @@
+package plots
+
+import "github.com/fanin-bench/fanin-bench/results"
+
+// memory answers how much memory a strategy needs at its worst moment, against
+// the number of producers.
+func memory(s *Scene) (*Drawing, error) {
+	const mebibyte = 1 << 20
+	b := byProducers{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *results.Interval {
+		if c.PeakBytes == nil {
+			return nil
+		}
+		return &results.Interval{Median: float64(*c.PeakBytes)}
+	}}
+	body, ok := b.panel(s, "MiB", func(y span) span { return y.widened(1.2, 4) })
+	if !ok {
+		return nil, noData("the peak memory was not measured")
+	}
+	d := &Drawing{
+		Question: "How much memory does it take at its worst?",
+		subtitle: append(s.subtitle(), "highest resident memory of the process, of all repetitions"+s.atStep()+"; lower is better"),
+		panels:   []panel{body},
+		notes:    failureNote(b.series, s),
+	}
+	return d.finish(), nil
+}
+
+// atStep says which of several steps of an open loop stands for all.
+func (s *Scene) atStep() string {
+	if len(s.Steps) == 0 {
+		return ""
+	}
+	return ", at " + s.mainStep().String()
+}

@@ -1,0 +1,122 @@
+package plots
+
+import (
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// rest answers what a fan-in costs that is not under load: how long a parked
+// consumer takes to wake, and beside that its idle CPU and what memory it keeps.
+func rest(s *Scene) (*Drawing, error) {
+	places := s.places(probed)
+	if len(places) == 0 {
+		return nil, noData("no probe was measured")
+	}
+	d := &Drawing{
+		Question: "What does waiting cost, and how fast does it wake?",
+		subtitle: append(s.subtitle(), "time from the send to a parked consumer to its receive, all repetitions together; lower is better"),
+		notes: []string{
+			"marker: p50 · bar: p99 · idle CPU: of one core, with the consumer parked · kept: heap still held after a burst was drained",
+		},
+		gutter: restGutter,
+	}
+	xs := span{}
+	var rows []Series
+	for _, series := range s.ranked() {
+		some := false
+		for _, p := range places {
+			c := p.cell(series)
+			some = some || c != nil
+			if c != nil && probed(c) {
+				xs.add(float64(*c.Probe.Wake.P50), float64(*c.Probe.Wake.P99))
+			}
+		}
+		if some {
+			rows = append(rows, series)
+		}
+	}
+	for _, p := range places {
+		d.panels = append(d.panels, restPanel(p, rows, xs.widened(1.3, 10)))
+	}
+	d.panels[len(d.panels)-1].xLabel = "wake latency"
+	return d.finish(), nil
+}
+
+func probed(c *results.CellSummary) bool {
+	return c.Probe != nil && c.Probe.Wake != nil && c.Probe.Wake.P50 != nil && c.Probe.Wake.P99 != nil
+}
+
+// The columns of text to the right of the panel: where each ends.
+const (
+	restGutter = 132
+	idleEnds   = 62
+	keptEnds   = 126
+)
+
+func restPanel(at place, rows []Series, xs span) panel {
+	const rowHeight = 19
+	out := panel{
+		plot: newPlot(), title: at.title(),
+		height: vg.Length(len(rows))*rowHeight + 34,
+	}
+	p := out.plot
+	p.Y.Scale = plot.LinearScale{}
+	p.Add(grid{})
+	var ticks []plot.Tick
+	texts := restTexts{y: float64(len(rows)) - 0.35, idle: "idle CPU", kept: "kept"}
+	p.Add(texts)
+	for i, series := range rows {
+		y := float64(len(rows) - 1 - i)
+		ticks = append(ticks, plot.Tick{Value: y, Label: series.Name})
+		c := at.cell(series)
+		switch {
+		case failed(c):
+			p.Add(restTexts{y: y, idle: "× failed"})
+		case c != nil && probed(c):
+			p.Add(wake{c.Probe.Wake, y, series.Look})
+			p.Add(restTexts{y: y, idle: results.IdleCPU(c.Probe.IdleCPUShare), kept: results.Bytes(c.Probe.RetainedBytes)})
+		}
+	}
+	setRange(&p.X, xs, decadeTicks(xs, timeText))
+	setRange(&p.Y, span{-0.6, float64(len(rows)) - 0.1}, ticks)
+	p.Y.LineStyle.Width = 0
+	p.Y.Tick.LineStyle.Width = 0
+	return out
+}
+
+// wake draws the p50 and the p99 of a row.
+type wake struct {
+	times *results.Quantiles
+	y     float64
+	look  look
+}
+
+// Plot implements plot.Plotter.
+func (w wake) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	from, to, at := x(float64(*w.times.P50)), x(float64(*w.times.P99)), y(w.y)
+	line := draw.LineStyle{Color: w.look.line.Color, Width: 1.6}
+	c.StrokeLine2(line, from, at, to, at)
+	c.StrokeLine2(line, to, at-4, to, at+4)
+	glyph := w.look.marker
+	glyph.Radius = 3.4
+	c.DrawGlyph(glyph, vg.Point{X: from, Y: at})
+}
+
+// restTexts writes the columns to the right of the panel.
+type restTexts struct {
+	y          float64
+	idle, kept string
+}
+
+// Plot implements plot.Plotter.
+func (t restTexts) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	style := textStyle(textSize, inkColor)
+	style.XAlign = draw.XRight
+	c.FillText(style, vg.Point{X: c.Max.X + idleEnds, Y: y(t.y) + textRise}, t.idle)
+	c.FillText(style, vg.Point{X: c.Max.X + keptEnds, Y: y(t.y) + textRise}, t.kept)
+}

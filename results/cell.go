@@ -1,0 +1,201 @@
+package results
+
+// summarizeCell computes everything that needs no other cell.
+func summarizeCell(cell Cell, trials []Trial) CellSummary {
+	s := CellSummary{Cell: cell, Trials: len(trials)}
+	var measured []*Measurement
+	for _, t := range trials {
+		if t.Measurement == nil {
+			s.Failed++
+			continue
+		}
+		measured = append(measured, t.Measurement)
+	}
+	s.count(measured)
+	switch cell.Kind {
+	case KindSearch:
+		s.Saturation = NewInterval(values(measured, (*Measurement).saturation))
+	case KindProbe:
+		s.probe(measured, trials)
+	default:
+		s.rates(measured)
+		s.times(trials)
+		s.costs(measured)
+		s.occupancy(measured)
+	}
+	s.host(measured)
+	s.failures = describeFailures(trials)
+	s.Warnings = s.cellWarnings(trials)
+	return s
+}
+
+// values collects what some measurements have.
+func values(measured []*Measurement, of func(*Measurement) (float64, bool)) []float64 {
+	var out []float64
+	for _, m := range measured {
+		if v, ok := of(m); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// measuredValue is one that stands for "not measured" at 0.
+func measuredValue(v float64) (float64, bool) { return v, v > 0 }
+
+func (m *Measurement) saturation() (float64, bool) { return measuredValue(m.Saturation) }
+
+// perMsg divides by the messages delivered, if there are any.
+func (m *Measurement) perMsg(v int64) (float64, bool) {
+	if m.Delivered == 0 {
+		return 0, false
+	}
+	return float64(v) / float64(m.Delivered), true
+}
+
+func (s *CellSummary) count(measured []*Measurement) {
+	if len(measured) == 0 {
+		return
+	}
+	s.Counts = &Counts{}
+	for _, m := range measured {
+		s.Attempted += m.Attempted
+		s.Delivered += m.Delivered
+		s.Dropped += m.Dropped
+		s.Rejected += m.Rejected
+	}
+}
+
+func (s *CellSummary) rates(measured []*Measurement) {
+	interval := func(of func(*Measurement) (float64, bool)) *Interval { return NewInterval(values(measured, of)) }
+	s.Throughput = interval(func(m *Measurement) (float64, bool) { return m.Throughput(), true })
+	s.NsPerMsg = interval(func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
+	s.Offered = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.OfferedRate) })
+	s.Achieved = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.AchievedRate) })
+	s.RecoveryNs = interval(func(m *Measurement) (float64, bool) { return measuredValue(float64(m.RecoveryNs)) })
+}
+
+func (s *CellSummary) times(trials []Trial) {
+	s.TransitHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Transit })
+	s.ResponseHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Response })
+	s.SendDelayHistogram = merge(trials, func(m *Measurement) *Histogram { return m.SendDelay })
+	s.Transit = NewQuantiles(s.TransitHistogram)
+	s.Response = NewQuantiles(s.ResponseHistogram)
+	s.SendDelay = NewQuantiles(s.SendDelayHistogram)
+}
+
+func (s *CellSummary) costs(measured []*Measurement) {
+	middle := func(of func(*Measurement) (float64, bool)) *float64 { return median(values(measured, of)) }
+	s.BatchMean = middle(func(m *Measurement) (float64, bool) {
+		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
+	})
+	s.AllocsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.perMsg(m.Mallocs) })
+	s.WaitsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.perMsg(m.Waits) })
+	s.CPUNsPerMsg = middle(func(m *Measurement) (float64, bool) {
+		v, ok := m.perMsg(m.CPUNs)
+		return v, ok && m.CPUNs > 0
+	})
+	s.SendCallNs = middle(func(m *Measurement) (float64, bool) {
+		if m.SendCall == nil {
+			return 0, false
+		}
+		return m.SendCall.Mean, m.SendCall.Count > 0
+	})
+	s.Fairness = middle(func(m *Measurement) (float64, bool) {
+		if m.Fairness == nil {
+			return 0, false
+		}
+		return m.Fairness.Jain, true
+	})
+	s.P99Ratio = middle(func(m *Measurement) (float64, bool) {
+		if m.Fairness == nil {
+			return 0, false
+		}
+		return measuredValue(m.Fairness.P99Ratio)
+	})
+}
+
+func (s *CellSummary) occupancy(measured []*Measurement) {
+	s.PeakBytes = highest(measured, func(m *Measurement) int64 { return m.PeakBytes })
+	s.HeapHigh = highest(measured, func(m *Measurement) int64 { return m.HeapBytes })
+	var backlogs []*Backlog
+	var means []float64
+	for _, m := range measured {
+		if m.Backlog == nil {
+			continue
+		}
+		if s.Backlog == nil {
+			s.Backlog = &BacklogSummary{}
+		}
+		s.Backlog.Max = max(s.Backlog.Max, m.Backlog.Max)
+		backlogs, means = append(backlogs, m.Backlog), append(means, m.Backlog.Mean)
+	}
+	if s.Backlog != nil {
+		s.Backlog.Mean = *median(means)
+		s.Series = newSeries(backlogs)
+	}
+}
+
+// highest returns the highest positive value, nil if there is none.
+func highest(measured []*Measurement, of func(*Measurement) int64) *int64 {
+	var top int64
+	for _, m := range measured {
+		top = max(top, of(m))
+	}
+	if top == 0 {
+		return nil
+	}
+	return &top
+}
+
+func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
+	s.WakeHistogram = merge(trials, func(m *Measurement) *Histogram {
+		if m.Probe == nil {
+			return nil
+		}
+		return m.Probe.Wake
+	})
+	middle := func(of func(*Probe) float64) *float64 {
+		return median(values(measured, func(m *Measurement) (float64, bool) {
+			if m.Probe == nil {
+				return 0, false
+			}
+			return of(m.Probe), true
+		}))
+	}
+	idle := middle(func(p *Probe) float64 { return p.IdleCPUShare })
+	if idle == nil {
+		return
+	}
+	s.Probe = &ProbeSummary{
+		Wake: NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
+		RetainedBytes: *middle(func(p *Probe) float64 { return float64(p.RetainedBytes) }),
+		BurstBytes:    *middle(func(p *Probe) float64 { return float64(p.BurstBytes) }),
+	}
+}
+
+func (s *CellSummary) host(measured []*Measurement) {
+	middle := func(of func(*Host) int64) *float64 {
+		return median(values(measured, func(m *Measurement) (float64, bool) {
+			if m.Host == nil {
+				return 0, false
+			}
+			return float64(of(m.Host)), true
+		}))
+	}
+	p99 := middle(func(h *Host) int64 { return h.HiccupP99Ns })
+	if p99 == nil {
+		return
+	}
+	s.Host = &HostSummary{
+		HiccupP99Ns: *p99,
+		SchedP99Ns:  *middle(func(h *Host) int64 { return h.SchedP99Ns }),
+		GCPauseNs:   *middle(func(h *Host) int64 { return h.GCPauseNs }),
+		MutexWaitNs: *middle(func(h *Host) int64 { return h.MutexWaitNs }),
+	}
+	for _, m := range measured {
+		if m.Host != nil {
+			s.Host.HiccupMaxNs = max(s.Host.HiccupMaxNs, m.Host.HiccupMaxNs)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package results
+
+import "math"
+
+// maxFloorRatio is how far the rate of a floor cell may be from that of the cell
+// it is compared with: a load of a strategy and the same load of the floor are
+// different rates, and the pacer's error grows with the rate.
+const maxFloorRatio = 2
+
+// limit marks the quantiles that show the pacer instead of the strategy, and
+// says where that could not be told.
+func (s *Summary) limit(m *Manifest) {
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		if c.Response == nil || m.isFloor(c.Strategy) {
+			continue
+		}
+		floor := s.FloorOf(c, m)
+		if floor == nil {
+			c.Warnings = append(c.Warnings, "the pacer's own error is unknown: the harness floor was not measured at about the same rate")
+			continue
+		}
+		c.PlatformLimited = limited(c.Response, floor.Response)
+	}
+}
+
+// FloorOf returns the cell of the harness floor whose response times are the
+// pacer's own error for an open-loop cell: the one of the same producers and
+// conditions with the nearest offered rate. It is nil if there is none within a
+// factor of two, and for the floor itself.
+func (s *Summary) FloorOf(cell *CellSummary, m *Manifest) *CellSummary {
+	if !cell.IsOpen() || cell.Offered == nil || m.isFloor(cell.Strategy) {
+		return nil
+	}
+	var best *CellSummary
+	nearest := math.Log(maxFloorRatio)
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		if !c.IsOpen() || c.Offered == nil || c.Response == nil || !m.isFloor(c.Strategy) ||
+			!cell.sameConditions(c.Cell, "rate", "load") {
+			continue
+		}
+		if d := math.Abs(math.Log(c.Offered.Median / cell.Offered.Median)); d < nearest || best == nil && d == nearest {
+			best, nearest = c, d
+		}
+	}
+	return best
+}
+
+func (m *Manifest) isFloor(strategy string) bool {
+	s := m.Strategy(strategy)
+	return s != nil && s.Floor
+}
+
+// limited names the quantiles of a that are at most those of b.
+func limited(a, b *Quantiles) []string {
+	if a == nil || b == nil {
+		return nil
+	}
+	var names []string
+	other := b.quoted()
+	for i, q := range a.quoted() {
+		if q.ns != nil && other[i].ns != nil && *q.ns <= *other[i].ns {
+			names = append(names, q.name)
+		}
+	}
+	return names
+}
+
+type quotedQuantile struct {
+	name string
+	ns   *int64
+}
+
+// quoted lists the quantiles under their names in summary.json.
+func (q *Quantiles) quoted() []quotedQuantile {
+	return []quotedQuantile{{"p50", q.P50}, {"p90", q.P90}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
+}

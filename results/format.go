@@ -1,0 +1,78 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// withSpread formats an interval divided by unit, as "12.3 ±4 %".
+func withSpread(i *Interval, unit float64) string {
+	if i == nil {
+		return ""
+	}
+	text := Significant(i.Median / unit)
+	if spread, ok := i.Spread(); ok {
+		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
+	}
+	return text
+}
+
+// Significant formats a number with three significant digits and no exponent.
+func Significant(v float64) string {
+	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	// Rounded first, so that 9.999 becomes 10.0 and not 10.00.
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64)
+	if err != nil {
+		rounded = v // cannot happen: it was formatted just now
+	}
+	digits := 2 - int(math.Floor(math.Log10(math.Abs(rounded))))
+	return strconv.FormatFloat(rounded, 'f', max(digits, 0), 64)
+}
+
+// Nanoseconds formats a time with three significant digits in ns, µs, ms or s.
+func Nanoseconds(ns float64) string {
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"s", time.Second}, {"ms", time.Millisecond}, {"µs", time.Microsecond}} {
+		// 0.9995 of a unit already rounds to one.
+		if ns >= 0.9995*float64(unit.size) {
+			return Significant(ns/float64(unit.size)) + " " + unit.name
+		}
+	}
+	if ns < 100 {
+		// Whole numbers in storage: no digits that were never measured.
+		return strconv.FormatFloat(math.Round(ns), 'f', 0, 64) + " ns"
+	}
+	return Significant(ns) + " ns"
+}
+
+// PerSecond formats a rate of messages with three significant digits.
+func PerSecond(rate float64) string { return scaled(rate, 1000, "", "k", "M", "G") + " msg/s" }
+
+// Bytes formats a size with three significant digits.
+func Bytes(n float64) string {
+	if n < 1000 {
+		return strconv.FormatFloat(math.Round(n), 'f', 0, 64) + " B"
+	}
+	return scaled(n, 1024, "B", "KiB", "MiB", "GiB", "TiB")
+}
+
+// scaled formats a number in the largest of units, each base times the one before
+// it, that it reaches.
+func scaled(v, base float64, units ...string) string {
+	i := 0
+	// 0.9995 of a unit already rounds to one.
+	for i < len(units)-1 && v >= 0.9995*base {
+		v, i = v/base, i+1
+	}
+	text := Significant(v)
+	if units[i] == "" {
+		return text
+	}
+	return text + " " + units[i]
+}

@@ -1,0 +1,157 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Table is one table of a run. Its columns are quantities if it lists them in
+// Columns; otherwise Text fills a column for each number of producers, or, with
+// ByLoad, for each load where these vary.
+type Table struct {
+	Title   string
+	Note    string // what a number is, one paragraph
+	About   func(Cell) bool
+	ByLoad  bool
+	Columns []Column
+	// Text returns what a cell shows, empty if it has nothing.
+	Text func(*CellSummary) string
+}
+
+// Column is a column of a table.
+type Column struct {
+	Head string
+	Text func(*CellSummary) string
+
+	of func(Cell) bool // which cells it shows; nil for all
+}
+
+// Tables lists the tables of summary.md and of the HTML page.
+func Tables() []Table { return slices.Concat(closedTables(), openTables(), otherTables()) }
+
+const spread = "± is the farther end of the 95 % order-statistic interval."
+
+func closedTables() []Table {
+	return []Table{
+		{
+			Title: "Throughput", About: Cell.IsClosed,
+			Note: "Million messages received per second, median over repetitions; " + spread,
+			Text: func(c *CellSummary) string { return withSpread(c.Throughput, 1e6) },
+		},
+		{
+			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
+			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks.",
+			Text: func(c *CellSummary) string { return withSpread(c.Speedup, 1) },
+		},
+		{
+			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
+			Note: "From the send call to the receive, all repetitions together.",
+			Text: func(c *CellSummary) string {
+				if c.Transit == nil || c.Transit.P50 == nil {
+					return ""
+				}
+				text := Nanoseconds(float64(*c.Transit.P50))
+				if c.Transit.P99 != nil {
+					text += " / " + Nanoseconds(float64(*c.Transit.P99))
+				}
+				return text
+			},
+		},
+	}
+}
+
+// openTables has a table for each quantile of the response time.
+func openTables() []Table {
+	const note = "From when a message was due to its receive, all repetitions together. ≤: no more than the pacer's own error, " +
+		"which the harness floor shows. †: the producers missed the offered rate by over 1 %."
+	var tables []Table
+	for i, title := range []string{"p50", "", "p99", "p99.9"} {
+		if title == "" {
+			continue // p90 says little beside its neighbours
+		}
+		tables = append(tables, Table{
+			Title: "Response time, " + title, Note: note, About: Cell.IsOpen, ByLoad: true,
+			Text: func(c *CellSummary) string { return responseText(c, i) },
+		})
+	}
+	return append(tables, Table{
+		Title: "Recovery from overload", About: func(c Cell) bool { return c.IsOpen() && c.Overload > 0 }, ByLoad: true,
+		Note: "From the end of the overload until the backlog was as before it, median over repetitions.",
+		Text: func(c *CellSummary) string {
+			if c.RecoveryNs == nil {
+				return ""
+			}
+			return Nanoseconds(c.RecoveryNs.Median)
+		},
+	})
+}
+
+// responseText writes the i-th quoted quantile with its marks.
+func responseText(c *CellSummary, i int) string {
+	if c.Response == nil {
+		return ""
+	}
+	q := c.Response.quoted()[i]
+	if q.ns == nil {
+		return ""
+	}
+	text := Nanoseconds(float64(*q.ns))
+	if slices.Contains(c.PlatformLimited, q.name) {
+		text = "≤ " + text
+	}
+	if c.MissedRate() {
+		text += " †"
+	}
+	return text
+}
+
+func otherTables() []Table {
+	return []Table{
+		{
+			Title: "Saturation", About: func(c Cell) bool { return c.Kind == KindSearch },
+			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
+			Text: func(c *CellSummary) string { return withSpread(c.Saturation, 1e6) },
+		},
+		{
+			Title: "At rest", About: func(c Cell) bool { return c.Kind == KindProbe },
+			Note: "Wake: from the send to a parked consumer to its receive. Idle CPU: of one core, with the consumer parked. " +
+				"Burst: heap held by a burst; kept: heap still held after it was drained.",
+			Columns: probeColumns(),
+		},
+	}
+}
+
+func probeColumns() []Column {
+	part := func(head string, text func(*ProbeSummary) string) Column {
+		return Column{Head: head, Text: func(c *CellSummary) string {
+			if c.Probe == nil {
+				return ""
+			}
+			return text(c.Probe)
+		}}
+	}
+	wake := func(of func(*Quantiles) *int64) func(*ProbeSummary) string {
+		return func(p *ProbeSummary) string {
+			if p.Wake == nil || of(p.Wake) == nil {
+				return ""
+			}
+			return Nanoseconds(float64(*of(p.Wake)))
+		}
+	}
+	return []Column{
+		part("wake p50", wake(func(q *Quantiles) *int64 { return q.P50 })),
+		part("wake p99", wake(func(q *Quantiles) *int64 { return q.P99 })),
+		part("idle CPU", func(p *ProbeSummary) string { return IdleCPU(p.IdleCPUShare) }),
+		part("burst", func(p *ProbeSummary) string { return Bytes(p.BurstBytes) }),
+		part("kept", func(p *ProbeSummary) string { return Bytes(p.RetainedBytes) }),
+	}
+}
+
+// IdleCPU formats a share of a core as a percentage, without digits that its
+// measurement over a fraction of a second cannot have.
+func IdleCPU(share float64) string {
+	if share < 0.0005 {
+		return "<0.1 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
+}

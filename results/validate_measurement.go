@@ -1,0 +1,159 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// fairnessSlack is by how much an index may be off from rounding alone.
+const fairnessSlack = 1e-9
+
+func (m *Measurement) validate() error {
+	for _, check := range []func() error{
+		m.validateCounts, m.validateRates, m.validateHistograms,
+		m.Backlog.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	for _, w := range m.WarmUp {
+		if err := firstOutside(bounds{"warm_up messages", w.Messages, 0, maxCount},
+			bounds{"warm_up elapsed_ns", w.ElapsedNs, 0, maxNs}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Measurement) validateCounts() error {
+	if err := firstOutside(
+		bounds{"elapsed_ns", m.ElapsedNs, 1, maxNs},
+		bounds{"attempted", m.Attempted, 0, maxCount},
+		bounds{"delivered", m.Delivered, 0, maxCount},
+		bounds{"dropped", m.Dropped, 0, maxCount},
+		bounds{"rejected", m.Rejected, 0, maxCount},
+		bounds{"receives", m.Receives, 0, maxCount},
+		bounds{"waits", m.Waits, 0, maxCount},
+		bounds{"sample_step", int64(m.SampleStep), 0, maxCount},
+		bounds{"mallocs", m.Mallocs, 0, maxCount},
+		bounds{"heap_high_bytes", m.HeapBytes, 0, maxBytes},
+		bounds{"peak_bytes", m.PeakBytes, 0, maxBytes},
+		bounds{"gcs", m.GCs, 0, maxCount},
+		bounds{"cpu_ns", m.CPUNs, 0, maxNs},
+		bounds{"recovery_ns", m.RecoveryNs, 0, maxNs},
+	); err != nil {
+		return err
+	}
+	if m.Attempted != m.Delivered+m.Dropped+m.Rejected {
+		return fmt.Errorf("attempted = delivered + dropped + rejected does not hold: %d = %d + %d + %d",
+			m.Attempted, m.Delivered, m.Dropped, m.Rejected)
+	}
+	return nil
+}
+
+func (m *Measurement) validateRates() error {
+	if err := firstBeyond(
+		limits{"clock_ns", m.ClockNs, 0, maxNs},
+		limits{"offered_msgs_per_s", m.OfferedRate, 0, maxRate},
+		limits{"achieved_msgs_per_s", m.AchievedRate, 0, maxRate},
+		limits{"saturation_msgs_per_s", m.Saturation, 0, maxRate},
+	); err != nil || m.SendCall == nil {
+		return err
+	}
+	if err := firstBeyond(limits{"send_call mean", m.SendCall.Mean, 0, maxNs}); err != nil {
+		return err
+	}
+	return firstOutside(bounds{"send_call count", m.SendCall.Count, 0, maxCount})
+}
+
+func (m *Measurement) validateHistograms() error {
+	for name, h := range map[string]*Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
+		if err := h.validate(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validate accepts a histogram that is absent.
+func (h *Histogram) validate(name string) error {
+	if h == nil {
+		return nil
+	}
+	if h.Histogram == nil || h.TotalCount() > maxCount {
+		return fmt.Errorf("%s holds more samples than any trial has messages", name)
+	}
+	return nil
+}
+
+func (b *Backlog) validate() error {
+	if b == nil {
+		return nil
+	}
+	if err := firstBeyond(limits{"backlog mean", b.Mean, 0, maxCount}); err != nil {
+		return err
+	}
+	if err := firstOutside(
+		bounds{"backlog max", b.Max, 0, maxCount},
+		bounds{"backlog step_ns", b.StepNs, 1, maxNs},
+		bounds{"backlog series length", int64(len(b.Series)), 0, maxSteps},
+	); err != nil {
+		return err
+	}
+	for i, items := range b.Series {
+		if items < 0 || items > maxCount {
+			return fmt.Errorf("backlog series: %w", outside(fmt.Sprintf("step %d with", i), items, 0, int64(maxCount)))
+		}
+	}
+	return nil
+}
+
+func (f *Fairness) validate() error {
+	if f == nil {
+		return nil
+	}
+	if err := firstOutside(bounds{"fairness window_ns", f.WindowNs, 1, maxNs}); err != nil {
+		return err
+	}
+	if !(f.Jain > 0 && f.Jain <= 1+fairnessSlack) {
+		return fmt.Errorf("jain %v is outside (0, 1]", f.Jain)
+	}
+	if f.P99Ratio == 0 { // absent
+		return nil
+	}
+	return firstBeyond(limits{"p99_ratio", f.P99Ratio, 1, maxNs})
+}
+
+func (h *Host) validate() error {
+	if h == nil {
+		return nil
+	}
+	return firstOutside(
+		bounds{"hiccup_p99_ns", h.HiccupP99Ns, 0, maxNs},
+		bounds{"hiccup_max_ns", h.HiccupMaxNs, 0, maxNs},
+		bounds{"sched_p99_ns", h.SchedP99Ns, 0, maxNs},
+		bounds{"gc_pause_ns", h.GCPauseNs, 0, maxNs},
+		bounds{"mutex_wait_ns", h.MutexWaitNs, 0, math.MaxInt64}, // of all goroutines together
+	)
+}
+
+func (p *Probe) validate() error {
+	if p == nil {
+		return nil
+	}
+	if p.Wake == nil {
+		return errors.New("a probe has no wake times")
+	}
+	if err := p.Wake.validate("wake"); err != nil {
+		return err
+	}
+	if err := firstBeyond(limits{"idle_cpu_share", p.IdleCPUShare, 0, maxShare}); err != nil {
+		return err
+	}
+	return firstOutside(
+		bounds{"retained_bytes", p.RetainedBytes, 0, maxBytes},
+		bounds{"burst_bytes", p.BurstBytes, 0, maxBytes},
+	)
+}

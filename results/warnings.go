@@ -1,0 +1,159 @@
+package results
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// cellWarnings says what a reader should know before trusting the numbers of a
+// cell, whose other fields are filled in.
+func (s *CellSummary) cellWarnings(trials []Trial) []string {
+	var warnings []string
+	if s.failures != "" {
+		warnings = append(warnings, s.failures)
+	}
+	n := s.Trials - s.Failed
+	if few := fewReps(n); few != "" {
+		warnings = append(warnings, few)
+	}
+	unsteady := 0
+	reported := map[string]int{}
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		if !t.Measurement.Steady {
+			unsteady++
+		}
+		for _, w := range t.Measurement.Warnings {
+			reported[w]++
+		}
+	}
+	if unsteady > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d of %d trials were not steady after warm-up", unsteady, n))
+	}
+	if missed := s.missedRate(); missed != "" {
+		warnings = append(warnings, missed)
+	}
+	for _, w := range sortedKeys(reported) {
+		warnings = append(warnings, fmt.Sprintf("%d of %d trials: %s", reported[w], n, w))
+	}
+	return warnings
+}
+
+// describeFailures counts failed trials by kind; it is empty when there are none.
+func describeFailures(trials []Trial) string {
+	kinds := map[string]int{}
+	failed := 0
+	for _, t := range trials {
+		if t.Failure != nil {
+			kinds[string(t.Failure.Kind)]++
+			failed++
+		}
+	}
+	if failed == 0 {
+		return ""
+	}
+	var parts []string
+	for _, kind := range sortedKeys(kinds) {
+		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
+	}
+	return fmt.Sprintf("%d of %d trials failed: %s", failed, len(trials), strings.Join(parts, ", "))
+}
+
+// maxMissed is the share of the offered rate that may go missing: more, and the
+// response times belong to another rate than the cell says.
+const maxMissed = 0.01
+
+// MissedRate reports whether the producers fell short of the offered rate by
+// over 1 %.
+func (s *CellSummary) MissedRate() bool {
+	return s.Offered != nil && s.Achieved != nil && s.Achieved.Median < (1-maxMissed)*s.Offered.Median
+}
+
+func (s *CellSummary) missedRate() string {
+	if !s.MissedRate() {
+		return ""
+	}
+	return fmt.Sprintf("missed the offered rate: sent %s of %s, %.2g %% short",
+		PerSecond(s.Achieved.Median), PerSecond(s.Offered.Median), 100*(1-s.Achieved.Median/s.Offered.Median))
+}
+
+// failedCells lists the cells that have failed trials.
+func (s *Summary) failedCells() []string {
+	var lines []string
+	s.each(func(label string, c *CellSummary) {
+		if c.Failed > 0 {
+			lines = append(lines, fmt.Sprintf("%s, %s: %s", label, Plural(c.Producers, "producer"), c.failures))
+		}
+	})
+	return lines
+}
+
+// warnings lists every warning once, with the cells it is about.
+func (s *Summary) warnings() []string {
+	lines := slices.Clone(s.Warnings)
+	about := map[string][]string{}
+	var order []string
+	s.each(func(label string, c *CellSummary) {
+		for _, text := range c.Warnings {
+			if text == c.failures {
+				continue // these have a list of their own
+			}
+			if about[text] == nil {
+				order = append(order, text)
+			}
+			about[text] = append(about[text], fmt.Sprintf("%s at %d", label, c.Producers))
+		}
+	})
+	for _, text := range order {
+		where := strings.Join(about[text], ", ")
+		if len(about[text]) > maxNamed {
+			where = Plural(len(about[text]), "cell")
+		}
+		lines = append(lines, text+" ("+where+")")
+	}
+	return lines
+}
+
+// maxNamed is how many cells a warning names before it only counts them.
+const maxNamed = 4
+
+// AllWarnings lists everything that a reader should know before trusting the
+// numbers, run and cells together, each once.
+func (s *Summary) AllWarnings() []string {
+	return append(s.failedCells(), s.warnings()...)
+}
+
+// each visits every cell with its label, in the order of tables: by label, then
+// by producers.
+func (s *Summary) each(visit func(label string, c *CellSummary)) {
+	varying := Varying(s.cells())
+	var labels []string
+	byLabel := map[string][]*CellSummary{}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		label := strings.TrimSpace(c.Strategy + " " + c.Label(varying, " "))
+		if byLabel[label] == nil {
+			labels = append(labels, label)
+		}
+		byLabel[label] = append(byLabel[label], c)
+	}
+	for _, label := range labels {
+		cells := byLabel[label]
+		slices.SortStableFunc(cells, func(a, b *CellSummary) int { return cmp.Compare(a.Producers, b.Producers) })
+		for _, c := range cells {
+			visit(label, c)
+		}
+	}
+}
+
+func (s *Summary) cells() []Cell {
+	cells := make([]Cell, len(s.Cells))
+	for i := range s.Cells {
+		cells[i] = s.Cells[i].Cell
+	}
+	return cells
+}
