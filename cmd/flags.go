@@ -133,6 +133,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
 		}
 	}
+	if changed("reps") && f.plan.Reps < 1 { // 0 in a scenario means the default
+		return usageErrorf("--reps: %d is not above 0", f.plan.Reps)
+	}
 	if changed("duration") && f.plan.Duration <= 0 {
 		return usageErrorf("--duration: %v is not above 0", time.Duration(f.plan.Duration))
 	}

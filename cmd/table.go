@@ -13,17 +13,12 @@ import (
 func printTables(out io.Writer, summary *results.Summary) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, table := range results.Tables() {
-		producers, rows := summary.Rows(table)
-		if len(rows) == 0 {
+		sheet := summary.Sheet(table)
+		if sheet == nil { // it has nothing to say about this run
 			continue
 		}
-		fmt.Fprintf(w, "\n%s: %s\n", table.Title, table.Note)
-		fmt.Fprint(w, "producers\t")
-		for _, n := range producers {
-			fmt.Fprintf(w, "%d\t", n)
-		}
-		fmt.Fprintln(w)
-		for _, row := range rows {
+		fmt.Fprintf(w, "\n%s: %s\n\t%s\t\n", table.Title, table.Note, strings.Join(sheet.Columns, "\t"))
+		for _, row := range sheet.Rows {
 			fmt.Fprintf(w, "%s\t%s\t\n", row.Label, strings.Join(row.Texts, "\t"))
 		}
 	}

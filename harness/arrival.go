@@ -36,7 +36,6 @@ type arrivals struct {
 	shift float64 // 0..1, place among the producers
 	sent  float64 // how many have been scheduled
 	last  float64 // when the last one was due, in seconds
-	burst float64 // which burst is being filled
 	rng   *rand.Rand
 }
 
@@ -58,10 +57,10 @@ func (a *arrivals) next() int64 {
 		a.last += a.rng.ExpFloat64() / a.rate
 	case ArrivalBurst:
 		perBurst := a.rate * burstPeriod.Seconds()
-		for a.sent >= math.Floor((a.burst+1)*perBurst+a.shift) { // this burst's share is used up
-			a.burst++
-		}
-		a.last = a.burst * burstPeriod.Seconds()
+		// By the end of burst j, floor((j+1) perBurst + shift) messages are due:
+		// this one belongs to the first at which that exceeds those before it.
+		burst := math.Ceil((a.sent+1-a.shift)/perBurst) - 1
+		a.last = max(0, burst) * burstPeriod.Seconds()
 	default:
 		a.last = (a.sent + a.shift) / a.rate
 	}

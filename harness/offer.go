@@ -12,9 +12,6 @@ const (
 	offerRound = 100 * time.Millisecond
 	// offerRounds is how many of them there are at most.
 	offerRounds = 8
-	// missedShare is the share of the offered rate below which an achieved one
-	// is worth a warning.
-	missedShare = 0.01
 )
 
 // offer measures an open loop: rounds at the rate until their goodput agrees,
@@ -50,9 +47,6 @@ func (t *trial) offer() (*results.Measurement, error) {
 		m.SendDelay = m.Response
 	}
 	m.OfferedRate, m.AchievedRate = rates(out, horizon)
-	if m.AchievedRate < (1-missedShare)*m.OfferedRate {
-		m.Warnings = append(m.Warnings, "the producers missed the offered rate by over 1 %")
-	}
 	if t.cell.Overload > 1 {
 		t.recovery(m, out, horizon)
 	}

@@ -18,6 +18,7 @@ type paced struct {
 	seed      uint64
 	horizonNs int64
 	epoch     int64 // when the schedules begin, in ticks
+	quarter   int64 // a quarter of their length, in ticks
 	delays    *floorDelays
 }
 
@@ -25,7 +26,7 @@ type paced struct {
 func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
 	d := &paced{
 		messages: *newMessages(clock, cell, floor),
-		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon),
+		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon), quarter: clock.Ticks(int64(horizon) / 4),
 	}
 	if floor {
 		d.delays = new(floorDelays)
@@ -104,7 +105,9 @@ func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder)
 		if d.delays == nil {
 			response := d.clock.Ns(now - m.Intended)
 			rec.message(m.ID.Producer(), response, d.clock.Ns(now-m.Sent), d.clock.Ns(m.Sent-m.Intended))
-			rec.quarters[min(3, 4*d.clock.Ns(m.Intended-d.epoch)/d.horizonNs)].Add(float64(response))
+			quarter := &rec.quarters[d.quarterOf(m.Intended)]
+			quarter.ns += response
+			quarter.count++
 		}
 		d.inspect(m, check)
 		if d.costTicks > 0 {
@@ -112,6 +115,20 @@ func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder)
 		}
 	}
 	rec.windows.tick(now, check.next)
+}
+
+// quarterOf returns in which quarter of the schedule a message was due.
+func (d *paced) quarterOf(due int64) int {
+	switch since := due - d.epoch; {
+	case since < d.quarter:
+		return 0
+	case since < 2*d.quarter:
+		return 1
+	case since < 3*d.quarter:
+		return 2
+	default:
+		return 3
+	}
 }
 
 // floorDelays holds how late the sends of the harness floor were: its messages

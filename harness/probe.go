@@ -37,7 +37,7 @@ func (t *trial) probe() (*results.Measurement, error) {
 		other.Close()
 	}
 	if n, err := p.consumer.Recv(make([]strategies.Word, 1)); err != io.EOF {
-		return nil, fmt.Errorf("after the last close: received %d items, %v", n, err)
+		return nil, fmt.Errorf("after the last close: %d items were received instead of io.EOF", n)
 	}
 	m.ElapsedNs = max(1, t.clock.Ns(t.clock.Now()-start))
 	m.Attempted, m.Delivered, m.Receives = int64(p.seq), int64(p.seq), p.receives

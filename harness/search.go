@@ -20,6 +20,8 @@ const (
 	// a round to the last, beside doubling, before the backlog counts as unbounded:
 	// longer than hiccups here, shorter than what too high a rate leads to.
 	keptUpNs = 3e6
+	// searchShare of a rate must be achieved.
+	searchShare = 0.95
 )
 
 // search looks for the saturation rate: the highest at which the backlog stays
@@ -68,12 +70,12 @@ func (t *trial) keepsUp(rate float64, seed uint64, m *results.Measurement) (bool
 		m.Dropped += int64(out.dropped)
 		m.Rejected += int64(out.rejected)
 		m.Receives += out.receives
-		early, late := out.rec.quarters[1].Mean, out.rec.quarters[3].Mean
+		early, late := out.rec.quarters[1].mean(), out.rec.quarters[3].mean()
 		if t.strategy.Floor {
 			early, late = 0, float64(d.delays.merged().ValueAtQuantile(50))
 		}
 		offered, achieved := rates(out, searchRound)
-		if late <= 2*early+keptUpNs && achieved >= (1-5*missedShare)*offered {
+		if late <= 2*early+keptUpNs && achieved >= searchShare*offered {
 			return true, nil
 		}
 	}

@@ -147,16 +147,18 @@ func BenchmarkRecording(b *testing.B) {
 	quotas := make([]uint64, cell.Producers)
 	check, rec := newChecker(cell.Producers), newRecorder(quotas, clock, true)
 	buf := make([]strategies.Message, batch)
-	var seq [16]uint64
+	now := clock.Now()
+	for i := range buf {
+		id := strategies.NewWord(i%cell.Producers, uint64(i/cell.Producers))
+		buf[i] = strategies.Message{ID: id, Intended: now - 5000, Sent: now - 2000}
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		now := clock.Now()
-		for i := range buf {
-			p := i % cell.Producers
-			buf[i] = strategies.Message{ID: strategies.NewWord(p, seq[p]), Intended: now - 5000, Sent: now - 2000}
-			seq[p]++
-		}
+		clear(check.next)
 		d.consume(buf, check, rec)
+	}
+	if check.stray != nil {
+		b.Fatal(check.stray)
 	}
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/batch, "ns/msg")
 }

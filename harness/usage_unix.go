@@ -20,8 +20,8 @@ func readUsage() usage {
 	}
 	return usage{
 		cpu:     time.Duration(r.Utime.Nano() + r.Stime.Nano()),
-		peakRSS: int64(r.Maxrss) * unit,
-		evicted: int64(r.Nivcsw),
+		peakRSS: int64(r.Maxrss) * unit, //nolint:unconvert // 32 bits wide on some systems
+		evicted: int64(r.Nivcsw),        //nolint:unconvert // the same
 		known:   true,
 	}
 }
