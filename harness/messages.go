@@ -112,7 +112,7 @@ func (m *messages) consume(buf []strategies.Message, check *checker, rec *record
 		check.see(message.ID)
 		if message.Sent != 0 {
 			now := m.clock.Now()
-			rec.transit.Record(m.clock.Ns(now - message.Sent))
+			rec.transit.record(m.clock.Ns(now - message.Sent))
 			rec.windows.tick(now, check.next)
 		}
 		m.inspect(message, check)

@@ -41,7 +41,7 @@ func (t *trial) offer() (*results.Measurement, error) {
 	m := t.report(out)
 	m.WarmUp, m.Steady = rounds, steady
 	m.SampleStep = 1
-	m.Response, m.SendDelay = out.rec.response, out.rec.sendDelay
+	m.Response, m.SendDelay = out.rec.response.histogram(), out.rec.sendDelay.histogram()
 	if t.strategy.Floor {
 		m.Response = d.delays.merged()
 		m.SendDelay = m.Response

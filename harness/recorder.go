@@ -2,16 +2,14 @@ package harness
 
 import (
 	"github.com/HdrHistogram/hdrhistogram-go"
-
-	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // recorder collects what the consumer learns of a round. It belongs to the
 // consumer's goroutine and allocates nothing while the round is on.
 type recorder struct {
-	transit   *results.Histogram
-	response  *results.Histogram // open loops, like the next two
-	sendDelay *results.Histogram
+	transit   counts
+	response  counts // open loops, like the next two
+	sendDelay counts
 	producers []*hdrhistogram.Histogram // response by producer; nil if they are too many
 
 	windows  windows
@@ -36,13 +34,11 @@ const compareStep = 4
 func newRecorder(quotas []uint64, clock *Clock, open bool) *recorder {
 	producers := len(quotas)
 	r := &recorder{
-		transit: results.NewHistogram(),
 		windows: windows{length: clock.Ticks(windowNs), quotas: quotas, before: make([]uint64, producers)},
 	}
 	if !open {
 		return r
 	}
-	r.response, r.sendDelay = results.NewHistogram(), results.NewHistogram()
 	if producers > 1 && producers <= mostCompared {
 		r.producers = make([]*hdrhistogram.Histogram, producers)
 		for i := range r.producers {
@@ -56,10 +52,10 @@ func newRecorder(quotas []uint64, clock *Clock, open bool) *recorder {
 // message records an open loop's message by the three differences of its times,
 // in ns.
 func (r *recorder) message(producer int, response, transit, sendDelay int64) {
-	r.response.Record(response)
-	r.transit.Record(transit)
-	r.sendDelay.Record(sendDelay)
-	if r.response.TotalCount()%compareStep == 0 && producer < len(r.producers) {
+	r.response.record(response)
+	r.transit.record(transit)
+	r.sendDelay.record(sendDelay)
+	if r.response.total%compareStep == 0 && producer < len(r.producers) {
 		_ = r.producers[producer].RecordValue(min(max(response, 1), int64(MaxDuration))) // within its range
 	}
 }

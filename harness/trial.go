@@ -97,8 +97,8 @@ func (t *trial) report(out outcome) *results.Measurement {
 		m.Fairness = &results.Fairness{WindowNs: windowNs, Jain: jain, P99Ratio: out.rec.p99Ratio()}
 	}
 	// The floor's items are made up, not carried: they have no transit.
-	if !t.strategy.Floor && out.rec.transit.TotalCount() > 0 {
-		m.Transit, m.SampleStep = out.rec.transit, SampleStep
+	if !t.strategy.Floor && out.rec.transit.total > 0 {
+		m.Transit, m.SampleStep = out.rec.transit.histogram(), SampleStep
 	}
 	return m
 }

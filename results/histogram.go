@@ -26,9 +26,12 @@ func NewHistogram() *Histogram {
 
 // Record counts one duration in ns, held to the histogram's range. It does not
 // allocate.
-func (h *Histogram) Record(ns int64) {
-	// RecordValue only fails outside the range it is held to here.
-	_ = h.RecordValue(min(max(ns, 0), histogramHighest))
+func (h *Histogram) Record(ns int64) { h.RecordMany(ns, 1) }
+
+// RecordMany counts n equal durations.
+func (h *Histogram) RecordMany(ns, n int64) {
+	// RecordValues only fails outside the range it is held to here.
+	_ = h.RecordValues(min(max(ns, 0), histogramHighest), n)
 }
 
 // MarshalJSON encodes the histogram.
