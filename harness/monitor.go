@@ -54,6 +54,7 @@ func (m *monitor) run() {
 	w := watched{hiccups: results.NewHistogram()}
 	begin := time.Now()
 	var next time.Duration
+	cheapest := time.Hour // what a look costs that nothing disturbs: a slow one must not blind us
 	for awake := begin; ; {
 		select {
 		case <-m.stop:
@@ -69,7 +70,8 @@ func (m *monitor) run() {
 			items := m.backlog()
 			awake = time.Now()
 			w.samples = append(w.samples, sample{at, items})
-			next = at + lookShare*awake.Sub(now)
+			cheapest = min(cheapest, awake.Sub(now))
+			next = at + lookShare*cheapest
 		} else {
 			awake = now
 		}
