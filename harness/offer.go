@@ -69,8 +69,12 @@ func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (out
 	return out, d, err
 }
 
-// recovery finds out how long after the swell the backlog was again as it had
-// been before.
+// calm is how long the backlog must stay low to count as worked off: a full
+// channel that is empty for a moment is not.
+const calm = 20 * time.Millisecond
+
+// recovery finds out how long after the swell the backlog was again, and stayed,
+// as it had been before.
 func (t *trial) recovery(m *results.Measurement, out outcome, horizon time.Duration) {
 	part := func(share float64) time.Duration { return time.Duration(share * float64(horizon)) }
 	before := 0
@@ -79,9 +83,16 @@ func (t *trial) recovery(m *results.Measurement, out outcome, horizon time.Durat
 			before = max(before, s.items)
 		}
 	}
+	low := time.Duration(-1) // since when
 	for _, s := range out.watched.samples {
-		if s.at >= part(swellTo) && s.items <= before {
-			m.RecoveryNs = max(1, int64(s.at-part(swellTo)))
+		switch {
+		case s.at < part(swellTo):
+		case s.items > before:
+			low = -1
+		case low < 0:
+			low = s.at
+		case s.at-low >= calm:
+			m.RecoveryNs = max(1, int64(low-part(swellTo)))
 			return
 		}
 	}
