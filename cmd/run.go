@@ -71,7 +71,7 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 		Done: s.done,
 	}
 	if flags.quick {
-		s.runner.Stop = time.Now().Add(harness.QuickDeadline())
+		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
 	}
 	s.runner.Command, err = a.child()
 	return s, err

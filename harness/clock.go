@@ -1,9 +1,7 @@
 package harness
 
 import (
-	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/loov/hrtime"
@@ -36,8 +34,7 @@ func trustTSC() bool {
 	if runtime.GOOS != "linux" {
 		return true
 	}
-	source, err := os.ReadFile("/sys/devices/system/clocksource/clocksource0/current_clocksource")
-	return err == nil && strings.TrimSpace(string(source)) == "tsc"
+	return clockSource() == "tsc"
 }
 
 // Name returns tsc or monotonic.

@@ -268,7 +268,6 @@ func (p Plan) Slots() []Slot {
 // What a quick run aims at: to be over well within a minute.
 const (
 	quickBudget   = 40 * time.Second
-	quickDeadline = 50 * time.Second
 	quickReps     = 3
 	quickOverhead = 60 * time.Millisecond // starting a child and warming its clock
 	quickLeast    = 20 * time.Millisecond
@@ -297,7 +296,7 @@ func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scena
 }
 
 // QuickDeadline is how long after its start a quick run begins no more trials.
-func QuickDeadline() time.Duration { return quickDeadline }
+const QuickDeadline = 50 * time.Second
 
 // Describe says what the plan comes to.
 func (p Plan) Describe() string {

@@ -130,12 +130,6 @@ type Mean struct {
 	Count int64   `json:"count"`
 }
 
-// Add takes one more value in.
-func (m *Mean) Add(value float64) {
-	m.Count++
-	m.Mean += (value - m.Mean) / float64(m.Count)
-}
-
 // Backlog is how many items waited in the fan-in over the measured part.
 type Backlog struct {
 	Mean   float64 `json:"mean"`    // over time
