@@ -25,7 +25,7 @@ func BenchmarkHonest(b *testing.B) {
 			var loop, suite time.Duration
 			for range b.N {
 				loop += handWritten(quotas)
-				suite += roundOf(b, "chan", quotas)
+				suite += roundOf(b, "chan", quotas, 1)
 			}
 			messages := float64(b.N) * roundMessages
 			b.ReportMetric(float64(loop)/messages, "loop-ns/msg")
@@ -66,14 +66,14 @@ func handWritten(quotas []uint64) time.Duration {
 }
 
 // roundOf runs one round of a strategy as trials do.
-func roundOf(b *testing.B, name string, quotas []uint64) time.Duration {
+func roundOf(b *testing.B, name string, quotas []uint64, sendBatch int) time.Duration {
 	b.Helper()
 	strategy, err := Find(strategies.All(), name)
 	if err != nil {
 		b.Fatal(err)
 	}
 	cell := results.Cell{
-		Producers: len(quotas), Arrival: ArrivalClosed, Payload: MinPayload, SendBatch: 1, RecvBatch: DefaultRecvBatch,
+		Producers: len(quotas), Arrival: ArrivalClosed, Payload: MinPayload, SendBatch: sendBatch, RecvBatch: DefaultRecvBatch,
 	}
 	t := &trial{cell: cell, strategy: strategy, clock: benchClock()}
 	out, err := t.closedRound(roundMessages)
@@ -93,13 +93,15 @@ var benchClock = sync.OnceValue(func() *Clock {
 // BenchmarkFloor is the cost of the harness itself, per message.
 func BenchmarkFloor(b *testing.B) {
 	for _, producers := range []int{1, 16, 1000} {
-		b.Run(fmt.Sprintf("producers=%d", producers), func(b *testing.B) {
-			var spent time.Duration
-			for range b.N {
-				spent += roundOf(b, "null", share(roundMessages, producers))
-			}
-			b.ReportMetric(float64(spent)/float64(b.N)/roundMessages, "ns/msg")
-		})
+		for _, batch := range []int{1, 32} {
+			b.Run(fmt.Sprintf("producers=%d/batch=%d", producers, batch), func(b *testing.B) {
+				var spent time.Duration
+				for range b.N {
+					spent += roundOf(b, "null", share(roundMessages, producers), batch)
+				}
+				b.ReportMetric(float64(spent)/float64(b.N)/roundMessages, "ns/msg")
+			})
+		}
 	}
 }
 
