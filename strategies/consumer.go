@@ -29,11 +29,12 @@ type source[T any] interface {
 const trimAfter = 50 * time.Millisecond
 
 // consumer implements Consumer over a source whose producers call
-// parker.unpark after publishing and after the last of them has left.
+// sleeper after publishing and after the last of them has left.
 type consumer[T any] struct {
 	source[T]
-	life   *lifecycle
-	parker *parker
+	life    *lifecycle
+	sleeper sleeper
+	gather  func()
 }
 
 func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf) }
@@ -65,19 +66,21 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 	return 0, io.EOF
 }
 
-// noContext stands for the context of a plain call, which waits for ever.
-var noContext context.Context
-
-// recv waits for items. See parker for why no wake-up is lost.
+// recv waits for items. See token for why no wake-up is lost.
 func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 	for {
+		if c.gather != nil {
+			c.gather()
+		}
 		n, err := c.TryRecv(buf)
 		if n > 0 || err != nil || len(buf) == 0 {
 			return n, err
 		}
-		c.parker.prepare()
+		if !c.sleeper.prepare() {
+			continue
+		}
 		if n, err = c.TryRecv(buf); n > 0 || err != nil {
-			c.parker.cancel()
+			c.sleeper.cancel()
 			return n, err
 		}
 		if err := c.park(ctx); err != nil {
@@ -89,13 +92,19 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 // park waits for a wake-up, or for ctx, whose error it then returns.
 func (c *consumer[T]) park(ctx context.Context) error {
 	if c.oversized() {
-		woken, err := c.parker.parkFor(ctx, trimAfter)
-		if woken || err != nil {
-			return err
+		woken, timedOut := c.sleeper.parkFor(ctx, trimAfter)
+		if woken {
+			return nil
 		}
-		c.trim()
+		if timedOut {
+			c.trim()
+		}
 	}
-	return c.parker.park(ctx)
+	if !c.sleeper.park(ctx) {
+		c.sleeper.cancel()
+		return ctx.Err()
+	}
+	return nil
 }
 
 func (c *consumer[T]) Close() {

@@ -67,5 +67,7 @@ func All() []Strategy {
 		chanUnboundedStrategy,
 		mutexSwapStrategy,
 		lanesStrategy,
+		lanesRingStrategy,
+		lanesLinkedStrategy,
 	}
 }

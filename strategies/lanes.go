@@ -35,7 +35,7 @@ const laneTurn = 4096
 // and where a backlog needs a limit.
 func NewLanes[T any](o Options) FanIn[T] {
 	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: keepItems[T]()}
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	f.all.Store(new([]*lane[T]))
 	for range o.Lanes {
 		f.addLane()

@@ -22,7 +22,7 @@ var mutexSwapStrategy = Strategy{
 // a limit.
 func NewMutexSwap[T any](Options) FanIn[T] {
 	f := &mutexSwap[T]{parker: newParker(), keep: keepItems[T]()}
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	return f
 }
 

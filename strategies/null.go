@@ -39,7 +39,7 @@ const nullEvery = 1024
 func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[T] {
 	return func(Options) FanIn[T] {
 		f := &null[T]{parker: newParker(), invent: invent}
-		f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+		f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 		f.all.Store(new([]*nullProducer[T]))
 		return f
 	}

@@ -6,76 +6,105 @@ import (
 	"time"
 )
 
-// parker parks the one consumer of a fan-in that has no lock to wait under.
+// token is what a parked goroutine waits for. Who means to park announces it in
+// an atomic variable first and looks once more; who makes an item, or room,
+// first publishes that and then looks for the announcement:
 //
-// The consumer, finding nothing:          A producer, having published an item:
+//	The one that may park:                 The other side:
 //
-//	C1  asleep = true                      P1  publish
-//	C2  look again                         P2  asleep?
-//	C3  found: cancel; nothing: park       P3  if so, claim it and send a token
+//	C1  announce                           P1  publish
+//	C2  look again                         P2  announced?
+//	C3  found: retract; nothing: park      P3  if so, claim it and give the token
 //
 // Atomic operations are sequentially consistent in Go's memory model, so either
-// C1 comes before P2 in their one total order and the producer sees the sleeper,
-// or P2, and P1 before it, comes before C1 and the consumer sees the item at C2.
-// Both missing each other is impossible. asleep goes from true to false by one
-// compare-and-swap only, and whoever wins it owes or is spared one token:
-// at most one is ever under way, so the send at P3 never waits.
-type parker struct {
-	asleep atomic.Bool
-	token  chan struct{} // capacity 1
-	timer  *time.Timer   // the consumer's, for parkFor; used over and over
-}
+// C1 comes before P2 in their one total order and the other side sees the
+// announcement, or P2, and P1 before it, comes before C1 and C2 sees what was
+// published. Both missing each other is impossible. An announcement is taken
+// back or claimed by one compare-and-swap only, and whoever wins it is spared or
+// owes one token: at most one is ever under way, so giving it never waits.
+type token chan struct{}
 
-func newParker() parker { return parker{token: make(chan struct{}, 1)} }
+func newToken() token { return make(token, 1) }
 
-// prepare announces that the consumer is about to park. It must look for items
-// and for the end once more, then either cancel or park.
-func (p *parker) prepare() { p.asleep.Store(true) }
+func (t token) give() { t <- struct{}{} }
 
-// cancel takes the announcement back.
-func (p *parker) cancel() {
-	if !p.asleep.CompareAndSwap(true, false) {
-		<-p.token // a producer has claimed it: its token is on the way
-	}
-}
-
-// park waits for a token, or for ctx, whose error it then returns; noContext
-// never ends.
-func (p *parker) park(ctx context.Context) error {
+// await waits for the token and reports true, or false if ctx was done first;
+// noContext never is. On false the announcement still stands.
+func (t token) await(ctx context.Context) bool {
 	if ctx == noContext {
-		<-p.token
-		return nil
+		<-t
+		return true
 	}
 	select {
-	case <-p.token:
-		return nil
+	case <-t:
+		return true
 	case <-ctx.Done():
-		p.cancel()
-		return ctx.Err()
+		return false
 	}
 }
 
-// parkFor is park that waits no longer than limit. It reports false if that was
-// up; the announcement then stands, and park must follow.
-func (p *parker) parkFor(ctx context.Context, limit time.Duration) (woken bool, err error) {
+// noContext stands for the context of a plain call, which waits for ever.
+var noContext context.Context
+
+// sleeper is where the one consumer of a fan-in announces that it is about to
+// park, in the way of its strategy.
+type sleeper interface {
+	// prepare announces (C1). It reports false if there is something to look at first.
+	prepare() bool
+	// cancel takes the announcement back, or the token if it was claimed.
+	cancel()
+	// park is token.await, parkFor waits no longer than limit.
+	park(ctx context.Context) bool
+	parkFor(ctx context.Context, limit time.Duration) (woken, timedOut bool)
+}
+
+// bed is the part of a sleeper that waits.
+type bed struct {
+	token token
+	timer *time.Timer // for parkFor; used over and over
+}
+
+func newBed() bed { return bed{token: newToken()} }
+
+func (b *bed) park(ctx context.Context) bool { return b.token.await(ctx) }
+
+func (b *bed) parkFor(ctx context.Context, limit time.Duration) (woken, timedOut bool) {
 	var done <-chan struct{}
 	if ctx != noContext {
 		done = ctx.Done()
 	}
-	if p.timer == nil {
-		p.timer = time.NewTimer(limit)
+	if b.timer == nil {
+		b.timer = time.NewTimer(limit)
 	} else {
-		p.timer.Reset(limit)
+		b.timer.Reset(limit)
 	}
-	defer p.timer.Stop()
+	defer b.timer.Stop()
 	select {
-	case <-p.token:
-		return true, nil
-	case <-p.timer.C:
-		return false, nil
+	case <-b.token:
+		return true, false
+	case <-b.timer.C:
+		return false, true
 	case <-done:
-		p.cancel()
-		return false, ctx.Err()
+		return false, false
+	}
+}
+
+// parker is the sleeper of strategies whose producers look at a flag.
+type parker struct {
+	asleep atomic.Bool
+	bed
+}
+
+func newParker() parker { return parker{bed: newBed()} }
+
+func (p *parker) prepare() bool {
+	p.asleep.Store(true)
+	return true
+}
+
+func (p *parker) cancel() {
+	if !p.asleep.CompareAndSwap(true, false) {
+		<-p.token
 	}
 }
 
@@ -84,6 +113,6 @@ func (p *parker) parkFor(ctx context.Context, limit time.Duration) (woken bool, 
 func (p *parker) unpark() {
 	// The load keeps the common case, nobody asleep, free of a write.
 	if p.asleep.Load() && p.asleep.CompareAndSwap(true, false) {
-		p.token <- struct{}{}
+		p.token.give()
 	}
 }

@@ -1,0 +1,58 @@
+package strategies_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// BenchmarkSend moves words through every strategy. For figures to quote use
+// `fanin-bench run`, which checks deliveries and interleaves what it compares;
+// this is for profiles.
+func BenchmarkSend(b *testing.B) {
+	for _, s := range strategies.All() {
+		for _, producers := range []int{1, 2, 16, 1000} {
+			for _, batch := range []int{1, 32} {
+				b.Run(fmt.Sprintf("strategy=%s/producers=%d/batch=%d", s.Name, producers, batch), func(b *testing.B) {
+					benchmarkSend(b, s.Word(strategies.Options{}), producers, batch)
+				})
+			}
+		}
+	}
+}
+
+func benchmarkSend(b *testing.B, f strategies.FanIn[strategies.Word], producers, batch int) {
+	b.ReportAllocs()
+	gate := make(chan struct{})
+	for i := range producers {
+		p := f.Producer()
+		go func() {
+			defer p.Close()
+			items := make([]strategies.Word, batch)
+			<-gate
+			for seq := 0; seq < b.N/producers; seq += batch {
+				if batch == 1 {
+					_ = p.Send(strategies.NewWord(i, uint64(seq)))
+				} else {
+					_, _ = p.SendBatch(items)
+				}
+			}
+		}()
+	}
+	b.ResetTimer()
+	close(gate)
+	buf := make([]strategies.Word, 256)
+	sum := strategies.Word(0)
+	for {
+		n, err := f.Consumer().Recv(buf)
+		if err == io.EOF {
+			break
+		}
+		for _, w := range buf[:n] {
+			sum += w
+		}
+	}
+	_ = sum
+}

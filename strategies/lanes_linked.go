@@ -1,0 +1,33 @@
+package strategies
+
+import "math"
+
+var lanesLinkedStrategy = Strategy{
+	Descriptor: Descriptor{
+		Name:   "lanes-linked",
+		Doc:    "a lock-free chain of rings per producer; the consumer takes turns over those that have announced themselves",
+		Source: "this project; the chain after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
+		Order:  OrderPerProducer,
+		Bound:  Unbounded,
+		Wait:   "parks; yields first while one fast producer is alone",
+	},
+	Word:    NewLanesLinked[Word],
+	Message: NewLanesLinked[Message],
+}
+
+// noLimit is the capacity of an unbounded lane: positions stay below it for a
+// century at a billion items a second.
+const noLimit = math.MaxInt64
+
+// NewLanesLinked returns an unbounded fan-in in which each producer has a chain of
+// rings of its own and shares nothing with the others; the consumer goes round the
+// lanes of those that have sent lately. A send is one atomic store and one load, a
+// batch the same; a receive is one load and one store for all that it takes from a
+// lane. A send never waits, but when its lane is behind by a whole ring it yields
+// the processor once before it goes on in another. What a burst took is let go as
+// it is drained; an idle producer costs a few hundred bytes.
+//
+// Order is kept per producer only. It loses where a backlog needs a limit, and
+// where most producers send once in a while: then each send is listed by a
+// compare-and-swap on a word that all share.
+func NewLanesLinked[T any](Options) FanIn[T] { return newRingLanes[T](noLimit, Block) }

@@ -1,0 +1,32 @@
+package strategies
+
+var lanesRingStrategy = Strategy{
+	Descriptor: Descriptor{
+		Name:     "lanes-ring",
+		Doc:      "a lock-free ring per producer; the consumer takes turns over those that have announced themselves",
+		Source:   "this project; the rings after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
+		Order:    OrderPerProducer,
+		Bound:    PerProducer,
+		Policies: []Policy{Fail, DropNewest},
+		Wait:     "parks; yields first while one fast producer is alone",
+	},
+	Word:    NewLanesRing[Word],
+	Message: NewLanesRing[Message],
+}
+
+// NewLanesRing returns a fan-in bounded per producer, in which each producer has a
+// ring of o.Capacity items of its own and shares nothing with the others; the
+// consumer goes round the rings of those that have sent lately. A send is one
+// atomic store and one load, a batch the same; a receive is one load and one store
+// for all that it takes from a ring. A producer that finds its ring full parks.
+// Rings grow as they fill, so an idle producer costs a few hundred bytes.
+//
+// Order is kept per producer only. It loses where the memory of all must be
+// bounded tightly, since each producer's backlog counts by itself, and where most
+// producers send once in a while: then each send is listed by a compare-and-swap
+// on a word that all share. There is no policy drop-oldest: only the consumer can
+// take from a ring.
+func NewLanesRing[T any](o Options) FanIn[T] {
+	o = o.withDefaults()
+	return newRingLanes[T](uint64(o.Capacity), o.Policy)
+}
