@@ -23,6 +23,8 @@
 // if few producers must never wait and global order matters, [NewLanes] if many
 // producers send fast and order per producer is enough. [NewChanUnbounded] is
 // here because people use it, to be compared with. fanin-bench measures them.
+// A [Batcher] over any of their consumers collects up to a number of items or a
+// deadline, for handlers that like full batches.
 //
 // # The contract
 //
