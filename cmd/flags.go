@@ -46,6 +46,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
 	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
 	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
+	flags.Var((*durationsFlag)(&p.BatchDeadline), "batch-deadline", "`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
 	flags.Var((*intsFlag)(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
 	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
 	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
@@ -89,6 +90,18 @@ func (l *floatsFlag) Type() string   { return "floats" }
 func (l *floatsFlag) Set(text string) error {
 	floats, err := harness.ParseFloats(text)
 	*l = floatsFlag(floats)
+	return err
+}
+
+// durationsFlag reads a list of times.
+type durationsFlag harness.Durations
+
+func (l *durationsFlag) String() string { return strings.Trim(fmt.Sprint([]time.Duration(*l)), "[]") }
+func (l *durationsFlag) Type() string   { return "durations" }
+
+func (l *durationsFlag) Set(text string) error {
+	durations, err := harness.ParseDurations(text)
+	*l = durationsFlag(durations)
 	return err
 }
 
@@ -182,6 +195,7 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	override(changed("lanes"), &s.Lanes, f.plan.Lanes)
 	override(changed("send-batch"), &s.SendBatch, f.plan.SendBatch)
 	override(changed("recv-batch"), &s.RecvBatch, f.plan.RecvBatch)
+	override(changed("batch-deadline"), &s.BatchDeadline, f.plan.BatchDeadline)
 	override(changed("gomaxprocs"), &s.GOMAXPROCS, f.plan.GOMAXPROCS)
 	override(changed("reps"), &s.Reps, f.plan.Reps)
 	override(changed("overload"), &s.Overload, f.plan.Overload)

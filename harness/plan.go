@@ -64,7 +64,7 @@ func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
 		len(s.Producers), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)),
-		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.GOMAXPROCS),
+		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
 			return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
@@ -130,6 +130,11 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	})
 	cells = multiply(cells, s.SendBatch, func(c *results.Cell, v int) { c.SendBatch = v })
 	cells = multiply(cells, s.RecvBatch, func(c *results.Cell, v int) { c.RecvBatch = v })
+	cells = multiply(cells, s.BatchDeadline, func(c *results.Cell, v time.Duration) {
+		if c.Kind != results.KindProbe { // it sends one item at a time
+			c.BatchDeadlineNs = int64(v)
+		}
+	})
 	cells = multiply(cells, s.GOMAXPROCS, func(c *results.Cell, v int) {
 		if c.GOMAXPROCS = v; v == 0 {
 			c.GOMAXPROCS = runtime.GOMAXPROCS(0)

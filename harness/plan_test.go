@@ -66,6 +66,7 @@ func TestScenarioErrors(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
 		{"producers: [1, x]\n", "line 1: \"x\" is not a whole number"},
 		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
+		{"name: a\nbatch-deadline: [0, 5]\n", "line 2: \"5\" is not a duration"},
 		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
 		{"name: [\n", "line 1"},
 		{"producers: {a: 1}\n", "line 1: want a value"},
@@ -155,6 +156,8 @@ func TestPlanErrors(t *testing.T) {
 		{"lanes", func(s *Scenario) { s.Lanes = Ints{-2} }},
 		{"send-batch", func(s *Scenario) { s.SendBatch = Ints{0} }},
 		{"recv-batch", func(s *Scenario) { s.RecvBatch = Ints{0} }},
+		{"batch-deadline", func(s *Scenario) { s.BatchDeadline = Durations{-time.Second} }},
+		{"batch-deadline", func(s *Scenario) { s.BatchDeadline = Durations{2 * MaxDuration} }},
 		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
 		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.Capacity = many, many, many }},

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -29,6 +30,7 @@ type round[T any] struct {
 	clock     *Clock
 	quotas    []uint64
 	recvBatch int
+	deadline  time.Duration // of a batch; 0 takes what is there
 	stall     stall
 	check     *checker
 	rec       *recorder
@@ -107,15 +109,20 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	for _, quota := range r.quotas {
 		total += quota
 	}
-	consumer := r.fanIn.Consumer()
+	consumer := &waitCounter[T]{r.fanIn.Consumer(), r.rec}
 	defer consumer.Close()
+	var batcher *strategies.Batcher[T]
+	if r.deadline > 0 {
+		batcher = strategies.NewBatcher(consumer, r.deadline)
+	}
 	buf := make([]T, r.recvBatch)
 	r.stall.begin()
 	for {
-		n, err := consumer.TryRecv(buf)
-		if n == 0 && err == nil {
-			r.rec.waits++
+		var n int
+		if batcher == nil { // no call through an interface where none is needed
 			n, err = consumer.Recv(buf)
+		} else {
+			n, err = batcher.Recv(buf)
 		}
 		if err != nil {
 			if last == 0 { // some were dropped: the end is when that is known
@@ -136,6 +143,34 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 		}
 		r.stall.pause()
 	}
+}
+
+// waitCounter counts the receives that find nothing and have to wait.
+type waitCounter[T any] struct {
+	strategies.Consumer[T]
+	rec *recorder
+}
+
+func (c *waitCounter[T]) Recv(buf []T) (int, error) {
+	n, err := c.TryRecv(buf)
+	if n == 0 && err == nil {
+		c.rec.waits++
+		n, err = c.Consumer.Recv(buf)
+	}
+	return n, err
+}
+
+// RecvContext is how a Batcher collects.
+func (c *waitCounter[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.TryRecv(buf)
+	if n == 0 && err == nil {
+		c.rec.waits++
+		n, err = c.Consumer.RecvContext(ctx, buf)
+	}
+	return n, err
 }
 
 // settle adds up what the producers counted and checks it against what was

@@ -98,6 +98,7 @@ func checkCell(c results.Cell) error {
 		{"lanes", int64(c.Lanes), 0, strategies.MaxLanes},
 		{"send-batch", int64(c.SendBatch), 1, MaxBatch},
 		{"recv-batch", int64(c.RecvBatch), 1, MaxBatch},
+		{"batch-deadline", c.BatchDeadlineNs, 0, int64(MaxDuration)},
 		{"gomaxprocs", int64(c.GOMAXPROCS), 1, 4096},
 		{"messages", c.Messages, 0, MaxMessages},
 		{"duration", c.DurationNs, 0, int64(MaxDuration)},

@@ -67,7 +67,7 @@ func (t *trial) measure() (*results.Measurement, error) {
 func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], quotas []uint64) (outcome, error) {
 	r := &round[T]{
 		fanIn: construct(t.opts), driver: d, clock: t.clock, quotas: quotas, recvBatch: t.cell.RecvBatch,
-		stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
 	return r.run()

@@ -26,6 +26,7 @@ func TestRunTrial(t *testing.T) {
 			{"words", func(*results.Cell) {}},
 			{"single", func(c *results.Cell) { c.Producers, c.RecvBatch = 1, 1 }},
 			{"batches", func(c *results.Cell) { c.SendBatch = 7 }},
+			{"collected batches", func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) }},
 			{"payload", func(c *results.Cell) { c.Payload = 100 }},
 			{"payload batches", func(c *results.Cell) { c.Payload, c.SendBatch = 16, 7 }},
 			{"more producers than messages", func(c *results.Cell) { c.Producers, c.Messages = 300, 10 }},
@@ -50,5 +51,45 @@ func TestRunTrial(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Batches grow with the load. A fan-in that is busy, always or in bursts, fills
+// all of them, however long the deadline is; a trickle leaves them small: the
+// deadline is over before the next item.
+func TestBatchDeadline(t *testing.T) {
+	const most = 20
+	base := results.Cell{
+		Producers: 2, Payload: MinPayload, SendBatch: 1, RecvBatch: most, GOMAXPROCS: 2,
+		BatchDeadlineNs: int64(time.Minute), DurationNs: int64(3 * burstPeriod),
+	}
+	busy, bursts, trickle := base, base, base
+	busy.Arrival, busy.DurationNs, busy.Messages = ArrivalClosed, 0, 20_000
+	bursts.Arrival, bursts.Rate = ArrivalBurst, 10*most/burstPeriod.Seconds()
+	trickle.Arrival, trickle.Rate, trickle.BatchDeadlineNs = ArrivalConstant, 200, 1
+	receives := func(t *testing.T, s strategies.Strategy, cell results.Cell) (receives, messages int64) {
+		t.Helper()
+		cell.Strategy = s.Name
+		reply := RunTrial(s, Spec{Cell: cell, Seed: 1})
+		if reply.Failure != nil {
+			t.Fatal(reply.Failure)
+		}
+		return reply.Measurement.Receives, reply.Measurement.Delivered
+	}
+	for _, s := range strategies.All() {
+		if got, messages := receives(t, s, busy); got != (messages+most-1)/most {
+			t.Errorf("%s, busy: %d receives of %d messages; want full batches of %d", s.Name, got, messages, most)
+		}
+	}
+	s, err := Find(strategies.All(), "lanes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, messages := receives(t, s, bursts); got != (messages+most-1)/most {
+		t.Errorf("bursts: %d receives of %d messages; want full batches of %d", got, messages, most)
+	}
+	// A machine that is held up for a while makes a backlog of a trickle.
+	if got, messages := receives(t, s, trickle); got < messages/2 {
+		t.Errorf("trickle: %d receives of %d messages; want about one each", got, messages)
 	}
 }

@@ -132,6 +132,32 @@ func (s *Stall) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
+// Durations is a list of times, written in YAML as a time or a list, or on the
+// command line separated by commas.
+type Durations []time.Duration
+
+// ParseDurations reads times separated by commas, such as 0,500us or 50ms.
+func ParseDurations(text string) (Durations, error) {
+	var list Durations
+	for part := range strings.SplitSeq(text, ",") {
+		value, err := time.ParseDuration(strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a duration such as 50ms", strings.TrimSpace(part))
+		}
+		list = append(list, value)
+	}
+	return list, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Durations) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		durations, err := ParseDurations(text)
+		*l = append(*l, durations...)
+		return err
+	})
+}
+
 // Duration is a time.Duration written as in 500ms.
 type Duration time.Duration
 

@@ -25,6 +25,7 @@ func csvColumns() []column {
 		{"lanes", func(c *CellSummary) string { return positive(c.Lanes) }},
 		{"send_batch", func(c *CellSummary) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv_batch", func(c *CellSummary) string { return strconv.Itoa(c.RecvBatch) }},
+		{"batch_deadline_ns", func(c *CellSummary) string { return positive(int(c.BatchDeadlineNs)) }},
 		{"messages", func(c *CellSummary) string { return positive(int(c.Messages)) }},
 		{"duration_ns", func(c *CellSummary) string { return positive(int(c.DurationNs)) }},
 		{"gomaxprocs", func(c *CellSummary) string { return strconv.Itoa(c.GOMAXPROCS) }},

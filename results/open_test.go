@@ -329,6 +329,7 @@ func TestRefusesImpossibleCells(t *testing.T) {
 		"load +Inf":                  func(c *results.Cell) { c.Load = math.Inf(1) },
 		"overload 1e+09":             func(c *results.Cell) { c.Overload = 1e9 },
 		"consumer_cost_ns -1":        func(c *results.Cell) { c.ConsumerCostNs = -1 },
+		"batch_deadline_ns -1":       func(c *results.Cell) { c.BatchDeadlineNs = -1 },
 		"stall_ns -1":                func(c *results.Cell) { c.StallNs = -1 },
 		"stall_every_ns -1":          func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {

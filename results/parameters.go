@@ -35,6 +35,7 @@ func Parameters() []Parameter {
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
+		{"batch-deadline", true, func(c Cell) string { return duration(c.BatchDeadlineNs) }},
 		{"gomaxprocs", true, func(c Cell) string { return strconv.Itoa(c.GOMAXPROCS) }},
 		{"capacity", false, func(c Cell) string { return positive(c.Capacity) }},
 		{"policy", false, func(c Cell) string { return c.Policy }},

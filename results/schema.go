@@ -13,18 +13,19 @@ const SchemaVersion = 1
 // Cell is one combination of a strategy and the parameters it runs under. It is
 // comparable: equal cells are repetitions of the same measurement.
 type Cell struct {
-	Strategy   string `json:"strategy"`
-	Producers  int    `json:"producers"`
-	Arrival    string `json:"arrival"`            // closed: each producer sends as fast as it can; see package harness
-	Payload    int    `json:"payload_bytes"`      // 8 is the bare word
-	Capacity   int    `json:"capacity,omitempty"` // items; absent for unbounded strategies
-	Policy     string `json:"policy,omitempty"`   // absent for unbounded strategies
-	Lanes      int    `json:"lanes,omitempty"`    // absent: a lane per producer, or none at all
-	SendBatch  int    `json:"send_batch"`         // items per send call
-	RecvBatch  int    `json:"recv_batch"`         // items the receive buffer holds
-	Messages   int64  `json:"messages,omitempty"` // in total; absent when the duration decides
-	DurationNs int64  `json:"duration_ns,omitempty"`
-	GOMAXPROCS int    `json:"gomaxprocs"`
+	Strategy        string `json:"strategy"`
+	Producers       int    `json:"producers"`
+	Arrival         string `json:"arrival"`                     // closed: each producer sends as fast as it can; see package harness
+	Payload         int    `json:"payload_bytes"`               // 8 is the bare word
+	Capacity        int    `json:"capacity,omitempty"`          // items; absent for unbounded strategies
+	Policy          string `json:"policy,omitempty"`            // absent for unbounded strategies
+	Lanes           int    `json:"lanes,omitempty"`             // absent: a lane per producer, or none at all
+	SendBatch       int    `json:"send_batch"`                  // items per send call
+	RecvBatch       int    `json:"recv_batch"`                  // items the receive buffer holds
+	BatchDeadlineNs int64  `json:"batch_deadline_ns,omitempty"` // a receive collects so long after its first item
+	Messages        int64  `json:"messages,omitempty"`          // in total; absent when the duration decides
+	DurationNs      int64  `json:"duration_ns,omitempty"`
+	GOMAXPROCS      int    `json:"gomaxprocs"`
 
 	Kind string `json:"kind,omitempty"` // absent for a load; or KindSearch, KindProbe
 

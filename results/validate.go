@@ -90,6 +90,7 @@ func (c *Cell) validate() error {
 		bounds{"lanes", int64(c.Lanes), 0, maxParameter},
 		bounds{"send_batch", int64(c.SendBatch), 1, maxParameter},
 		bounds{"recv_batch", int64(c.RecvBatch), 1, maxParameter},
+		bounds{"batch_deadline_ns", c.BatchDeadlineNs, 0, maxNs},
 		bounds{"messages", c.Messages, 0, maxCount},
 		bounds{"duration_ns", c.DurationNs, 0, maxNs},
 		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
