@@ -41,7 +41,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names`, comma separated (default: all; see list)")
 	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
 	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
-	flags.Var((*intsFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default)")
+	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
 	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
 	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
@@ -78,6 +78,20 @@ func (l *intsFlag) Type() string   { return "ints" }
 func (l *intsFlag) Set(text string) error {
 	ints, err := harness.ParseInts(text)
 	*l = intsFlag(ints)
+	return err
+}
+
+// capacitiesFlag reads a list of capacities.
+type capacitiesFlag harness.Capacities
+
+func (l *capacitiesFlag) String() string {
+	return strings.Trim(fmt.Sprint([]harness.Capacity(*l)), "[]")
+}
+func (l *capacitiesFlag) Type() string { return "capacities" }
+
+func (l *capacitiesFlag) Set(text string) error {
+	capacities, err := harness.ParseCapacities(text)
+	*l = capacitiesFlag(capacities)
 	return err
 }
 

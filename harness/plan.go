@@ -111,9 +111,10 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	}
 	cells = multiply(cells, s.Producers, func(c *results.Cell, v int) { c.Producers = v })
 	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
-	cells = multiply(cells, s.Capacity, func(c *results.Cell, v int) {
+	cells = multiply(cells, s.Capacity, func(c *results.Cell, v Capacity) {
 		if d.Bound != strategies.Unbounded {
-			if c.Capacity = v; v == 0 {
+			c.Capacity, c.CapacityOf = v.Items, v.Of
+			if v.Items == 0 {
 				c.Capacity = strategies.DefaultCapacity
 			}
 		}
@@ -142,6 +143,9 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	})
 	for _, c := range cells {
 		if err := checkCell(c); err != nil {
+			return nil, err
+		}
+		if _, err := capacityFor(c, d); err != nil {
 			return nil, err
 		}
 	}

@@ -67,6 +67,8 @@ func TestScenarioErrors(t *testing.T) {
 		{"producers: [1, x]\n", "line 1: \"x\" is not a whole number"},
 		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
 		{"name: a\nbatch-deadline: [0, 5]\n", "line 2: \"5\" is not a duration"},
+		{"name: a\ncapacity: 10/lane\n", "line 2: \"10/lane\" is not a capacity"},
+		{"name: a\ncapacity: [10, x/total]\n", "line 2: \"x\" is not a whole number"},
 		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
 		{"name: [\n", "line 1"},
 		{"producers: {a: 1}\n", "line 1: want a value"},
@@ -119,7 +121,7 @@ func scenario(change func(*Scenario)) Scenario {
 func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
 		s.Strategies = []string{"lanes", "chan"}
-		s.Producers, s.Capacity, s.Lanes = Ints{1, 2}, Ints{10, 100, 0}, Ints{0, 4}
+		s.Producers, s.Capacity, s.Lanes = Ints{1, 2}, Capacities{{10, ""}, {100, ""}, {}}, Ints{0, 4}
 		s.Policy = []string{"block", "fail"}
 	}), strategies.All(), 1)
 	if err != nil {
@@ -140,6 +142,46 @@ func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	}
 }
 
+// A capacity said to be of each producer, or of all, is what the strategy gets
+// whatever it bounds itself; the cell keeps what was said.
+func TestCapacityFor(t *testing.T) {
+	for _, test := range []struct {
+		of    string
+		bound strategies.Bound
+		items int
+		want  int // 0: an error
+	}{
+		{"", strategies.Total, 100, 100},
+		{"", strategies.PerProducer, 100, 100},
+		{"producer", strategies.PerProducer, 100, 100},
+		{"producer", strategies.Total, 100, 1600},
+		{"producer", strategies.Total, strategies.MaxCapacity, 0},
+		{"total", strategies.Total, 100, 100},
+		{"total", strategies.PerProducer, 100, 6},
+		{"total", strategies.PerProducer, 15, 0},
+	} {
+		cell := results.Cell{Producers: 16, Capacity: test.items, CapacityOf: test.of}
+		got, err := options(cell, strategies.Descriptor{Bound: test.bound})
+		var field *FieldError
+		if got.Capacity != test.want || (err == nil) != (test.want > 0) || err != nil && !errors.As(err, &field) {
+			t.Errorf("%d of %q for a strategy %s: %d, %v; want %d", test.items, test.of, test.bound, got.Capacity, err, test.want)
+		}
+	}
+	plan, err := NewPlan(scenario(func(s *Scenario) {
+		s.Strategies, s.Producers, s.Capacity = []string{"chan", "lanes"}, Ints{16}, Capacities{{100, "producer"}, {0, "total"}}
+	}), strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []Capacity
+	for _, c := range plan.Cells {
+		kept = append(kept, Capacity{c.Capacity, c.CapacityOf})
+	}
+	if want := []Capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
+		t.Errorf("cells with %v; want %v", kept, want)
+	}
+}
+
 func TestPlanErrors(t *testing.T) {
 	for _, test := range []struct {
 		field  string
@@ -150,7 +192,10 @@ func TestPlanErrors(t *testing.T) {
 		{"producers", func(s *Scenario) { s.Producers = Ints{-1} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{1_000_000_000} }},
 		{"payload", func(s *Scenario) { s.Payload = Ints{7} }},
-		{"capacity", func(s *Scenario) { s.Strategies, s.Capacity = []string{"chan"}, Ints{-1} }},
+		{"capacity", func(s *Scenario) { s.Strategies, s.Capacity = []string{"chan"}, Capacities{{-1, ""}} }},
+		{"capacity", func(s *Scenario) {
+			s.Strategies, s.Capacity, s.Producers = []string{"chan"}, Capacities{{1 << 20, "producer"}}, Ints{2000}
+		}},
 		{"policy", func(s *Scenario) { s.Policy = []string{"panic"} }},
 		{"policy", func(s *Scenario) { s.Strategies, s.Policy = []string{"lanes"}, []string{"fail"} }},
 		{"lanes", func(s *Scenario) { s.Lanes = Ints{-2} }},
@@ -160,7 +205,7 @@ func TestPlanErrors(t *testing.T) {
 		{"batch-deadline", func(s *Scenario) { s.BatchDeadline = Durations{2 * MaxDuration} }},
 		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
-		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.Capacity = many, many, many }},
+		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.RecvBatch = many, many, many }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
 		{"duration", func(s *Scenario) { s.Duration = Duration(time.Second) }},

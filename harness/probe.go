@@ -129,7 +129,7 @@ func (p *prober) rests(probe *results.Probe) error {
 func (p *prober) bursts(probe *results.Probe) error {
 	count := probeBurst
 	if p.strategy.Bound != strategies.Unbounded {
-		count = min(count, p.cell.Capacity)
+		count = min(count, p.opts.Capacity)
 	}
 	before := heapInUse()
 	from := p.seq

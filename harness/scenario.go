@@ -17,18 +17,18 @@ import (
 // out. The field tags are its YAML names, which are also the names of the
 // command line's flags.
 type Scenario struct {
-	Name          string    `yaml:"name"`
-	About         string    `yaml:"about"`      // the question it answers
-	Strategies    Strings   `yaml:"strategies"` // names; empty means all
-	Producers     Ints      `yaml:"producers"`
-	Payload       Ints      `yaml:"payload"`        // bytes per message; 8 is the bare word
-	Capacity      Ints      `yaml:"capacity"`       // items, of bounded strategies; 0 is the default
-	Policy        Strings   `yaml:"policy"`         // of bounded strategies
-	Lanes         Ints      `yaml:"lanes"`          // of strategies with lanes; 0 is one per producer
-	SendBatch     Ints      `yaml:"send-batch"`     // items per send
-	RecvBatch     Ints      `yaml:"recv-batch"`     // items per receive, at most
-	BatchDeadline Durations `yaml:"batch-deadline"` // after its first item a receive collects for so long; 0: it takes what is there
-	GOMAXPROCS    Ints      `yaml:"gomaxprocs"`     // 0 is all cores
+	Name          string     `yaml:"name"`
+	About         string     `yaml:"about"`      // the question it answers
+	Strategies    Strings    `yaml:"strategies"` // names; empty means all
+	Producers     Ints       `yaml:"producers"`
+	Payload       Ints       `yaml:"payload"`        // bytes per message; 8 is the bare word
+	Capacity      Capacities `yaml:"capacity"`       // of bounded strategies
+	Policy        Strings    `yaml:"policy"`         // of bounded strategies
+	Lanes         Ints       `yaml:"lanes"`          // of strategies with lanes; 0 is one per producer
+	SendBatch     Ints       `yaml:"send-batch"`     // items per send
+	RecvBatch     Ints       `yaml:"recv-batch"`     // items per receive, at most
+	BatchDeadline Durations  `yaml:"batch-deadline"` // after its first item a receive collects for so long; 0: it takes what is there
+	GOMAXPROCS    Ints       `yaml:"gomaxprocs"`     // 0 is all cores
 
 	// Either is set: how long a trial's measured part lasts, about (its message
 	// count is chosen by the rate of the warm-up), or how many messages it has.
@@ -146,7 +146,6 @@ func (s Scenario) WithDefaults() Scenario {
 	}{
 		{&s.Producers, Ints{1, 4, 16, 64, 256, 1000}},
 		{&s.Payload, Ints{MinPayload}},
-		{&s.Capacity, Ints{0}},
 		{&s.Lanes, Ints{0}},
 		{&s.SendBatch, Ints{1}},
 		{&s.RecvBatch, Ints{DefaultRecvBatch}},
@@ -155,6 +154,9 @@ func (s Scenario) WithDefaults() Scenario {
 		if len(*list.ints) == 0 {
 			*list.ints = slices.Clone(list.value)
 		}
+	}
+	if len(s.Capacity) == 0 {
+		s.Capacity = Capacities{{}}
 	}
 	if len(s.BatchDeadline) == 0 {
 		s.BatchDeadline = Durations{0}

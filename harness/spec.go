@@ -114,6 +114,9 @@ func checkCell(c results.Cell) error {
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")
 	}
+	if c.CapacityOf != "" && !slices.Contains(results.CapacityCounts(), c.CapacityOf) {
+		return &FieldError{"capacity", unknownName("count", c.CapacityOf, results.CapacityCounts())}
+	}
 	if !slices.Contains(Arrivals(), c.Arrival) {
 		return &FieldError{"arrival", unknownName("arrival", c.Arrival, Arrivals())}
 	}
@@ -146,9 +149,30 @@ func checkOffer(c results.Cell) error {
 // beforehand.
 const maxOffered = 1e10
 
+// capacityFor returns a cell's capacity as the strategy takes it. The error is a
+// FieldError.
+func capacityFor(c results.Cell, d strategies.Descriptor) (int, error) {
+	items := int64(c.Capacity)
+	switch {
+	case c.CapacityOf == results.CapacityPerProducer && d.Bound == strategies.Total:
+		items *= int64(c.Producers)
+	case c.CapacityOf == results.CapacityInTotal && d.Bound == strategies.PerProducer:
+		items /= int64(c.Producers)
+	}
+	if c.Capacity > 0 && (items < 1 || items > strategies.MaxCapacity) {
+		return 0, fieldErrorf("capacity", "%d/%s of %d producers makes %d for strategy %q (%s); it takes 1..%d",
+			c.Capacity, c.CapacityOf, c.Producers, items, d.Name, d.Bound, strategies.MaxCapacity)
+	}
+	return int(items), nil
+}
+
 // options returns the cell's parameters as the strategy takes them.
-func options(c results.Cell) (strategies.Options, error) {
-	o := strategies.Options{Capacity: c.Capacity, Lanes: c.Lanes}
+func options(c results.Cell, d strategies.Descriptor) (strategies.Options, error) {
+	o := strategies.Options{Lanes: c.Lanes}
+	var err error
+	if o.Capacity, err = capacityFor(c, d); err != nil {
+		return o, err
+	}
 	if c.Policy != "" {
 		policy, err := strategies.ParsePolicy(c.Policy)
 		if err != nil {

@@ -3,11 +3,14 @@ package harness
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // maxListed bounds a list, so that a typing error is not a run of years.
@@ -71,6 +74,48 @@ func eachScalar(node *yaml.Node, read func(string) error) error {
 		}
 	}
 	return nil
+}
+
+// Capacity is how many items a bounded strategy holds: 0 is the default. Of says
+// of whom, results.CapacityPerProducer or CapacityInTotal; empty means whatever
+// the strategy bounds.
+type Capacity struct {
+	Items int
+	Of    string
+}
+
+// Capacities is a list of them, written in YAML as a number, a list, or text as
+// ParseCapacities reads it.
+type Capacities []Capacity
+
+// ParseCapacities reads numbers as ParseInts does, each of which may be followed
+// by /producer or /total, as in 1024/producer.
+func ParseCapacities(text string) (Capacities, error) {
+	var list Capacities
+	for part := range strings.SplitSeq(text, ",") {
+		number, of, given := strings.Cut(strings.TrimSpace(part), "/")
+		if given && !slices.Contains(results.CapacityCounts(), of) {
+			return nil, fmt.Errorf("%q is not a capacity such as 1024 or 1024/producer: %q is none of %s",
+				part, of, strings.Join(results.CapacityCounts(), ", "))
+		}
+		ints, err := ParseInts(number)
+		if err != nil {
+			return nil, err
+		}
+		for _, items := range ints {
+			list = append(list, Capacity{items, of})
+		}
+	}
+	return list, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Capacities) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		capacities, err := ParseCapacities(text)
+		*l = append(*l, capacities...)
+		return err
+	})
 }
 
 // Floats is a list of numbers, written in YAML as a number or a list, or on the

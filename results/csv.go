@@ -21,6 +21,7 @@ func csvColumns() []column {
 		{"arrival", func(c *CellSummary) string { return c.Arrival }},
 		{"payload_bytes", func(c *CellSummary) string { return strconv.Itoa(c.Payload) }},
 		{"capacity", func(c *CellSummary) string { return positive(c.Capacity) }},
+		{"capacity_of", func(c *CellSummary) string { return c.CapacityOf }},
 		{"policy", func(c *CellSummary) string { return c.Policy }},
 		{"lanes", func(c *CellSummary) string { return positive(c.Lanes) }},
 		{"send_batch", func(c *CellSummary) string { return strconv.Itoa(c.SendBatch) }},

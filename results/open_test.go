@@ -323,15 +323,16 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 
 func TestRefusesImpossibleCells(t *testing.T) {
 	for want, change := range map[string]func(*results.Cell){
-		`unknown kind of cell "odd"`: func(c *results.Cell) { c.Kind = "odd" },
-		"rate_msgs_per_s NaN":        func(c *results.Cell) { c.Rate = math.NaN() },
-		"rate_msgs_per_s -1":         func(c *results.Cell) { c.Rate = -1 },
-		"load +Inf":                  func(c *results.Cell) { c.Load = math.Inf(1) },
-		"overload 1e+09":             func(c *results.Cell) { c.Overload = 1e9 },
-		"consumer_cost_ns -1":        func(c *results.Cell) { c.ConsumerCostNs = -1 },
-		"batch_deadline_ns -1":       func(c *results.Cell) { c.BatchDeadlineNs = -1 },
-		"stall_ns -1":                func(c *results.Cell) { c.StallNs = -1 },
-		"stall_every_ns -1":          func(c *results.Cell) { c.StallEveryNs = -1 },
+		`unknown kind of cell "odd"`:      func(c *results.Cell) { c.Kind = "odd" },
+		"rate_msgs_per_s NaN":             func(c *results.Cell) { c.Rate = math.NaN() },
+		"rate_msgs_per_s -1":              func(c *results.Cell) { c.Rate = -1 },
+		"load +Inf":                       func(c *results.Cell) { c.Load = math.Inf(1) },
+		"overload 1e+09":                  func(c *results.Cell) { c.Overload = 1e9 },
+		"consumer_cost_ns -1":             func(c *results.Cell) { c.ConsumerCostNs = -1 },
+		`unknown capacity_of "everybody"`: func(c *results.Cell) { c.CapacityOf = "everybody" },
+		"batch_deadline_ns -1":            func(c *results.Cell) { c.BatchDeadlineNs = -1 },
+		"stall_ns -1":                     func(c *results.Cell) { c.StallNs = -1 },
+		"stall_every_ns -1":               func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {
 		m := small().Manifest
 		m.Cells = slices.Clone(m.Cells)

@@ -37,7 +37,7 @@ func Parameters() []Parameter {
 		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
 		{"batch-deadline", true, func(c Cell) string { return duration(c.BatchDeadlineNs) }},
 		{"gomaxprocs", true, func(c Cell) string { return strconv.Itoa(c.GOMAXPROCS) }},
-		{"capacity", false, func(c Cell) string { return positive(c.Capacity) }},
+		{"capacity", false, Cell.capacity},
 		{"policy", false, func(c Cell) string { return c.Policy }},
 		{"lanes", false, func(c Cell) string { return positive(c.Lanes) }},
 	}
@@ -50,6 +50,18 @@ func (c Cell) stall() string {
 		return ""
 	}
 	return duration(c.StallNs) + "-per-" + duration(c.StallEveryNs)
+}
+
+// capacity writes what a bounded strategy holds, and of whom if that was said.
+func (c Cell) capacity() string {
+	switch text := positive(c.Capacity); {
+	case text != "" && c.CapacityOf == CapacityPerProducer:
+		return text + "-per-producer"
+	case text != "" && c.CapacityOf == CapacityInTotal:
+		return text + "-in-total"
+	default:
+		return text
+	}
 }
 
 // decimal writes a number that is absent at 0.

@@ -10,7 +10,8 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
 		for _, other := range r.Manifest.Cells {
 			if s := r.Manifest.Strategy(other.Strategy); s != nil && !s.Floor {
-				search.Strategy, search.Capacity, search.Policy, search.Lanes = other.Strategy, other.Capacity, other.Policy, other.Lanes
+				search.Strategy, search.Policy, search.Lanes = other.Strategy, other.Policy, other.Lanes
+				search.Capacity, search.CapacityOf = other.Capacity, other.CapacityOf
 				if other == search {
 					break
 				}

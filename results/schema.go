@@ -18,6 +18,7 @@ type Cell struct {
 	Arrival         string `json:"arrival"`                     // closed: each producer sends as fast as it can; see package harness
 	Payload         int    `json:"payload_bytes"`               // 8 is the bare word
 	Capacity        int    `json:"capacity,omitempty"`          // items; absent for unbounded strategies
+	CapacityOf      string `json:"capacity_of,omitempty"`       // what Capacity counts; absent: what the strategy bounds
 	Policy          string `json:"policy,omitempty"`            // absent for unbounded strategies
 	Lanes           int    `json:"lanes,omitempty"`             // absent: a lane per producer, or none at all
 	SendBatch       int    `json:"send_batch"`                  // items per send call
@@ -41,6 +42,17 @@ type Cell struct {
 	StallNs        int64 `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64 `json:"stall_every_ns,omitempty"`   // ... this often
 }
+
+// What the capacity of a cell counts, whatever the strategy itself bounds: it is
+// divided among the producers or added up over them, so that strategies that
+// bound different things can be given the same.
+const (
+	CapacityPerProducer = "producer"
+	CapacityInTotal     = "total"
+)
+
+// CapacityCounts lists what a capacity may be said to count.
+func CapacityCounts() []string { return []string{CapacityPerProducer, CapacityInTotal} }
 
 // The kinds of cell besides a load.
 const (

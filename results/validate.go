@@ -76,6 +76,9 @@ func (c *Cell) validate() error {
 	if kinds := []string{"", KindSearch, KindProbe}; !slices.Contains(kinds, c.Kind) {
 		return fmt.Errorf("unknown kind of cell %.40q; one of %q", c.Kind, kinds)
 	}
+	if c.CapacityOf != "" && !slices.Contains(CapacityCounts(), c.CapacityOf) {
+		return fmt.Errorf("unknown capacity_of %.40q; one of %q", c.CapacityOf, CapacityCounts())
+	}
 	if err := firstBeyond(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
 		limits{"load", c.Load, 0, maxShare},
