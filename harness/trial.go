@@ -105,16 +105,16 @@ func (t *trial) report(out outcome) *results.Measurement {
 
 // saturate measures a closed loop: warm-up rounds, then the measured one.
 func (t *trial) saturate() (*results.Measurement, error) {
-	w := warmUp{budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages, least: int64(t.cell.Producers)}
+	w := warmUp{budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages, least: leastMessages(t.cell.Producers)}
 	if err := w.run(t.closedRound); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
 	messages := t.cell.Messages
 	if messages == 0 {
-		messages = int64(w.rate * float64(t.cell.DurationNs) / 1e9)
+		messages = max(w.least, int64(w.rate*float64(t.cell.DurationNs)/1e9))
 	}
 	t.clock.Calibrate() // again, over a longer span
-	out, err := t.closedRound(max(messages, 1))
+	out, err := t.closedRound(messages)
 	if err != nil {
 		return nil, err
 	}

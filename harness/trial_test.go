@@ -93,3 +93,26 @@ func TestBatchDeadline(t *testing.T) {
 		t.Errorf("trickle: %d receives of %d messages; want about one each", got, messages)
 	}
 }
+
+// However short a trial is and however disturbed its warm-up, its messages suffice
+// to tell more than what starting the producers costs.
+func TestLeastMessages(t *testing.T) {
+	for producers, want := range map[int]int64{1: 100, 16: 1600, 1000: 100_000, 10_000: 1_000_000, 100_000: 1 << 20, 1 << 21: 1 << 21} {
+		if got := leastMessages(producers); got != want {
+			t.Errorf("leastMessages(%d) = %d; want %d", producers, got, want)
+		}
+	}
+	s, err := Find(strategies.All(), "mutex-swap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := cellOf(s, 1000)
+	cell.Messages, cell.DurationNs = 0, 1
+	reply := RunTrial(s, Spec{Cell: cell})
+	if reply.Failure != nil {
+		t.Fatal(reply.Failure)
+	}
+	if got := reply.Measurement.Attempted; got != 1000*perProducer {
+		t.Errorf("a trial of 1 ns had %d messages; want %d of each producer", got, perProducer)
+	}
+}

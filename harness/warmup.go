@@ -21,6 +21,20 @@ const (
 	mostRounds      = 64 // for counts so small that a round is over before it is steady
 )
 
+// A round whose length was not given has perProducer messages of each producer,
+// as long as that makes fewer than leastRound: with a handful each, waking
+// producers for the first time would be what is measured. It takes 0.2 s at the 5
+// million messages per second of a channel.
+const (
+	perProducer = 100
+	leastRound  = 1 << 20
+)
+
+// leastMessages returns the fewest messages that tell a rate of so many producers.
+func leastMessages(producers int) int64 {
+	return max(int64(producers), min(int64(producers)*perProducer, leastRound))
+}
+
 // warmUp runs rounds of growing size until one lasts long enough to tell a rate,
 // then more until their rates agree.
 type warmUp struct {
