@@ -20,7 +20,7 @@ PLATFORMS := darwin/arm64 windows/amd64 linux/arm64
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  bench, bench-quick and verify pass on flags: make bench ARGS="--producers 1..64"'
+	@echo '  bench, bench-quick, bench-speed and verify pass on flags: make bench ARGS="--producers 1..64"'
 
 .PHONY: build
 build: ## Build bin/fanin-bench
@@ -48,6 +48,11 @@ fmt: ## Format the code
 .PHONY: bench
 bench: build ## The full sweep, minutes on an idle machine; ends with the page to open
 	$(BIN) run $(ARGS)
+
+.PHONY: bench-speed
+bench-speed: build ## The lanes against their speed goals: 10 to 15 minutes, ends with the table
+	$(BIN) run --scenario speed $(ARGS)
+	$(BIN) speed
 
 .PHONY: bench-quick
 bench-quick: build ## A small sweep, to see that everything works: under a minute

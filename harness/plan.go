@@ -84,19 +84,29 @@ func withFloor(names []string, known []strategies.Strategy) []string {
 }
 
 // choose returns the named strategies in registry order, or all if none is
-// named.
+// named. A name that ends in a question mark may be unknown: not every program
+// has every strategy.
 func choose(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
 	if len(names) == 0 {
 		return known, nil
 	}
-	for _, name := range names {
+	wanted := make([]string, len(names))
+	for i, name := range names {
+		optional := false
+		if wanted[i], optional = strings.CutSuffix(name, "?"); optional {
+			continue
+		}
 		if _, err := Find(known, name); err != nil {
 			return nil, err
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(known), func(s strategies.Strategy) bool {
-		return !slices.Contains(names, s.Name)
-	}), nil
+	chosen := slices.DeleteFunc(slices.Clone(known), func(s strategies.Strategy) bool {
+		return !slices.Contains(wanted, s.Name)
+	})
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("none of %s is known", strings.Join(wanted, ", "))
+	}
+	return chosen, nil
 }
 
 // cellsOf multiplies out what concerns one strategy.

@@ -120,7 +120,7 @@ func scenario(change func(*Scenario)) Scenario {
 // Parameters that do not concern a strategy make no extra cells.
 func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Strategies = []string{"lanes", "chan"}
+		s.Strategies = []string{"lanes?", "chan", "not-yet?"}
 		s.Producers, s.Capacity, s.Lanes = Ints{1, 2}, Capacities{{10, ""}, {100, ""}, {}}, Ints{0, 4}
 		s.Policy = []string{"block", "fail"}
 	}), strategies.All(), 1)
@@ -188,6 +188,7 @@ func TestPlanErrors(t *testing.T) {
 		change func(*Scenario)
 	}{
 		{"strategies", func(s *Scenario) { s.Strategies = []string{"lnes"} }},
+		{"strategies", func(s *Scenario) { s.Strategies = []string{"lnes?"} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{0} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{-1} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{1_000_000_000} }},

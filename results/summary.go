@@ -162,6 +162,21 @@ func (m *Manifest) Strategy(name string) *Strategy {
 	return &m.Strategies[i]
 }
 
+// Ratios returns the throughput of a cell over that of another, one for each block
+// that has both: what Speedup is the median of.
+func (r *Run) Ratios(cell, base Cell) []float64 {
+	var trials, bases []Trial
+	for _, t := range r.Trials {
+		if t.Cell == cell {
+			trials = append(trials, t)
+		}
+		if t.Cell == base {
+			bases = append(bases, t)
+		}
+	}
+	return pairedRatios(trials, bases)
+}
+
 // pairedRatios divides throughputs block by block. What drifts over a run, as
 // a machine's speed does, hits both trials of a block and cancels out.
 func pairedRatios(trials, base []Trial) []float64 {

@@ -1,0 +1,202 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// speedGoal is a ratio of throughputs that is to be reached.
+type speedGoal struct {
+	title string
+	best  []string // of these, whichever is fastest
+	batch int      // items per send of theirs
+	over  string   // compared with this one's single sends
+	marks []speedMark
+}
+
+// speedMark is a goal's ratio at a number of producers: below reach it is missed,
+// and aim is the target.
+type speedMark struct {
+	producers  int
+	reach, aim float64
+}
+
+// speedGoals are what the lanes are built to reach, on any machine: 8-byte items,
+// GOMAXPROCS of all cores, chan with at least the same capacity in total.
+var speedGoals = []speedGoal{
+	{
+		"best unbounded lanes, single Send", unboundedLanes, 1, results.Baseline,
+		[]speedMark{{1, 5, 8}, {16, 10, 16}, {1000, 12, 18}, {10_000, 6, 10}},
+	},
+	{
+		"best bounded lanes, single Send, blocking", boundedLanes, 1, results.Baseline,
+		[]speedMark{{1, 6, 10}, {16, 12, 20}, {1000, 10, 16}, {10_000, 6, 10}},
+	},
+	{
+		"any lanes, batches of 32", allLanes, 32, results.Baseline,
+		[]speedMark{{1, 20, 30}, {16, 30, 45}, {1000, 25, 40}, {10_000, 15, 25}},
+	},
+	{
+		"any lanes over xsync-umpsc, single Send", allLanes, 1, "xsync-umpsc",
+		[]speedMark{{16, 2.5, 4}, {1000, 2.5, 4}},
+	},
+}
+
+var (
+	unboundedLanes = []string{"lanes", "lanes-linked"}
+	boundedLanes   = []string{"lanes-ring"}
+	allLanes       = slices.Concat(unboundedLanes, boundedLanes)
+)
+
+func (a *app) speedCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "speed [RUN-DIRECTORY]",
+		Short: "hold a run's ratios against the goals for the lanes",
+		Long: "speed reads a run directory (default " + latest() + ") and prints how many times as fast as a\n" +
+			"channel the lanes are, beside what they are to reach: the median over blocks of the ratio within\n" +
+			"each block, with its 95 % bootstrap interval. The scenario speed measures what it needs. It is a\n" +
+			"report: it exits 0 whether or not the goals are reached.",
+		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
+		Args:    atMostOne,
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := latest()
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			run, err := results.Open(dir)
+			if err != nil {
+				return err
+			}
+			for _, warning := range run.Warnings {
+				fmt.Fprintln(a.stderr, "warning:", warning)
+			}
+			return printSpeed(a.stdout, run)
+		},
+	}
+}
+
+// printSpeed prints a table for each set of conditions, the capacity of the
+// channel among them, under which the run has the baseline.
+func printSpeed(out io.Writer, run *results.Run) error {
+	sets := speedConditions(&run.Manifest)
+	if len(sets) == 0 {
+		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends over %q: make one with fanin-bench run --scenario speed",
+			run.Dir, results.Baseline)
+	}
+	fmt.Fprintf(out, "%s\n%s\n", run.Dir, results.Headline(&run.Manifest))
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, conditions := range sets {
+		fmt.Fprintf(w, "\n%s\n", conditions.Label(results.Parameters(), " "))
+		fmt.Fprintln(w, "GOAL\tPRODUCERS\tFASTEST\tRATIO\t95 % INTERVAL\tBLOCKS\tREACH\tAIM\tVERDICT\tFLOOR")
+		for _, goal := range speedGoals {
+			for _, mark := range goal.marks {
+				fmt.Fprintln(w, strings.Join(speedRow(run, conditions, goal, mark), "\t"))
+			}
+		}
+	}
+	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the most that the harness can show.")
+	if missing := speedMissing(&run.Manifest); len(missing) > 0 {
+		fmt.Fprintln(w, "missing in this run:", strings.Join(missing, ", "))
+	}
+	return w.Flush()
+}
+
+// speedConditions returns the distinct conditions under which the run has the
+// baseline's single sends of 8-byte items, as cells without strategy and
+// producers.
+func speedConditions(m *results.Manifest) []results.Cell {
+	var sets []results.Cell
+	for _, c := range m.Cells {
+		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != harness.MinPayload ||
+			c.Policy != strategies.Block.String() {
+			continue
+		}
+		if c.Strategy, c.Producers = "", 0; !slices.Contains(sets, c) {
+			sets = append(sets, c)
+		}
+	}
+	return sets
+}
+
+// speedRow returns the columns of a goal at one number of producers.
+func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark speedMark) []string {
+	conditions.Producers = mark.producers
+	var fastest *results.Interval
+	var ratios []float64
+	name, verdict := "-", "missing"
+	for _, candidate := range goal.best {
+		r := speedRatios(run, conditions, candidate, goal)
+		if i := results.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
+			fastest, ratios, name = i, r, candidate
+		}
+	}
+	ratio, interval, blocks := "-", "-", "-"
+	if fastest != nil {
+		ratio, blocks, verdict = fmt.Sprintf("%.2fx", fastest.Median), strconv.Itoa(len(ratios)), mark.verdict(fastest.Median)
+		if fastest.Lo != nil && fastest.Hi != nil {
+			interval = fmt.Sprintf("%.2f..%.2f", *fastest.Lo, *fastest.Hi)
+		}
+	}
+	floor := "-"
+	for _, s := range run.Manifest.Strategies {
+		if i := results.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
+			floor = fmt.Sprintf("%.1fx", i.Median)
+		}
+	}
+	return []string{
+		goal.title, strconv.Itoa(mark.producers), name, ratio, interval, blocks,
+		fmt.Sprintf("%gx", mark.reach), fmt.Sprintf("%gx", mark.aim), verdict, floor,
+	}
+}
+
+// speedRatios returns a strategy's throughput over that of what the goal compares
+// with, block by block; none if the run lacks either.
+func speedRatios(run *results.Run, conditions results.Cell, strategy string, goal speedGoal) []float64 {
+	m := &run.Manifest
+	return run.Ratios(cellUnder(m, conditions, strategy, goal.batch), cellUnder(m, conditions, goal.over, 1))
+}
+
+// cellUnder returns the cell that a strategy has under these conditions, less
+// what concerns bounded strategies only if it is none.
+func cellUnder(m *results.Manifest, conditions results.Cell, strategy string, batch int) results.Cell {
+	conditions.Strategy, conditions.SendBatch = strategy, batch
+	if s := m.Strategy(strategy); s != nil && s.Bound == strategies.Unbounded.String() {
+		conditions.Capacity, conditions.CapacityOf, conditions.Policy = 0, "", ""
+	}
+	return conditions
+}
+
+func (k speedMark) verdict(ratio float64) string {
+	switch {
+	case ratio >= k.aim:
+		return "aim"
+	case ratio >= k.reach:
+		return "reached"
+	default:
+		return "short"
+	}
+}
+
+// speedMissing returns the strategies that the goals are about and the run does
+// not have.
+func speedMissing(m *results.Manifest) []string {
+	var missing []string
+	for _, goal := range speedGoals {
+		for _, name := range append(slices.Clone(goal.best), goal.over) {
+			if m.Strategy(name) == nil && !slices.Contains(missing, name) {
+				missing = append(missing, name)
+			}
+		}
+	}
+	return missing
+}
