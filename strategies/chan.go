@@ -31,7 +31,10 @@ var chanStrategy = Strategy{
 func NewChan[T any](o Options) FanIn[T] {
 	o = o.withDefaults()
 	if o.Policy == DropOldest {
-		return newChanDropOldest[T](o)
+		o.Policy = Fail // says when it is full; making room is chanDropOldest's
+		f := newChan[owned[T]](o)
+		f.consumer.shared = true
+		return newChanDropOldest(f)
 	}
 	return newChan[T](o)
 }
@@ -40,28 +43,15 @@ func NewChan[T any](o Options) FanIn[T] {
 // sending then, so no send can panic.
 type chanFanIn[T any] struct {
 	lifecycle
-	policy Policy
-	items  chan T
-
-	// gone is closed when the consumer leaves. A blocked sender waits on one of
-	// these beside the items. There are several, dealt out in turn, because a
-	// select locks every channel it waits on and all senders would meet at one.
-	gone   [goneChannels]chan struct{}
-	opened atomic.Uint32
-
-	consumer chanConsumer[T]
+	departure departure
+	policy    Policy
+	items     chan T
+	consumer  chanConsumer[T]
 }
-
-// goneChannels is how many channels tell blocked senders that the consumer
-// left. The item channel's lock is what they queue at anyway; sixteen keep the
-// second lock from mattering beside it, for 1.5 kB a fan-in.
-const goneChannels = 16
 
 func newChan[T any](o Options) *chanFanIn[T] {
 	f := &chanFanIn[T]{policy: o.Policy, items: make(chan T, o.Capacity)}
-	for i := range f.gone {
-		f.gone[i] = make(chan struct{})
-	}
+	f.departure.prepare()
 	f.consumer = chanConsumer[T]{in: f, items: f.items}
 	return f
 }
@@ -69,31 +59,74 @@ func newChan[T any](o Options) *chanFanIn[T] {
 func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
-	gone := f.gone[f.opened.Add(1)%goneChannels]
-	return &chanProducer[T]{f: f, gone: gone, closed: !f.join()}
+	return &chanProducer[T]{
+		items: f.items, policy: f.policy, life: &f.lifecycle, gone: f.departure.next(),
+		closed: !f.join(), leave: f.leave,
+	}
+}
+
+// leave counts a producer out.
+func (f *chanFanIn[T]) leave() {
+	if f.lifecycle.leave() {
+		close(f.items)
+	}
 }
 
 func (f *chanFanIn[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *chanFanIn[T]) Backlog() int { return len(f.items) }
 
+// departure tells blocked senders that the consumer has left: gone is closed
+// then. A sender waits on one of these beside its items. There are several,
+// dealt out in turn, because a select locks every channel it waits on and all
+// senders would meet at one.
+type departure struct {
+	gone   [goneChannels]chan struct{}
+	opened atomic.Uint32
+}
+
+// goneChannels is how many channels tell blocked senders that the consumer
+// left. The item channel's lock is what they queue at anyway; sixteen keep the
+// second lock from mattering beside it, for 1.5 kB a fan-in.
+const goneChannels = 16
+
+func (d *departure) prepare() {
+	for i := range d.gone {
+		d.gone[i] = make(chan struct{})
+	}
+}
+
+// next returns the channel for the next producer.
+func (d *departure) next() <-chan struct{} { return d.gone[d.opened.Add(1)%goneChannels] }
+
+// announce tells them. It is called once.
+func (d *departure) announce() {
+	for _, gone := range d.gone {
+		close(gone)
+	}
+}
+
+// chanProducer sends to items, which may be its own or shared.
 type chanProducer[T any] struct {
-	f       *chanFanIn[T]
-	gone    chan struct{}
+	items   chan T
+	policy  Policy
+	life    *lifecycle
+	gone    <-chan struct{}
+	leave   func() // what its Close does, once
 	closed  bool
 	dropped atomic.Uint64 // under DropNewest
 }
 
 func (p *chanProducer[T]) Send(item T) error {
-	if p.closed || p.f.left.Load() {
+	if p.closed || p.life.left.Load() {
 		return ErrClosed
 	}
 	select {
-	case p.f.items <- item:
+	case p.items <- item:
 		return nil
 	default:
 	}
-	switch p.f.policy {
+	switch p.policy {
 	case Fail:
 		return ErrFull
 	case DropNewest:
@@ -107,7 +140,7 @@ func (p *chanProducer[T]) Send(item T) error {
 // wait sends as soon as there is room.
 func (p *chanProducer[T]) wait(item T) error {
 	select {
-	case p.f.items <- item:
+	case p.items <- item:
 		return nil
 	case <-p.gone:
 		return ErrClosed
@@ -118,11 +151,11 @@ func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := p.TrySend(item); err != ErrFull || p.f.policy != Block {
+	if err := p.TrySend(item); err != ErrFull || p.policy != Block {
 		return err
 	}
 	select {
-	case p.f.items <- item:
+	case p.items <- item:
 		return nil
 	case <-p.gone:
 		return ErrClosed
@@ -132,14 +165,14 @@ func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
 }
 
 func (p *chanProducer[T]) TrySend(item T) error {
-	if p.f.policy != Block {
+	if p.policy != Block {
 		return p.Send(item) // the other policies never wait
 	}
-	if p.closed || p.f.left.Load() {
+	if p.closed || p.life.left.Load() {
 		return ErrClosed
 	}
 	select {
-	case p.f.items <- item:
+	case p.items <- item:
 		return nil
 	default:
 		return ErrFull
@@ -163,9 +196,7 @@ func (p *chanProducer[T]) Dropped() uint64 { return p.dropped.Load() }
 func (p *chanProducer[T]) Close() {
 	if !p.closed {
 		p.closed = true
-		if p.f.leave() {
-			close(p.f.items)
-		}
+		p.leave()
 	}
 }
 
@@ -174,7 +205,9 @@ type chanConsumer[T any] struct {
 	in    *chanFanIn[T] // whose senders are told when the consumer leaves
 	items <-chan T
 
-	shared bool // senders receive as well, to make room
+	// shared says that the channel's length does not tell how many items are there
+	// for us: senders receive as well, to make room, or hand over without a buffer.
+	shared bool
 }
 
 func (c *chanConsumer[T]) Recv(buf []T) (int, error) {
@@ -257,10 +290,7 @@ func (c *chanConsumer[T]) fillShared(buf []T) int {
 }
 
 func (c *chanConsumer[T]) Close() {
-	if c.in.left.Swap(true) {
-		return
-	}
-	for _, gone := range c.in.gone {
-		close(gone)
+	if !c.in.left.Swap(true) {
+		c.in.departure.announce()
 	}
 }

@@ -1,29 +1,29 @@
 package strategies
 
-import (
-	"context"
-	"sync/atomic"
-)
+import "sync/atomic"
 
-// chanDropOldest is chan under DropOldest: a sender that finds the channel full
-// receives the oldest item itself and throws it away. Items travel with their
-// producer's drop counter so that a drop is counted where it belongs; that
-// doubles a small item, which is why the other policies do without.
+// chanDropOldest is a fan-in over channels under DropOldest: a sender that finds
+// its channel full receives the oldest item itself and throws it away. Items
+// travel with their producer's drop counter so that a drop is counted where it
+// belongs; that doubles a small item, which is why the other policies do without.
 type chanDropOldest[T any] struct {
-	inner    *chanFanIn[owned[T]]
-	consumer chanDropOldestConsumer[T]
+	inner    chanProducing[owned[T]]
+	consumer taggedConsumer[T, *atomic.Uint64]
 }
 
-type owned[T any] struct {
-	item    T
-	dropped *atomic.Uint64
+// chanProducing is a fan-in whose producers send to channels, under Fail. Its
+// consumer must know that it is not alone in receiving from them.
+type chanProducing[T any] interface {
+	FanIn[T]
+	producer() *chanProducer[T]
 }
 
-func newChanDropOldest[T any](o Options) FanIn[T] {
-	o.Policy = Fail // the inner channel says when it is full; making room is ours
-	f := &chanDropOldest[T]{inner: newChan[owned[T]](o)}
-	f.inner.consumer.shared = true
-	f.consumer.inner = f.inner.Consumer()
+// owned is an item with its producer's count of dropped ones.
+type owned[T any] = tagged[T, *atomic.Uint64]
+
+func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
+	f := &chanDropOldest[T]{inner: inner}
+	f.consumer.inner = inner.Consumer()
 	return f
 }
 
@@ -49,8 +49,8 @@ func (p *chanDropOldestProducer[T]) Send(item T) error {
 			return err
 		}
 		select {
-		case oldest := <-p.inner.f.items:
-			oldest.dropped.Add(1)
+		case oldest := <-p.inner.items:
+			oldest.tag.Add(1)
 		default: // somebody else made room
 		}
 	}
@@ -63,34 +63,3 @@ func (p *chanDropOldestProducer[T]) SendBatch(items []T) (int, error) {
 func (p *chanDropOldestProducer[T]) Dropped() uint64 { return p.inner.Dropped() }
 
 func (p *chanDropOldestProducer[T]) Close() { p.inner.Close() }
-
-type chanDropOldestConsumer[T any] struct {
-	inner Consumer[owned[T]]
-	owned []owned[T] // as long as the longest buf seen
-}
-
-func (c *chanDropOldestConsumer[T]) Recv(buf []T) (int, error) {
-	return c.unwrap(buf, c.inner.Recv)
-}
-
-func (c *chanDropOldestConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	return c.unwrap(buf, func(owned []owned[T]) (int, error) { return c.inner.RecvContext(ctx, owned) })
-}
-
-func (c *chanDropOldestConsumer[T]) TryRecv(buf []T) (int, error) {
-	return c.unwrap(buf, c.inner.TryRecv)
-}
-
-func (c *chanDropOldestConsumer[T]) unwrap(buf []T, recv func([]owned[T]) (int, error)) (int, error) {
-	if len(c.owned) < len(buf) {
-		c.owned = make([]owned[T], len(buf))
-	}
-	n, err := recv(c.owned[:len(buf)])
-	for i := range n {
-		buf[i] = c.owned[i].item
-	}
-	clear(c.owned[:n])
-	return n, err
-}
-
-func (c *chanDropOldestConsumer[T]) Close() { c.inner.Close() }

@@ -61,7 +61,7 @@ func (f *chanUnbounded[T]) Backlog() int {
 func (f *chanUnbounded[T]) pump() {
 	defer close(f.out)
 	ring := newRing[T]()
-	in, gone := f.in.items, f.in.gone[0]
+	in, gone := f.in.items, f.in.departure.next()
 	for in != nil || ring.count > 0 {
 		var out chan T // nil, so never ready, while there is nothing to send
 		if ring.count > 0 {
