@@ -122,7 +122,7 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	cells = multiply(cells, s.Producers, func(c *results.Cell, v int) { c.Producers = v })
 	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
 	cells = multiply(cells, s.Capacity, func(c *results.Cell, v Capacity) {
-		if d.Bound != strategies.Unbounded {
+		if d.Bound.HasCapacity() {
 			c.Capacity, c.CapacityOf = v.Items, v.Of
 			if v.Items == 0 {
 				c.Capacity = strategies.DefaultCapacity

@@ -127,8 +127,11 @@ func (p *prober) rests(probe *results.Probe) error {
 // bursts sends what a bounded strategy holds, or a million words, drains it and
 // asks what memory is kept.
 func (p *prober) bursts(probe *results.Probe) error {
+	if p.strategy.Bound == strategies.Rendezvous {
+		return nil // nothing piles up where nothing is held
+	}
 	count := probeBurst
-	if p.strategy.Bound != strategies.Unbounded {
+	if p.strategy.Bound.HasCapacity() {
 		count = min(count, p.opts.Capacity)
 	}
 	before := heapInUse()

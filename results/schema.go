@@ -17,7 +17,7 @@ type Cell struct {
 	Producers       int    `json:"producers"`
 	Arrival         string `json:"arrival"`                     // closed: each producer sends as fast as it can; see package harness
 	Payload         int    `json:"payload_bytes"`               // 8 is the bare word
-	Capacity        int    `json:"capacity,omitempty"`          // items; absent for unbounded strategies
+	Capacity        int    `json:"capacity,omitempty"`          // items; absent for strategies without one
 	CapacityOf      string `json:"capacity_of,omitempty"`       // what Capacity counts; absent: what the strategy bounds
 	Policy          string `json:"policy,omitempty"`            // absent for unbounded strategies
 	Lanes           int    `json:"lanes,omitempty"`             // absent: a lane per producer, or none at all

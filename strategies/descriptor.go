@@ -65,6 +65,7 @@ func All() []Strategy {
 		nullStrategy,
 		chanStrategy,
 		chanUnboundedStrategy,
+		chanUnbufferedStrategy,
 		mutexSwapStrategy,
 		lanesStrategy,
 		lanesRingStrategy,

@@ -20,8 +20,8 @@ const MaxLanes = 1 << 20
 // Options configures a fan-in. The zero value is ready to use.
 type Options struct {
 	// Capacity is the bound in items, in total or per producer as
-	// Descriptor.Bound says. 0 means DefaultCapacity. Unbounded strategies
-	// have no use for it and ignore it.
+	// Descriptor.Bound says. 0 means DefaultCapacity. Strategies whose bound
+	// has no capacity ignore it.
 	Capacity int
 
 	// Policy says what a send does when there is no room. The zero value is
@@ -110,11 +110,17 @@ const (
 	PerProducer
 	// Total accepts up to Options.Capacity items of all producers together.
 	Total
+	// Rendezvous holds nothing: there is room for an item only while the
+	// consumer waits for one, so a send ends with its receive.
+	Rendezvous
 )
+
+// HasCapacity reports whether Options.Capacity sets the bound.
+func (b Bound) HasCapacity() bool { return b == PerProducer || b == Total }
 
 // String returns the bound's name in tables.
 func (b Bound) String() string {
-	return [...]string{"unbounded", "bounded per producer", "bounded in total"}[b]
+	return [...]string{"unbounded", "bounded per producer", "bounded in total", "holds nothing"}[b]
 }
 
 // Order says what order the consumer sees.

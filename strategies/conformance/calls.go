@@ -79,6 +79,18 @@ func (e *env) accept(p wordProducer, items ...strategies.Word) error {
 	return nil
 }
 
+// ahead sends what is received only afterwards: at once or, to a fan-in that
+// holds nothing, in a goroutine beside the receives that follow. sent waits
+// until it is done.
+func (e *env) ahead(send func() error) (sent func() error, err error) {
+	if e.strategy.Bound != strategies.Rendezvous {
+		return func() error { return nil }, send()
+	}
+	sender := e.crew()
+	sender.run(send)
+	return sender.wait, nil
+}
+
 // expect receives exactly these items, in this order, up to size at a time. A
 // deviation breaks promise p.
 func (e *env) expect(p strategies.Promise, c wordConsumer, size int, want ...strategies.Word) error {

@@ -17,7 +17,7 @@ func trySendNeverWaits(e *env) error {
 		fan := e.words(capacity)
 		p := fan.Producer()
 		e.doing("filling a fan-in of capacity %d with TrySend", capacity)
-		if n := e.fill(p, 0, capacity); n != capacity {
+		if n := e.fill(p, 0, capacity); n != e.room(capacity, 1) {
 			return e.broke(promise, "TrySend was accepted %d times with capacity %d", n, capacity)
 		}
 		senders := e.crew()
@@ -64,10 +64,14 @@ func tryRecvNeverWaits(e *env) error {
 		if err := e.expectNothing(promise, c); err != nil {
 			return err
 		}
-		if err := e.accept(p, sequence(0, i, i+1)...); err != nil {
+		sent, err := e.ahead(func() error { return e.accept(p, sequence(0, i, i+1)...) })
+		if err != nil {
 			return err
 		}
 		if err := e.tryNext(c, strategies.NewWord(0, uint64(i)), "with one item sent"); err != nil {
+			return err
+		}
+		if err := sent(); err != nil {
 			return err
 		}
 	}
@@ -191,7 +195,8 @@ func emptyBatch(e *env) error {
 			return err
 		}
 	}
-	if err := e.accept(p, sequence(0, 0, 2)...); err != nil {
+	held := sequence(0, 0, e.room(2, 1))
+	if err := e.accept(p, held...); err != nil {
 		return err
 	}
 	if e.strategy.Bound != strategies.Unbounded {
@@ -204,7 +209,7 @@ func emptyBatch(e *env) error {
 	if err := e.mustBe(promise, "Recv into an empty buffer", n, err, result{}); err != nil {
 		return err
 	}
-	return e.expect(promise, c, 2, sequence(0, 0, 2)...)
+	return e.expect(promise, c, 2, held...)
 }
 
 // sendNothing sends nil and empty batches by every way.

@@ -25,7 +25,8 @@ func contextDone(e *env) error {
 	if err := e.expectNothing(promise, c); err != nil {
 		return err
 	}
-	if err := e.accept(p, sequence(0, 0, 2)...); err != nil {
+	sent, err := e.ahead(func() error { return e.accept(p, sequence(0, 0, 2)...) })
+	if err != nil {
 		return err
 	}
 	n, err := c.RecvContext(canceled(), buf)
@@ -35,7 +36,10 @@ func contextDone(e *env) error {
 	if n, err = c.RecvContext(context.Background(), nil); err != nil || n != 0 {
 		return e.broke(promise, "RecvContext into an empty buffer returned %d, %v", n, err)
 	}
-	return e.expect(promise, c, 4, sequence(0, 0, 2)...)
+	if err := e.expect(promise, c, 4, sequence(0, 0, 2)...); err != nil {
+		return err
+	}
+	return sent()
 }
 
 // interrupts are the ways in which a waiting call's context becomes done.
@@ -79,14 +83,16 @@ func contextRecv(e *env) error {
 	return e.together(e.n(12_000), func(round int) (mine, theirs, after func() error) {
 		word := strategies.NewWord(0, uint64(round))
 		ctx, cancel := context.WithCancel(context.Background())
-		theirs = func() error {
+		var sent func() error
+		theirs = func() (err error) {
 			pause(round % sweep)
 			if round%2 == 0 {
 				cancel()
-				return e.accept(p, word)
+			} else {
+				defer cancel()
 			}
-			defer cancel()
-			return e.accept(p, word)
+			sent, err = e.ahead(func() error { return e.accept(p, word) })
+			return err
 		}
 		var got result
 		mine = func() error {
@@ -103,19 +109,20 @@ func contextRecv(e *env) error {
 			case got != result{1, nil} || buf[0] != word:
 				return e.broke(strategies.PromiseContext, "a RecvContext cancelled while an item was sent returned %d, %v", got.n, got.err)
 			}
+			if err := sent(); err != nil {
+				return err
+			}
 			return e.expectNothing(strategies.PromiseContext, c)
 		}
 		return mine, theirs, after
 	})
 }
 
-// contextSend interrupts a send that has parked, and then races the cancel
-// against room: the item is there if and only if the call returned nil.
+// contextSend interrupts a send that has parked.
 func contextSend(e *env) error {
 	fan := e.words(1)
-	p, c := fan.Producer(), fan.Consumer()
-	full := strategies.NewWord(0, 0)
-	if err := e.accept(p, full); err != nil {
+	p := fan.Producer()
+	if err := e.accept(p, sequence(0, 0, e.room(1, 1))...); err != nil {
 		return err
 	}
 	for _, in := range interrupts {
@@ -128,6 +135,18 @@ func contextSend(e *env) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// contextSendRace cancels a send that waits while room is made: the item is
+// there if and only if the call returned nil.
+func contextSendRace(e *env) error {
+	fan := e.words(1)
+	p, c := fan.Producer(), fan.Consumer()
+	full := strategies.NewWord(0, 0)
+	if err := e.accept(p, full); err != nil {
+		return err
 	}
 	const sweep = 100
 	e.doing("cancelling a send while room is made")

@@ -20,15 +20,21 @@ func end(e *env) error {
 		return e.broke(promise, "Consumer returned another consumer the second time")
 	}
 	p, q := fan.Producer(), fan.Producer()
-	if err := e.accept(p, sequence(0, 0, 3)...); err != nil {
-		return err
-	}
-	p.Close()
-	p.Close() // must not count twice: q is still open
-	if err := e.accept(q, sequence(1, 0, 3)...); err != nil {
+	sent, err := e.ahead(func() error {
+		if err := e.accept(p, sequence(0, 0, 3)...); err != nil {
+			return err
+		}
+		p.Close()
+		p.Close() // must not count twice: q is still open
+		return e.accept(q, sequence(1, 0, 3)...)
+	})
+	if err != nil {
 		return err
 	}
 	if err := e.expectTogether(c, 2, sequence(0, 0, 3), sequence(1, 0, 3)); err != nil {
+		return err
+	}
+	if err := sent(); err != nil {
 		return err
 	}
 	if err := e.expectNothing(promise, c); err != nil {
@@ -129,11 +135,17 @@ func noEarlyEnd(e *env) error {
 	if err := e.expectWaiting(c, "with a third producer open"); err != nil {
 		return err
 	}
-	if err := e.accept(r, sequence(2, 0, 1)...); err != nil {
+	sent, err := e.ahead(func() error {
+		defer r.Close()
+		return e.accept(r, sequence(2, 0, 1)...)
+	})
+	if err != nil {
 		return err
 	}
-	r.Close()
 	if err := e.expect(strategies.PromiseDrain, c, 1, sequence(2, 0, 1)...); err != nil {
+		return err
+	}
+	if err := sent(); err != nil {
 		return err
 	}
 	return e.expectEnd(strategies.PromiseDrain, c)
@@ -234,7 +246,7 @@ func closeWakesConsumer(e *env) error {
 // afterConsumerClose looks at everything that holds after the consumer left.
 func afterConsumerClose(e *env) error {
 	const promise = strategies.PromiseConsumerClose
-	for _, waiting := range []int{0, 3} {
+	for _, waiting := range []int{0, e.room(3, 1)} {
 		fan := e.words(4)
 		c := fan.Consumer()
 		p := fan.Producer()

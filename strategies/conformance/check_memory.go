@@ -17,16 +17,17 @@ import (
 // every order, and looks for goroutines that are left.
 func goroutines(e *env) error {
 	before := goleak.IgnoreCurrent()
+	held := e.room(2, 1)
 	for range 5 {
-		for _, usage := range []func(words, []wordProducer) error{e.usedUp, e.leftEarly, e.leftLate} {
+		for _, usage := range []func(words, []wordProducer, int) error{e.usedUp, e.leftEarly, e.leftLate} {
 			fan := e.words(4)
 			ps := []wordProducer{fan.Producer(), fan.Producer()}
 			for i, p := range ps {
-				if err := e.accept(p, sequence(i, 0, 2)...); err != nil {
+				if err := e.accept(p, sequence(i, 0, held)...); err != nil {
 					return err
 				}
 			}
-			if err := usage(fan, ps); err != nil {
+			if err := usage(fan, ps, held); err != nil {
 				return err
 			}
 			e.alive()
@@ -47,19 +48,19 @@ func goroutines(e *env) error {
 	return nil
 }
 
-// usedUp closes the producers and drains.
-func (e *env) usedUp(fan words, ps []wordProducer) error {
+// usedUp closes the producers and drains the items held of each.
+func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
 	for _, p := range ps {
 		p.Close()
 	}
-	if err := e.expectTogether(fan.Consumer(), 3, sequence(0, 0, 2), sequence(1, 0, 2)); err != nil {
+	if err := e.expectTogether(fan.Consumer(), 3, sequence(0, 0, held), sequence(1, 0, held)); err != nil {
 		return err
 	}
 	return e.expectEnd(strategies.PromiseDrain, fan.Consumer())
 }
 
 // leftEarly closes the consumer with items waiting, then the producers.
-func (e *env) leftEarly(fan words, ps []wordProducer) error {
+func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
 	fan.Consumer().Close()
 	for _, p := range ps {
 		p.Close()
@@ -68,7 +69,7 @@ func (e *env) leftEarly(fan words, ps []wordProducer) error {
 }
 
 // leftLate closes the producers, then the consumer with items waiting.
-func (e *env) leftLate(fan words, ps []wordProducer) error {
+func (e *env) leftLate(fan words, ps []wordProducer, _ int) error {
 	for _, p := range ps {
 		p.Close()
 	}
@@ -82,8 +83,19 @@ func (e *env) leftLate(fan words, ps []wordProducer) error {
 const allocsPerItem = 0.01
 
 // allocations counts what a fan-in in steady state allocates: in one goroutine
-// by every way to send, then between goroutines that park.
+// by every way to send, if it holds what that sends, then between goroutines
+// that park.
 func allocations(e *env) error {
+	if e.strategy.Bound != strategies.Rendezvous {
+		if err := e.allocationsAlone(); err != nil {
+			return err
+		}
+	}
+	return e.allocationsParking()
+}
+
+// allocationsAlone sends and receives in one goroutine.
+func (e *env) allocationsAlone() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	const room = 64
@@ -114,7 +126,7 @@ func allocations(e *env) error {
 			return err
 		}
 	}
-	return e.allocationsParking()
+	return nil
 }
 
 // allocationsParking moves items from two producers that find no room most of

@@ -12,8 +12,11 @@ import (
 // room returns how many items a fan-in of a capacity may hold with so many
 // producers sending.
 func (e *env) room(capacity, producers int) int {
-	if e.strategy.Bound == strategies.PerProducer {
+	switch e.strategy.Bound {
+	case strategies.PerProducer:
 		return capacity * producers
+	case strategies.Rendezvous:
+		return 0
 	}
 	return capacity
 }

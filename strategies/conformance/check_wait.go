@@ -15,6 +15,9 @@ import (
 func sparseSends(e *env) error {
 	const sweep = 200
 	ways := e.usable(everyWay)
+	if e.strategy.Bound == strategies.Rendezvous {
+		ways = e.usable(waitingWays) // TrySend fails until the consumer waits
+	}
 	for _, capacity := range []int{1, 64} {
 		fan := e.words(capacity)
 		p, c := fan.Producer(), fan.Consumer()
@@ -93,7 +96,8 @@ func blockedProducer(e *env) error {
 	for _, capacity := range []int{1, 3} {
 		fan := e.words(capacity)
 		p, c := fan.Producer(), fan.Consumer()
-		if err := e.accept(p, sequence(0, 0, capacity)...); err != nil {
+		held := e.room(capacity, 1)
+		if err := e.accept(p, sequence(0, 0, held)...); err != nil {
 			return err
 		}
 		e.doing("sending to a full fan-in of capacity %d while one item is received", capacity)
@@ -101,7 +105,7 @@ func blockedProducer(e *env) error {
 			theirs = func() error {
 				pause(round / sweep % 4 * sweep / 4)
 				w := ways[round%len(ways)]
-				n, err := call(context.Background(), p, w, sequence(0, capacity+round, capacity+round+1))
+				n, err := call(context.Background(), p, w, sequence(0, held+round, held+round+1))
 				return e.mustBe(strategies.PromiseWake, w.String()+" beside a receive", n, err, result{1, nil})
 			}
 			mine = func() error {

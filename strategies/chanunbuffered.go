@@ -1,0 +1,32 @@
+package strategies
+
+var chanUnbufferedStrategy = Strategy{
+	Descriptor: Descriptor{
+		Name:   "chan-unbuffered",
+		Doc:    "one channel without a buffer: each send waits for its receive",
+		Source: "https://go.dev/ref/spec#Channel_types",
+		Order:  OrderGlobal,
+		Bound:  Rendezvous,
+		Wait:   "parks in the channel's queue at once",
+	},
+	Word:    NewChanUnbuffered[Word],
+	Message: NewChanUnbuffered[Message],
+}
+
+// NewChanUnbuffered returns a fan-in over one channel without a buffer, what
+// make(chan T) gives: a send hands its item to the consumer and returns when it
+// has been received, so nothing ever waits but the senders. Each item costs both
+// sides the channel's lock and most cost a sender its turn on the processor.
+//
+// It loses to a buffer of even a few items wherever producers have anything to
+// do but wait. It wins where a send must mean that the consumer has the item.
+// TrySend succeeds only while the consumer waits in Recv, TryRecv only while a
+// producer waits in a send.
+//
+// Block is its only policy: under the others everything that comes while the
+// consumer is at work would be lost, and there is no oldest item to drop.
+func NewChanUnbuffered[T any](Options) FanIn[T] {
+	f := newChan[T](Options{})
+	f.consumer.shared = true // the channel's length, always 0, does not tell what is there
+	return f
+}
