@@ -261,7 +261,8 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 	}
 	buf[0] = first
 	if c.shared {
-		return c.fillShared(buf), nil
+		n, _ := takeReady(c.items, buf[1:]) // if it was closed the next call says io.EOF
+		return 1 + n, nil
 	}
 	// What is there stays there for the only receiver, so these need not ask
 	// first: a select with a default reads the channel's state once more without
@@ -273,24 +274,25 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 	return n, nil
 }
 
-// fillShared is the rest of fill where somebody else may receive, too.
-func (c *chanConsumer[T]) fillShared(buf []T) int {
-	for n := 1; n < len(buf); n++ {
-		select {
-		case item, open := <-c.items:
-			if !open {
-				return n // the next call says io.EOF
-			}
-			buf[n] = item
-		default:
-			return n
-		}
-	}
-	return len(buf)
-}
-
 func (c *chanConsumer[T]) Close() {
 	if !c.in.left.Swap(true) {
 		c.in.departure.announce()
 	}
+}
+
+// takeReady moves what is in a channel into buf, returns how much that was and
+// whether the channel is open or may have more.
+func takeReady[T any](items <-chan T, buf []T) (n int, open bool) {
+	for n := range buf {
+		select {
+		case item, open := <-items:
+			if !open {
+				return n, false
+			}
+			buf[n] = item
+		default:
+			return n, true
+		}
+	}
+	return len(buf), true
 }

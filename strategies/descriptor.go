@@ -22,8 +22,8 @@ type Descriptor struct {
 	// Wait tells how the consumer waits when there is nothing. It decides
 	// rankings, so it is stated.
 	Wait string
-	// Allocates says why sends allocate in steady state; empty means that
-	// they do not.
+	// Allocates says why sends or receives allocate in steady state; empty
+	// means that they do not.
 	Allocates string
 	// Floor marks the harness floor: it carries no items, only counts them.
 	Floor bool
@@ -66,6 +66,7 @@ func All() []Strategy {
 		chanStrategy,
 		chanUnboundedStrategy,
 		chanUnbufferedStrategy,
+		chanSelectStrategy,
 		mutexSwapStrategy,
 		lanesStrategy,
 		lanesRingStrategy,

@@ -159,11 +159,18 @@ type traffic[T any] struct {
 // totals is what a flood came to, in items.
 type totals struct{ attempted, delivered, dropped, rejected uint64 }
 
+// mostRoom is how many items a flood's fan-in may have room for if each producer
+// has its own: some hundred MB of messages, where it is set aside beforehand.
+const mostRoom = 1 << 20
+
 // run floods a fan-in, checks every delivery and settles every account.
 func run[T any](e *env, build strategies.Constructor[T], k kind[T], f flood) (totals, error) {
 	f.lives, f.maxBatch, f.maxRecv = max(1, f.lives), max(1, f.maxBatch), max(1, f.maxRecv)
 	f.ways = e.usable(f.ways)
 	producers := f.senders * f.lives
+	if e.strategy.Bound == strategies.PerProducer {
+		f.options.Capacity = min(f.options.Capacity, max(1, mostRoom/producers))
+	}
 	t := &traffic[T]{
 		flood: f, e: e, seed: e.rng.Uint64(), fan: build(f.options), kind: k,
 		ledger:  newLedger(e, producers, uint64(f.items)),
