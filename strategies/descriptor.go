@@ -66,6 +66,7 @@ func All() []Strategy {
 		chanStrategy,
 		chanUnboundedStrategy,
 		chanUnbufferedStrategy,
+		chanMergeStrategy,
 		chanSelectStrategy,
 		mutexSwapStrategy,
 		lanesStrategy,
