@@ -68,6 +68,7 @@ func All() []Strategy {
 		chanUnbufferedStrategy,
 		chanMergeStrategy,
 		chanSelectStrategy,
+		chanBatchStrategy,
 		mutexSwapStrategy,
 		lanesStrategy,
 		lanesRingStrategy,
