@@ -22,8 +22,9 @@ var chanBatchStrategy = Strategy{
 }
 
 const (
-	// batchItems is how many items are collected at most: what a channel costs,
-	// some hundred ns, is then a few ns an item.
+	// batchItems is how many items are collected at most. From 16 on it made no
+	// difference to throughput that 2 busy cores could show; at 64 the channel's
+	// some hundred ns are below 2 ns an item.
 	batchItems = 64
 	// batchKeep is how long a slice may be, in items, to be used again. Longer
 	// ones come of SendBatch, whose copy costs more than the slice.
