@@ -19,12 +19,16 @@
 //		handle(buf[:n])
 //	}
 //
-// Use [NewChan] if a bounded queue of moderate rate is enough, [NewMutexSwap]
-// if few producers must never wait and global order matters, [NewLanes] if many
-// producers send fast and order per producer is enough. [NewChanUnbounded] is
-// here because people use it, to be compared with. fanin-bench measures them.
-// A [Batcher] over any of their consumers collects up to a number of items or a
-// deadline, for handlers that like full batches.
+// Use [NewLanesRing] if many producers send fast, order per producer is enough and
+// memory needs a limit, and [NewLanesLinked] if a send must never wait. Use
+// [NewChan] if a bounded queue of moderate rate is enough, [NewChanUnbuffered] if a
+// send must mean that the consumer has the item, and [NewChanBatch] if a channel
+// costs too much per item and its bound in total is to be kept. Use [NewMutexSwap]
+// if few producers must never wait and global order matters. [NewLanes] is the
+// published algorithm behind NewLanesLinked; [NewChanUnbounded], [NewChanMerge] and
+// [NewChanSelect] are here because people use them, to be compared with.
+// fanin-bench measures them all. A [Batcher] over any of their consumers collects
+// up to a number of items or a deadline, for handlers that like full batches.
 //
 // # The contract
 //
