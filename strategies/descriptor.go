@@ -70,6 +70,7 @@ func All() []Strategy {
 		chanSelectStrategy,
 		chanBatchStrategy,
 		mutexSwapStrategy,
+		mutexCondStrategy,
 		lanesStrategy,
 		lanesRingStrategy,
 		lanesLinkedStrategy,

@@ -40,3 +40,11 @@ func (v neverWaits[T]) SendBatchContext(ctx context.Context, items []T) (int, er
 	}
 	return v.sender.SendBatch(items)
 }
+
+// withoutWaiting is the policy of the Try variants.
+func (p Policy) withoutWaiting() Policy {
+	if p == Block {
+		return Fail
+	}
+	return p
+}

@@ -1,0 +1,318 @@
+package strategies
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+)
+
+var mutexCondStrategy = Strategy{
+	Descriptor: Descriptor{
+		Name:     "mutex-cond",
+		Doc:      "one ring under a mutex, with a condition variable for each side",
+		Source:   "the bounded buffer of C. A. R. Hoare, “Monitors: an operating system structuring concept”, CACM 17(10), 1974",
+		Order:    OrderGlobal,
+		Bound:    Total,
+		Policies: []Policy{Fail, DropNewest, DropOldest},
+		Wait:     "parks on a condition variable at once",
+	},
+	Word:    NewMutexCond[Word],
+	Message: NewMutexCond[Message],
+}
+
+// NewMutexCond returns a fan-in over one ring of o.Capacity items, allocated at
+// once, under one mutex: the monitor of the textbooks. A send and a receive
+// take the lock once, a batch too as far as it fits; who finds no room, or no
+// item, waits on a condition variable. A call that waits under a context
+// allocates, and when that context is done it wakes all who wait with it.
+//
+// It loses when many producers meet at the one mutex, and to a channel when
+// single items are handed to a consumer that waits: a channel hands an item
+// over without another turn at the lock.
+func NewMutexCond[T any](o Options) FanIn[T] {
+	f := new(mutexCond[T])
+	f.init(o.withDefaults())
+	return f
+}
+
+// mutexCond is a ring whose items take up room until they are received or, with
+// holds, until they are processed; see [Semaphore].
+type mutexCond[T any] struct {
+	lifecycle // changed under mu, so that waiting for its changes works
+	policy    Policy
+	holds     bool
+	consumer  mutexCondConsumer[T]
+
+	mu       sync.Mutex // guards what follows
+	notEmpty sync.Cond  // for the consumer
+	notFull  sync.Cond  // for senders under Block
+	blocked  int        // senders waiting for notFull, woken ones included until they run
+	ring     []T
+	owners   []*atomic.Uint64 // under DropOldest: whose drop the item's would be
+	head     int              // the oldest item's index
+	count    int              // items waiting
+	inHand   int              // items received and not processed, with holds
+}
+
+func (f *mutexCond[T]) init(o Options) {
+	f.policy = o.Policy
+	f.ring = make([]T, o.Capacity)
+	if o.Policy == DropOldest {
+		f.owners = make([]*atomic.Uint64, o.Capacity)
+	}
+	f.notEmpty.L, f.notFull.L = &f.mu, &f.mu
+	f.consumer.f = f
+}
+
+func (f *mutexCond[T]) Producer() Producer[T] {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &mutexCondProducer[T]{f: f, closed: !f.join()}
+}
+
+func (f *mutexCond[T]) Consumer() Consumer[T] { return &f.consumer }
+
+func (f *mutexCond[T]) Backlog() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
+}
+
+// room returns how many items may come. The lock is held, as in all that follow.
+func (f *mutexCond[T]) room() int { return len(f.ring) - f.count - f.inHand }
+
+// at returns the index of the i-th place from the oldest item's on.
+func (f *mutexCond[T]) at(i int) int {
+	if i += f.head; i >= len(f.ring) {
+		i -= len(f.ring)
+	}
+	return i
+}
+
+// put appends as many items as there is room for and returns how many.
+func (f *mutexCond[T]) put(items []T, dropped *atomic.Uint64) int {
+	n := min(len(items), f.room())
+	if n == 0 {
+		return 0
+	}
+	tail := f.at(f.count)
+	copy(f.ring, items[copy(f.ring[tail:], items[:n]):n])
+	if f.owners != nil {
+		for i := range n {
+			f.owners[f.at(f.count+i)] = dropped
+		}
+	}
+	f.count += n
+	return n
+}
+
+// take moves items into buf and returns how many.
+func (f *mutexCond[T]) take(buf []T) int {
+	n := min(len(buf), f.count)
+	for got := 0; got < n; {
+		part := f.ring[f.head:min(f.head+n-got, len(f.ring))]
+		got += copy(buf[got:], part)
+		f.remove(part)
+	}
+	if f.holds {
+		f.inHand += n
+	} else {
+		f.madeRoom(n)
+	}
+	return n
+}
+
+// remove frees the places of the oldest items, which lie in one piece.
+func (f *mutexCond[T]) remove(oldest []T) {
+	clear(oldest) // what the items point to is not ours any more
+	f.count -= len(oldest)
+	f.head = f.at(len(oldest))
+}
+
+// drop throws away so many of the oldest items, or as many as there are.
+func (f *mutexCond[T]) drop(n int) {
+	for range min(n, f.count) {
+		f.owners[f.head].Add(1)
+		f.remove(f.ring[f.head : f.head+1])
+	}
+}
+
+// madeRoom wakes as many senders as there is new room for. One that finds it
+// taken by somebody quicker waits again: the room was used.
+func (f *mutexCond[T]) madeRoom(n int) {
+	if n >= f.blocked {
+		f.notFull.Broadcast()
+		return
+	}
+	for range n {
+		f.notFull.Signal()
+	}
+}
+
+// wait waits for cond, or for ctx to be done, which the caller must ask. Who
+// was woken by both, and finds what it waited for, must take it: nobody else
+// was told.
+func (f *mutexCond[T]) wait(ctx context.Context, cond *sync.Cond) {
+	if ctx != noContext {
+		stop := context.AfterFunc(ctx, func() {
+			f.mu.Lock() // not between the caller's look at ctx and its Wait
+			defer f.mu.Unlock()
+			cond.Broadcast()
+		})
+		defer stop()
+	}
+	cond.Wait()
+}
+
+// expired returns the error of a context that is done.
+func expired(ctx context.Context) error {
+	if ctx == noContext {
+		return nil
+	}
+	return ctx.Err()
+}
+
+type mutexCondProducer[T any] struct {
+	f       *mutexCond[T]
+	closed  bool
+	dropped atomic.Uint64
+}
+
+func (p *mutexCondProducer[T]) Send(item T) error {
+	_, err := p.send(noContext, []T{item}, p.f.policy)
+	return err
+}
+
+func (p *mutexCondProducer[T]) SendContext(ctx context.Context, item T) error {
+	_, err := p.send(ctx, []T{item}, p.f.policy)
+	return err
+}
+
+func (p *mutexCondProducer[T]) TrySend(item T) error {
+	_, err := p.send(noContext, []T{item}, p.f.policy.withoutWaiting())
+	return err
+}
+
+func (p *mutexCondProducer[T]) SendBatch(items []T) (int, error) {
+	return p.send(noContext, items, p.f.policy)
+}
+
+func (p *mutexCondProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
+	return p.send(ctx, items, p.f.policy)
+}
+
+func (p *mutexCondProducer[T]) TrySendBatch(items []T) (int, error) {
+	return p.send(noContext, items, p.f.policy.withoutWaiting())
+}
+
+// send is every way to send.
+func (p *mutexCondProducer[T]) send(ctx context.Context, items []T, policy Policy) (int, error) {
+	if err := expired(ctx); err != nil || len(items) == 0 {
+		return 0, err
+	}
+	f := p.f
+	f.mu.Lock()
+	sent, err := p.put(ctx, items, policy)
+	f.mu.Unlock()
+	if sent > 0 {
+		f.notEmpty.Signal() // after unlocking: the consumer would only run into the lock
+	}
+	return sent, err
+}
+
+// put puts items into the ring as the policy says; the lock is held.
+func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy) (int, error) {
+	f := p.f
+	for sent := 0; ; {
+		if p.closed || f.left.Load() {
+			return sent, ErrClosed
+		}
+		sent += f.put(items[sent:], &p.dropped)
+		if sent == len(items) {
+			return sent, nil
+		}
+		switch policy {
+		case Fail:
+			return sent, ErrFull
+		case DropNewest:
+			p.dropped.Add(uint64(len(items) - sent))
+			return len(items), nil
+		case DropOldest:
+			f.drop(len(items) - sent)
+		default:
+			if err := expired(ctx); err != nil {
+				return sent, err
+			}
+			f.notEmpty.Signal() // of what is sent so far
+			f.blocked++
+			f.wait(ctx, &f.notFull)
+			f.blocked--
+		}
+	}
+}
+
+func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+
+func (p *mutexCondProducer[T]) Close() {
+	if p.closed {
+		return
+	}
+	p.closed = true
+	p.f.mu.Lock()
+	defer p.f.mu.Unlock()
+	if p.f.leave() {
+		p.f.notEmpty.Signal()
+	}
+}
+
+type mutexCondConsumer[T any] struct{ f *mutexCond[T] }
+
+func (c *mutexCondConsumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf, true) }
+
+func (c *mutexCondConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+	return c.recv(ctx, buf, true)
+}
+
+func (c *mutexCondConsumer[T]) TryRecv(buf []T) (int, error) { return c.recv(noContext, buf, false) }
+
+// recv is every way to receive.
+func (c *mutexCondConsumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error) {
+	f := c.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.inHand > 0 { // it comes back for more, so it has processed these
+		n := f.inHand
+		f.inHand = 0
+		f.madeRoom(n)
+	}
+	if err := expired(ctx); err != nil {
+		return 0, err
+	}
+	for {
+		if f.left.Load() {
+			return 0, ErrClosed
+		}
+		if n := f.take(buf); n > 0 || len(buf) == 0 {
+			return n, nil
+		}
+		if f.ended() {
+			return 0, io.EOF
+		}
+		if err := expired(ctx); err != nil || !wait {
+			return 0, err
+		}
+		f.wait(ctx, &f.notEmpty)
+	}
+}
+
+func (c *mutexCondConsumer[T]) Close() {
+	f := c.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.left.Swap(true) {
+		clear(f.ring)
+		f.head, f.count, f.inHand = 0, 0, 0
+		f.notFull.Broadcast()
+	}
+}
