@@ -136,6 +136,10 @@ func (p *prober) bursts(probe *results.Probe) error {
 	}
 	before := heapInUse()
 	from := p.seq
+	// Where room comes back only when the consumer does, it is here to be filled.
+	if _, err := p.consumer.Recv(nil); err != nil {
+		return fmt.Errorf("coming back before a burst: %w", err)
+	}
 	for range count {
 		if err := p.producer.Send(strategies.NewWord(0, p.seq)); err != nil {
 			return fmt.Errorf("sending a burst: %w", err)

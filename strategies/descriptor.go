@@ -71,6 +71,7 @@ func All() []Strategy {
 		chanBatchStrategy,
 		mutexSwapStrategy,
 		mutexCondStrategy,
+		semaphoreStrategy,
 		lanesStrategy,
 		lanesRingStrategy,
 		lanesLinkedStrategy,

@@ -53,7 +53,8 @@
 //     once, also to those already blocked.
 //  6. no-leak: no goroutine of the fan-in outlives its producers' closing and
 //     the drain, or its producers' closing and the consumer's.
-//  7. bound: the backlog never exceeds the capacity of a bounded strategy, and a
+//  7. bound: the backlog never exceeds the capacity of a bounded strategy; with
+//     [InFlight] nor does it together with what the consumer works on, and a
 //     [Rendezvous] has none.
 //  8. overflow: each offered [Policy] does what it says; dropped items are
 //     counted against the producer that sent them.

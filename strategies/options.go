@@ -113,14 +113,17 @@ const (
 	// Rendezvous holds nothing: there is room for an item only while the
 	// consumer waits for one, so a send ends with its receive.
 	Rendezvous
+	// InFlight is Total with an item counting, beyond its receipt, until the
+	// consumer's next receive call: room is made by finishing work.
+	InFlight
 )
 
 // HasCapacity reports whether Options.Capacity sets the bound.
-func (b Bound) HasCapacity() bool { return b == PerProducer || b == Total }
+func (b Bound) HasCapacity() bool { return b != Unbounded && b != Rendezvous }
 
 // String returns the bound's name in tables.
 func (b Bound) String() string {
-	return [...]string{"unbounded", "bounded per producer", "bounded in total", "holds nothing"}[b]
+	return [...]string{"unbounded", "bounded per producer", "bounded in total", "holds nothing", "bounded in flight"}[b]
 }
 
 // Order says what order the consumer sees.

@@ -171,6 +171,19 @@ var brokenAlone = []specimen{
 // TestReference shows that the kit finds nothing where nothing is.
 func TestReference(t *testing.T) { conformance.Test(t, reference()) }
 
+// TestBrokenCredits shows that the kit finds a strategy that says its items hold
+// their room until they are processed, and frees it as they are received.
+func TestBrokenCredits(t *testing.T) {
+	s := reference()
+	s.Bound = strategies.InFlight
+	findings := conformance.Check(t.Context(), s, conformance.Options{
+		Short: true, Promises: []strategies.Promise{strategies.PromiseBound},
+	})
+	if len(findings) != 1 || findings[0].Check != "held-until-back" || !strings.Contains(findings[0].Detail, "not processed") {
+		t.Errorf("found %v instead of one broken promise", findings)
+	}
+}
+
 // TestBrokenAlone and TestBroken show that each broken strategy is caught by
 // the checks of the promise that it breaks, by name.
 func TestBrokenAlone(t *testing.T) {

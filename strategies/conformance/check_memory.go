@@ -220,7 +220,7 @@ func burstOfMessages(e *env) error {
 // does no less: the buffer that a fan-in may keep is as large in both.
 func burst[T any](e *env, build strategies.Constructor[T], items, size int, item func(int) T) error {
 	const producers = 2
-	fan := build(strategies.Options{Capacity: items})
+	fan := prompt(e.strategy.Descriptor, build)(strategies.Options{Capacity: items})
 	c := fan.Consumer()
 	ps := [producers]strategies.Producer[T]{fan.Producer(), fan.Producer()}
 	buf := make([]T, 1000)

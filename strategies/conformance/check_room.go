@@ -27,7 +27,7 @@ func stoppedConsumer(e *env) error {
 	for _, lanes := range e.lanes() {
 		for _, capacity := range []int{1, 2, 3, 5, 8, 100, 1023} {
 			for _, producers := range []int{1, 3} {
-				fan := e.strategy.Word(strategies.Options{Capacity: capacity, Lanes: lanes})
+				fan := e.scripted(strategies.Options{Capacity: capacity, Lanes: lanes})
 				if err := e.fillAndReceive(fan, capacity, producers); err != nil {
 					return err
 				}

@@ -69,12 +69,17 @@ func (e *env) n(full int) int {
 
 // words builds a fan-in of words under Block with the given capacity.
 func (e *env) words(capacity int) strategies.FanIn[strategies.Word] {
-	return e.strategy.Word(strategies.Options{Capacity: capacity})
+	return e.scripted(strategies.Options{Capacity: capacity})
 }
 
 // under builds a fan-in of words with the given capacity under a policy.
 func (e *env) under(p strategies.Policy, capacity int) strategies.FanIn[strategies.Word] {
-	return e.strategy.Word(strategies.Options{Capacity: capacity, Policy: p})
+	return e.scripted(strategies.Options{Capacity: capacity, Policy: p})
+}
+
+// scripted builds a fan-in of words for a check that says when there is room.
+func (e *env) scripted(o strategies.Options) strategies.FanIn[strategies.Word] {
+	return prompt(e.strategy.Descriptor, e.strategy.Word)(o)
 }
 
 // alive tells the watchdog that the check gets ahead.

@@ -42,6 +42,7 @@ var checks = []check{
 	{name: "stopped-consumer", promise: strategies.PromiseBound, run: stoppedConsumer, unless: neverFull, needs: strategies.PromiseTry},
 	{name: "racing-for-room", promise: strategies.PromiseBound, run: racingForRoom, unless: neverFull, needs: strategies.PromiseTry},
 	{name: "bound-under-load", promise: strategies.PromiseBound, run: boundUnderLoad, unless: neverFull},
+	{name: "held-until-back", promise: strategies.PromiseBound, run: heldUntilBack, unless: freedAtOnce, needs: strategies.PromiseTry},
 	{name: "fail", promise: strategies.PromiseOverflow, run: failWhenFull, unless: offersNo(strategies.Fail)},
 	{name: "drop-newest", promise: strategies.PromiseOverflow, run: dropNewest, unless: offersNo(strategies.DropNewest)},
 	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest)},
@@ -103,8 +104,15 @@ func neverFilled(d strategies.Descriptor) string {
 }
 
 func notShared(d strategies.Descriptor) string {
-	if d.Bound != strategies.Total {
+	if d.Bound != strategies.Total && d.Bound != strategies.InFlight {
 		return "producers share no room"
+	}
+	return ""
+}
+
+func freedAtOnce(d strategies.Descriptor) string {
+	if d.Bound != strategies.InFlight {
+		return "frees room by receiving, if it has a bound"
 	}
 	return ""
 }
