@@ -72,6 +72,7 @@ func All() []Strategy {
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,
+		mpscRingStrategy,
 		lanesStrategy,
 		lanesRingStrategy,
 		lanesLinkedStrategy,

@@ -1,0 +1,123 @@
+package strategies
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// waiters parks the senders that find no room in a fan-in whose room all of them
+// share, first come first served. It is to room what parker is to items.
+//
+// A sender, finding no room:               Who has made room, or closes:
+//
+//	S1  join the queue, count++              R1  publish the room
+//	S2  look again                           R2  count?
+//	S3  found: cancel; nothing: park         R3  if so, wake as many as there is room for
+//
+// Atomic operations are sequentially consistent, so either S1 comes before R2 and
+// the sender is in the queue that R3 takes from, or R1 comes before S2 and the
+// sender finds the room itself. Room is not reserved for the woken: a sender that
+// is running may take it first, which is what makes a full fan-in fast. The woken
+// one then queues again, in front.
+//
+// Each token stands for room that nobody else was told of. A sender that was
+// given one and does not need it, since it found room at S2 or its context was
+// done, passes it on; one too many only makes somebody look in vain.
+type waiters struct {
+	// count is the length of the queue. It is written under mu; who makes room
+	// loads it, which is all that it costs while nobody waits.
+	count atomic.Int64
+
+	mu          sync.Mutex // guards the queue and its waiters' links
+	first, last *waiter
+}
+
+// waiter is one sender's place in the queue. It belongs to a producer and is
+// used over and over.
+type waiter struct {
+	token      chan struct{} // capacity 1, made when the producer first waits
+	queued     bool
+	prev, next *waiter
+}
+
+// prepare joins the queue: at its end, or in front if again says that w was
+// woken and found the room taken. The sender must look for room once more, then
+// either cancel or park.
+func (q *waiters) prepare(w *waiter, again bool) {
+	if w.token == nil {
+		w.token = make(chan struct{}, 1)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w.queued = true
+	switch {
+	case q.first == nil:
+		q.first, q.last = w, w
+	case again:
+		w.next, q.first.prev, q.first = q.first, w, w
+	default:
+		w.prev, q.last.next, q.last = q.last, w, w
+	}
+	q.count.Add(1)
+}
+
+// remove takes w, which is queued, out of the queue; mu is held.
+func (q *waiters) remove(w *waiter) {
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		q.first = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		q.last = w.prev
+	}
+	w.queued, w.prev, w.next = false, nil, nil
+	q.count.Add(-1)
+}
+
+// cancel leaves the queue, passing on a token that was given.
+func (q *waiters) cancel(w *waiter) {
+	q.mu.Lock()
+	if w.queued {
+		q.remove(w)
+		q.mu.Unlock()
+		return
+	}
+	q.mu.Unlock()
+	<-w.token
+	q.wake(1)
+}
+
+// park waits for a token, or for ctx, whose error it then returns; noContext
+// never ends.
+func (q *waiters) park(ctx context.Context, w *waiter) error {
+	if ctx == noContext {
+		<-w.token
+		return nil
+	}
+	select {
+	case <-w.token:
+		return nil
+	case <-ctx.Done():
+		q.cancel(w)
+		return ctx.Err()
+	}
+}
+
+// wake wakes the n who have waited longest. It is called after room for as many
+// was published.
+func (q *waiters) wake(n int) {
+	if q.count.Load() == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for ; n > 0 && q.first != nil; n-- {
+		w := q.first
+		q.remove(w)
+		w.token <- struct{}{} // has room: a waiter has one place and one token
+	}
+}
