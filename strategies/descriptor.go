@@ -73,6 +73,7 @@ func All() []Strategy {
 		mutexCondStrategy,
 		semaphoreStrategy,
 		mpscRingStrategy,
+		mpscLinkedStrategy,
 		lanesStrategy,
 		lanesRingStrategy,
 		lanesLinkedStrategy,

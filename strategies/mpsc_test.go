@@ -1,0 +1,147 @@
+package strategies
+
+import (
+	"testing"
+	"time"
+)
+
+// Any capacity is exact, powers of two and one included, on every lap, and the
+// places of what was received hold nothing.
+func TestMPSCRingCapacities(t *testing.T) {
+	for capacity := 1; capacity <= 33; capacity++ {
+		f := NewMPSCRing[*int](Options{Capacity: capacity}).(*mpscRing[*int])
+		p, c := f.Producer(), f.Consumer()
+		batch, buf := make([]*int, capacity+3), make([]*int, capacity)
+		for i := range batch {
+			batch[i] = new(int)
+		}
+		for lap := range 10 {
+			if n, err := p.TrySendBatch(batch); n != capacity || err != ErrFull {
+				t.Fatalf("capacity %d, lap %d: TrySendBatch = %d, %v", capacity, lap, n, err)
+			}
+			for take := 1 + lap%capacity; f.Backlog() > 0; take = capacity { // a part first
+				if n, err := c.Recv(buf[:take]); err != nil || n > take {
+					t.Fatalf("capacity %d, lap %d: Recv = %d, %v", capacity, lap, n, err)
+				}
+			}
+			for i := range f.slots {
+				if f.slots[i].item != nil {
+					t.Fatalf("capacity %d, lap %d: place %d keeps an item that was received", capacity, lap, i)
+				}
+			}
+		}
+	}
+}
+
+// What stands behind a place that is claimed and not written is received once it
+// is, in the order of the claims, and a waiting consumer is woken for it.
+func TestMPSCRingStalledProducer(t *testing.T) {
+	f := NewMPSCRing[int](Options{Capacity: 8}).(*mpscRing[int])
+	stalled, other := f.Producer().(*mpscRingProducer[int]), f.Producer()
+	pos, _ := stalled.claim(1)
+	send(t, other, 2)
+	testStalled(t, f, func() {
+		fill(f.slots[f.slot(pos):], f.turn(pos), []int{1})
+		f.parker.unpark()
+	})
+}
+
+// The same with so much behind it that the place's segment is many back.
+func TestMPSCLinkedStalledProducer(t *testing.T) {
+	f := NewMPSCLinked[int](Options{}).(*mpscLinked[int])
+	other := f.Producer()
+	pos := f.tail.Add(1) - 1
+	send(t, other, 2)
+	for range 100 {
+		if _, err := other.SendBatch(make([]int, 1000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testStalled(t, f, func() {
+		s := f.segment(pos)
+		fill(s.slots[s.place(pos):], s.turn, []int{1})
+		f.parker.unpark()
+	})
+}
+
+// testStalled has write publish 1, which comes before 2.
+func testStalled(t *testing.T, f FanIn[int], write func()) {
+	t.Helper()
+	c := f.Consumer()
+	if n, err := c.TryRecv(make([]int, 4)); n != 0 || err != nil {
+		t.Fatalf("TryRecv = %d, %v before the oldest place was written", n, err)
+	}
+	got := make(chan int)
+	go func() {
+		buf := make([]int, 1)
+		for range 2 {
+			_, _ = c.Recv(buf)
+			got <- buf[0]
+		}
+	}()
+	select {
+	case item := <-got:
+		t.Fatalf("received %d before the oldest place was written", item)
+	case <-time.After(5 * time.Millisecond): // it parks
+	}
+	write()
+	for want := 1; want <= 2; want++ {
+		if item := <-got; item != want {
+			t.Fatalf("received %d; want %d", item, want)
+		}
+	}
+}
+
+// In steady state segments go round: no new one is made. After a burst all but
+// one go back.
+func TestMPSCLinkedSegments(t *testing.T) {
+	f := NewMPSCLinked[int](Options{}).(*mpscLinked[int])
+	p, c := f.Producer(), f.Consumer()
+	move := func(items int) {
+		t.Helper()
+		if n, err := p.SendBatch(make([]int, items)); n != items || err != nil {
+			t.Fatalf("SendBatch = %d, %v", n, err)
+		}
+		for buf := make([]int, 1000); items > 0; {
+			n, err := c.Recv(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			items -= n
+		}
+	}
+	segments := func() map[*segment[int]]bool {
+		all := map[*segment[int]]bool{}
+		for s := f.front; s != nil; s = s.next.Load() {
+			all[s] = true
+		}
+		for s := f.spare; s != nil; s = s.rest {
+			all[s] = true
+		}
+		return all
+	}
+	if n := len(f.front.slots); n > firstSegment {
+		t.Errorf("the first segment holds %d items; want at most %d", n, firstSegment)
+	}
+	for range 10 {
+		move(f.most)
+	}
+	steady := segments()
+	for range 100 {
+		move(f.most / 3)
+	}
+	for s := range segments() {
+		if !steady[s] {
+			t.Fatal("a segment was made although others were spare")
+		}
+	}
+	move(20 * f.most)
+	if !f.oversized() {
+		t.Error("not oversized after a burst")
+	}
+	f.trim()
+	if n := len(segments()); n > 2 || f.oversized() {
+		t.Errorf("%d segments kept after a burst; want at most 2", n)
+	}
+	move(3 * f.most) // what is left is fit for use
+}

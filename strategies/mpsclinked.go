@@ -1,0 +1,295 @@
+package strategies
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+var mpscLinkedStrategy = Strategy{
+	Descriptor: Descriptor{
+		Name:   "mpsc-linked",
+		Doc:    "a list of arrays: producers take places by fetch-and-add, the consumer hands arrays back for reuse",
+		Source: "A. Morrison, Y. Afek, “Fast concurrent queues for x86 processors” (LCRQ), PPoPP 2013, and P. Ramalhete's FAAArrayQueue",
+		Order:  OrderGlobal,
+		Bound:  Unbounded,
+		Wait:   "parks at once",
+	},
+	Word:    NewMPSCLinked[Word],
+	Message: NewMPSCLinked[Message],
+}
+
+// NewMPSCLinked returns an unbounded fan-in over a linked list of arrays, the
+// segments. A send takes its position by a fetch-and-add on one counter, which
+// never fails and is never repeated; it writes its item at that position's place,
+// of whichever segment, and stamps it; a batch does so once for all its items. The
+// arrays idea is that of the queues named above; the counter is one for the whole
+// list rather than one per segment, which is what makes it safe to use segments
+// again (see segment). A lock is taken once per segment to append it and once to
+// hand it back, a few thousand items apart.
+//
+// Positions are taken in the order of the sends, which gives global order; the
+// price is that an item is not received before those of earlier positions are
+// written. It loses when a producer is stopped between taking its position and
+// writing, as happens where there are more busy producers than processors:
+// everybody's items then wait for the scheduler to let that one go on. And where a
+// backlog needs a limit.
+func NewMPSCLinked[T any](Options) FanIn[T] {
+	f := &mpscLinked[T]{parker: newParker(), most: max(1, keepItems[slot[T]]())}
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+	f.last = newSegment[T](min(firstSegment, f.most))
+	f.front = f.last
+	f.latest.Store(f.last)
+	return f
+}
+
+// firstSegment is the length of the first segment in items. Each further one is
+// twice as long as the one before, up to keepBytes: an idle fan-in stays small,
+// and a busy one takes the lock seldom.
+const firstSegment = 16
+
+type mpscLinked[T any] struct {
+	// latest is the segment that was appended last, for producers to look at
+	// first. Written under mu, once per segment.
+	latest atomic.Pointer[segment[T]]
+	most   int // length of the longest segments, in items
+	lifecycle
+
+	_ [padding]byte
+	// tail is the next position to be taken. Written by every send.
+	tail atomic.Uint64
+	_    [padding]byte
+
+	// head is the position of the oldest item, or of the next if there is none.
+	// The consumer stores it once per receive, for those who ask for the backlog.
+	head     atomic.Uint64
+	at       int // the place in front that head is at; the consumer's
+	run      int // items left of the run that begins before head; the consumer's
+	consumer consumer[T]
+	_        [padding]byte
+
+	parker parker // asleep is loaded by every send
+	_      [padding]byte
+
+	mu     sync.Mutex  // guards what follows, and the list
+	front  *segment[T] // the segment being received from; the consumer reads it without mu
+	last   *segment[T]
+	spare  *segment[T] // segments to be used again, linked by rest
+	spares int         // their items in total
+}
+
+// segment is an array of places for the positions from base on.
+//
+// Segments are used again, and a producer may hold a pointer to one that has been
+// meanwhile. That is harmless: it looks at base only after it has taken its
+// position, and a segment whose positions include one that is taken and not
+// written cannot be received to its end, which is what comes before using it
+// again. So a segment that seems to include a producer's position is the right
+// one, and stays so until the producer has written; any other is just not it.
+//
+// Ordering: turn and the clearing of the places are written before base, under
+// the lock; the producer that finds its position included has loaded base and so
+// sees them. The consumer comes to a segment by next, which is stored after that.
+type segment[T any] struct {
+	base  atomic.Uint64
+	next  atomic.Pointer[segment[T]] // nil in the last one
+	turn  uint64                     // a stamp: how often the segment was used
+	rest  *segment[T]                // next of the spare ones
+	slots []slot[T]
+}
+
+func newSegment[T any](n int) *segment[T] {
+	return &segment[T]{turn: turnStamp(1), slots: make([]slot[T], n)}
+}
+
+// place returns the index of a position, or what is out of range if the segment
+// does not include it.
+func (s *segment[T]) place(pos uint64) uint64 { return pos - s.base.Load() }
+
+func (s *segment[T]) includes(pos uint64) bool { return s.place(pos) < uint64(len(s.slots)) }
+
+// segment returns the segment that includes pos, a position that the caller has
+// taken.
+func (f *mpscLinked[T]) segment(pos uint64) *segment[T] {
+	if s := f.latest.Load(); s.includes(pos) {
+		return s
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	// Nothing is handed back while mu is held. The walk is short but for a
+	// producer that was stopped while others went on: then it starts at the front.
+	s := f.last
+	if pos < s.base.Load() {
+		s = f.front
+	}
+	for !s.includes(pos) {
+		if s == f.last {
+			f.append()
+		}
+		s = s.next.Load()
+	}
+	return s
+}
+
+// append appends a segment; mu is held.
+func (f *mpscLinked[T]) append() {
+	s := f.spare
+	if s != nil {
+		f.spare, s.rest = s.rest, nil
+		f.spares -= len(s.slots)
+		s.turn += turnStamp(1)
+		s.next.Store(nil)
+	} else {
+		s = newSegment[T](min(2*len(f.last.slots), f.most))
+	}
+	s.base.Store(f.last.base.Load() + uint64(len(f.last.slots)))
+	f.last.next.Store(s)
+	f.last = s
+	f.latest.Store(s)
+}
+
+// advance goes on to the next segment, if there is one, and keeps the one that
+// was received to its end for another time.
+func (f *mpscLinked[T]) advance() bool {
+	next := f.front.next.Load()
+	if next == nil {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	done := f.front
+	f.front, f.at = next, 0
+	if len(done.slots) == f.most { // shorter ones are outgrown
+		done.rest, f.spare = f.spare, done
+		f.spares += len(done.slots)
+	}
+	return true
+}
+
+func (f *mpscLinked[T]) Producer() Producer[T] {
+	p := &mpscLinkedProducer[T]{f: f, closed: !f.join()}
+	p.neverWaits.sender = p
+	return p
+}
+
+func (f *mpscLinked[T]) Consumer() Consumer[T] { return &f.consumer }
+
+// Backlog counts what has a position, written or not yet.
+func (f *mpscLinked[T]) Backlog() int {
+	for {
+		head := f.head.Load()
+		n := f.tail.Load() - head
+		if f.head.Load() == head { // both are of one moment
+			return int(n)
+		}
+	}
+}
+
+// poll takes what is published, up to the first place that is taken and not
+// written yet. An item behind such a place counts as published when the place
+// is: its own producer may have woken the consumer in vain, the producer of the
+// place that the consumer waits for wakes it when it matters. That producer has
+// appended the place's segment before it wrote.
+func (f *mpscLinked[T]) poll(buf []T) int {
+	n := 0
+	for n < len(buf) {
+		if f.at == len(f.front.slots) && !f.advance() {
+			break
+		}
+		s := f.front
+		if f.run == 0 {
+			if f.run = s.slots[f.at].run(s.turn); f.run == 0 {
+				break
+			}
+		}
+		m := min(f.run, len(buf)-n)
+		drain(buf[n:n+m], s.slots[f.at:f.at+m])
+		f.run -= m
+		f.at += m
+		n += m
+	}
+	if n > 0 {
+		f.head.Store(f.head.Load() + uint64(n))
+	}
+	return n
+}
+
+// oversized allows one spare segment: a trickle uses it in turn with the other.
+func (f *mpscLinked[T]) oversized() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.spares > f.most
+}
+
+func (f *mpscLinked[T]) trim() { f.giveBack(1) }
+
+// giveBack leaves all but so many spare segments to the garbage collector.
+func (f *mpscLinked[T]) giveBack(keep int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.spare
+	f.spare, f.spares = nil, 0
+	for ; s != nil && keep > 0; keep-- {
+		rest := s.rest
+		s.rest, f.spare = f.spare, s
+		f.spares += len(s.slots)
+		s = rest
+	}
+}
+
+func (f *mpscLinked[T]) discard() {
+	for buf := make([]T, 64); f.poll(buf) > 0; {
+		clear(buf)
+	}
+	f.giveBack(0)
+}
+
+type mpscLinkedProducer[T any] struct {
+	neverWaits[T]
+	f      *mpscLinked[T]
+	closed bool
+}
+
+func (p *mpscLinkedProducer[T]) Send(item T) error {
+	f := p.f
+	if p.closed || f.left.Load() {
+		return ErrClosed
+	}
+	pos := f.tail.Add(1) - 1
+	s := f.segment(pos)
+	slot := &s.slots[s.place(pos)]
+	slot.item = item
+	slot.stamp.Store(s.turn | 1)
+	f.parker.unpark()
+	return nil
+}
+
+func (p *mpscLinkedProducer[T]) SendBatch(items []T) (int, error) {
+	if len(items) == 0 {
+		return 0, nil
+	}
+	f := p.f
+	if p.closed || f.left.Load() {
+		return 0, ErrClosed
+	}
+	pos := f.tail.Add(uint64(len(items))) - uint64(len(items))
+	for rest := items; len(rest) > 0; { // a run for each segment that they go into
+		s := f.segment(pos)
+		places := s.slots[s.place(pos):]
+		n := min(len(places), len(rest)) // less than maxRun, as segments are
+		fill(places, s.turn, rest[:n])
+		pos, rest = pos+uint64(n), rest[n:]
+	}
+	f.parker.unpark()
+	return len(items), nil
+}
+
+func (p *mpscLinkedProducer[T]) Dropped() uint64 { return 0 }
+
+func (p *mpscLinkedProducer[T]) Close() {
+	if !p.closed {
+		p.closed = true
+		if p.f.leave() {
+			p.f.parker.unpark()
+		}
+	}
+}
