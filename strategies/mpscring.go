@@ -198,6 +198,9 @@ func (p *mpscRingProducer[T]) Send(item T) error {
 }
 
 func (p *mpscRingProducer[T]) SendContext(ctx context.Context, item T) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	_, err := p.send(ctx, []T{item}, p.f.policy)
 	return err
 }
@@ -212,6 +215,9 @@ func (p *mpscRingProducer[T]) SendBatch(items []T) (int, error) {
 }
 
 func (p *mpscRingProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	return p.send(ctx, items, p.f.policy)
 }
 
@@ -219,11 +225,8 @@ func (p *mpscRingProducer[T]) TrySendBatch(items []T) (int, error) {
 	return p.send(noContext, items, p.f.policy.withoutWaiting())
 }
 
-// send is every way to send.
+// send is every way to send; a context is not done when it begins.
 func (p *mpscRingProducer[T]) send(ctx context.Context, items []T, policy Policy) (int, error) {
-	if err := expired(ctx); err != nil {
-		return 0, err
-	}
 	again := false // woken, and found the room taken
 	for sent := 0; ; {
 		if p.closed || p.f.left.Load() {

@@ -185,6 +185,9 @@ func (p *mutexCondProducer[T]) Send(item T) error {
 }
 
 func (p *mutexCondProducer[T]) SendContext(ctx context.Context, item T) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	_, err := p.send(ctx, []T{item}, p.f.policy)
 	return err
 }
@@ -199,6 +202,9 @@ func (p *mutexCondProducer[T]) SendBatch(items []T) (int, error) {
 }
 
 func (p *mutexCondProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	return p.send(ctx, items, p.f.policy)
 }
 
@@ -206,10 +212,10 @@ func (p *mutexCondProducer[T]) TrySendBatch(items []T) (int, error) {
 	return p.send(noContext, items, p.f.policy.withoutWaiting())
 }
 
-// send is every way to send.
+// send is every way to send; a context is not done when it begins.
 func (p *mutexCondProducer[T]) send(ctx context.Context, items []T, policy Policy) (int, error) {
-	if err := expired(ctx); err != nil || len(items) == 0 {
-		return 0, err
+	if len(items) == 0 {
+		return 0, nil
 	}
 	f := p.f
 	f.mu.Lock()
