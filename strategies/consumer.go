@@ -11,7 +11,8 @@ import (
 // goroutine calls it.
 type source[T any] interface {
 	// poll moves up to len(buf) items into buf and returns how many. It
-	// returns 0 only if everything published before the call is received.
+	// returns 0 only if everything published before the call is received, where
+	// an item is published when it and all that must come before it are written.
 	poll(buf []T) int
 	// oversized reports whether there is memory worth giving back, and trim
 	// gives it back. Both are called with nothing left to poll; items may come

@@ -19,16 +19,17 @@
 //		handle(buf[:n])
 //	}
 //
-// Use [NewLanesRing] if many producers send fast, order per producer is enough and
-// memory needs a limit, and [NewLanesLinked] if a send must never wait. Use
-// [NewChan] if a bounded queue of moderate rate is enough, [NewChanUnbuffered] if a
-// send must mean that the consumer has the item, and [NewChanBatch] if a channel
-// costs too much per item and its bound in total is to be kept. Use [NewMutexSwap]
-// if few producers must never wait and global order matters. [NewLanes] is the
-// published algorithm behind NewLanesLinked; [NewChanUnbounded], [NewChanMerge] and
-// [NewChanSelect] are here because people use them, to be compared with.
-// fanin-bench measures them all. A [Batcher] over any of their consumers collects
-// up to a number of items or a deadline, for handlers that like full batches.
+// Where order per producer is enough, use [NewLanesRing] if memory needs a limit and
+// [NewLanesLinked] if a send must never wait. Where it must be global, use
+// [NewMPSCRing] if all share one bound, [NewMPSCLinked] if a send must never wait,
+// and [NewChan] if the rate is moderate. Use [NewSemaphore] if the bound is to cover
+// the work under way, [NewChanUnbuffered] if a send must mean that the consumer has
+// the item, [NewChanBatch] if a channel costs too much per item. [NewLanes] and
+// [NewMutexSwap] are what was published on the subject; [NewMutexCond],
+// [NewChanUnbounded], [NewChanMerge] and [NewChanSelect] are what people write by
+// hand, to be compared with. fanin-bench measures them all. A [Batcher] over any of
+// their consumers collects up to a number of items or a deadline, for handlers that
+// like full batches.
 //
 // # The contract
 //
