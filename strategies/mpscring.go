@@ -90,6 +90,9 @@ func (f *mpscRing[T]) slot(pos uint64) int { return int(pos & uint64(len(f.slots
 // turn returns the stamp of a position's lap.
 func (f *mpscRing[T]) turn(pos uint64) uint64 { return turnStamp(pos>>f.lap + 1) }
 
+// room returns how many places are free with the tail and the head there.
+func (f *mpscRing[T]) room(tail, head uint64) int64 { return int64(f.capacity) - int64(tail-head) }
+
 func (f *mpscRing[T]) Producer() Producer[T] {
 	return &mpscRingProducer[T]{f: f, closed: !f.join()}
 }
@@ -146,7 +149,7 @@ func (f *mpscRing[T]) dropOldest(n int) bool {
 	defer f.takers.Unlock()
 	pos := f.head.Load()
 	defer func() { f.head.Store(pos) }()
-	for int(f.tail.Load()-pos) > f.capacity-n {
+	for f.room(f.tail.Load(), pos) < int64(n) {
 		at := f.slot(pos)
 		if f.slots[at].run(f.turn(pos)) == 0 {
 			return false
@@ -282,16 +285,16 @@ func (p *mpscRingProducer[T]) claim(n int) (pos uint64, claimed int) {
 	f := p.f
 	for n > 0 {
 		pos = f.tail.Load()
-		// Signed: the copy of head may be a lap behind, and head ahead of a tail
-		// loaded before it. The second claims nothing, as the swap then fails.
-		room := f.capacity - int(pos-p.head)
-		if room < n {
+		// Signed: the copy of head may be any number of laps behind, and head ahead
+		// of a tail loaded before it. The second claims nothing, as the swap fails.
+		room := f.room(pos, p.head)
+		if room < int64(n) {
 			p.head = f.head.Load()
-			if room = f.capacity - int(pos-p.head); room <= 0 {
+			if room = f.room(pos, p.head); room <= 0 {
 				return pos, 0
 			}
 		}
-		claimed = min(n, room, maxRun)
+		claimed = int(min(int64(n), room, maxRun))
 		if f.tail.CompareAndSwap(pos, pos+uint64(claimed)) {
 			return pos, claimed
 		}
@@ -315,7 +318,7 @@ func (p *mpscRingProducer[T]) publishOwned(pos uint64, items []T) {
 func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	f := p.f
 	f.waiters.prepare(&p.waiter, again)
-	if f.left.Load() || int(f.tail.Load()-f.head.Load()) < f.capacity {
+	if f.left.Load() || f.room(f.tail.Load(), f.head.Load()) > 0 {
 		f.waiters.cancel(&p.waiter)
 		return nil
 	}
