@@ -35,7 +35,7 @@ var mpscLinkedStrategy = Strategy{
 // backlog needs a limit.
 func NewMPSCLinked[T any](Options) FanIn[T] {
 	f := &mpscLinked[T]{parker: newParker(), most: max(1, keepItems[slot[T]]())}
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	f.last = newSegment[T](min(firstSegment, f.most))
 	f.front = f.last
 	f.latest.Store(f.last)

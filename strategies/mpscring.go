@@ -47,7 +47,7 @@ func NewMPSCRing[T any](o Options) FanIn[T] {
 	if o.Policy == DropOldest {
 		f.owners = make([]*atomic.Uint64, len(f.slots))
 	}
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, parker: &f.parker}
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	return f
 }
 
