@@ -308,9 +308,12 @@ func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scena
 	if err != nil {
 		return s, err
 	}
-	each := quickBudget/time.Duration(len(plan.Cells)*s.Reps) - quickOverhead
+	each := func() time.Duration { return quickBudget/time.Duration(len(plan.Cells)*s.Reps) - quickOverhead }
+	for s.Reps > 1 && each() < 2*quickLeast {
+		s.Reps--
+	}
 	// The warm-up takes about as long as the measured part, or less.
-	s.Duration = Duration(min(max(each/2, quickLeast), quickMost))
+	s.Duration = Duration(min(max(each()/2, quickLeast), quickMost))
 	return s, nil
 }
 

@@ -13,7 +13,6 @@ type recorder struct {
 	producers []*hdrhistogram.Histogram // response by producer; nil if they are too many
 
 	windows  windows
-	waits    int64  // receives that found nothing
 	quarters [4]sum // response by when in the schedule the message was due
 }
 

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -47,6 +46,7 @@ type outcome struct {
 	sending   int64          // ns from the first send to the beginning of the last
 	delivered uint64         //
 	receives  int64          // that returned items
+	parks     *int64         // of the consumer, if it counts them
 	rec       *recorder      //
 	watched   watched        // backlog and hiccups
 	used      usage          // by the process, in the round
@@ -65,7 +65,7 @@ func (r *round[T]) run() (outcome, error) {
 	last, receives, err := r.drain()
 	finished.Wait()
 
-	out := outcome{receives: receives, rec: r.rec, watched: monitor.end()}
+	out := outcome{receives: receives, parks: r.parks(), rec: r.rec, watched: monitor.end()}
 	out.used, out.runtime = readUsage().since(usedBefore), readCounters().since(before)
 	if err != nil {
 		return out, err
@@ -102,6 +102,15 @@ func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
 	return gate, finished
 }
 
+// parks returns how often the consumer has parked, or nil if it does not count.
+func (r *round[T]) parks() *int64 {
+	if c, ok := r.fanIn.Consumer().(strategies.ParkCounter); ok {
+		parks := c.Parks()
+		return &parks
+	}
+	return nil
+}
+
 // drain receives until io.EOF and returns when the last item came, in ticks,
 // and how many receives returned items.
 func (r *round[T]) drain() (last, receives int64, err error) {
@@ -109,7 +118,7 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	for _, quota := range r.quotas {
 		total += quota
 	}
-	consumer := &waitCounter[T]{r.fanIn.Consumer(), r.rec}
+	consumer := r.fanIn.Consumer()
 	defer consumer.Close()
 	var batcher *strategies.Batcher[T]
 	if r.deadline > 0 {
@@ -119,7 +128,7 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	r.stall.begin()
 	for {
 		var n int
-		if batcher == nil { // no call through an interface where none is needed
+		if batcher == nil {
 			n, err = consumer.Recv(buf)
 		} else {
 			n, err = batcher.Recv(buf)
@@ -143,34 +152,6 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 		}
 		r.stall.pause()
 	}
-}
-
-// waitCounter counts the receives that find nothing and have to wait.
-type waitCounter[T any] struct {
-	strategies.Consumer[T]
-	rec *recorder
-}
-
-func (c *waitCounter[T]) Recv(buf []T) (int, error) {
-	n, err := c.TryRecv(buf)
-	if n == 0 && err == nil {
-		c.rec.waits++
-		n, err = c.Consumer.Recv(buf)
-	}
-	return n, err
-}
-
-// RecvContext is how a Batcher collects.
-func (c *waitCounter[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := c.TryRecv(buf)
-	if n == 0 && err == nil {
-		c.rec.waits++
-		n, err = c.Consumer.RecvContext(ctx, buf)
-	}
-	return n, err
 }
 
 // settle adds up what the producers counted and checks it against what was

@@ -79,7 +79,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		ElapsedNs: out.lasted,
 		Attempted: int64(out.attempted), Delivered: int64(out.delivered),
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
-		Receives: out.receives, Waits: out.rec.waits,
+		Receives: out.receives, Parks: out.parks,
 		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
 		Backlog: out.watched.backlog,
 		Host: &results.Host{

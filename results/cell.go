@@ -90,7 +90,10 @@ func (s *CellSummary) costs(measured []*Measurement) {
 		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 	})
 	s.AllocsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.perMsg(m.Mallocs) })
-	s.WaitsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.perMsg(m.Waits) })
+	s.ParksPerMsg = middle(func(m *Measurement) (float64, bool) {
+		v, ok := m.perMsg(orZero(m.Parks))
+		return v, ok && m.Parks != nil
+	})
 	s.CPUNsPerMsg = middle(func(m *Measurement) (float64, bool) {
 		v, ok := m.perMsg(m.CPUNs)
 		return v, ok && m.CPUNs > 0

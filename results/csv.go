@@ -70,7 +70,7 @@ func costColumns() []column {
 		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
 		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
 		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
-		{"waits_per_msg", func(c *CellSummary) string { return float(c.WaitsPerMsg) }},
+		{"parks_per_msg", func(c *CellSummary) string { return float(c.ParksPerMsg) }},
 		{"fairness", func(c *CellSummary) string { return float(c.Fairness) }},
 		{"p99_ratio", func(c *CellSummary) string { return float(c.P99Ratio) }},
 		{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},

@@ -61,7 +61,7 @@ func TestFieldsByKind(t *testing.T) {
 	s := results.Summarize(open())
 	load := []string{
 		"throughput_msgs_per_s", "response_ns", "transit_ns", "send_delay_ns", "offered_msgs_per_s", "achieved_msgs_per_s", "backlog",
-		"peak_bytes", "cpu_ns_per_msg", "send_call_ns", "waits_per_msg", "fairness", "p99_ratio", "host", "recovery_ns",
+		"peak_bytes", "cpu_ns_per_msg", "send_call_ns", "parks_per_msg", "fairness", "p99_ratio", "host", "recovery_ns",
 		"load", "overload", "stall_ns",
 	}
 	search, probe := []string{"saturation_msgs_per_s", "kind"}, []string{"probe", "kind"}
@@ -288,7 +288,7 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"achieved_msgs_per_s +Inf":       func(m *results.Measurement) { m.AchievedRate = math.Inf(1) },
 		"saturation_msgs_per_s -1":       func(m *results.Measurement) { m.Saturation = -1 },
 		"recovery_ns -1":                 func(m *results.Measurement) { m.RecoveryNs = -1 },
-		"waits -1":                       func(m *results.Measurement) { m.Waits = -1 },
+		"parks -1":                       func(m *results.Measurement) { m.Parks = new(int64(-1)) },
 		"peak_bytes":                     func(m *results.Measurement) { m.PeakBytes = 1 << 60 },
 		"cpu_ns -5":                      func(m *results.Measurement) { m.CPUNs = -5 },
 		"send_call mean":                 func(m *results.Measurement) { m.SendCall = &results.Mean{Mean: math.NaN()} },

@@ -119,7 +119,7 @@ type Measurement struct {
 	Saturation float64 `json:"saturation_msgs_per_s,omitempty"` // what a search found
 	RecoveryNs int64   `json:"recovery_ns,omitempty"`           // from the end of an overload until the backlog is as before it
 
-	Waits     int64     `json:"waits"`                // receives that found nothing and had to wait
+	Parks     *int64    `json:"parks,omitempty"`      // how often the consumer parked; absent if it does not count that
 	SendCall  *Mean     `json:"send_call,omitempty"`  // ns of a send call, sampled
 	Backlog   *Backlog  `json:"backlog,omitempty"`    // sampled on a timer
 	Fairness  *Fairness `json:"fairness,omitempty"`   // between producers

@@ -46,7 +46,7 @@ type CellSummary struct {
 	PeakBytes   *int64          `json:"peak_bytes,omitempty"`     // highest resident set of all trials
 	CPUNsPerMsg *float64        `json:"cpu_ns_per_msg,omitempty"` // of the process, per delivered message
 	SendCallNs  *float64        `json:"send_call_ns,omitempty"`   // mean of a trial
-	WaitsPerMsg *float64        `json:"waits_per_msg,omitempty"`  // receives that had to wait
+	ParksPerMsg *float64        `json:"parks_per_msg,omitempty"`  // how often the consumer parked
 	Fairness    *float64        `json:"fairness,omitempty"`       // Jain's index, see Fairness
 	P99Ratio    *float64        `json:"p99_ratio,omitempty"`      // slowest producer over fastest, see Fairness
 

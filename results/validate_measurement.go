@@ -35,7 +35,7 @@ func (m *Measurement) validateCounts() error {
 		bounds{"dropped", m.Dropped, 0, maxCount},
 		bounds{"rejected", m.Rejected, 0, maxCount},
 		bounds{"receives", m.Receives, 0, maxCount},
-		bounds{"waits", m.Waits, 0, maxCount},
+		bounds{"parks", orZero(m.Parks), 0, maxCount},
 		bounds{"sample_step", int64(m.SampleStep), 0, maxCount},
 		bounds{"mallocs", m.Mallocs, 0, maxCount},
 		bounds{"heap_high_bytes", m.HeapBytes, 0, maxBytes},
@@ -156,4 +156,12 @@ func (p *Probe) validate() error {
 		bounds{"retained_bytes", p.RetainedBytes, 0, maxBytes},
 		bounds{"burst_bytes", p.BurstBytes, 0, maxBytes},
 	)
+}
+
+// orZero returns what an optional count holds.
+func orZero(v *int64) int64 {
+	if v == nil {
+		return 0
+	}
+	return *v
 }

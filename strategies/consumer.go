@@ -35,7 +35,8 @@ type consumer[T any] struct {
 	source[T]
 	life    *lifecycle
 	sleeper sleeper
-	gather  func()
+	gather  func() // called before a Recv looks for items, or nil
+	parks   int64
 }
 
 func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf) }
@@ -92,6 +93,7 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 
 // park waits for a wake-up, or for ctx, whose error it then returns.
 func (c *consumer[T]) park(ctx context.Context) error {
+	c.parks++
 	if c.oversized() {
 		woken, timedOut := c.sleeper.parkFor(ctx, trimAfter)
 		if woken {
@@ -107,6 +109,9 @@ func (c *consumer[T]) park(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Parks implements ParkCounter.
+func (c *consumer[T]) Parks() int64 { return c.parks }
 
 func (c *consumer[T]) Close() {
 	if !c.life.left.Swap(true) {

@@ -97,3 +97,11 @@ type Consumer[T any] interface {
 	// and what was not received is thrown away. Closing again does nothing.
 	Close()
 }
+
+// ParkCounter is what a Consumer may also be. Those of this package that park by
+// themselves are; a channel does not tell.
+type ParkCounter interface {
+	// Parks returns how often the consumer has parked so far. Only its goroutine
+	// may ask.
+	Parks() int64
+}

@@ -40,7 +40,7 @@ func (k maker) open() *results.Measurement {
 		m.Response.Record(int64(late + transit))
 	}
 	m.Backlog = k.backlog(rate, saturation)
-	m.Waits, m.CPUNs = m.Delivered/30, int64(float64(m.Delivered)*(40+float64(k.index)*9))
+	m.Parks, m.CPUNs = new(m.Delivered/30), int64(float64(m.Delivered)*(40+float64(k.index)*9))
 	m.PeakBytes = 12<<20 + int64(k.cell.Producers)*int64(3000+700*k.index) + 8*m.Backlog.Max
 	m.SendCall = &results.Mean{Mean: 60 + 12*float64(k.index), Count: 1000}
 	if k.cell.Producers > 1 {
