@@ -15,7 +15,8 @@ type Descriptor struct {
 	// Order and Bound are as their types say.
 	Order Order
 	Bound Bound
-	// Policies are the overflow policies offered besides Block.
+	// Policies are the overflow policies offered besides Block, which only a
+	// lossy strategy does not offer.
 	Policies []Policy
 	// Lanes says that Options.Lanes is honoured.
 	Lanes bool
@@ -25,6 +26,18 @@ type Descriptor struct {
 	// Allocates says why sends or receives allocate in steady state; empty
 	// means that they do not.
 	Allocates string
+	// Batch says that SendBatch hands several items over in one step; without
+	// it, it is a loop of single sends.
+	Batch bool
+	// Lossy marks a strategy that overwrites rather than wait: it offers the
+	// policies above only, not Block, and the first of them is its default.
+	Lossy bool
+	// Module is the module@version of the queue that a peer's adapter is about.
+	// It is empty for strategies that are their own implementation.
+	Module string
+	// Unbuildable says why a strategy is listed and cannot be run. Its
+	// constructors are nil.
+	Unbuildable string
 	// Floor marks the harness floor: it carries no items, only counts them.
 	Floor bool
 	// Lacks names the promises that the strategy cannot keep and why. It is
@@ -35,7 +48,15 @@ type Descriptor struct {
 // Offers reports whether the strategy can run under policy p.
 func (d Descriptor) Offers(p Policy) bool { return slices.Contains(d.policies(), p) }
 
-func (d Descriptor) policies() []Policy { return append([]Policy{Block}, d.Policies...) }
+// DefaultPolicy returns the policy of those who name none: Block, if offered.
+func (d Descriptor) DefaultPolicy() Policy { return d.policies()[0] }
+
+func (d Descriptor) policies() []Policy {
+	if d.Lossy {
+		return d.Policies
+	}
+	return append([]Policy{Block}, d.Policies...)
+}
 
 // Keeps reports whether the strategy keeps promise p.
 func (d Descriptor) Keeps(p Promise) bool {

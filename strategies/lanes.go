@@ -14,6 +14,7 @@ var lanesStrategy = Strategy{
 		Bound:  Unbounded,
 		Lanes:  true,
 		Wait:   "parks at once",
+		Batch:  true,
 	},
 	Word:    NewLanes[Word],
 	Message: NewLanes[Message],

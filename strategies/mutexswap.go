@@ -8,6 +8,7 @@ var mutexSwapStrategy = Strategy{
 		Order:  OrderGlobal,
 		Bound:  Unbounded,
 		Wait:   "parks at once",
+		Batch:  true,
 	},
 	Word:    NewMutexSwap[Word],
 	Message: NewMutexSwap[Message],

@@ -13,6 +13,7 @@ var nullStrategy = Strategy{
 		Order:  OrderPerProducer,
 		Bound:  Unbounded,
 		Wait:   "parks at once",
+		Batch:  true,
 		Floor:  true,
 	},
 	Word: newNull(func(buf []Word, producer int, seq uint64) {
