@@ -296,7 +296,7 @@ func (e *env) parkAll(ctx context.Context, waiting *crew) (release func()) {
 		})
 	}
 	for _, send := range transmit {
-		if e.strategy.Bound == strategies.Unbounded {
+		if neverFull(e.strategy.Descriptor) != "" {
 			break
 		}
 		fan := e.words(4)

@@ -153,7 +153,13 @@ func (k *kit) report(ctx context.Context, c check) *Finding {
 
 // run runs one check and returns why it was skipped, or what it found.
 func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) {
-	for _, p := range []strategies.Promise{c.promise, c.needs} {
+	if why := k.strategy.Unbuildable; why != "" {
+		return "cannot be built: " + why, nil
+	}
+	if why, lacks := k.strategy.Lacks[strategies.PromiseIntact]; lacks && raceEnabled {
+		return "not for the race detector: " + why, nil
+	}
+	for _, p := range append([]strategies.Promise{c.promise}, c.needs...) {
 		if why, lacks := k.strategy.Lacks[p]; lacks {
 			return fmt.Sprintf("does not promise %s: %s", p, why), nil
 		}

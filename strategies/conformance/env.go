@@ -67,9 +67,10 @@ func (e *env) n(full int) int {
 	return max(1, full)
 }
 
-// words builds a fan-in of words under Block with the given capacity.
+// words builds a fan-in of words under Block, if that is offered, with the given
+// capacity.
 func (e *env) words(capacity int) strategies.FanIn[strategies.Word] {
-	return e.scripted(strategies.Options{Capacity: capacity})
+	return e.under(e.strategy.DefaultPolicy(), capacity)
 }
 
 // under builds a fan-in of words with the given capacity under a policy.

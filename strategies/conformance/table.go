@@ -9,11 +9,22 @@ type check struct {
 	run     func(*env) error
 	// unless says why a strategy is not concerned; nil or "": it is.
 	unless func(strategies.Descriptor) string
-	// needs is another promise without which the check cannot be made.
-	needs strategies.Promise
+	// needs is what else must be kept for the check to be made: what holds more
+	// or less than its capacity is never full when it should be, and what loses
+	// items is waited for in vain.
+	needs []strategies.Promise
 	// alone says that the check measures the whole process.
 	alone bool
 }
+
+var (
+	byTry                = []strategies.Promise{strategies.PromiseTry}
+	delivered            = []strategies.Promise{strategies.PromiseExactlyOnce}
+	exactlyFull          = []strategies.Promise{strategies.PromiseBound}
+	exactlyFullByTry     = []strategies.Promise{strategies.PromiseBound, strategies.PromiseTry}
+	exactlyFullByContext = []strategies.Promise{strategies.PromiseBound, strategies.PromiseContext}
+	exactlyFullByBacklog = []strategies.Promise{strategies.PromiseBound, strategies.PromiseBacklog}
+)
 
 // checks is the kit, in the order of the promises.
 var checks = []check{
@@ -34,42 +45,42 @@ var checks = []check{
 	{name: "close-after-send", promise: strategies.PromiseDrain, run: closeAfterSend},
 	{name: "close-wakes-consumer", promise: strategies.PromiseDrain, run: closeWakesConsumer},
 	{name: "after-consumer-close", promise: strategies.PromiseConsumerClose, run: afterConsumerClose},
-	{name: "blocked-released", promise: strategies.PromiseConsumerClose, run: blockedReleased, unless: neverFull, needs: strategies.PromiseTry},
+	{name: "blocked-released", promise: strategies.PromiseConsumerClose, run: blockedReleased, unless: neverFull, needs: exactlyFullByTry},
 	{name: "consumer-close-race", promise: strategies.PromiseConsumerClose, run: consumerCloseRace},
 	{name: "consumer-leaves", promise: strategies.PromiseConsumerClose, run: consumerLeaves},
 	{name: "goroutines", promise: strategies.PromiseNoLeak, run: goroutines, alone: true},
 
-	{name: "stopped-consumer", promise: strategies.PromiseBound, run: stoppedConsumer, unless: neverFull, needs: strategies.PromiseTry},
-	{name: "racing-for-room", promise: strategies.PromiseBound, run: racingForRoom, unless: neverFull, needs: strategies.PromiseTry},
+	{name: "stopped-consumer", promise: strategies.PromiseBound, run: stoppedConsumer, unless: neverFull, needs: byTry},
+	{name: "racing-for-room", promise: strategies.PromiseBound, run: racingForRoom, unless: neverFull, needs: byTry},
 	{name: "bound-under-load", promise: strategies.PromiseBound, run: boundUnderLoad, unless: neverFull},
-	{name: "held-until-back", promise: strategies.PromiseBound, run: heldUntilBack, unless: freedAtOnce, needs: strategies.PromiseTry},
-	{name: "fail", promise: strategies.PromiseOverflow, run: failWhenFull, unless: offersNo(strategies.Fail)},
-	{name: "drop-newest", promise: strategies.PromiseOverflow, run: dropNewest, unless: offersNo(strategies.DropNewest)},
-	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest)},
-	{name: "drop-oldest-blame", promise: strategies.PromiseOverflow, run: dropOldestBlame, unless: offersNo(strategies.DropOldest)},
+	{name: "held-until-back", promise: strategies.PromiseBound, run: heldUntilBack, unless: freedAtOnce, needs: byTry},
+	{name: "fail", promise: strategies.PromiseOverflow, run: failWhenFull, unless: offersNo(strategies.Fail), needs: exactlyFull},
+	{name: "drop-newest", promise: strategies.PromiseOverflow, run: dropNewest, unless: offersNo(strategies.DropNewest), needs: exactlyFull},
+	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
+	{name: "drop-oldest-blame", promise: strategies.PromiseOverflow, run: dropOldestBlame, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
 	{name: "conservation", promise: strategies.PromiseOverflow, run: conservation},
 
 	{name: "sparse-sends", promise: strategies.PromiseWake, run: sparseSends},
 	{name: "sparse-producers", promise: strategies.PromiseWake, run: sparseProducers},
 	{name: "blocked-producer", promise: strategies.PromiseWake, run: blockedProducer, unless: neverFull},
 	{name: "room-for-several", promise: strategies.PromiseWake, run: roomForSeveral, unless: notShared},
-	{name: "cancelled-waiter", promise: strategies.PromiseWake, run: cancelledWaiter, unless: notShared, needs: strategies.PromiseContext},
+	{name: "cancelled-waiter", promise: strategies.PromiseWake, run: cancelledWaiter, unless: notShared, needs: exactlyFullByContext},
 	{name: "idle-cpu", promise: strategies.PromisePark, run: idleCPU, alone: true},
 
-	{name: "try-send", promise: strategies.PromiseTry, run: trySendNeverWaits, unless: neverFull},
+	{name: "try-send", promise: strategies.PromiseTry, run: trySendNeverWaits, unless: neverFull, needs: exactlyFull},
 	{name: "try-recv", promise: strategies.PromiseTry, run: tryRecvNeverWaits},
 	{name: "batch-equals-singles", promise: strategies.PromiseBatch, run: batchEqualsSingles, unless: holdsNothing},
-	{name: "batch-in-part", promise: strategies.PromiseBatch, run: batchInPart, unless: neverFilled},
+	{name: "batch-in-part", promise: strategies.PromiseBatch, run: batchInPart, unless: neverFilled, needs: exactlyFullByBacklog},
 	{name: "empty-batch", promise: strategies.PromiseBatch, run: emptyBatch},
 	{name: "context-done", promise: strategies.PromiseContext, run: contextDone},
 	{name: "context-recv", promise: strategies.PromiseContext, run: contextRecv},
-	{name: "context-send", promise: strategies.PromiseContext, run: contextSend, unless: neverFull},
-	{name: "context-send-race", promise: strategies.PromiseContext, run: contextSendRace, unless: neverFilled},
+	{name: "context-send", promise: strategies.PromiseContext, run: contextSend, unless: neverFull, needs: exactlyFull},
+	{name: "context-send-race", promise: strategies.PromiseContext, run: contextSendRace, unless: neverFilled, needs: exactlyFull},
 	{name: "context-races", promise: strategies.PromiseContext, run: contextRaces},
 	{name: "backlog-at-rest", promise: strategies.PromiseBacklog, run: backlogAtRest, unless: holdsNothing},
 	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
 
-	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, alone: true},
+	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, needs: delivered, alone: true},
 	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, unless: holdsNothing, alone: true},
 	{name: "burst-of-messages", promise: strategies.PromiseShrink, run: burstOfMessages, unless: holdsNothing, alone: true},
 }
@@ -84,6 +95,9 @@ func unordered(d strategies.Descriptor) string {
 func neverFull(d strategies.Descriptor) string {
 	if d.Bound == strategies.Unbounded {
 		return "is never full"
+	}
+	if d.Lossy {
+		return "overwrites what it has no room for"
 	}
 	return ""
 }
@@ -104,8 +118,8 @@ func neverFilled(d strategies.Descriptor) string {
 }
 
 func notShared(d strategies.Descriptor) string {
-	if d.Bound != strategies.Total && d.Bound != strategies.InFlight {
-		return "producers share no room"
+	if d.Bound != strategies.Total && d.Bound != strategies.InFlight || d.Lossy {
+		return "producers share no room that they wait for"
 	}
 	return ""
 }

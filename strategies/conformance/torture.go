@@ -43,7 +43,8 @@ type Stats struct {
 // tens of milliseconds and is of random shape: from one to thousands of
 // producers, which come and go, any capacity, every policy offered, every way
 // to send in batches of any size, calls that are cancelled, senders so slow that
-// the consumer parks, and a consumer that leaves.
+// the consumer parks, and a consumer that leaves. With a strategy that lacks
+// exactly-once there is nothing to count, and no round.
 func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (Stats, []Finding) {
 	if opts.For == 0 {
 		opts.For = DefaultTorture
@@ -53,7 +54,7 @@ func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (S
 	}
 	var stats Stats
 	start := time.Now()
-	for ctx.Err() == nil && stats.Elapsed < opts.For {
+	for ctx.Err() == nil && stats.Elapsed < opts.For && s.Keeps(strategies.PromiseExactlyOnce) {
 		// Each round gets a seed of its own, and so a kit of its own.
 		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog})
 		shape := k.shape()

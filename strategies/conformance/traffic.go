@@ -167,6 +167,9 @@ const mostRoom = 1 << 20
 func run[T any](e *env, build strategies.Constructor[T], k kind[T], f flood) (totals, error) {
 	f.lives, f.maxBatch, f.maxRecv = max(1, f.lives), max(1, f.maxBatch), max(1, f.maxRecv)
 	f.ways = e.usable(f.ways)
+	if !e.strategy.Offers(f.options.Policy) {
+		f.options.Policy = e.strategy.DefaultPolicy()
+	}
 	producers := f.senders * f.lives
 	if e.strategy.Bound == strategies.PerProducer {
 		f.options.Capacity = min(f.options.Capacity, max(1, mostRoom/producers))
