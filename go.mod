@@ -3,13 +3,22 @@ module github.com/fanin-bench/fanin-bench
 go 1.26.0
 
 require (
+	code.cloudfoundry.org/go-diodes v0.0.0-20231113191959-85adc333ee36
+	code.hybscloud.com/lfq v0.1.3
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0
+	github.com/Workiva/go-datastructures v1.1.7
 	github.com/agnivade/levenshtein v1.2.2
 	github.com/dustin/go-humanize v1.1.0
+	github.com/gammazero/chanqueue v1.1.3
+	github.com/hedzr/go-ringbuf/v2 v2.2.5
 	github.com/loov/hrtime v1.0.3
 	github.com/montanaflynn/stats v0.14.0
+	github.com/puzpuzpuz/xsync/v4 v4.5.0
+	github.com/randomizedcoder/go-lock-free-ring v1.0.4
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/shirou/gopsutil/v4 v4.26.10
+	github.com/smallnest/chanx v1.2.0
+	github.com/smarty/go-disruptor v0.5.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	go.uber.org/goleak v1.3.0
@@ -21,6 +30,9 @@ require (
 )
 
 require (
+	code.hybscloud.com/atomix v0.1.2 // indirect
+	code.hybscloud.com/iox v0.3.3 // indirect
+	code.hybscloud.com/spin v0.1.5 // indirect
 	codeberg.org/go-fonts/liberation v0.5.0 // indirect
 	codeberg.org/go-latex/latex v0.2.0 // indirect
 	codeberg.org/go-pdf/fpdf v0.11.1 // indirect
@@ -28,6 +40,7 @@ require (
 	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794 // indirect
 	github.com/ajstarks/svgo v0.0.0-20211024235047-1546f124cd8b // indirect
 	github.com/ebitengine/purego v0.11.2 // indirect
+	github.com/gammazero/deque v1.2.2 // indirect
 	github.com/go-ole/go-ole v1.2.6 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
