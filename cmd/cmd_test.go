@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -30,14 +31,19 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// known are the built-in strategies and one that loses an item.
+// known are the built-in strategies, one that loses an item, and a peer that
+// cannot be built.
 func known() []strategies.Strategy {
 	return append(strategies.All(), strategies.Strategy{
 		Descriptor: strategies.Descriptor{Name: "loses", Doc: "loses its first item", Bound: strategies.Unbounded},
 		Word: func(o strategies.Options) strategies.FanIn[strategies.Word] {
 			return losing{strategies.NewMutexSwap[strategies.Word](o)}
 		},
-	})
+	}, strategies.Strategy{Descriptor: strategies.Descriptor{
+		Name: "relic", Doc: "a queue of former days", Bound: strategies.Total, Module: "example.org/relic@v1.2.3",
+		Unbuildable: "it does not link",
+		Lacks:       map[strategies.Promise]string{strategies.PromisePark: "it spins", strategies.PromiseWake: "it spins"},
+	}})
 }
 
 type losing struct {
@@ -125,7 +131,7 @@ func TestReadmeTable(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("README.md has no strategies table between its marks")
 	}
-	if want := strategyTable(strategies.All()); table != want {
+	if want := strategyTable(append(strategies.All(), peers.All()...)); table != want {
 		t.Errorf("README.md's table of strategies is stale; it should be:\n%s", want)
 	}
 }
@@ -172,6 +178,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--out", ""}, "--out: a directory is needed"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
+		{[]string{"run", "--strategies", "chan,relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},
+		{[]string{"verify", "--strategies", "relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},
 		{[]string{"verify", "--strategies", "null"}, `--strategies: "null" carries no items`},
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is below 0"},
 		{[]string{"plot", "a", "b"}, "accepts at most 1 arg(s), received 2"},

@@ -38,7 +38,7 @@ const defaultMemoryLimit = "4GiB"
 func (f *runFlags) register(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
-	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names`, comma separated (default: all; see list)")
+	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
 	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
 	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
 	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")

@@ -37,6 +37,13 @@ func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 		all[i] = results.Strategy{
 			Name: s.Name, Doc: s.Doc, Index: i, Source: s.Source, Floor: s.Floor,
 			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
+			Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
+		}
+		for promise, why := range s.Lacks {
+			if all[i].Lacks == nil {
+				all[i].Lacks = make(map[string]string)
+			}
+			all[i].Lacks[string(promise)] = why
 		}
 	}
 	return all

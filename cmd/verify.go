@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -40,33 +41,25 @@ func (a *app) verifyCommand() *cobra.Command {
 			return a.verify(c.Context(), chosen, torture, seed)
 		},
 	}
-	command.Flags().StringSliceVar(&names, "strategies", nil, "`names`, comma separated (default: all; see list)")
+	command.Flags().StringSliceVar(&names, "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
 	command.Flags().DurationVar(&torture, "for", 30*time.Second, "how `long` to torture, shared by the strategies; 0 leaves it out")
 	command.Flags().Uint64Var(&seed, "seed", 0, "`seed` of what is random (default: random, printed)")
 	return command
 }
 
-// verifiable returns the named strategies, or all that carry items.
+// verifiable returns the strategies named, without the floor, which carries no
+// items; naming it is an error.
 func (a *app) verifiable(names []string) ([]strategies.Strategy, error) {
-	var chosen []strategies.Strategy
-	for _, name := range names {
-		s, err := harness.Find(a.known, name)
-		if err != nil {
-			return nil, usageErrorf("--strategies: %w", err)
-		}
-		if s.Floor {
-			return nil, usageErrorf("--strategies: %q carries no items: there is nothing to verify", name)
-		}
-		chosen = append(chosen, s)
+	chosen, err := harness.Select(names, a.known)
+	if err != nil {
+		return nil, usageErrorf("--strategies: %w", err)
 	}
-	if len(names) == 0 {
-		for _, s := range a.known {
-			if !s.Floor {
-				chosen = append(chosen, s)
-			}
+	return slices.DeleteFunc(chosen, func(s strategies.Strategy) bool {
+		if s.Floor && slices.Contains(names, s.Name) {
+			err = usageErrorf("--strategies: %q carries no items: there is nothing to verify", s.Name)
 		}
-	}
-	return chosen, nil
+		return s.Floor
+	}), err
 }
 
 // verify runs the kit and the torture on each strategy.

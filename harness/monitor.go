@@ -10,7 +10,7 @@ import (
 // millisecond, again and again, and record how much longer that took - and reads
 // the backlog whenever it is awake.
 type monitor struct {
-	backlog func() int
+	backlog func() int // nil: the fan-in cannot tell
 	stop    chan struct{}
 	result  chan watched
 }
@@ -66,7 +66,7 @@ func (m *monitor) run() {
 		time.Sleep(hiccupSleep)
 		now := time.Now()
 		w.hiccups.Record(int64(now.Sub(awake) - hiccupSleep))
-		if at := now.Sub(begin); at >= next {
+		if at := now.Sub(begin); m.backlog != nil && at >= next {
 			items := m.backlog()
 			awake = time.Now()
 			w.samples = append(w.samples, sample{at, items})

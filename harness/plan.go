@@ -31,7 +31,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if s.opens() { // the floor's times are the pacer's own error
 		names = withFloor(names, known)
 	}
-	chosen, err := choose(names, known)
+	chosen, err := Select(names, known)
 	if err != nil {
 		return Plan{}, &FieldError{"strategies", err}
 	}
@@ -81,32 +81,6 @@ func withFloor(names []string, known []strategies.Strategy) []string {
 		}
 	}
 	return names
-}
-
-// choose returns the named strategies in registry order, or all if none is
-// named. A name that ends in a question mark may be unknown: not every program
-// has every strategy.
-func choose(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
-	if len(names) == 0 {
-		return known, nil
-	}
-	wanted := make([]string, len(names))
-	for i, name := range names {
-		optional := false
-		if wanted[i], optional = strings.CutSuffix(name, "?"); optional {
-			continue
-		}
-		if _, err := Find(known, name); err != nil {
-			return nil, err
-		}
-	}
-	chosen := slices.DeleteFunc(slices.Clone(known), func(s strategies.Strategy) bool {
-		return !slices.Contains(wanted, s.Name)
-	})
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("none of %s is known", strings.Join(wanted, ", "))
-	}
-	return chosen, nil
 }
 
 // cellsOf multiplies out what concerns one strategy.
@@ -235,7 +209,7 @@ func multiply[V any](cells []results.Cell, values []V, set func(*results.Cell, V
 // error: the strategy was asked for what it cannot do.
 func policiesOf(d strategies.Descriptor, names []string) ([]strategies.Policy, error) {
 	if len(names) == 0 {
-		return []strategies.Policy{strategies.Block}, nil
+		return []strategies.Policy{d.DefaultPolicy()}, nil
 	}
 	var offered []strategies.Policy
 	for _, name := range names {

@@ -25,6 +25,7 @@ type driver[T any] interface {
 // their quotas, drain to the end, check.
 type round[T any] struct {
 	fanIn     strategies.FanIn[T]
+	strategy  strategies.Descriptor
 	driver    driver[T]
 	clock     *Clock
 	quotas    []uint64
@@ -58,7 +59,11 @@ func (r *round[T]) run() (outcome, error) {
 	gate, finished := r.start()
 	runtime.GC() // each round starts with a clean heap
 	before, usedBefore := readCounters(), readUsage()
-	monitor := startMonitor(r.fanIn.Backlog)
+	backlog := r.fanIn.Backlog
+	if !r.strategy.Keeps(strategies.PromiseBacklog) {
+		backlog = nil
+	}
+	monitor := startMonitor(backlog)
 
 	r.driver.begin()
 	close(gate)

@@ -19,7 +19,7 @@ import (
 type Scenario struct {
 	Name          string     `yaml:"name"`
 	About         string     `yaml:"about"`      // the question it answers
-	Strategies    Strings    `yaml:"strategies"` // names, those with a ? only if known; empty means all
+	Strategies    Strings    `yaml:"strategies"` // names, also of Groups; with a ? only if known; empty means DefaultGroup
 	Producers     Ints       `yaml:"producers"`
 	Payload       Ints       `yaml:"payload"`        // bytes per message; 8 is the bare word
 	Capacity      Capacities `yaml:"capacity"`       // of bounded strategies

@@ -66,8 +66,8 @@ func (t *trial) measure() (*results.Measurement, error) {
 // runRound runs one round of a driver over a fresh fan-in.
 func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], quotas []uint64) (outcome, error) {
 	r := &round[T]{
-		fanIn: construct(t.opts), driver: d, clock: t.clock, quotas: quotas, recvBatch: t.cell.RecvBatch,
-		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
+		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
 	return r.run()

@@ -116,3 +116,55 @@ func TestLeastMessages(t *testing.T) {
 		t.Errorf("a trial of 1 ns had %d messages; want %d of each producer", got, perProducer)
 	}
 }
+
+// deaf is a fan-in that can neither try to receive nor count.
+type deaf struct {
+	strategies.FanIn[strategies.Word]
+}
+
+type deafConsumer struct {
+	strategies.Consumer[strategies.Word]
+}
+
+func (f deaf) Consumer() strategies.Consumer[strategies.Word] {
+	return deafConsumer{f.FanIn.Consumer()}
+}
+
+func (deaf) Backlog() int { panic("the backlog was asked for") }
+
+func (deafConsumer) TryRecv([]strategies.Word) (int, error) { panic("a receive was tried") }
+
+// What a strategy lacks is not used, and what cannot be known is absent.
+func TestLacksAreNotUsed(t *testing.T) {
+	s := strategies.Strategy{
+		Descriptor: strategies.Descriptor{Name: "deaf", Lacks: map[strategies.Promise]string{
+			strategies.PromiseTry: "deaf", strategies.PromiseBacklog: "deaf",
+		}},
+		Word: func(o strategies.Options) strategies.FanIn[strategies.Word] {
+			return deaf{strategies.NewMutexSwap[strategies.Word](o)}
+		},
+	}
+	cell := cellOf(s, 2)
+	cell.Messages, cell.ConsumerCostNs = 5000, 1000 // long enough for a look at the backlog
+	reply := RunTrial(s, Spec{Cell: cell})
+	if reply.Failure != nil {
+		t.Fatal(reply.Failure)
+	}
+	if m := reply.Measurement; m.Backlog != nil || m.Delivered != 5000 {
+		t.Errorf("backlog %+v, %d delivered; want none and 5000", m.Backlog, m.Delivered)
+	}
+}
+
+// A lossy strategy runs under its own policy, and not under block.
+func TestLossyPolicy(t *testing.T) {
+	known := []strategies.Strategy{{Descriptor: strategies.Descriptor{
+		Name: "sieve", Bound: strategies.Total, Lossy: true, Policies: []strategies.Policy{strategies.DropOldest},
+	}}}
+	plan, err := NewPlan(scenario(func(*Scenario) {}), known, 1)
+	if err != nil || len(plan.Cells) == 0 || plan.Cells[0].Policy != "drop-oldest" {
+		t.Errorf("plan %+v, error %v; want policy drop-oldest", plan, err)
+	}
+	if _, err := NewPlan(scenario(func(s *Scenario) { s.Policy = []string{"block"} }), known, 1); err == nil {
+		t.Error("a lossy strategy was planned to block")
+	}
+}

@@ -216,6 +216,12 @@ type Strategy struct {
 	Wait   string `json:"wait"`
 	Source string `json:"source"`
 	Floor  bool   `json:"floor,omitempty"` // the harness floor, drawn as a line, never ranked
+
+	Batch       bool              `json:"batch,omitempty"`       // a batch is sent in one step, not one by one
+	Lossy       bool              `json:"lossy,omitempty"`       // overwrites, never waits for room
+	Module      string            `json:"module,omitempty"`      // of a peer: module@version of the queue
+	Unbuildable string            `json:"unbuildable,omitempty"` // why it is only listed
+	Lacks       map[string]string `json:"lacks,omitempty"`       // promises that it does not keep, and why
 }
 
 // Environment is the machine and the runtime that a run used. What could not be
