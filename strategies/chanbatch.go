@@ -16,6 +16,7 @@ var chanBatchStrategy = Strategy{
 		Bound:    Total,
 		Policies: []Policy{Fail, DropNewest},
 		Wait:     "parks in the channel's queue at once",
+		Batch:    true,
 	},
 	Word:    NewChanBatch[Word],
 	Message: NewChanBatch[Message],

@@ -10,6 +10,7 @@ var lanesLinkedStrategy = Strategy{
 		Order:  OrderPerProducer,
 		Bound:  Unbounded,
 		Wait:   "parks; yields first while one fast producer is alone",
+		Batch:  true,
 	},
 	Word:    NewLanesLinked[Word],
 	Message: NewLanesLinked[Message],

@@ -9,6 +9,7 @@ var lanesRingStrategy = Strategy{
 		Bound:    PerProducer,
 		Policies: []Policy{Fail, DropNewest},
 		Wait:     "parks; yields first while one fast producer is alone",
+		Batch:    true,
 	},
 	Word:    NewLanesRing[Word],
 	Message: NewLanesRing[Message],

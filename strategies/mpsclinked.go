@@ -13,6 +13,7 @@ var mpscLinkedStrategy = Strategy{
 		Order:  OrderGlobal,
 		Bound:  Unbounded,
 		Wait:   "parks at once",
+		Batch:  true,
 	},
 	Word:    NewMPSCLinked[Word],
 	Message: NewMPSCLinked[Message],

@@ -18,6 +18,7 @@ var mpscRingStrategy = Strategy{
 		Bound:    Total,
 		Policies: []Policy{Fail, DropNewest, DropOldest},
 		Wait:     "parks at once",
+		Batch:    true,
 	},
 	Word:    NewMPSCRing[Word],
 	Message: NewMPSCRing[Message],

@@ -16,6 +16,7 @@ var mutexCondStrategy = Strategy{
 		Bound:    Total,
 		Policies: []Policy{Fail, DropNewest, DropOldest},
 		Wait:     "parks on a condition variable at once",
+		Batch:    true,
 	},
 	Word:    NewMutexCond[Word],
 	Message: NewMutexCond[Message],

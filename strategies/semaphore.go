@@ -9,6 +9,7 @@ var semaphoreStrategy = Strategy{
 		Bound:    InFlight,
 		Policies: []Policy{Fail, DropNewest},
 		Wait:     "parks on a condition variable at once",
+		Batch:    true,
 	},
 	Word:    func(o Options) FanIn[Word] { return NewSemaphore[Word](o) },
 	Message: func(o Options) FanIn[Message] { return NewSemaphore[Message](o) },
