@@ -50,7 +50,7 @@ bench: build ## The full sweep, minutes on an idle machine; ends with the page t
 	$(BIN) run $(ARGS)
 
 .PHONY: bench-speed
-bench-speed: build ## The lanes against their speed goals: 10 to 15 minutes, ends with the table
+bench-speed: build ## The lanes against their speed goals: about 25 minutes, ends with the table
 	$(BIN) run --scenario speed $(ARGS)
 	$(BIN) speed
 

@@ -66,11 +66,11 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
 	}
 }
 
-// goOn takes another ring, as the consumer is behind by a whole one. In an
-// unbounded lane it lets the consumer run first: with more producers than cores
-// that keeps backlogs at what the caches hold.
+// goOn takes another ring, as the consumer is behind by a whole one; but first it
+// lets the consumer run. With more producers than cores that keeps backlogs at what
+// the caches hold, and costs less than to park when the lane is full.
 func (l *ringLane[T]) goOn() error {
-	if len(l.slots) > l.set.rings.first {
+	if !l.set.rings.short(len(l.slots)) {
 		runtime.Gosched()
 		if l.reach() {
 			return nil

@@ -128,6 +128,10 @@ func (f *ringLanes[T]) delist(l *ringLane[T]) bool {
 			return false
 		}
 		f.remove(l)
+		if l.draining != nil {
+			f.rings.recycle(l.draining)
+			l.draining = nil
+		}
 		return true
 	}
 	l.state.Store(laneIdle)
