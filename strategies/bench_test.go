@@ -23,6 +23,39 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
+// BenchmarkIdle has one producer send among others that only sent once.
+func BenchmarkIdle(b *testing.B) {
+	for _, s := range strategies.All() {
+		for _, idle := range []int{0, 10_000} {
+			b.Run(fmt.Sprintf("strategy=%s/idle=%d", s.Name, idle), func(b *testing.B) {
+				f := s.Word(strategies.Options{})
+				if s.Bound != strategies.Rendezvous {
+					buf := make([]strategies.Word, 1)
+					for range idle {
+						_ = f.Producer().Send(0)
+						_, _ = f.Consumer().TryRecv(buf)
+					}
+				}
+				p := f.Producer()
+				go func() {
+					for seq := range b.N {
+						_ = p.Send(strategies.NewWord(0, uint64(seq)))
+					}
+				}()
+				buf := make([]strategies.Word, 256)
+				b.ResetTimer()
+				for received := 0; received < b.N; {
+					n, err := f.Consumer().Recv(buf)
+					if err != nil {
+						b.Fatal(err)
+					}
+					received += n
+				}
+			})
+		}
+	}
+}
+
 func benchmarkSend(b *testing.B, f strategies.FanIn[strategies.Word], producers, batch int) {
 	b.ReportAllocs()
 	gate := make(chan struct{})

@@ -73,14 +73,15 @@ type laneRing[T any] struct {
 
 // laneRings makes the rings of one fan-in and keeps emptied ones.
 type laneRings[T any] struct {
-	clears bool // items hold references, which must not outlive their stay
-	kinds  [3]ringKind
+	clears   bool // items hold references, which must not outlive their stay
+	kinds    [3]ringKind
+	recycled int // since the last forget; the consumer's
 }
 
 // ringKind is rings of one length, in items.
 type ringKind struct {
 	length int
-	spare  sync.Pool // the collector empties it
+	spare  atomic.Pointer[sync.Pool]
 }
 
 // ringBytes is how long a lane's first ring is, its second and all others. The
@@ -98,6 +99,7 @@ func newLaneRings[T any]() *laneRings[T] {
 		items := bytes / max(1, int(t.Size()))
 		r.kinds[i].length = floorPowerOfTwo(max(4<<i, items))
 	}
+	r.forget()
 	return r
 }
 
@@ -107,7 +109,7 @@ func (r *laneRings[T]) after(length int) *laneRing[T] {
 	for i < len(r.kinds)-1 && r.kinds[i].length <= length {
 		i++
 	}
-	if spare, ok := r.kinds[i].spare.Get().(*laneRing[T]); ok {
+	if spare, ok := r.kinds[i].spare.Load().Get().(*laneRing[T]); ok {
 		return spare
 	}
 	return &laneRing[T]{slots: make([]T, r.kinds[i].length)}
@@ -118,10 +120,19 @@ func (r *laneRings[T]) recycle(ring *laneRing[T]) {
 	ring.next.Store(nil)
 	for i := range r.kinds {
 		if r.kinds[i].length == len(ring.slots) {
-			r.kinds[i].spare.Put(ring)
+			r.kinds[i].spare.Load().Put(ring)
+			r.recycled++
 			return
 		}
 	}
+}
+
+// forget lets go of the spare rings.
+func (r *laneRings[T]) forget() {
+	for i := range r.kinds {
+		r.kinds[i].spare.Store(new(sync.Pool))
+	}
+	r.recycled = 0
 }
 
 // short reports whether a lane should go on to a longer ring without further ado.

@@ -60,6 +60,8 @@ const (
 	// laneMisses is how often in a row a lane is found empty before it leaves the
 	// rotation: a look costs less than being listed again.
 	laneMisses = 8
+	// spareRings is how many spare rings are worth keeping through a rest.
+	spareRings = 8
 	// gatherItems is how many items a look at a lone lane should find; see gather.
 	gatherItems = 512
 	// gatherYields bounds the yields before such a look: some 10 µs.
@@ -199,12 +201,16 @@ func (f *ringLanes[T]) turns(buf []T) int {
 	return n
 }
 
-// wrap begins a new round and returns how many lanes came in for it: no later
-// than now, or busy lanes could keep others out.
+// wrap goes on behind the last lane: with those that are ready, of which it
+// returns how many there are, or else from the first.
 func (f *ringLanes[T]) wrap() int {
+	f.cursor = len(f.rotation)
+	if n := f.admit(); n > 0 {
+		return n
+	}
 	f.rotation = slices.DeleteFunc(f.rotation, func(l *ringLane[T]) bool { return l == nil })
 	f.cursor = 0
-	return f.admit()
+	return 0
 }
 
 // turn takes what is left of a lane's turn, and the lane out of the rotation if
@@ -268,7 +274,7 @@ func (f *ringLanes[T]) prepare() bool {
 		}
 		f.rotation[i] = nil
 	}
-	f.rotation, f.pause = f.rotation[:0], 0
+	f.rotation, f.cursor, f.used, f.pause = f.rotation[:0], 0, 0, 0
 	return f.ready.CompareAndSwap(nil, &f.asleep)
 }
 
@@ -278,10 +284,16 @@ func (f *ringLanes[T]) cancel() {
 	}
 }
 
-// oversized is about the rotation only: rings are let go as they are emptied.
-func (f *ringLanes[T]) oversized() bool { return cap(f.rotation) > keepBytes/8 }
+// A burst may have left many spare rings and a long rotation; what a lane is
+// filling stays with it.
+func (f *ringLanes[T]) oversized() bool {
+	return f.rings.recycled > spareRings || cap(f.rotation) > keepBytes/8
+}
 
-func (f *ringLanes[T]) trim() { f.rotation = nil }
+func (f *ringLanes[T]) trim() {
+	f.rings.forget()
+	f.rotation = nil
+}
 
 func (f *ringLanes[T]) discard() {
 	f.mu.Lock()

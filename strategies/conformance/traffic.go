@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -154,6 +155,7 @@ type traffic[T any] struct {
 	kind    kind[T]
 	ledger  *ledger
 	senders []*sender[T] // by producer index
+	left    atomic.Bool  // the consumer is closing: sends may fail
 }
 
 // totals is what a flood came to, in items.
@@ -222,8 +224,8 @@ func (t *traffic[T]) sendAll(s *sender[T], rng *rand.Rand) error {
 		err := s.send(ctx, t.ways[rng.IntN(len(t.ways))], n)
 		cancel()
 		switch {
-		case err == strategies.ErrClosed && t.leave > 0:
-			return nil
+		case err == strategies.ErrClosed && t.left.Load():
+			return nil // what made the consumer leave early is the finding
 		case err == strategies.ErrClosed:
 			return t.e.broke(strategies.PromiseConsumerClose, "a send returned %v while both sides were open", err)
 		case err != nil:
@@ -251,7 +253,7 @@ func (t *traffic[T]) consume() error {
 	c := t.fan.Consumer()
 	// A finding must not leave the senders blocked. After io.EOF this is
 	// harmless.
-	defer c.Close()
+	defer func() { t.left.Store(true); c.Close() }()
 	rng := rand.New(rand.NewPCG(t.seed, 1<<32))
 	buf := make([]T, t.maxRecv)
 	for {

@@ -1,0 +1,142 @@
+package strategies
+
+import (
+	"io"
+	"runtime"
+	"testing"
+)
+
+// newRingLanesOf names the constructors that ringLanes serve.
+var newRingLanesOf = map[string]Constructor[uint64]{
+	"lanes-ring":   NewLanesRing[uint64],
+	"lanes-linked": NewLanesLinked[uint64],
+}
+
+// liveHeap returns the bytes of live objects.
+func liveHeap() uint64 {
+	for range 3 { // pools let go of what they hold at the second
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// Thousands of producers that send once in a while are normal: each must be cheap,
+// before its first item and after it.
+func TestIdleProducerBytes(t *testing.T) {
+	const producers, most = 10_000, 512
+	for name, build := range newRingLanesOf {
+		t.Run(name, func(t *testing.T) {
+			f := build(Options{})
+			open := make([]Producer[uint64], producers)
+			before := liveHeap()
+			for i := range open {
+				open[i] = f.Producer()
+			}
+			if each := (liveHeap() - before) / producers; each > most {
+				t.Errorf("a producer that has sent nothing takes %d bytes; want at most %d", each, most)
+			}
+			buf := make([]uint64, 1)
+			for i, p := range open {
+				if err := p.Send(uint64(i)); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := f.Consumer().Recv(buf); n != 1 || err != nil || buf[0] != uint64(i) {
+					t.Fatalf("Recv = %d, %v with item %d; want item %d", n, err, buf[0], i)
+				}
+			}
+			if each := (liveHeap() - before) / producers; each > most {
+				t.Errorf("a producer that has sent once takes %d bytes; want at most %d", each, most)
+			}
+			runtime.KeepAlive(open)
+		})
+	}
+}
+
+// A lane full of items delays the others by no more than its turn.
+func TestHotLaneTakesTurns(t *testing.T) {
+	f := NewLanesLinked[uint64](Options{})
+	hot, other := f.Producer(), f.Producer()
+	for i := range uint64(10 * laneTurn) {
+		if err := hot.Send(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buf := make([]uint64, 256)
+	if _, err := f.Consumer().Recv(buf); err != nil { // the hot lane has its turn
+		t.Fatal(err)
+	}
+	const mark = 1 << 40
+	if err := other.Send(mark); err != nil {
+		t.Fatal(err)
+	}
+	for received := 0; received <= laneTurn+len(buf); {
+		n, err := f.Consumer().Recv(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range buf[:n] {
+			if item == mark {
+				return
+			}
+		}
+		received += n
+	}
+	t.Errorf("the other lane's item was not among the %d after it", laneTurn)
+}
+
+// Producers that come and go leave nothing behind.
+func TestClosedLanesAreForgotten(t *testing.T) {
+	for name, build := range newRingLanesOf {
+		t.Run(name, func(t *testing.T) {
+			f := build(Options{}).(*ringLanes[uint64])
+			stays := f.Producer()
+			buf := make([]uint64, 8)
+			for i := range uint64(100) {
+				p := f.Producer()
+				_ = p.Send(i)
+				p.Close()
+				for range laneMisses + 2 { // until it was found empty often enough
+					if _, err := f.Consumer().TryRecv(buf); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if len(f.all) != 1 || f.all[0] != stays {
+				t.Errorf("%d lanes are known; want the one that is open", len(f.all))
+			}
+			stays.Close()
+			if _, err := f.Consumer().Recv(buf); err != io.EOF {
+				t.Errorf("Recv after the last Close: %v; want io.EOF", err)
+			}
+		})
+	}
+}
+
+// What a rest lets go of: rings that a burst has left.
+func TestSpareRingsAreForgotten(t *testing.T) {
+	f := NewLanesLinked[uint64](Options{}).(*ringLanes[uint64])
+	p := f.Producer()
+	const items = 1 << 18
+	before := liveHeap()
+	for i := range uint64(items) {
+		_ = p.Send(i)
+	}
+	buf := make([]uint64, 1024)
+	for received := 0; received < items; {
+		n, err := f.Consumer().Recv(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		received += n
+	}
+	if !f.oversized() {
+		t.Fatalf("%d rings recycled by a burst of %d items are not worth letting go", f.rings.recycled, items)
+	}
+	f.trim()
+	if kept := int64(liveHeap()) - int64(before); kept > keepBytes {
+		t.Errorf("%d bytes are kept after a burst of %d; want at most %d", kept, items*8, keepBytes)
+	}
+	runtime.KeepAlive(f)
+}
