@@ -185,7 +185,9 @@ func (f *ringLanes[T]) turns(buf []T) int {
 	n := 0
 	for looks := len(f.rotation); looks > 0 && n < len(buf); looks-- {
 		if f.cursor >= len(f.rotation) {
-			looks += f.wrap() // or those that came in would be passed over
+			if f.wrap() > 0 {
+				looks = len(f.rotation) // those that came in are at its end
+			}
 			if len(f.rotation) == 0 {
 				break
 			}
@@ -201,16 +203,12 @@ func (f *ringLanes[T]) turns(buf []T) int {
 	return n
 }
 
-// wrap goes on behind the last lane: with those that are ready, of which it
-// returns how many there are, or else from the first.
+// wrap begins a new round and returns how many lanes came in for it: no later
+// than now, or busy lanes could keep others out.
 func (f *ringLanes[T]) wrap() int {
-	f.cursor = len(f.rotation)
-	if n := f.admit(); n > 0 {
-		return n
-	}
 	f.rotation = slices.DeleteFunc(f.rotation, func(l *ringLane[T]) bool { return l == nil })
 	f.cursor = 0
-	return 0
+	return f.admit()
 }
 
 // turn takes what is left of a lane's turn, and the lane out of the rotation if
@@ -290,9 +288,11 @@ func (f *ringLanes[T]) oversized() bool {
 	return f.rings.recycled > spareRings || cap(f.rotation) > keepBytes/8
 }
 
+// trim keeps the lanes in rotation: nobody else would list them again. There are
+// some if the one that woke the consumer had nothing, and its token is on the way.
 func (f *ringLanes[T]) trim() {
 	f.rings.forget()
-	f.rotation = nil
+	f.rotation = append([]*ringLane[T](nil), f.rotation...) // slices.Clone of none keeps the array
 }
 
 func (f *ringLanes[T]) discard() {
