@@ -182,7 +182,9 @@ func (l *ringLane[T]) Close() {
 		return
 	}
 	l.closed, l.limit = true, l.sent
-	l.set.leave()
 	l.done.Store(true)
 	l.set.list(l)
+	if l.set.leave() {
+		l.set.unpark()
+	}
 }

@@ -24,8 +24,10 @@ import (
 //     for asleep and then parks; a producer that pushes onto asleep gives the
 //     token. One word holds both, so there is nothing to look at again.
 //
-// The last producer to close leaves the lifecycle first, then lists its lane, so
-// that the end is seen in the same way.
+// A producer that closes lists its lane first and leaves the lifecycle then: its
+// last items may lie in a lane that the consumer has let go because the producer
+// was about to list it. Who sees the end finds every lane that has items. The last
+// to leave wakes the consumer once more, in the way of the list.
 type ringLanes[T any] struct {
 	lifecycle
 	capacity uint64 // of a lane, in items
@@ -119,6 +121,13 @@ func (f *ringLanes[T]) list(l *ringLane[T]) {
 			}
 			return
 		}
+	}
+}
+
+// unpark wakes the consumer if it is parked or about to be, at the end.
+func (f *ringLanes[T]) unpark() {
+	if f.ready.CompareAndSwap(&f.asleep, nil) {
+		f.token.give()
 	}
 }
 

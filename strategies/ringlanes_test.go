@@ -3,6 +3,7 @@ package strategies
 import (
 	"io"
 	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -183,5 +184,30 @@ func TestRingLanesTrimKeepsRotation(t *testing.T) {
 	send(t, p, 1)
 	if n := f.poll(buf); n != 1 {
 		t.Errorf("poll = %d after an item was sent; want 1", n)
+	}
+}
+
+// Weak spot: the end shows while the last lane is still being listed. A consumer
+// that has just let the lane go, as its producer is about to list it, would find
+// neither lane nor item, but the end.
+func TestRingLanesListedBeforeEnd(t *testing.T) {
+	f := NewLanesRing[int](Options{}).(*ringLanes[int])
+	p := f.Producer().(*ringLane[int])
+	if !f.prepare() {
+		t.Fatal("prepare = false with nothing to look at")
+	}
+	f.token <- struct{}{} // the wake-up, and with it list, will wait for room
+	var closed sync.WaitGroup
+	closed.Go(p.Close)
+	for f.ready.Load() != p {
+		runtime.Gosched()
+	}
+	if f.ended() {
+		t.Error("the fan-in has ended before its last lane was listed")
+	}
+	<-f.token
+	closed.Wait()
+	if !f.ended() {
+		t.Error("the fan-in has not ended after its last producer has closed")
 	}
 }
