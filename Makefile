@@ -1,5 +1,5 @@
 # make alone lists the targets. Go, git and make are all that is needed; `race`
-# needs a C compiler too.
+# needs a C compiler too, and `model` spin besides.
 .DEFAULT_GOAL := help
 
 BIN := bin/fanin-bench
@@ -33,6 +33,10 @@ test: ## Run the tests, one package at a time: some hold timings against arithme
 .PHONY: race
 race: ## Run the tests but for timings under the race detector
 	CGO_ENABLED=1 go test -race -skip '^(TestStall|TestMD1)$$' ./...
+
+.PHONY: model
+model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
+	strategies/model/check $(ARGS)
 
 # actionlint would also run shellcheck and pyflakes where they happen to be
 # installed; without them it says the same everywhere.
