@@ -59,18 +59,16 @@ func NewChanBatch[T any](o Options) FanIn[T] {
 		full:  make(chan *batch[T], o.Capacity),
 	}
 	f.pool.New = func() any { return &batch[T]{items: make([]T, 0, f.limit)} }
-	f.room.init(o.Capacity)
-	f.departure.prepare()
+	f.room.free.Store(int64(o.Capacity))
 	f.consumer.f = f
 	return f
 }
 
 type chanBatch[T any] struct {
 	lifecycle
-	departure departure
-	policy    Policy
-	capacity  int
-	limit     int // items that a producer collects
+	policy   Policy
+	capacity int
+	limit    int // items that a producer collects
 
 	// full carries the slices. Each holds an item at least, and an item its
 	// credit until it is received, so there is a place for every slice and to
@@ -106,9 +104,8 @@ type batch[T any] struct {
 
 func (f *chanBatch[T]) Producer() Producer[T] {
 	p := &chanBatchProducer[T]{f: f}
-	p.creditProducer = creditProducer[T]{
-		credits: &f.room, policy: f.policy, life: &f.lifecycle, gone: f.departure.next(), sink: p, closed: !f.join(),
-	}
+	p.init(&f.room, f.policy, &f.lifecycle, p)
+	p.closed = !f.join()
 	return p
 }
 
@@ -337,7 +334,7 @@ func (c *chanBatchConsumer[T]) move(buf []T) int {
 
 func (c *chanBatchConsumer[T]) Close() {
 	if !c.f.left.Swap(true) {
-		c.f.departure.announce()
+		c.f.room.wakeAll()
 		c.current = nil
 	}
 }

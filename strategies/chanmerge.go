@@ -37,8 +37,7 @@ var chanMergeStrategy = Strategy{
 func NewChanMerge[T any](o Options) FanIn[T] {
 	o = o.withDefaults()
 	f := &chanMerge[T]{policy: o.Policy, capacity: o.Capacity, out: newChan[merged[T]](Options{Capacity: pumpBuffer})}
-	f.consumer.inner = f.out.Consumer()
-	f.consumer.took = giveBack[T]
+	f.consumer = chanMergeConsumer[T]{taggedConsumer[T, *mergeAccount]{inner: f.out.Consumer(), took: giveBack[T]}, f}
 	return f
 }
 
@@ -52,7 +51,7 @@ type chanMerge[T any] struct {
 	policy    Policy
 	capacity  int
 	out       *chanFanIn[merged[T]] // its producers are the forwarders
-	consumer  taggedConsumer[T, *mergeAccount]
+	consumer  chanMergeConsumer[T]
 
 	mu       sync.Mutex // guards accounts and their closed
 	accounts []*mergeAccount
@@ -67,11 +66,9 @@ type mergeAccount struct {
 
 func (f *chanMerge[T]) Producer() Producer[T] {
 	p := &chanMergeProducer[T]{f: f, account: new(mergeAccount)}
-	p.account.init(f.capacity)
+	p.account.free.Store(int64(f.capacity))
+	p.init(&p.account.credits, f.policy, &f.out.lifecycle, p)
 	out := f.out.producer()
-	p.creditProducer = creditProducer[T]{
-		credits: &p.account.credits, policy: f.policy, life: &f.out.lifecycle, gone: out.gone, sink: p,
-	}
 	// The output first, so that it cannot end between the two.
 	if out.closed || !f.join() {
 		out.Close()
@@ -163,4 +160,20 @@ func (p *chanMergeProducer[T]) Close() {
 	p.f.mu.Lock()
 	p.account.closed = true
 	p.f.mu.Unlock()
+}
+
+type chanMergeConsumer[T any] struct {
+	taggedConsumer[T, *mergeAccount]
+	f *chanMerge[T]
+}
+
+// Close closes the output, which lets the forwarders go, and then the producers:
+// who waits has an account in the list, who opens one later finds the output closed.
+func (c *chanMergeConsumer[T]) Close() {
+	c.taggedConsumer.Close()
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	for _, a := range c.f.accounts {
+		a.wakeAll()
+	}
 }

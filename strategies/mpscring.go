@@ -2,7 +2,6 @@ package strategies
 
 import (
 	"context"
-	"math"
 	"math/bits"
 	"runtime"
 	"sync"
@@ -95,7 +94,9 @@ func (f *mpscRing[T]) turn(pos uint64) uint64 { return turnStamp(pos>>f.lap + 1)
 func (f *mpscRing[T]) room(tail, head uint64) int64 { return int64(f.capacity) - int64(tail-head) }
 
 func (f *mpscRing[T]) Producer() Producer[T] {
-	return &mpscRingProducer[T]{f: f, closed: !f.join()}
+	p := &mpscRingProducer[T]{f: f, closed: !f.join()}
+	p.withPolicy = withPolicy[T]{f.policy, p}
+	return p
 }
 
 func (f *mpscRing[T]) Consumer() Consumer[T] { return &f.consumer }
@@ -184,10 +185,11 @@ func (f *mpscRing[T]) discard() {
 		f.slots[f.slot(pos)].item = none
 		f.run--
 	}
-	f.waiters.wake(math.MaxInt)
+	f.waiters.wakeAll()
 }
 
 type mpscRingProducer[T any] struct {
+	withPolicy[T]
 	f       *mpscRing[T]
 	closed  bool
 	head    uint64 // a copy of f.head, not newer
@@ -196,41 +198,14 @@ type mpscRingProducer[T any] struct {
 	_       [padding]byte // head is written often, and the next producer may be a neighbour
 }
 
-func (p *mpscRingProducer[T]) Send(item T) error {
-	_, err := p.send(noContext, []T{item}, p.f.policy)
+func (p *mpscRingProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
+
+func (p *mpscRingProducer[T]) sendOne(ctx context.Context, item T, policy Policy) error {
+	_, err := p.sendAll(ctx, []T{item}, policy)
 	return err
 }
 
-func (p *mpscRingProducer[T]) SendContext(ctx context.Context, item T) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	_, err := p.send(ctx, []T{item}, p.f.policy)
-	return err
-}
-
-func (p *mpscRingProducer[T]) TrySend(item T) error {
-	_, err := p.send(noContext, []T{item}, p.f.policy.withoutWaiting())
-	return err
-}
-
-func (p *mpscRingProducer[T]) SendBatch(items []T) (int, error) {
-	return p.send(noContext, items, p.f.policy)
-}
-
-func (p *mpscRingProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	return p.send(ctx, items, p.f.policy)
-}
-
-func (p *mpscRingProducer[T]) TrySendBatch(items []T) (int, error) {
-	return p.send(noContext, items, p.f.policy.withoutWaiting())
-}
-
-// send is every way to send; a context is not done when it begins.
-func (p *mpscRingProducer[T]) send(ctx context.Context, items []T, policy Policy) (int, error) {
+func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	again := false // woken, and found the room taken
 	for sent := 0; ; {
 		if p.closed || p.f.left.Load() {
@@ -318,12 +293,9 @@ func (p *mpscRingProducer[T]) publishOwned(pos uint64, items []T) {
 // wait waits until there may be room, or the consumer has left.
 func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	f := p.f
-	f.waiters.prepare(&p.waiter, again)
-	if f.left.Load() || f.room(f.tail.Load(), f.head.Load()) > 0 {
-		f.waiters.cancel(&p.waiter)
-		return nil
-	}
-	return f.waiters.park(ctx, &p.waiter)
+	return f.waiters.wait(ctx, &p.waiter, again, func() bool {
+		return f.left.Load() || f.room(f.tail.Load(), f.head.Load()) > 0
+	})
 }
 
 func (p *mpscRingProducer[T]) Dropped() uint64 { return p.dropped.Load() }

@@ -69,7 +69,9 @@ func (f *mutexCond[T]) init(o Options) {
 func (f *mutexCond[T]) Producer() Producer[T] {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &mutexCondProducer[T]{f: f, closed: !f.join()}
+	p := &mutexCondProducer[T]{f: f, closed: !f.join()}
+	p.withPolicy = withPolicy[T]{f.policy, p}
+	return p
 }
 
 func (f *mutexCond[T]) Consumer() Consumer[T] { return &f.consumer }
@@ -175,46 +177,20 @@ func expired(ctx context.Context) error {
 }
 
 type mutexCondProducer[T any] struct {
+	withPolicy[T]
 	f       *mutexCond[T]
 	closed  bool
 	dropped atomic.Uint64
 }
 
-func (p *mutexCondProducer[T]) Send(item T) error {
-	_, err := p.send(noContext, []T{item}, p.f.policy)
+func (p *mutexCondProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
+
+func (p *mutexCondProducer[T]) sendOne(ctx context.Context, item T, policy Policy) error {
+	_, err := p.sendAll(ctx, []T{item}, policy)
 	return err
 }
 
-func (p *mutexCondProducer[T]) SendContext(ctx context.Context, item T) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	_, err := p.send(ctx, []T{item}, p.f.policy)
-	return err
-}
-
-func (p *mutexCondProducer[T]) TrySend(item T) error {
-	_, err := p.send(noContext, []T{item}, p.f.policy.withoutWaiting())
-	return err
-}
-
-func (p *mutexCondProducer[T]) SendBatch(items []T) (int, error) {
-	return p.send(noContext, items, p.f.policy)
-}
-
-func (p *mutexCondProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	return p.send(ctx, items, p.f.policy)
-}
-
-func (p *mutexCondProducer[T]) TrySendBatch(items []T) (int, error) {
-	return p.send(noContext, items, p.f.policy.withoutWaiting())
-}
-
-// send is every way to send; a context is not done when it begins.
-func (p *mutexCondProducer[T]) send(ctx context.Context, items []T, policy Policy) (int, error) {
+func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	if len(items) == 0 {
 		return 0, nil
 	}

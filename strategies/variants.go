@@ -48,3 +48,44 @@ func (p Policy) withoutWaiting() Policy {
 	}
 	return p
 }
+
+// withPolicy derives the other sends of a producer that may have to wait from two
+// that are told what to do when there is no room. Send is not among them, as it
+// would cost a call through an interface, nor is what a policy does: between the
+// looks for room stands what the strategy holds, a lock, a claim or credits.
+type withPolicy[T any] struct {
+	policy Policy
+	sender policySender[T]
+}
+
+// policySender sends under a policy; the context is noContext or not yet done.
+type policySender[T any] interface {
+	sendOne(ctx context.Context, item T, policy Policy) error
+	sendAll(ctx context.Context, items []T, policy Policy) (int, error)
+}
+
+func (v withPolicy[T]) TrySend(item T) error {
+	return v.sender.sendOne(noContext, item, v.policy.withoutWaiting())
+}
+
+func (v withPolicy[T]) SendContext(ctx context.Context, item T) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return v.sender.sendOne(ctx, item, v.policy)
+}
+
+func (v withPolicy[T]) SendBatch(items []T) (int, error) {
+	return v.sender.sendAll(noContext, items, v.policy)
+}
+
+func (v withPolicy[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return v.sender.sendAll(ctx, items, v.policy)
+}
+
+func (v withPolicy[T]) TrySendBatch(items []T) (int, error) {
+	return v.sender.sendAll(noContext, items, v.policy.withoutWaiting())
+}

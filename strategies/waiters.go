@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -13,7 +14,7 @@ import (
 //
 //	S1  join the queue, count++              R1  publish the room
 //	S2  look again                           R2  count?
-//	S3  found: cancel; nothing: park         R3  if so, wake as many as there is room for
+//	S3  found: leave; nothing: park          R3  if so, wake as many as there is room for
 //
 // Atomic operations are sequentially consistent, so either S1 comes before R2 and
 // the sender is in the queue that R3 takes from, or R1 comes before S2 and the
@@ -38,17 +39,48 @@ type waiters struct {
 // waiter is one sender's place in the queue. It belongs to a producer and is
 // used over and over.
 type waiter struct {
-	token      chan struct{} // capacity 1, made when the producer first waits
+	token      token // made when the producer first waits
 	queued     bool
 	prev, next *waiter
 }
 
-// prepare joins the queue: at its end, or in front if again says that w was
-// woken and found the room taken. The sender must look for room once more, then
-// either cancel or park.
-func (q *waiters) prepare(w *waiter, again bool) {
+// wait returns when there may be room, or with the error of ctx. The place in the
+// queue is at its end, or in front if again says that w was woken and found the
+// room taken. ready is the look at S2.
+func (q *waiters) wait(ctx context.Context, w *waiter, again bool, ready func() bool) error {
+	q.join(w, again)
+	if ready() {
+		q.leave(w)
+		return nil
+	}
+	if w.token.await(ctx) {
+		return nil
+	}
+	q.leave(w)
+	return ctx.Err()
+}
+
+// wake wakes the n who have waited longest. It is called after room for as many
+// was published.
+func (q *waiters) wake(n int) {
+	if q.count.Load() == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for ; n > 0 && q.first != nil; n-- {
+		w := q.first
+		q.remove(w)
+		w.token.give()
+	}
+}
+
+// wakeAll is called after it was published that there will be no more room.
+func (q *waiters) wakeAll() { q.wake(math.MaxInt) }
+
+func (q *waiters) join(w *waiter, inFront bool) {
 	if w.token == nil {
-		w.token = make(chan struct{}, 1)
+		w.token = newToken()
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -56,12 +88,25 @@ func (q *waiters) prepare(w *waiter, again bool) {
 	switch {
 	case q.first == nil:
 		q.first, q.last = w, w
-	case again:
+	case inFront:
 		w.next, q.first.prev, q.first = q.first, w, w
 	default:
 		w.prev, q.last.next, q.last = q.last, w, w
 	}
 	q.count.Add(1)
+}
+
+// leave takes w out of the queue or, if it was given a token, passes that on.
+func (q *waiters) leave(w *waiter) {
+	q.mu.Lock()
+	if w.queued {
+		q.remove(w)
+		q.mu.Unlock()
+		return
+	}
+	q.mu.Unlock()
+	<-w.token
+	q.wake(1)
 }
 
 // remove takes w, which is queued, out of the queue; mu is held.
@@ -78,48 +123,4 @@ func (q *waiters) remove(w *waiter) {
 	}
 	w.queued, w.prev, w.next = false, nil, nil
 	q.count.Add(-1)
-}
-
-// cancel leaves the queue, passing on a token that was given.
-func (q *waiters) cancel(w *waiter) {
-	q.mu.Lock()
-	if w.queued {
-		q.remove(w)
-		q.mu.Unlock()
-		return
-	}
-	q.mu.Unlock()
-	<-w.token
-	q.wake(1)
-}
-
-// park waits for a token, or for ctx, whose error it then returns; noContext
-// never ends.
-func (q *waiters) park(ctx context.Context, w *waiter) error {
-	if ctx == noContext {
-		<-w.token
-		return nil
-	}
-	select {
-	case <-w.token:
-		return nil
-	case <-ctx.Done():
-		q.cancel(w)
-		return ctx.Err()
-	}
-}
-
-// wake wakes the n who have waited longest. It is called after room for as many
-// was published.
-func (q *waiters) wake(n int) {
-	if q.count.Load() == 0 {
-		return
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for ; n > 0 && q.first != nil; n-- {
-		w := q.first
-		q.remove(w)
-		w.token <- struct{}{} // has room: a waiter has one place and one token
-	}
 }

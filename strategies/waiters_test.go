@@ -21,14 +21,14 @@ func TestWaitersWakeInOrder(t *testing.T) {
 	var q waiters
 	var ws [5]waiter
 	for i := range ws[:4] {
-		q.prepare(&ws[i], false)
+		q.join(&ws[i], false)
 	}
-	q.prepare(&ws[4], true) // has waited before
+	q.join(&ws[4], true) // has waited before
 	q.wake(1)
 	if !woken(&ws[4]) {
 		t.Error("who queues again is not in front")
 	}
-	q.cancel(&ws[1])
+	q.leave(&ws[1])
 	q.wake(2)
 	for i, want := range []bool{true, false, true, false} {
 		if got := woken(&ws[i]); got != want {
@@ -46,22 +46,20 @@ func TestWaitersWakeInOrder(t *testing.T) {
 func TestWaitersPassOn(t *testing.T) {
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 50 { // park takes the token or sees the context, at random
+	for range 50 { // wait takes the token or sees the context, at random
 		var q waiters
 		var a, b, c waiter
 		for _, w := range []*waiter{&a, &b, &c} {
-			q.prepare(w, false)
+			q.join(w, false)
 		}
 		q.wake(1)
-		q.cancel(&a)
+		q.leave(&a)
 		if !woken(&b) {
 			t.Fatal("the token of one that found room was not passed on")
 		}
-		q.prepare(&b, true)
-		q.wake(1)
-		err := q.park(done, &b)
+		err := q.wait(done, &b, true, func() bool { q.wake(1); return false })
 		if got := woken(&c); got != (err != nil) {
-			t.Fatalf("park with a token and a context that is done returned %v, and the next was woken: %v", err, got)
+			t.Fatalf("wait with a token and a context that is done returned %v, and the next was woken: %v", err, got)
 		}
 	}
 }
@@ -81,12 +79,7 @@ func TestWaitersHandOver(t *testing.T) {
 					if room.CompareAndSwap(1, 0) {
 						break
 					}
-					q.prepare(&w, again)
-					if room.Load() == 1 {
-						q.cancel(&w)
-						continue
-					}
-					_ = q.park(noContext, &w)
+					_ = q.wait(noContext, &w, again, func() bool { return room.Load() == 1 })
 				}
 				taken <- struct{}{}
 			}
