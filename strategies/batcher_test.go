@@ -262,7 +262,7 @@ func (p *slowPieces) RecvContext(ctx context.Context, _ []int) (int, error) {
 	return 1, nil
 }
 
-func ExampleBatcher() {
+func ExampleNewBatcher() {
 	f := strategies.NewLanes[string](strategies.Options{})
 	p := f.Producer()
 	go func() {

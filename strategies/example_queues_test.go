@@ -8,6 +8,22 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
+// Senders are told when the consumer leaves; what it had not received is gone.
+func ExampleNewMutexSwap() {
+	f := strategies.NewMutexSwap[string](strategies.Options{})
+	p, c := f.Producer(), f.Consumer()
+	fmt.Println(p.SendBatch([]string{"first", "second", "third"}))
+	buf := make([]string, 2)
+	n, _ := c.Recv(buf)
+	fmt.Println(buf[:n])
+	c.Close()
+	fmt.Println(p.Send("fourth"))
+	// Output:
+	// 3 <nil>
+	// [first second]
+	// fan-in closed
+}
+
 // A sender that finds no room within its time gives up.
 func ExampleNewMutexCond() {
 	f := strategies.NewMutexCond[string](strategies.Options{Capacity: 1})
