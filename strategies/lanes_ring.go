@@ -7,7 +7,7 @@ var lanesRingStrategy = Strategy{
 		Source:   "this project; the rings after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
 		Order:    OrderPerProducer,
 		Bound:    PerProducer,
-		Policies: []Policy{Fail, DropNewest},
+		Policies: []Policy{Fail, DropNewest, DropOldest},
 		Wait:     "parks; yields first while one fast producer is alone",
 		Batch:    true,
 	},
@@ -25,9 +25,12 @@ var lanesRingStrategy = Strategy{
 // Order is kept per producer only. It loses where the memory of all must be
 // bounded tightly, since each producer's backlog counts by itself, and where most
 // producers send once in a while: then each send is listed by a compare-and-swap
-// on a word that all share. There is no policy drop-oldest: only the consumer can
-// take from a ring.
+// on a word that all share. Under DropOldest a lock goes with each ring, taken by the
+// consumer once per turn and by a producer for each send that drops.
 func NewLanesRing[T any](o Options) FanIn[T] {
 	o = o.withDefaults()
+	if o.Policy == DropOldest {
+		return newRingLanesDropOldest[T](uint64(o.Capacity))
+	}
 	return newRingLanes[T](uint64(o.Capacity), o.Policy)
 }

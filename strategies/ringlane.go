@@ -39,8 +39,9 @@ type ringLane[T any] struct {
 	filling *laneRing[T] // the last ring of the chain
 	set     *ringLanes[T]
 	token   token         // made when the producer first waits for room
-	dropped atomic.Uint64 // under DropNewest
-	_       [padding - 8 - 8 - 24 - 8 - 8 - 8 - 8 - 8 - 8]byte
+	dropped atomic.Uint64 // under a policy that drops
+	takers  sync.Mutex    // under DropOldest held by who takes items
+	_       [padding - 8 - 8 - 24 - 8 - 8 - 8 - 8 - 8 - 8 - 8]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -76,7 +77,7 @@ type laneRing[T any] struct {
 type laneRings[T any] struct {
 	clears   bool // items hold references, which must not outlive their stay
 	kinds    [3]ringKind
-	recycled int // since the last forget; the consumer's
+	recycled atomic.Int64 // since the last forget; by who takes items
 }
 
 // ringKind is rings of one length, in items.
@@ -122,7 +123,7 @@ func (r *laneRings[T]) recycle(ring *laneRing[T]) {
 	for i := range r.kinds {
 		if r.kinds[i].length == len(ring.slots) {
 			r.kinds[i].spare.Load().Put(ring)
-			r.recycled++
+			r.recycled.Add(1)
 			return
 		}
 	}
@@ -133,7 +134,7 @@ func (r *laneRings[T]) forget() {
 	for i := range r.kinds {
 		r.kinds[i].spare.Store(new(sync.Pool))
 	}
-	r.recycled = 0
+	r.recycled.Store(0)
 }
 
 // short reports whether a lane should go on to a longer ring without further ado.

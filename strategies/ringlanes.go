@@ -80,7 +80,9 @@ func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
 
 func (f *ringLanes[T]) Consumer() Consumer[T] { return &f.consumer }
 
-func (f *ringLanes[T]) Producer() Producer[T] {
+func (f *ringLanes[T]) Producer() Producer[T] { return f.open() }
+
+func (f *ringLanes[T]) open() *ringLane[T] {
 	l := &ringLane[T]{set: f}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -204,7 +206,9 @@ func (f *ringLanes[T]) turns(buf []T) int {
 			}
 		}
 		if l := f.rotation[f.cursor]; l != nil {
+			f.hold(l)
 			n += f.turn(l, buf[n:])
+			f.release(l)
 			if n == len(buf) && f.used < laneTurn {
 				break // its turn goes on with the next call
 			}
@@ -278,7 +282,13 @@ func (f *ringLanes[T]) adapt(found int) {
 // out of the rotation and none is ready.
 func (f *ringLanes[T]) prepare() bool {
 	for i, l := range f.rotation {
-		if l != nil && !f.delist(l) {
+		if l == nil {
+			continue
+		}
+		f.hold(l)
+		idle := f.delist(l)
+		f.release(l)
+		if !idle {
 			return false
 		}
 		f.rotation[i] = nil
@@ -296,7 +306,7 @@ func (f *ringLanes[T]) cancel() {
 // A burst may have left many spare rings and a long rotation; what a lane is
 // filling stays with it.
 func (f *ringLanes[T]) oversized() bool {
-	return f.rings.recycled > spareRings || cap(f.rotation) > keepBytes/8
+	return f.rings.recycled.Load() > spareRings || cap(f.rotation) > keepBytes/8
 }
 
 // trim keeps the lanes in rotation: nobody else would list them again. There are

@@ -134,7 +134,7 @@ func TestSpareRingsAreForgotten(t *testing.T) {
 		received += n
 	}
 	if !f.oversized() {
-		t.Fatalf("%d rings recycled by a burst of %d items are not worth letting go", f.rings.recycled, items)
+		t.Fatalf("%d rings recycled by a burst of %d items are not worth letting go", f.rings.recycled.Load(), items)
 	}
 	f.trim()
 	if kept := int64(liveHeap()) - int64(before); kept > keepBytes {

@@ -1,0 +1,78 @@
+package strategies
+
+// ringLanesDropOldest is lanes-ring under DropOldest: a producer that finds its
+// lane full takes the oldest item itself and throws it away, in the consumer's
+// place. Who is in that place holds the lane's takers; sends that find room stay
+// as they are, without a lock.
+type ringLanesDropOldest[T any] struct{ *ringLanes[T] }
+
+func newRingLanesDropOldest[T any](capacity uint64) FanIn[T] {
+	f := ringLanesDropOldest[T]{newRingLanes[T](capacity, DropOldest)}
+	f.consumer.gather = nil // looks at a lane without its lock, and nobody who is full waits
+	return f
+}
+
+func (f ringLanesDropOldest[T]) Producer() Producer[T] {
+	p := &droppingLane[T]{lane: f.open()}
+	p.neverWaits.sender = p
+	return p
+}
+
+// hold and release enclose what the consumer does with a lane.
+func (f *ringLanes[T]) hold(l *ringLane[T]) {
+	if f.policy == DropOldest {
+		l.takers.Lock()
+	}
+}
+
+func (f *ringLanes[T]) release(l *ringLane[T]) {
+	if f.policy == DropOldest {
+		l.takers.Unlock()
+	}
+}
+
+// makeRoom throws as many of the oldest items away as keep n, at most the capacity,
+// from fitting in. The producer calls it.
+func (l *ringLane[T]) makeRoom(n int) {
+	l.takers.Lock()
+	defer l.takers.Unlock()
+	known, before := l.seen, l.head.Load()
+	for oldest := [1]T{}; l.held()+uint64(n) > l.set.capacity; {
+		l.take(oldest[:]) // there is one: all that was sent is published
+	}
+	head := l.head.Load()
+	l.dropped.Add(head - before)
+	// The consumer takes a lane for empty if it found nothing and tail is still where
+	// seen is, so what only the producer has seen must not count.
+	l.seen = max(known, head)
+}
+
+// droppingLane is the producer of a lane under DropOldest.
+type droppingLane[T any] struct {
+	neverWaits[T]
+	lane *ringLane[T]
+}
+
+func (p *droppingLane[T]) Send(item T) error {
+	for {
+		err := p.lane.Send(item)
+		if err != ErrFull {
+			return err
+		}
+		p.lane.makeRoom(1)
+	}
+}
+
+func (p *droppingLane[T]) SendBatch(items []T) (int, error) {
+	for sent := 0; ; {
+		n, err := p.lane.SendBatch(items[sent:])
+		if sent += n; err != ErrFull {
+			return sent, err
+		}
+		p.lane.makeRoom(min(len(items)-sent, int(p.lane.set.capacity)))
+	}
+}
+
+func (p *droppingLane[T]) Dropped() uint64 { return p.lane.Dropped() }
+
+func (p *droppingLane[T]) Close() { p.lane.Close() }
