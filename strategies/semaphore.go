@@ -29,7 +29,8 @@ var semaphoreStrategy = Strategy{
 // items in flight are in the consumer's hands.
 type Semaphore[T any] struct{ ring mutexCond[T] }
 
-// NewSemaphore returns a fan-in of o.Capacity credits.
+// NewSemaphore returns a fan-in of o.Capacity credits; [Semaphore.Free] tells how
+// many are free.
 func NewSemaphore[T any](o Options) *Semaphore[T] {
 	f := new(Semaphore[T])
 	f.ring.holds = true
