@@ -56,7 +56,8 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
 		case l.reach():
 			return nil
 		case l.held() < l.set.capacity:
-			return l.goOn()
+			l.goOn()
+			return nil
 		case !wait || l.set.policy != Block:
 			return ErrFull
 		}
@@ -69,15 +70,14 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
 // goOn takes another ring, as the consumer is behind by a whole one; but first it
 // lets the consumer run. With more producers than cores that keeps backlogs at what
 // the caches hold, and costs less than to park when the lane is full.
-func (l *ringLane[T]) goOn() error {
+func (l *ringLane[T]) goOn() {
 	if !l.set.rings.short(len(l.slots)) {
 		runtime.Gosched()
 		if l.reach() {
-			return nil
+			return
 		}
 	}
 	l.extend()
-	return nil
 }
 
 // await waits until the consumer has taken something or left. See token for the
