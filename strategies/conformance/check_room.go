@@ -96,6 +96,23 @@ func racingForRoom(e *env) error {
 	return nil
 }
 
+// sendCounting has a crew send, and counts what was accepted.
+func (e *env) sendCounting(senders *crew, fan words, producers int, accepted *atomic.Int64) {
+	for i := range producers {
+		p := fan.Producer()
+		senders.run(func() error {
+			defer p.Close()
+			for seq := range e.n(10_000) {
+				if err := p.Send(strategies.NewWord(i, uint64(seq))); err != nil {
+					return err
+				}
+				accepted.Add(1)
+			}
+			return nil
+		})
+	}
+}
+
 // boundUnderLoad watches the bound while items move. Backlog may be off by the
 // items in hand; the count of what was accepted and received is not.
 func boundUnderLoad(e *env) error {
@@ -107,19 +124,7 @@ func boundUnderLoad(e *env) error {
 		// counted: taken runs ahead of the receive.
 		var accepted, taken atomic.Int64
 		senders, consumer := e.crew(), e.crew()
-		for i := range producers {
-			p := fan.Producer()
-			senders.run(func() error {
-				defer p.Close()
-				for seq := range e.n(10_000) {
-					if err := p.Send(strategies.NewWord(i, uint64(seq))); err != nil {
-						return err
-					}
-					accepted.Add(1)
-				}
-				return nil
-			})
-		}
+		e.sendCounting(senders, fan, producers, &accepted)
 		e.doing("watching the bound of %d items", room)
 		var ended atomic.Bool
 		consumer.run(func() error { defer ended.Store(true); return e.consumeCounting(fan.Consumer(), &taken) })

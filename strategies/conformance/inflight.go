@@ -109,19 +109,7 @@ func (e *env) heldUnderLoad() error {
 	// Every item counted as sent was, and every item processed is counted.
 	var sent, processed atomic.Int64
 	senders, consumer := e.crew(), e.crew()
-	for i := range producers {
-		p := fan.Producer()
-		senders.run(func() error {
-			defer p.Close()
-			for seq := range e.n(10_000) {
-				if err := p.Send(strategies.NewWord(i, uint64(seq))); err != nil {
-					return err
-				}
-				sent.Add(1)
-			}
-			return nil
-		})
-	}
+	e.sendCounting(senders, fan, producers, &sent)
 	e.doing("watching that at most %d items are in flight", capacity)
 	var ended atomic.Bool
 	consumer.run(func() error {
