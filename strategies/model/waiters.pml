@@ -63,7 +63,7 @@ inline wake(n) {            /* waiters.wake */
 	fi
 }
 
-inline prepare(w, again) {  /* waiters.prepare */
+inline join(w, again) {  /* waiters.join */
 	d_step {
 	queued[w] = true;
 	j = 0;
@@ -81,7 +81,7 @@ inline prepare(w, again) {  /* waiters.prepare */
 	j = 0 }
 }
 
-inline cancel(w) {          /* waiters.cancel */
+inline leave(w) {          /* waiters.leave */
 	if
 	:: atomic { queued[w] ->
 	   do
@@ -114,9 +114,9 @@ proctype sender(byte w) {
 	   :: else ->                            /* wait */
 #ifdef M_LOOK_FIRST
 	      found = (left || room > 0);
-	      prepare(w, again);
+	      join(w, again);
 #else
-	      prepare(w, again);
+	      join(w, again);
 #ifdef M_LEFT_UNSEEN
 	      found = (room > 0);
 #else
@@ -128,14 +128,14 @@ proctype sender(byte w) {
 #endif
 #endif
 	      if
-	      :: found -> cancel(w)
+	      :: found -> leave(w)
 	      :: !found ->
 	         if
 	         :: token[w]?_
 #ifdef GIVE_UP
 	         :: gaveUp < GIVE_UP ->          /* the next try is another send's */
 	            gaveUp++;
-	            cancel(w);
+	            leave(w);
 	            if
 	            :: other = true
 	            :: break
