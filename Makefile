@@ -31,8 +31,8 @@ test: ## Run the tests, one package at a time: some hold timings against arithme
 	go test -p 1 ./...
 
 .PHONY: race
-race: ## Run the tests but for timings under the race detector
-	CGO_ENABLED=1 go test -race -skip '^(TestStall|TestMD1)$$' ./...
+race: ## Run the tests but for timings under the race detector, the kit in its short form
+	CGO_ENABLED=1 go test -race -short -skip '^(TestStall|TestMD1)$$' ./...
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc

@@ -30,8 +30,9 @@ func TestEveryPromiseIsTried(t *testing.T) {
 			}
 			names[e.Check] = true
 		case conformance.Skipped:
-			if want := "does not promise " + string(e.Promise) + ": not tried here"; e.Detail != want {
-				t.Errorf("check %s skipped with %q instead of %q", e.Check, e.Detail, want)
+			// Under the race detector it is one lack that keeps all from being tried.
+			if !strings.HasSuffix(e.Detail, ": not tried here") {
+				t.Errorf("check %s skipped with %q", e.Check, e.Detail)
 			}
 		default:
 			t.Errorf("check %s of a promise that is lacking %v", e.Check, e.State)
