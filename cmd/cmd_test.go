@@ -347,6 +347,9 @@ func TestRunWithFailures(t *testing.T) {
 // A run that ended halfway, in the middle of a line, is finished by --resume:
 // nothing is measured again and nothing is missing.
 func TestResume(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws many pictures, which takes minutes under the race detector")
+	}
 	t.Chdir(t.TempDir())
 	if code, _, stderr := invoke(t, smallRun("--out", "here")...); code != exitSuccess {
 		t.Fatal(stderr)

@@ -33,6 +33,9 @@ func trialsIn(dir string) int {
 // Whenever the program is killed, what it had stored stays, no child lives on,
 // and --resume runs exactly the trials that are missing.
 func TestKilledAtAnyMoment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws many pictures, which takes minutes under the race detector")
+	}
 	out := filepath.Join(t.TempDir(), "run")
 	const trials = 2 * 2 * 4
 	begin := []string{
