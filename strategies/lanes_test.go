@@ -202,6 +202,7 @@ func TestLanesShared(t *testing.T) {
 	const producers, each = 64, 2_000
 	for _, count := range []int{1, 3, 8} {
 		f := NewLanes[Word](Options{Lanes: count}).(*lanes[Word])
+		keeper := f.Producer() // or the fan-in may end before all have come
 		for id := range producers {
 			p := f.Producer()
 			go func() {
@@ -211,6 +212,7 @@ func TestLanesShared(t *testing.T) {
 				}
 			}()
 		}
+		keeper.Close()
 		if got := len(*f.all.Load()); got != count {
 			t.Fatalf("%d lanes; want %d", got, count)
 		}
