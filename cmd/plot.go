@@ -19,16 +19,9 @@ func (a *app) plotCommand() *cobra.Command {
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
 		Args:    atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir := latest()
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			run, err := results.Open(dir)
+			run, err := a.openRun(args)
 			if err != nil {
 				return err
-			}
-			for _, warning := range run.Warnings {
-				fmt.Fprintln(a.stderr, "warning:", warning)
 			}
 			if err := results.WriteDerived(run); err != nil {
 				return err

@@ -30,6 +30,23 @@ func (a *app) pointLatest(dir string) {
 	}
 }
 
+// openRun opens the run directory that args name, the latest if they name none,
+// and prints what is wrong with it.
+func (a *app) openRun(args []string) (*results.Run, error) {
+	dir := latest()
+	if len(args) == 1 {
+		dir = args[0]
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range run.Warnings {
+		fmt.Fprintln(a.stderr, "warning:", warning)
+	}
+	return run, nil
+}
+
 // manifestStrategies describes every known strategy as run directories do.
 func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 	all := make([]results.Strategy, len(known))

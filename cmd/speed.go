@@ -69,16 +69,9 @@ func (a *app) speedCommand() *cobra.Command {
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
 		Args:    atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
-			dir := latest()
-			if len(args) == 1 {
-				dir = args[0]
-			}
-			run, err := results.Open(dir)
+			run, err := a.openRun(args)
 			if err != nil {
 				return err
-			}
-			for _, warning := range run.Warnings {
-				fmt.Fprintln(a.stderr, "warning:", warning)
 			}
 			return printSpeed(a.stdout, run)
 		},
