@@ -79,7 +79,7 @@ func (c *Cell) validate() error {
 	if c.CapacityOf != "" && !slices.Contains(CapacityCounts(), c.CapacityOf) {
 		return fmt.Errorf("unknown capacity_of %.40q; one of %q", c.CapacityOf, CapacityCounts())
 	}
-	if err := firstBeyond(
+	if err := firstOutside(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
 		limits{"load", c.Load, 0, maxShare},
 		limits{"overload", c.Overload, 0, maxShare},
@@ -183,35 +183,27 @@ func (f *Failure) validate() error {
 	return nil
 }
 
-type bounds struct {
+// within is a value and the range that it must lie in: bounds of a whole number,
+// limits of one that need not be.
+type within[N int64 | float64] struct {
 	name          string
-	value, lo, hi int64
+	value, lo, hi N
 }
 
-func firstOutside(checks ...bounds) error {
-	for _, b := range checks {
-		if b.value < b.lo || b.value > b.hi {
-			return outside(b.name, b.value, b.lo, b.hi)
+type (
+	bounds = within[int64]
+	limits = within[float64]
+)
+
+func firstOutside[N int64 | float64](checks ...within[N]) error {
+	for _, c := range checks {
+		if inside := c.value >= c.lo && c.value <= c.hi; !inside { // as NaN is
+			return outside(c.name, c.value, c.lo, c.hi)
 		}
 	}
 	return nil
 }
 
-// limits are bounds of a number that need not be whole.
-type limits struct {
-	name          string
-	value, lo, hi float64
-}
-
-func firstBeyond(checks ...limits) error {
-	for _, l := range checks {
-		if !(l.value >= l.lo && l.value <= l.hi) { // NaN is in no range
-			return fmt.Errorf("%s %v is outside %v..%v", l.name, l.value, l.lo, l.hi)
-		}
-	}
-	return nil
-}
-
-func outside[T, U int | int64](name string, value T, lo, hi U) error {
-	return fmt.Errorf("%s %d is outside %d..%d", name, value, lo, hi)
+func outside[T, U int | int64 | float64](name string, value T, lo, hi U) error {
+	return fmt.Errorf("%s %v is outside %v..%v", name, value, lo, hi)
 }

@@ -54,7 +54,7 @@ func (m *Measurement) validateCounts() error {
 }
 
 func (m *Measurement) validateRates() error {
-	if err := firstBeyond(
+	if err := firstOutside(
 		limits{"clock_ns", m.ClockNs, 0, maxNs},
 		limits{"offered_msgs_per_s", m.OfferedRate, 0, maxRate},
 		limits{"achieved_msgs_per_s", m.AchievedRate, 0, maxRate},
@@ -62,7 +62,7 @@ func (m *Measurement) validateRates() error {
 	); err != nil || m.SendCall == nil {
 		return err
 	}
-	if err := firstBeyond(limits{"send_call mean", m.SendCall.Mean, 0, maxNs}); err != nil {
+	if err := firstOutside(limits{"send_call mean", m.SendCall.Mean, 0, maxNs}); err != nil {
 		return err
 	}
 	return firstOutside(bounds{"send_call count", m.SendCall.Count, 0, maxCount})
@@ -92,7 +92,7 @@ func (b *Backlog) validate() error {
 	if b == nil {
 		return nil
 	}
-	if err := firstBeyond(limits{"backlog mean", b.Mean, 0, maxCount}); err != nil {
+	if err := firstOutside(limits{"backlog mean", b.Mean, 0, maxCount}); err != nil {
 		return err
 	}
 	if err := firstOutside(
@@ -123,7 +123,7 @@ func (f *Fairness) validate() error {
 	if f.P99Ratio == 0 { // absent
 		return nil
 	}
-	return firstBeyond(limits{"p99_ratio", f.P99Ratio, 1, maxNs})
+	return firstOutside(limits{"p99_ratio", f.P99Ratio, 1, maxNs})
 }
 
 func (h *Host) validate() error {
@@ -149,7 +149,7 @@ func (p *Probe) validate() error {
 	if err := p.Wake.validate("wake"); err != nil {
 		return err
 	}
-	if err := firstBeyond(limits{"idle_cpu_share", p.IdleCPUShare, 0, maxShare}); err != nil {
+	if err := firstOutside(limits{"idle_cpu_share", p.IdleCPUShare, 0, maxShare}); err != nil {
 		return err
 	}
 	return firstOutside(
