@@ -125,19 +125,13 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	}
 	consumer := r.fanIn.Consumer()
 	defer consumer.Close()
-	var batcher *strategies.Batcher[T]
 	if r.deadline > 0 {
-		batcher = strategies.NewBatcher(consumer, r.deadline)
+		consumer = strategies.NewBatcher(consumer, r.deadline)
 	}
 	buf := make([]T, r.recvBatch)
 	r.stall.begin()
 	for {
-		var n int
-		if batcher == nil {
-			n, err = consumer.Recv(buf)
-		} else {
-			n, err = batcher.Recv(buf)
-		}
+		n, err := consumer.Recv(buf)
 		if err != nil {
 			if last == 0 { // some were dropped: the end is when that is known
 				last = r.clock.Now()
