@@ -29,8 +29,8 @@ type source[T any] interface {
 // growing it anew each time cost a third of the throughput.
 const trimAfter = 50 * time.Millisecond
 
-// consumer implements Consumer over a source whose producers call
-// sleeper after publishing and after the last of them has left.
+// consumer implements Consumer over a source whose producers wake its sleeper
+// after publishing and after the last of them has left.
 type consumer[T any] struct {
 	source[T]
 	life    *lifecycle

@@ -50,8 +50,9 @@ type fanIn[T any] struct {
 }
 
 // newFanIn returns the skeleton over a peer that leaves all waiting to the
-// caller; putter may be nil if opened gives every producer its own. Its callers yield between two tries, which is what those peers'
-// documentation or their own loops do.
+// caller; putter may be nil if opened gives every producer its own. Its callers
+// yield between two tries, which is what those peers' documentation or their own
+// loops do.
 func newFanIn[T any](p putter[T], t taker[T]) *fanIn[T] {
 	nothing := func() {}
 	f := &fanIn[T]{
