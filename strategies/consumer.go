@@ -70,10 +70,10 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 
 // recv waits for items. See token for why no wake-up is lost.
 func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
+	if c.gather != nil {
+		c.gather()
+	}
 	for {
-		if c.gather != nil {
-			c.gather()
-		}
 		n, err := c.TryRecv(buf)
 		if n > 0 || err != nil || len(buf) == 0 {
 			return n, err
