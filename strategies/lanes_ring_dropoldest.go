@@ -38,7 +38,7 @@ func (l *ringLane[T]) makeRoom(n int) {
 	defer l.takers.Unlock()
 	known, before := l.seen, l.head.Load()
 	for oldest := [1]T{}; l.held()+uint64(n) > l.set.capacity; {
-		l.take(oldest[:]) // there is one: all that was sent is published
+		l.take(oldest[:], &l.set.rings) // there is one: all that was sent is published
 	}
 	head := l.head.Load()
 	l.dropped.Add(head - before)

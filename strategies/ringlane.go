@@ -30,7 +30,8 @@ type ringLane[T any] struct {
 	// consumer takes that line away at each look. Together with tail a send took
 	// 32 ns instead of 22, one producer and the consumer on a core each.
 	sent  uint64 // what tail will be
-	limit uint64 // the producer may send up to here before it looks at head again
+	limit uint64 // single sends may go up to here: these slots are fetched
+	room  uint64 // sends may go up to here before they look at head again
 	slots []T    // of filling
 	// state is loaded by every send; it changes when the lane comes and goes.
 	state   atomic.Uint32
@@ -41,7 +42,7 @@ type ringLane[T any] struct {
 	token   token         // made when the producer first waits for room
 	dropped atomic.Uint64 // under a policy that drops
 	takers  sync.Mutex    // under DropOldest held by who takes items
-	_       [padding - 8 - 8 - 24 - 8 - 8 - 8 - 8 - 8 - 8 - 8]byte
+	_       [padding - 8 - 8 - 8 - 24 - 8 - 8 - 8 - 8 - 8 - 8 - 8]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -78,12 +79,14 @@ type laneRings[T any] struct {
 	clears   bool // items hold references, which must not outlive their stay
 	kinds    [3]ringKind
 	recycled atomic.Int64 // since the last forget; by who takes items
+	line     uint64       // items in a cache line
+	claim    uint64       // items that a producer fetches at a time
 }
 
 // ringKind is rings of one length, in items.
 type ringKind struct {
 	length int
-	spare  atomic.Pointer[sync.Pool]
+	spare  sync.Pool
 }
 
 // ringBytes is how long a lane's first ring is, its second and all others. The
@@ -94,16 +97,24 @@ type ringKind struct {
 // is for few that send without pause: it was a tenth faster than another second.
 var ringBytes = [3]int{128, 4 << 10, 8 << 10}
 
-func newLaneRings[T any]() *laneRings[T] {
+func (r *laneRings[T]) init() {
 	t := reflect.TypeFor[T]()
-	r := &laneRings[T]{clears: holdsReferences(t)}
+	r.clears, r.line, r.claim = holdsReferences(t), itemsIn(lineBytes, t), itemsIn(claimBytes, t)
 	for i, bytes := range ringBytes {
-		items := bytes / max(1, int(t.Size()))
-		r.kinds[i].length = floorPowerOfTwo(max(4<<i, items))
+		r.kinds[i].length = floorPowerOfTwo(max(4<<i, int(itemsIn(bytes, t))))
 	}
-	r.forget()
-	return r
 }
+
+// lineBytes is what moves between caches at a time, and claimBytes what a producer
+// fetches at a time: half as much was slower with one producer, twice as much was
+// not faster.
+const (
+	lineBytes  = 64
+	claimBytes = 1 << 10
+)
+
+// itemsIn returns how many items of type t so many bytes hold, at least one.
+func itemsIn(bytes int, t reflect.Type) uint64 { return uint64(max(1, bytes/max(1, int(t.Size())))) }
 
 // after returns an empty ring to follow one of the given length, 0 for none.
 func (r *laneRings[T]) after(length int) *laneRing[T] {
@@ -111,7 +122,7 @@ func (r *laneRings[T]) after(length int) *laneRing[T] {
 	for i < len(r.kinds)-1 && r.kinds[i].length <= length {
 		i++
 	}
-	if spare, ok := r.kinds[i].spare.Load().Get().(*laneRing[T]); ok {
+	if spare, ok := r.kinds[i].spare.Get().(*laneRing[T]); ok {
 		return spare
 	}
 	return &laneRing[T]{slots: make([]T, r.kinds[i].length)}
@@ -122,17 +133,20 @@ func (r *laneRings[T]) recycle(ring *laneRing[T]) {
 	ring.next.Store(nil)
 	for i := range r.kinds {
 		if r.kinds[i].length == len(ring.slots) {
-			r.kinds[i].spare.Load().Put(ring)
+			r.kinds[i].spare.Put(ring)
 			r.recycled.Add(1)
 			return
 		}
 	}
 }
 
-// forget lets go of the spare rings.
+// forget lets go of the spare rings, but for one that each processor may keep. A
+// pool by itself lets go after two collections only, which a program at rest waits
+// minutes for.
 func (r *laneRings[T]) forget() {
 	for i := range r.kinds {
-		r.kinds[i].spare.Store(new(sync.Pool))
+		for spare := any(r); spare != nil; spare = r.kinds[i].spare.Get() {
+		}
 	}
 	r.recycled.Store(0)
 }
@@ -140,13 +154,27 @@ func (r *laneRings[T]) forget() {
 // short reports whether a lane should go on to a longer ring without further ado.
 func (r *laneRings[T]) short(length int) bool { return length <= r.kinds[0].length }
 
-// reach sets limit anew, within the lane's capacity and its ring, and reports
-// whether there is room. The producer calls it at its limit.
+// reach sets room anew, within the lane's capacity and its ring, and reports
+// whether there is any. The producer calls it when it has used up what it knew of.
 func (l *ringLane[T]) reach() bool {
 	head := l.head.Load()
 	// Of the ring, the consumer has emptied what lies between start and head.
-	l.limit = min(max(head, l.start)+uint64(len(l.slots)), head+l.set.capacity)
-	return l.sent < l.limit
+	l.room = min(max(head, l.start)+uint64(len(l.slots)), head+l.set.capacity)
+	return l.sent < l.room
+}
+
+// fetch sets limit anew, within room, and writes to the lines of the slots up to
+// there, which are free, so that the producer has them. The consumer has read all of
+// them since, and to get one back takes some 100 ns: a send would wait for it with
+// each line that it comes to, as its atomic store waits for what was written before.
+// Written in a row they come all at once.
+func (l *ringLane[T]) fetch() {
+	rings := &l.set.rings
+	l.limit = min(l.room, l.sent+rings.claim)
+	var none T
+	for at := l.sent; at < l.limit; at += rings.line {
+		l.slots[at&uint64(len(l.slots)-1)] = none
+	}
 }
 
 // extend goes on in another ring. The lane must hold less than its capacity.
@@ -166,8 +194,9 @@ func (l *ringLane[T]) extend() {
 func (l *ringLane[T]) held() uint64 { return l.sent - l.head.Load() }
 
 // take moves up to len(buf) items into buf and returns how many. The consumer
-// calls it. It looks at tail only when it has taken all that it knew of.
-func (l *ringLane[T]) take(buf []T) int {
+// calls it. It looks at tail only when it has taken all that it knew of. The rings
+// are an argument because set lies where the producer writes.
+func (l *ringLane[T]) take(buf []T, rings *laneRings[T]) int {
 	head := l.head.Load()
 	if head == l.seen && !l.look() {
 		return 0
@@ -177,7 +206,7 @@ func (l *ringLane[T]) take(buf []T) int {
 		r, end := l.draining, l.seen
 		if next := r.next.Load(); next != nil {
 			if head == r.end {
-				l.set.rings.recycle(r)
+				rings.recycle(r)
 				l.draining = next
 				continue
 			}
@@ -186,7 +215,7 @@ func (l *ringLane[T]) take(buf []T) int {
 		at := int(head) & (len(r.slots) - 1)
 		items := r.slots[at:min(len(r.slots), at+int(end-head))]
 		k := copy(buf[n:], items)
-		if l.set.rings.clears {
+		if rings.clears {
 			clear(items[:k])
 		}
 		n += k

@@ -11,7 +11,7 @@ import (
 
 func (l *ringLane[T]) Send(item T) error {
 	if l.sent == l.limit {
-		if err := l.more(noContext, true); err != nil {
+		if err := l.further(noContext, true); err != nil {
 			return l.overflow(err, 1)
 		}
 	}
@@ -40,7 +40,18 @@ func (l *ringLane[T]) listed() uint64 {
 func (l *ringLane[T]) abandon() {
 	l.slots, l.filling = nil, nil
 	l.first.Store(nil)
-	l.limit = l.sent
+	l.limit, l.room = l.sent, l.sent
+}
+
+// further lets a single send go on beyond limit, or returns an error of more.
+func (l *ringLane[T]) further(ctx context.Context, wait bool) error {
+	if l.sent == l.room {
+		if err := l.more(ctx, wait); err != nil {
+			return err
+		}
+	}
+	l.fetch()
+	return nil
 }
 
 // more makes room for at least one item, and waits for it if it may. It returns
@@ -121,7 +132,7 @@ func (l *ringLane[T]) SendBatch(items []T) (int, error) { return l.sendBatch(noC
 
 func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int, error) {
 	for rest := items; len(rest) > 0; {
-		if l.sent == l.limit {
+		if l.sent == l.room {
 			if err := l.more(ctx, wait); err != nil {
 				if err = l.overflow(err, len(rest)); err != nil {
 					return len(items) - len(rest), err
@@ -129,11 +140,12 @@ func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int,
 				break
 			}
 		}
-		n := min(len(rest), int(l.limit-l.sent))
+		n := min(len(rest), int(l.room-l.sent))
 		at := int(l.sent) & (len(l.slots) - 1)
 		k := copy(l.slots[at:], rest[:n])
 		copy(l.slots, rest[k:n])
 		l.sent += uint64(n)
+		l.limit = max(l.limit, l.sent)
 		l.tail.Store(l.sent)
 		if l.state.Load() != laneListed {
 			if lost := int(min(l.listed(), uint64(n))); lost > 0 {
@@ -157,7 +169,7 @@ func (l *ringLane[T]) TrySend(item T) error { return l.sendOne(noContext, item, 
 // sendOne makes room in its own way and leaves the rest to Send.
 func (l *ringLane[T]) sendOne(ctx context.Context, item T, wait bool) error {
 	if l.sent == l.limit {
-		if err := l.more(ctx, wait); err != nil {
+		if err := l.further(ctx, wait); err != nil {
 			return l.overflow(err, 1)
 		}
 	}
@@ -181,7 +193,7 @@ func (l *ringLane[T]) Close() {
 	if l.closed {
 		return
 	}
-	l.closed, l.limit = true, l.sent
+	l.closed, l.limit, l.room = true, l.sent, l.sent
 	l.done.Store(true)
 	l.set.list(l)
 	if l.set.leave() {

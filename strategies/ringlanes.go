@@ -34,7 +34,7 @@ type ringLanes[T any] struct {
 	lifecycle
 	capacity uint64 // of a lane, in items
 	policy   Policy
-	rings    *laneRings[T]
+	rings    laneRings[T]
 	consumer consumer[T]
 
 	mu  sync.Mutex
@@ -48,9 +48,10 @@ type ringLanes[T any] struct {
 	bed
 	asleep   ringLane[T]
 	rotation []*ringLane[T] // nil where a lane has left since the last round
-	cursor   int            // the lane whose turn it is
-	used     int            // of its turn, in items
-	pause    int            // see gather
+	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
+	cursor   int // the lane whose turn it is
+	used     int // of its turn, in items
+	pause    int // see gather
 }
 
 // The states of a lane.
@@ -73,7 +74,9 @@ const (
 )
 
 func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
-	f := &ringLanes[T]{capacity: capacity, policy: policy, rings: newLaneRings[T](), bed: newBed()}
+	f := &ringLanes[T]{capacity: capacity, policy: policy, bed: newBed()}
+	f.rings.init()
+	f.rotation = f.inline[:0]
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f, gather: f.gather}
 	return f
 }
@@ -178,8 +181,11 @@ func (f *ringLanes[T]) admit() int {
 		l.misses = 0
 		f.rotation = append(f.rotation, l)
 	}
-	slices.Reverse(f.rotation[before:])
-	return len(f.rotation) - before
+	came := len(f.rotation) - before
+	if came > 1 {
+		slices.Reverse(f.rotation[before:])
+	}
+	return came
 }
 
 // poll goes round the rotation once, and over the lanes that come into it
@@ -230,7 +236,7 @@ func (f *ringLanes[T]) wrap() int {
 // it has been empty for long.
 func (f *ringLanes[T]) turn(l *ringLane[T], buf []T) int {
 	known := l.seen
-	n := l.take(buf[:min(len(buf), laneTurn-f.used)])
+	n := l.take(buf[:min(len(buf), laneTurn-f.used)], &f.rings)
 	if n == 0 {
 		if l.misses++; l.misses > laneMisses && f.delist(l) {
 			f.rotation[f.cursor] = nil
@@ -313,7 +319,7 @@ func (f *ringLanes[T]) oversized() bool {
 // some if the one that woke the consumer had nothing, and its token is on the way.
 func (f *ringLanes[T]) trim() {
 	f.rings.forget()
-	f.rotation = append([]*ringLane[T](nil), f.rotation...) // slices.Clone of none keeps the array
+	f.rotation = append(f.inline[:0:len(f.inline)], f.rotation...)
 }
 
 func (f *ringLanes[T]) discard() {
