@@ -47,11 +47,11 @@ type ringLanes[T any] struct {
 	// Used by the consumer alone, but for the token, and asleep's address.
 	bed
 	asleep   ringLane[T]
-	rotation []*ringLane[T] // nil where a lane has left since the last round
+	rotation []*ringLane[T]  // nil where a lane has left since the last round
 	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
-	cursor   int // the lane whose turn it is
-	used     int // of its turn, in items
-	pause    int // see gather
+	cursor   int             // the lane whose turn it is
+	used     int             // of its turn, in items
+	pause    int             // see gather
 }
 
 // The states of a lane.
