@@ -159,9 +159,6 @@ func clockLines(d *harness.Diagnosis) []string {
 		order = results.Nanoseconds(float64(c.BackwardNs)) + " backwards"
 	}
 	third := fmt.Sprintf("%s in %s readings by %s", order, humanize.Comma(c.Readings), results.Plural(c.Threads, "thread"))
-	if c.EarlyNs > 0 {
-		third += fmt.Sprintf("; under contention a reading may be %s early", results.Nanoseconds(float64(c.EarlyNs)))
-	}
 	return []string{fmt.Sprintf("%s: %s", e.Clock, c.Why), second, third}
 }
 

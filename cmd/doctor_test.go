@@ -50,7 +50,7 @@ func sick() *harness.Diagnosis {
 			}},
 		},
 		Floor:  &results.Interval{Median: 4.56},
-		Clock:  harness.ClockCheck{Why: "because", StepNs: 7.9, ErrorPPM: &ppm, Threads: 2, Readings: 123_456, EarlyNs: 900},
+		Clock:  harness.ClockCheck{Why: "because", StepNs: 7.9, ErrorPPM: &ppm, Threads: 2, Readings: 123_456},
 		Sleeps: []harness.SleepCheck{{AskedNs: 50_000, Overshoot: results.Quantiles{P50: &p50, P99: &p99, Max: 2_000_000, Samples: 1000}}},
 		Idle:   &results.Host{HiccupP99Ns: 70_000, HiccupMaxNs: 900_000, SchedP99Ns: 20_000},
 		Busy:   &results.Host{HiccupP99Ns: 19_000_000, HiccupMaxNs: 30_000_000, SchedP99Ns: 10_000_000},

@@ -249,7 +249,7 @@ func healthy() *Diagnosis {
 		Environment: results.Environment{Cores: 4, GOMAXPROCS: 4, Governor: "performance", Load1: 0.1, ClockNs: 12, CgroupCPUs: 4},
 		Noise:       Noise{Cell: results.Cell{Strategy: "chan"}, Reps: 10, Tries: make([]AATrial, 20), Differences: 1, SmallestEffect: 0.02},
 		Floor:       &results.Interval{Median: 4},
-		Clock:       ClockCheck{StepNs: 8, ErrorPPM: &ppm, Threads: 4, EarlyNs: 900},
+		Clock:       ClockCheck{StepNs: 8, ErrorPPM: &ppm, Threads: 4},
 		Sleeps:      []SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{P99: &p99, Max: 2e6}}},
 		Idle:        &results.Host{HiccupP99Ns: 1e6, HiccupMaxNs: 2e6},
 		Busy:        &results.Host{HiccupP99Ns: 2e7, HiccupMaxNs: 4e7},

@@ -27,10 +27,6 @@ type ClockCheck struct {
 	Threads    int   `json:"threads"`     // that read the clock in turn,
 	Readings   int64 `json:"readings"`    // this often,
 	BackwardNs int64 `json:"backward_ns"` // and how far one reading lay before an earlier one of another; 0 if none did
-	// EarlyNs is the same for readings as trials take them: where the processor
-	// does not keep them in order with what it reads from memory, one is up to so
-	// much too early while processors contend, as they do here.
-	EarlyNs int64 `json:"early_ns"`
 }
 
 const (
@@ -55,21 +51,9 @@ func checkClock() ClockCheck {
 		ppm := disagreement(clock, agreeSpan)
 		check.ErrorPPM = &ppm
 	}
-	span, ns := clock.Ticks(int64(orderSpan)), func(ticks int64) int64 { return int64(math.Ceil(float64(ticks) * clock.nsPerTick)) }
-	readings, backward := disorder(clock.ordered(), span, check.Threads)
-	_, early := disorder(clock.Now, span, check.Threads)
-	check.Readings, check.BackwardNs, check.EarlyNs = readings, ns(backward), ns(early)
+	readings, backward := disorder(clock.Now, clock.Ticks(int64(orderSpan)), check.Threads)
+	check.Readings, check.BackwardNs = readings, int64(math.Ceil(float64(backward)*clock.nsPerTick))
 	return check
-}
-
-// ordered returns a way to read the clock that waits for what the program read
-// from memory before. RDTSC does not: on a 2-core machine with counters in perfect
-// step, contending threads saw it up to 3 µs early.
-func (c *Clock) ordered() func() int64 {
-	if c.tsc {
-		return func() int64 { return int64(hrtime.RDTSCP()) }
-	}
-	return c.Now
 }
 
 // clockSource returns what Linux keeps time by, empty elsewhere.
