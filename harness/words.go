@@ -52,8 +52,16 @@ func newSendTimes(quotas []uint64) sendTimes {
 
 // at returns the entry of a sampled message.
 func (t sendTimes) at(producer int, seq uint64) *int64 {
-	return &t[producer][(seq+phase(producer))/SampleStep]
+	return &t[producer][entry(producer, seq)]
 }
+
+// has reports whether there is an entry of a sampled message of a producer: not
+// if its place is far beyond the last that it was to send.
+func (t sendTimes) has(producer int, seq uint64) bool {
+	return entry(producer, seq) < uint64(len(t[producer]))
+}
+
+func entry(producer int, seq uint64) uint64 { return (seq + phase(producer)) / SampleStep }
 
 // words drives a closed loop of the 8-byte item.
 type words struct {
@@ -189,11 +197,18 @@ func runAfter(word strategies.Word, buf []strategies.Word) int {
 	return len(buf)
 }
 
+// time records how long a word was under way. One that no producer was to send
+// has no time of sending.
 func (w *words) time(word strategies.Word, check *checker, rec *recorder) {
 	if check.stray != nil {
 		return // it may not be one that we sent
 	}
+	p, seq := word.Producer(), word.Seq()
+	if !w.times.has(p, seq) {
+		check.complain("producer %d: received item %d, which was not to be sent", p, seq)
+		return
+	}
 	now := w.clock.Now()
-	rec.transit.record(w.clock.Ns(now - *w.times.at(word.Producer(), word.Seq())))
+	rec.transit.record(w.clock.Ns(now - *w.times.at(p, seq)))
 	rec.windows.tick(now, check.next)
 }

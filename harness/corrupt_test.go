@@ -1,0 +1,100 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// corrupting is a fan-in that alters what it delivers.
+type corrupting[T any] struct {
+	strategies.FanIn[T]
+	alter func(*T)
+}
+
+type corruptingConsumer[T any] struct {
+	strategies.Consumer[T]
+	alter func(*T)
+}
+
+func (f corrupting[T]) Consumer() strategies.Consumer[T] {
+	return corruptingConsumer[T]{f.FanIn.Consumer(), f.alter}
+}
+
+func (c corruptingConsumer[T]) Recv(buf []T) (int, error) {
+	n, err := c.Consumer.Recv(buf)
+	for i := range n {
+		c.alter(&buf[i])
+	}
+	return n, err
+}
+
+// corrupt is a strategy that does so to the words of its items.
+func corrupt(alter func(strategies.Word) strategies.Word) strategies.Strategy {
+	return strategies.Strategy{
+		Descriptor: strategies.Descriptor{Name: "corrupt", Bound: strategies.Unbounded},
+		Word: func(o strategies.Options) strategies.FanIn[strategies.Word] {
+			return corrupting[strategies.Word]{strategies.NewMutexSwap[strategies.Word](o), func(w *strategies.Word) { *w = alter(*w) }}
+		},
+		Message: func(o strategies.Options) strategies.FanIn[strategies.Message] {
+			return corrupting[strategies.Message]{strategies.NewMutexSwap[strategies.Message](o), func(m *strategies.Message) { m.ID = alter(m.ID) }}
+		},
+	}
+}
+
+// A word that names a producer which exists and a place which does not fails the
+// trial as any wrong delivery does, wherever the place is: also where a time of
+// sending would be looked up.
+func TestCorruptedWords(t *testing.T) {
+	for name, alter := range map[string]func(strategies.Word) strategies.Word{
+		"timed": func(w strategies.Word) strategies.Word {
+			seq := uint64(1) << 32
+			return strategies.NewWord(w.Producer(), seq+untilSampled(w.Producer(), seq))
+		},
+		"not timed": func(w strategies.Word) strategies.Word {
+			seq := uint64(1) << 32
+			return strategies.NewWord(w.Producer(), seq+untilSampled(w.Producer(), seq)+1)
+		},
+		"the last": func(w strategies.Word) strategies.Word { return strategies.NewWord(w.Producer(), strategies.MaxSeq) },
+		"one off":  func(w strategies.Word) strategies.Word { return w + 1 },
+		"nobody's": func(w strategies.Word) strategies.Word { return ^w },
+	} {
+		// From the middle of a round, so that what comes before is in order.
+		s := corrupt(func(w strategies.Word) strategies.Word {
+			if w.Seq() < 50 {
+				return w
+			}
+			return alter(w)
+		})
+		for load, change := range map[string]func(*results.Cell){
+			"words":     func(*results.Cell) {},
+			"messages":  func(c *results.Cell) { c.Payload = 100 },
+			"open loop": func(c *results.Cell) { c.Arrival, c.Rate, c.Messages, c.DurationNs = ArrivalConstant, 1e5, 0, 20e6 },
+		} {
+			t.Run(name+"/"+load, func(t *testing.T) {
+				cell := cellOf(s, 4)
+				change(&cell)
+				reply := RunTrial(s, Spec{Cell: cell})
+				if f := reply.Failure; f == nil || f.Kind != results.FailureDelivery || !strings.Contains(f.Detail, "producer ") {
+					t.Errorf("reply %+v, failure %+v; want a delivery violation", reply, f)
+				}
+			})
+		}
+	}
+}
+
+// Words that nobody sent may also come in sequence, after all that were sent.
+func TestWordsBeyondTheLast(t *testing.T) {
+	quotas := []uint64{1000}
+	c := newConsuming(quotas)
+	var received []strategies.Word
+	for seq := range quotas[0] + 2*SampleStep {
+		received = append(received, strategies.NewWord(0, seq))
+	}
+	c.words.consume(received, c.check, c.rec)
+	if err := c.check.conserve(sentAll(quotas)); err == nil || !strings.Contains(err.Error(), "producer 0: received item") {
+		t.Errorf("error %v; want one of an item that nobody sent", err)
+	}
+}
