@@ -40,6 +40,7 @@ const (
 	ppmMost        = 1000  // 0.1 %; adjusting the system's clock accounts for up to 500 ppm
 	clockCostMost  = 100.0 // ns
 	floorMost      = 20.0  // ns per message
+	loadMost       = 0.25  // per core
 	othersMost     = 0.05  // of the machine's processors
 	stealMost      = 0.002 // of the CPU time; the counters resolve 0.05 % of 20 s
 	idleHiccupMost = 10 * time.Millisecond
@@ -143,9 +144,9 @@ func (f *findings) timers(d *Diagnosis) {
 
 // environment judges what was known before anything was measured.
 func (f *findings) environment(e results.Environment) {
-	if per := e.Load1 / float64(max(1, e.Cores)); per > busy {
+	if per := e.Load1 / float64(max(1, e.Cores)); per > loadMost {
 		f.add("load", SeverityWarning, "wait until the machine is idle",
-			"the load of the last minute was %.1f on %d cores", e.Load1, e.Cores)
+			"the machine was busy to begin with (load %.1f on %s)", e.Load1, results.Plural(e.Cores, "core"))
 	}
 	if e.Governor != "" && e.Governor != "performance" {
 		f.add("governor", SeverityWarning, "set it to \"performance\", with cpupower frequency-set --governor performance",

@@ -303,3 +303,17 @@ func TestJudge(t *testing.T) {
 		t.Errorf("not the worst first: %+v", found)
 	}
 }
+
+// A run warns of what doctor warns of, as far as it is known beforehand, and
+// bothers nobody with notes.
+func TestEnvironmentWarnings(t *testing.T) {
+	if warnings := EnvironmentWarnings(healthy().Environment); len(warnings) > 0 {
+		t.Errorf("a healthy machine: %q", warnings)
+	}
+	warnings := EnvironmentWarnings(results.Environment{
+		Cores: 2, GOMAXPROCS: 1, Governor: "powersave", CgroupCPUs: 0.5, Load1: 3, Virtual: "kvm",
+	})
+	if len(warnings) != 4 {
+		t.Errorf("warnings %q; want of the load, the governor, the quota and GOMAXPROCS", warnings)
+	}
+}

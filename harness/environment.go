@@ -52,22 +52,16 @@ func ReadEnvironment(ctx context.Context) results.Environment {
 	return e
 }
 
-// busy is the load per core, before the run adds its own, from which another
-// program is likely to disturb it.
-const busy = 0.25
-
-// EnvironmentWarnings says what about the environment makes results doubtful.
+// EnvironmentWarnings says what about the environment makes results doubtful: what
+// doctor warns of that is known before anything is measured.
 func EnvironmentWarnings(e results.Environment) []string {
+	var f findings
+	f.environment(e)
 	var warnings []string
-	if per := e.Load1 / float64(e.Cores); per > busy {
-		warnings = append(warnings, "the machine was busy when the run began (load "+
-			strconv.FormatFloat(e.Load1, 'f', 1, 64)+" on "+strconv.Itoa(e.Cores)+" cores)")
-	}
-	if e.Governor != "" && e.Governor != "performance" {
-		warnings = append(warnings, "the CPU governor is "+strconv.Quote(e.Governor)+", not \"performance\"")
-	}
-	if e.CgroupCPUs > 0 && e.CgroupCPUs < float64(e.GOMAXPROCS) {
-		warnings = append(warnings, "the cgroup's CPU quota is below GOMAXPROCS: trials may be throttled")
+	for _, finding := range f {
+		if finding.Severity != SeverityNote {
+			warnings = append(warnings, finding.What)
+		}
 	}
 	return warnings
 }
