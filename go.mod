@@ -10,6 +10,7 @@ require (
 	github.com/agnivade/levenshtein v1.2.2
 	github.com/dustin/go-humanize v1.1.0
 	github.com/gammazero/chanqueue v1.1.3
+	github.com/gofrs/flock v0.13.1
 	github.com/hedzr/go-ringbuf/v2 v2.2.5
 	github.com/loov/hrtime v1.0.3
 	github.com/montanaflynn/stats v0.14.0

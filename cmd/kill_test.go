@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,4 +124,30 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+// Two processes never add to one run: the second is told of the first, until that
+// has ended, were it by force.
+func TestResumedTwice(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	c := program(t, "run", "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "20000", "--reps", "2000")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(30 * time.Second); trialsIn(out) == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no trial was stored in 30 s")
+		}
+	}
+	args := []string{"run", "--resume", "--out", out}
+	code, stdout, stderr := invoke(t, args...)
+	checkError(t, args, code, exitFailure, stdout, stderr,
+		fmt.Sprintf("resuming the run directory %q: process %d is adding trials to it", out, c.Process.Pid))
+	_ = c.Process.Kill()
+	_ = c.Wait() // how it ended is known
+	w, _, err := results.Resume(out)
+	if err != nil {
+		t.Fatalf("after the first was killed: %v", err)
+	}
+	_ = w.Close()
 }

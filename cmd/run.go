@@ -149,7 +149,7 @@ func (s *session) reopen(flags *runFlags) error {
 	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
 	for _, cell := range m.Cells {
 		if _, err := harness.Find(s.known, cell.Strategy); err != nil {
-			return fmt.Errorf("resuming %s: %w", dir, err)
+			return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
 		}
 	}
 	type key struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type appendFile interface {
 // Writer adds trials to a run directory. It belongs to one goroutine.
 type Writer struct {
 	run   *Run
+	lock  *dirLock
 	check *checker
 	file  appendFile
 	size  int64 // of the lines that are whole
@@ -27,66 +29,88 @@ type Writer struct {
 }
 
 // Create makes a run directory and writes its manifest. A directory that exists
-// must be empty, so that no run is ever overwritten.
+// must be empty, so that no run is ever overwritten. Until the Writer is closed no
+// other can be had for the directory, in any process.
 func Create(path string, m Manifest) (*Writer, error) {
 	m.Schema = SchemaVersion
 	if err := m.validate(); err != nil {
 		return nil, fmt.Errorf("creating the run directory %q: %w", path, err)
 	}
-	if err := makeEmptyDir(path); err != nil {
+	lock, err := makeEmptyDir(path)
+	if err != nil {
 		return nil, fmt.Errorf("creating the run directory %q: %w", path, cause(err))
 	}
 	run := &Run{Dir: path, Manifest: m}
 	if err := run.writeManifest(); err != nil {
+		lock.release()
 		return nil, err
 	}
 	name := filepath.Join(path, TrialsFile)
-	// Not O_TRUNC: another run that was started on the same directory at the
-	// same moment must not lose its trials to this one.
+	// Not O_TRUNC: where files cannot be locked, another run that was started on
+	// the directory at the same moment must not lose its trials to this one.
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
+		lock.release()
 		return nil, fmt.Errorf("creating %q: %w", name, cause(err))
 	}
-	return &Writer{run: run, check: newChecker(&run.Manifest), file: file}, nil
+	return &Writer{run: run, lock: lock, check: newChecker(&run.Manifest), file: file}, nil
 }
 
-func makeEmptyDir(path string) error {
+// makeEmptyDir makes a directory, or takes an empty one, and locks it.
+func makeEmptyDir(path string) (*dirLock, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return err
+		return nil, err
 	}
-	dir, err := os.Open(path)
+	lock, err := lockDir(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer dir.Close()
-	if _, err := dir.Readdirnames(1); !errors.Is(err, io.EOF) {
-		if err != nil {
-			return err
-		}
-		return errors.New("it is not empty (continue that run with --resume, or give another --out)")
+	entries, err := os.ReadDir(path)
+	if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != LockFile }) {
+		err = errors.New("it is not empty (continue that run with --resume, or give another --out)")
 	}
-	return nil
+	if err != nil {
+		lock.release()
+		return nil, err
+	}
+	return lock, nil
 }
 
 // Resume opens a run directory to add the trials that are missing. The line of
 // a trial that was being written when the run ended is cut off; the returned
-// Run holds everything before it and grows with each Append.
+// Run holds everything before it and grows with each Append. Like Create it keeps
+// others out of the directory.
 func Resume(path string) (*Writer, *Run, error) {
+	lock, err := lockDir(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("resuming the run directory %q: %w", path, err)
+	}
+	w, err := reopen(path)
+	if err != nil {
+		lock.release()
+		return nil, nil, err
+	}
+	w.lock = lock
+	return w, w.run, nil
+}
+
+// reopen reads a locked run directory and opens it for adding more.
+func reopen(path string) (*Writer, error) {
 	run, check, size, err := open(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	name := filepath.Join(path, TrialsFile)
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
-		return nil, nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+		return nil, fmt.Errorf("resuming %q: %w", name, cause(err))
 	}
 	w := &Writer{run: run, check: check, file: file, size: size}
 	if err := w.trim(); err != nil {
 		_ = file.Close()
-		return nil, nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+		return nil, fmt.Errorf("resuming %q: %w", name, cause(err))
 	}
-	return w, run, nil
+	return w, nil
 }
 
 // trim cuts the file to its whole lines, and ends the last of them if its line
@@ -164,6 +188,11 @@ func (w *Writer) writeLine(line []byte) error {
 
 // Close closes the directory without making the derived files.
 func (w *Writer) Close() error {
+	defer w.lock.release()
+	return w.closeTrials()
+}
+
+func (w *Writer) closeTrials() error {
 	if w.file == nil {
 		return nil
 	}
@@ -178,7 +207,8 @@ func (w *Writer) Close() error {
 // Finish closes the directory and makes every derived file but the plots. When
 // no trial is missing it also notes in the manifest that the run is finished.
 func (w *Writer) Finish() error {
-	if err := w.Close(); err != nil {
+	defer w.lock.release()
+	if err := w.closeTrials(); err != nil {
 		return err
 	}
 	m := &w.run.Manifest

@@ -1,0 +1,73 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// LockFile is in a run directory while a process adds trials to it, and holds the
+// number of that process.
+const LockFile = "run.lock"
+
+// dirLock keeps other processes from adding to the same run directory. The system
+// lets go of it when its process ends, however it ends.
+type dirLock struct{ file *flock.Flock }
+
+// lockDir locks a run directory, or says which process has done so. On a file
+// system that has no locks it does nothing.
+func lockDir(dir string) (*dirLock, error) {
+	name := filepath.Join(dir, LockFile)
+	for {
+		file := flock.New(name)
+		switch held, err := file.TryLock(); {
+		case errors.Is(err, errors.ErrUnsupported):
+			return &dirLock{file}, nil
+		case err != nil:
+			return nil, fmt.Errorf("locking %s: %w", LockFile, cause(err))
+		case !held:
+			return nil, inUse(name)
+		}
+		if !atPath(file) {
+			_ = file.Unlock() // its last holder had just removed it: the lock is no use
+			continue
+		}
+		// Only a message needs it; Windows lets nobody read a locked file.
+		_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644)
+		return &dirLock{file}, nil
+	}
+}
+
+// atPath reports whether a locked file is still the one of its name.
+func atPath(file *flock.Flock) bool {
+	locked, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(file.Path())
+	return err == nil && os.SameFile(locked, named)
+}
+
+func inUse(name string) error {
+	who := "another process"
+	if text, err := os.ReadFile(name); err == nil {
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+			who = fmt.Sprintf("process %d", pid)
+		}
+	}
+	return fmt.Errorf("%s is adding trials to it; wait for its end, or end it", who)
+}
+
+// release removes the file first: afterwards it might be the next one's. Where an
+// open file cannot be removed it stays, and does no harm.
+func (l *dirLock) release() {
+	if l.file.Locked() {
+		_ = os.Remove(l.file.Path())
+		_ = l.file.Unlock()
+	}
+}
