@@ -18,6 +18,7 @@ var chanSelectStrategy = Strategy{
 		Policies:  []Policy{Fail, DropNewest, DropOldest},
 		Wait:      "parks in the queues of all channels at once",
 		Allocates: "each receive allocates room for an item of every open producer, in reflect.Select",
+		Scans:     "each receive queues at the channel of every open producer",
 	},
 	Word:    NewChanSelect[Word],
 	Message: NewChanSelect[Message],

@@ -26,6 +26,9 @@ type Descriptor struct {
 	// Allocates says why sends or receives allocate in steady state; empty
 	// means that they do not.
 	Allocates string
+	// Scans says why a receive takes the longer the more producers are open;
+	// empty means that it does not. The conformance kit sends fewer items then.
+	Scans string
 	// Batch says that SendBatch hands several items over in one step; without
 	// it, it is a loop of single sends.
 	Batch bool

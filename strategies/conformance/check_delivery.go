@@ -61,10 +61,11 @@ func thousandsOfProducers(e *env) error {
 	if !e.strategy.Keeps(strategies.PromisePark) {
 		senders /= 10 // each that polls delays all others
 	}
+	items := min(e.n(40)*senders, mostItems(e.strategy.Descriptor, senders)) / senders
 	for _, capacity := range []int{1, 64, 10_000} {
 		err := e.floodWords(flood{
 			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
-			senders: senders, items: e.n(40), maxBatch: 8, maxRecv: 100,
+			senders: senders, items: items, maxBatch: 8, maxRecv: 100,
 		})
 		if err != nil {
 			return err

@@ -121,6 +121,9 @@ func (k *kit) shape() shape {
 	case s.options.Capacity < 3:
 		items = 10_000
 	}
+	if most := mostItems(d, s.senders); max(items, s.senders*s.lives) > most {
+		items, s.lives = min(items, most), 1
+	}
 	s.items = max(1, items/s.senders/s.lives)
 	if rng.IntN(6) == 0 {
 		s.leave = 1 + rng.IntN(items)

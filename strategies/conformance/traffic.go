@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -164,6 +165,20 @@ type totals struct{ attempted, delivered, dropped, rejected uint64 }
 // mostRoom is how many items a flood's fan-in may have room for if each producer
 // has its own: some hundred MB of messages, where it is set aside beforehand.
 const mostRoom = 1 << 20
+
+// mostScanned is how often a flood's receives may look at a producer where each
+// looks at all: at 50 to 100 ns a look, under a second.
+const mostScanned = 1 << 23
+
+// mostItems returns how many items a flood of so many senders may have together
+// lest it take long: at least one for each, and without limit where the number of
+// producers makes no difference.
+func mostItems(d strategies.Descriptor, senders int) int {
+	if d.Scans == "" {
+		return math.MaxInt
+	}
+	return max(senders, mostScanned/senders)
+}
 
 // run floods a fan-in, checks every delivery and settles every account.
 func run[T any](e *env, build strategies.Constructor[T], k kind[T], f flood) (totals, error) {
