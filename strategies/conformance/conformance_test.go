@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -124,5 +125,30 @@ func TestTortureCatches(t *testing.T) {
 				t.Errorf("found %v in %+v", findings, stats)
 			}
 		})
+	}
+}
+
+// With a number of items torture goes on until so many deliveries were checked,
+// and no longer than a round after.
+func TestTortureItems(t *testing.T) {
+	const items = 1_500_000
+	last := uint64(0)
+	stats, findings := conformance.Torture(t.Context(), reference(), conformance.TortureOptions{
+		Items: items, Progress: func(s conformance.Stats) {
+			if last >= items {
+				t.Errorf("a round after %d items", last)
+			}
+			last = s.Delivered
+		},
+	})
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	if stats.Delivered < items || stats.Delivered != last {
+		t.Errorf("stats %+v, the last told of %d; want %d delivered", stats, last, items)
+	}
+	stats, _ = conformance.Torture(t.Context(), reference(), conformance.TortureOptions{Items: math.MaxInt64, For: time.Millisecond})
+	if stats.Rounds != 1 {
+		t.Errorf("%d rounds in a millisecond", stats.Rounds)
 	}
 }

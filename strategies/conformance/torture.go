@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -11,9 +12,13 @@ import (
 
 // TortureOptions configures [Torture]. The zero value is ready to use.
 type TortureOptions struct {
-	// For is how long to go on; 0 means DefaultTorture. The round under way is
-	// finished.
+	// For is how long to go on; 0 means DefaultTorture, or without limit if there
+	// are Items. The round under way is finished.
 	For time.Duration
+	// Items is how many deliveries to check at least; 0 means no number. With it
+	// three rounds of four are long, without anything that takes time and is no
+	// delivery: that is where most of the items go.
+	Items uint64
 	// Seed decides what the rounds are; the scheduler decides the rest.
 	Seed uint64
 	// Watchdog is how long a round may go without progress; 0 means
@@ -48,16 +53,25 @@ type Stats struct {
 func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (Stats, []Finding) {
 	if opts.For == 0 {
 		opts.For = DefaultTorture
+		if opts.Items > 0 {
+			opts.For = math.MaxInt64
+		}
+	}
+	if opts.Items == 0 {
+		opts.Items = math.MaxUint64
 	}
 	if opts.Progress == nil {
 		opts.Progress = func(Stats) {}
 	}
 	var stats Stats
 	start := time.Now()
-	for ctx.Err() == nil && stats.Elapsed < opts.For && s.Keeps(strategies.PromiseExactlyOnce) {
+	for ctx.Err() == nil && stats.Elapsed < opts.For && stats.Delivered < opts.Items && s.Keeps(strategies.PromiseExactlyOnce) {
 		// Each round gets a seed of its own, and so a kit of its own.
 		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog})
 		shape := k.shape()
+		if opts.Items != math.MaxUint64 && stats.Rounds%4 != 0 {
+			shape = k.longShape()
+		}
 		var sum totals
 		_, finding := k.run(ctx, check{
 			name: "torture", promise: strategies.PromiseExactlyOnce,
@@ -128,6 +142,25 @@ func (k *kit) shape() shape {
 	if rng.IntN(6) == 0 {
 		s.leave = 1 + rng.IntN(items)
 	}
+	return s
+}
+
+// longItems is how many items a long round has: so many that starting it takes no
+// part of its time, and so few that the books of it fit the caches.
+const longItems = 1 << 20
+
+// longShape draws a round that checks many deliveries in little time.
+func (k *kit) longShape() shape {
+	rng := rand.New(rand.NewPCG(k.opts.Seed, 0x6c6f6e67))
+	d := k.strategy.Descriptor
+	s := shape{flood: flood{
+		senders: oneOf(rng, 1+rng.IntN(4), 5+rng.IntN(60)), ways: plainWays, maxBatch: 16 + rng.IntN(1000), maxRecv: 16 + rng.IntN(1000),
+		options: strategies.Options{Capacity: 64 + rng.IntN(1<<14), Policy: d.DefaultPolicy()},
+	}}
+	if d.Lanes {
+		s.options.Lanes = oneOf(rng, 0, 1+rng.IntN(2*s.senders))
+	}
+	s.items = min(longItems, mostItems(d, s.senders)) / s.senders
 	return s
 }
 
