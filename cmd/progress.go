@@ -28,18 +28,23 @@ type progress struct {
 const sayEvery = 10 * time.Second
 
 func newProgress(out io.Writer, total int) *progress {
-	p := &progress{out: out, total: total, started: time.Now(), said: time.Now()}
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(out),
-			progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(true),
-			progressbar.OptionSetWidth(24),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-		)
+	return &progress{out: out, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
+}
+
+// newBar returns a bar of the time left, or nil where there is no terminal.
+func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+		return nil
 	}
-	return p
+	return progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(out),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
 }
 
 // begin notes which trial is under way.

@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
+)
+
+// account is what verify checked of one strategy, and what it did not.
+type account struct {
+	strategy                strategies.Descriptor
+	passed, skipped, broken int                         // checks
+	tried                   map[strategies.Promise]bool // by a check that was made
+	torture                 conformance.Stats
+	found                   int // broken promises that torture found
+}
+
+func newAccount(d strategies.Descriptor) *account {
+	return &account{strategy: d, tried: make(map[strategies.Promise]bool)}
+}
+
+// note counts a check that ended.
+func (a *account) note(e conformance.Event) {
+	switch e.State {
+	case conformance.Started:
+		return
+	case conformance.Passed:
+		a.passed++
+	case conformance.Broken:
+		a.broken++
+	case conformance.Skipped:
+		a.skipped++
+		return
+	}
+	a.tried[e.Promise] = true
+}
+
+// tortured notes what came of the torture.
+func (a *account) tortured(stats conformance.Stats, found []conformance.Finding) {
+	a.torture, a.found = stats, len(found)
+}
+
+// lacking returns the promises that the strategy declares not to make.
+func (a *account) lacking() []strategies.Promise {
+	return slices.DeleteFunc(strategies.Promises(), a.strategy.Keeps)
+}
+
+// untried returns the promises that it makes, or that mean nothing for it, and
+// no check was made of.
+func (a *account) untried() []strategies.Promise {
+	return slices.DeleteFunc(strategies.Promises(), func(p strategies.Promise) bool {
+		return !a.strategy.Keeps(p) || a.tried[p]
+	})
+}
+
+// print says in a few lines what was checked of the strategy.
+func (a *account) print(out io.Writer) {
+	fmt.Fprintf(out, "  checked: %d of %d promises (%s)\n", len(a.tried), len(strategies.Promises()), checksText(a.passed, a.skipped, a.broken))
+	if lacking := a.lacking(); len(lacking) > 0 {
+		fmt.Fprintf(out, "  not checked, as it does not promise them: %s\n", listed(lacking))
+	}
+	if untried := a.untried(); len(untried) > 0 {
+		fmt.Fprintf(out, "  not checked, as no check could be made: %s\n", listed(untried))
+	}
+}
+
+// printAccounts says what was checked in all and returns how many broken promises
+// were found.
+func printAccounts(out io.Writer, accounts []*account) (broken int) {
+	var sum account
+	var lacking, untried []string
+	for _, a := range accounts {
+		sum.passed, sum.skipped, sum.broken = sum.passed+a.passed, sum.skipped+a.skipped, sum.broken+a.broken
+		sum.torture.Rounds += a.torture.Rounds
+		sum.torture.Delivered += a.torture.Delivered
+		sum.found += a.found
+		if promises := a.lacking(); len(promises) > 0 {
+			lacking = append(lacking, fmt.Sprintf("  %s: %s\n", a.strategy.Name, listed(promises)))
+		}
+		if promises := a.untried(); len(promises) > 0 {
+			untried = append(untried, fmt.Sprintf("  %s: %s\n", a.strategy.Name, listed(promises)))
+		}
+	}
+	strategies := "1 strategy"
+	if n := len(accounts); n != 1 {
+		strategies = fmt.Sprintf("%d strategies", n)
+	}
+	fmt.Fprintf(out, "%s: %s\n", strategies, checksText(sum.passed, sum.skipped, sum.broken))
+	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", comma(sum.torture.Delivered), results.Plural(sum.torture.Rounds, "round"))
+	if len(lacking) > 0 {
+		fmt.Fprintf(out, "not promised, and not checked:\n%s", strings.Join(lacking, ""))
+	}
+	if len(untried) > 0 {
+		fmt.Fprintf(out, "no check could be made (the lines above with \"skipped\" say why):\n%s", strings.Join(untried, ""))
+	}
+	return sum.broken + sum.found
+}
+
+func checksText(passed, skipped, broken int) string {
+	return fmt.Sprintf("%s passed, %d broken, %d skipped", results.Plural(passed, "check"), broken, skipped)
+}
+
+func listed(promises []strategies.Promise) string {
+	names := make([]string, len(promises))
+	for i, p := range promises {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
+}

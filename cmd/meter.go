@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
+)
+
+// meter counts the deliveries that torture has checked and shows how far it is: a
+// bar on a terminal, a line every now and then elsewhere.
+type meter struct {
+	out     io.Writer
+	bar     *progressbar.ProgressBar // nil where there is no terminal
+	total   uint64                   // to be checked; 0 shows nothing
+	before  conformance.Stats        // of the strategies that have been tortured
+	current string
+	said    time.Time
+}
+
+func newMeter(out io.Writer, total uint64) *meter {
+	m := &meter{out: out, total: total, said: time.Now()}
+	if total > 0 {
+		m.bar = newBar(out, int64(total))
+	}
+	return m
+}
+
+// checked returns the deliveries of the strategies that have been tortured.
+func (m *meter) checked() uint64 { return m.before.Delivered }
+
+func (m *meter) begin(strategy string) {
+	m.current = strategy
+	if m.bar != nil {
+		m.bar.Describe(fmt.Sprintf("%-14s", strategy))
+	}
+}
+
+// show is told of the strategy in hand after every round.
+func (m *meter) show(stats conformance.Stats) {
+	done := min(m.total, m.before.Delivered+stats.Delivered)
+	switch {
+	case m.total == 0:
+	case m.bar != nil:
+		_ = m.bar.Set64(int64(done)) // a bar that cannot be drawn stops nothing
+	case time.Since(m.said) >= sayEvery:
+		m.said = time.Now()
+		fmt.Fprintln(m.out, m.line(done, m.before.Elapsed+stats.Elapsed))
+	}
+}
+
+// line words how far it is.
+func (m *meter) line(done uint64, spent time.Duration) string {
+	left := time.Duration(float64(spent) / float64(max(1, done)) * float64(m.total-done))
+	return fmt.Sprintf("%s: %s of %s deliveries checked, about %v of torture left", m.current, comma(done), comma(m.total), left.Round(time.Second))
+}
+
+// end takes a strategy's torture into account.
+func (m *meter) end(stats conformance.Stats) {
+	m.before.Delivered += stats.Delivered
+	m.before.Elapsed += stats.Elapsed
+	if m.bar != nil {
+		_ = m.bar.Clear()
+	}
+}

@@ -1,0 +1,136 @@
+package cmd
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
+)
+
+// modest is a strategy that promises little, so that little is checked.
+func modest(name string, keeps ...strategies.Promise) strategies.Strategy {
+	s := strategies.Strategy{
+		Descriptor: strategies.Descriptor{Name: name, Bound: strategies.Unbounded, Lacks: map[strategies.Promise]string{}},
+		Word:       strategies.NewMutexSwap[strategies.Word],
+		Message:    strategies.NewMutexSwap[strategies.Message],
+	}
+	for _, p := range strategies.Promises() {
+		s.Lacks[p] = "it is modest"
+	}
+	for _, p := range keeps {
+		delete(s.Lacks, p)
+	}
+	return s
+}
+
+// verifyThem runs the verb over strategies of the test's own.
+func verifyThem(t *testing.T, known []strategies.Strategy, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: known}
+	code = a.execute(t.Context(), append([]string{"verify", "--seed", "1"}, args...))
+	return code, out.String(), errs.String()
+}
+
+// The summary tells what was checked from what was not, and the deliveries are
+// those that torture counted.
+func TestVerify(t *testing.T) {
+	known := []strategies.Strategy{
+		modest("counts", strategies.PromiseExactlyOnce, strategies.PromiseIntact, strategies.PromiseBound),
+		modest("vows nothing"),
+	}
+	code, stdout, stderr := verifyThem(t, known, "--items", "200k")
+	if code != exitSuccess || stderr != "" {
+		t.Fatalf("exit %d, stderr %q\n%s", code, stderr, stdout)
+	}
+	if strings.Contains(stdout, "every promise was kept") {
+		t.Error("promises were kept that are not made")
+	}
+	for _, want := range []string{
+		"  checked: 2 of 16 promises (7 checks passed, 0 broken, 43 skipped)\n",
+		"  not checked, as it does not promise them: order, drain,",
+		"  not checked, as no check could be made: bound\n",
+		"  torture: none, there is nothing to count where exactly-once is not promised\n",
+		"\n2 strategies: 7 checks passed, 0 broken, 93 skipped\n",
+		"\n  vows nothing: exactly-once, intact, ",
+		"\nevery promise that was checked was kept\n",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is missing from\n%s", want, stdout)
+		}
+	}
+	one := regexp.MustCompile(`torture: (\d+) rounds, ([\d,]+) items delivered`).FindStringSubmatch(stdout)
+	all := regexp.MustCompile(`\ntorture: ([\d,]+) deliveries checked in (\d+) round`).FindStringSubmatch(stdout)
+	if one == nil || all == nil || one[2] != all[1] || one[1] != all[2] || len(all[1]) < len("200,000") {
+		t.Errorf("torture %q and in all %q; want the same, and 200,000 at least", one, all)
+	}
+}
+
+// A broken promise is in the summary, and never called kept.
+func TestVerifyBroken(t *testing.T) {
+	s := modest("loses", strategies.PromiseExactlyOnce, strategies.PromiseIntact)
+	s.Word = func(o strategies.Options) strategies.FanIn[strategies.Word] {
+		return losing{strategies.NewMutexSwap[strategies.Word](o)}
+	}
+	code, stdout, stderr := verifyThem(t, []strategies.Strategy{s}, "--for", "0")
+	if code != exitFailure || !strings.Contains(stderr, "promises were found broken (seed 1)") {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+	if strings.Contains(stdout, "kept") || !strings.Contains(stdout, "  broken  many-items") ||
+		!strings.Contains(stdout, "\n1 strategy: ") || !strings.Contains(stdout, "\ntorture: 0 deliveries checked in 0 rounds\n") {
+		t.Errorf("stdout:\n%s", stdout)
+	}
+}
+
+func TestVerifyUsage(t *testing.T) {
+	known := []strategies.Strategy{modest("counts", strategies.PromiseExactlyOnce), modest("vows nothing")}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--items", "0"}, `--items: "0" is not a whole number from 1 to 1P, such as 200k or 1G`},
+		{[]string{"--items", "1.5"}, `--items: "1.5" is not`},
+		{[]string{"--items", "1e99"}, `--items: "1e99" is not`},
+		{[]string{"--items", "NaN"}, `--items: "NaN" is not`},
+		{[]string{"--items", "many"}, `--items: "many" is not`},
+		{[]string{"--items", "1Gi"}, `--items: "1Gi" is not`},
+		{[]string{"--items", ""}, `--items: "" is not`},
+		{[]string{"--items", "1k", "--for", "1s"}, "--items and --for: give one of them"},
+		{[]string{"--items", "1k", "--strategies", "vows nothing"}, "--items: none of the strategies promises exactly-once"},
+	} {
+		code, stdout, stderr := verifyThem(t, known, test.args...)
+		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)
+	}
+	for text, want := range map[string]uint64{"1": 1, "200k": 200_000, "1e9": 1e9, "1G": 1e9, "1.5M": 1_500_000, "1 G": 1e9} {
+		if got, err := parseItems(text); got != want || err != nil {
+			t.Errorf("parseItems(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+}
+
+// Away from a terminal torture says now and then how far it is, over all
+// strategies.
+func TestMeter(t *testing.T) {
+	var out bytes.Buffer
+	m := newMeter(&out, 4_000_000)
+	m.begin("chan")
+	m.show(conformance.Stats{Delivered: 10})
+	if out.Len() > 0 {
+		t.Errorf("it said %q at once", out.String())
+	}
+	m.end(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
+	m.begin("lanes")
+	m.said = time.Time{}
+	m.show(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
+	m.show(conformance.Stats{Delivered: 2_000_000, Elapsed: 20 * time.Second})
+	if want := "lanes: 2,000,000 of 4,000,000 deliveries checked, about 20s of torture left\n"; out.String() != want {
+		t.Errorf("it said %q; want %q", out.String(), want)
+	}
+	if m.checked() != 1_000_000 {
+		t.Errorf("%d checked; want those of the strategy that has ended", m.checked())
+	}
+}
