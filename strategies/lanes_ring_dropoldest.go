@@ -3,7 +3,7 @@ package strategies
 // ringLanesDropOldest is lanes-ring under DropOldest: a producer that finds its
 // lane full takes the oldest item itself and throws it away, in the consumer's
 // place. Who is in that place holds the lane's takers; sends that find room stay
-// as they are, without a lock.
+// as they are, without a lock. Checked exhaustively: model/dropoldest.pml.
 type ringLanesDropOldest[T any] struct{ *ringLanes[T] }
 
 func newRingLanesDropOldest[T any](capacity uint64) FanIn[T] {
