@@ -85,5 +85,5 @@ func (p *progress) finish() {
 		_ = p.bar.Exit()
 		p.clear()
 	}
-	fmt.Fprintf(p.out, "%d trials in %v\n", p.done, time.Since(p.started).Round(time.Second/10))
+	fmt.Fprintf(p.out, "%s in %v\n", results.Plural(p.done, "trial"), time.Since(p.started).Round(time.Second/10))
 }

@@ -87,7 +87,7 @@ func (a *app) root() *cobra.Command {
 		Short: "measure ways for many goroutines to feed one",
 		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
 			"throughput and latency under a sweep of producers, with every delivery checked.",
-		Example: "  fanin-bench run                                  the default sweep, about 5 minutes\n" +
+		Example: "  fanin-bench run                                  the default sweep, about 10 minutes\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
 			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +
 			"  fanin-bench plot out/latest                      draw a run again\n" +
