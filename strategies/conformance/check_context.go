@@ -78,7 +78,14 @@ func contextRecv(e *env) error {
 			return err
 		}
 	}
+	return e.recvCancelledWhileSent(p, c)
+}
+
+// recvCancelledWhileSent cancels a receive at the moment that an item is sent: it
+// returns either the item or the context's error, and then the item comes next.
+func (e *env) recvCancelledWhileSent(p wordProducer, c wordConsumer) error {
 	const sweep = 100
+	buf := make([]strategies.Word, 2)
 	e.doing("cancelling a RecvContext while an item is sent")
 	return e.together(e.n(12_000), func(round int) (mine, theirs, after func() error) {
 		word := strategies.NewWord(0, uint64(round))
