@@ -201,10 +201,36 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// starved is how often a broken strategy may be missed because the machine was
+// busy with others: one that burns the processor cannot where it hardly gets it.
+const starved = 9
+
 func (b specimen) mustBeCaught(t *testing.T, watchdog time.Duration) {
 	t.Helper()
-	skipped := "no check of this promise"
-	findings := conformance.Check(t.Context(), withFault(b.fault), conformance.Options{
+	var findings []conformance.Finding
+	for range 1 + starved {
+		var skipped string
+		if findings, skipped = b.check(t, watchdog); skipped != "" {
+			t.Skip(skipped)
+		}
+		if slices.ContainsFunc(findings, func(f conformance.Finding) bool {
+			return f.Promise == b.promise && strings.Contains(f.Detail, b.detail)
+		}) {
+			return
+		}
+		if b.promise != strategies.PromisePark {
+			break
+		}
+	}
+	t.Errorf("found %v instead of a broken promise %q with %q", findings, b.promise, b.detail)
+}
+
+// check makes the checks of the promise that is broken, and says why if there was
+// none.
+func (b specimen) check(t *testing.T, watchdog time.Duration) (findings []conformance.Finding, skipped string) {
+	t.Helper()
+	skipped = "no check of this promise"
+	findings = conformance.Check(t.Context(), withFault(b.fault), conformance.Options{
 		Short:    true,
 		Watchdog: watchdog,
 		Promises: []strategies.Promise{b.promise},
@@ -217,13 +243,5 @@ func (b specimen) mustBeCaught(t *testing.T, watchdog time.Duration) {
 			}
 		},
 	})
-	if skipped != "" {
-		t.Skip(skipped)
-	}
-	caught := slices.ContainsFunc(findings, func(f conformance.Finding) bool {
-		return f.Promise == b.promise && strings.Contains(f.Detail, b.detail)
-	})
-	if !caught {
-		t.Errorf("found %v instead of a broken promise %q with %q", findings, b.promise, b.detail)
-	}
+	return findings, skipped
 }
