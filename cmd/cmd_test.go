@@ -183,6 +183,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"verify", "--strategies", "null"}, `--strategies: "null" carries no items`},
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is below 0"},
 		{[]string{"plot", "a", "b"}, "accepts at most 1 arg(s), received 2"},
+		{[]string{"report", "a", "b"}, "accepts at most 1 arg(s), received 2"},
+		{[]string{"report", "--out", ""}, "--out: a file is needed"},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)
@@ -214,6 +216,8 @@ func TestFailures(t *testing.T) {
 		{[]string{"run", "--resume"}, "out/latest"},
 		{[]string{"plot", "nowhere"}, `opening the run directory "nowhere"`},
 		{[]string{"plot", "future"}, "future/manifest.json"},
+		{[]string{"report", "nowhere"}, `opening the run directory "nowhere"`},
+		{[]string{"report"}, `opening the run directory "out/latest"`},
 		{[]string{"run", "--resume", "--out", "future"}, "future/manifest.json"},
 		{[]string{"trial"}, "reading the trial spec from standard input"},
 	} {
@@ -279,6 +283,12 @@ func TestRunAndPlot(t *testing.T) {
 		if before[name] != text {
 			t.Errorf("plot made another %s", name)
 		}
+	}
+	if code, stdout, stderr := invoke(t, "report", "--out", "page.html"); code != exitSuccess || stdout != "" || stderr != "the page is page.html\n" {
+		t.Errorf("report: exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	if data, err := os.ReadFile("page.html"); err != nil || string(data) != before["index.html"] {
+		t.Errorf("report made another page than run, %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -114,16 +115,7 @@ func batch(d strategies.Descriptor) string {
 
 // policies words what a send does when there is no room.
 func policies(d strategies.Descriptor) string {
-	if d.Bound == strategies.Unbounded {
-		return "-"
-	}
-	var offered []string
-	for _, p := range strategies.Policies() {
-		if d.Offers(p) {
-			offered = append(offered, p.String())
-		}
-	}
-	return strings.Join(offered, ", ")
+	return cmp.Or(strings.Join(offered(d), ", "), "-")
 }
 
 // strategyTable is the README's table of strategies, and of peers where there are

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/plots/report"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -37,13 +38,13 @@ func (a *app) draw(run *results.Run) error {
 	if err != nil {
 		return err
 	}
-	if err := plots.WriteIndex(run, run.Dir); err != nil {
+	if err := report.WriteIndex(run, run.Dir); err != nil {
 		return err
 	}
 	for _, skipped := range written.Skipped {
 		fmt.Fprintln(a.stderr, "not drawn:", skipped)
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
-		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, "index.html"))
+		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))
 	return nil
 }

@@ -54,7 +54,7 @@ func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 		all[i] = results.Strategy{
 			Name: s.Name, Doc: s.Doc, Index: i, Source: s.Source, Floor: s.Floor,
 			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
-			Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
+			Policies: offered(s.Descriptor), Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
 		}
 		for promise, why := range s.Lacks {
 			if all[i].Lacks == nil {
@@ -64,6 +64,17 @@ func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 		}
 	}
 	return all
+}
+
+// offered names what a strategy does when it is full; nothing for one that never is.
+func offered(d strategies.Descriptor) []string {
+	var names []string
+	for _, p := range strategies.Policies() {
+		if d.Bound != strategies.Unbounded && d.Offers(p) {
+			names = append(names, p.String())
+		}
+	}
+	return names
 }
 
 // planned describes the strategies that occur in cells, in registry order.

@@ -8,7 +8,8 @@
 //     panels, and labels to stand at the lines' ends.
 //  3. The Drawing lays itself out: header, panels, margins as wide as the
 //     labels need, labels pushed apart (frame.go, labels.go).
-//  4. Write stores each as SVG and PNG, WriteIndex all of them in one page.
+//  4. Write stores each as SVG and PNG. NewInline makes it a part of a page, which
+//     package report writes (annotate.go, inline.go, colours.go).
 //
 // A strategy's look follows from its place in the registry and nothing else, so
 // it is the same in every figure of every run (theme.go). No output depends on

@@ -217,6 +217,7 @@ type Strategy struct {
 	Source string `json:"source"`
 	Floor  bool   `json:"floor,omitempty"` // the harness floor, drawn as a line, never ranked
 
+	Policies    []string          `json:"policies,omitempty"`    // what it offers when full
 	Batch       bool              `json:"batch,omitempty"`       // a batch is sent in one step, not one by one
 	Lossy       bool              `json:"lossy,omitempty"`       // overwrites, never waits for room
 	Module      string            `json:"module,omitempty"`      // of a peer: module@version of the queue

@@ -10,14 +10,17 @@ import (
 // Sheet is a table laid out: a row for each strategy and combination of varying
 // parameters.
 type Sheet struct {
-	Columns []string // "16 producers", "50 % load", "200 k msg/s", "idle CPU"
-	Rows    []Row    // those that hold a number
+	Columns   []string // "16 producers", "50 % load", "200 k msg/s", "idle CPU"
+	Producers []int    // of each column, 0 if it is not of one number of them
+	Rows      []Row    // those that hold a number
 }
 
 // Row is one line of a table: its label, then a text for each column.
 type Row struct {
-	Label string
-	Texts []string
+	Label     string
+	Texts     []string
+	Strategy  string
+	Producers int // 0 if the columns tell
 }
 
 // FailedText stands where every trial of a cell failed.
@@ -66,6 +69,7 @@ func (s *Summary) Sheet(t Table) *Sheet {
 	sheet := &Sheet{}
 	for _, c := range columns {
 		sheet.Columns = append(sheet.Columns, c.Head)
+		sheet.Producers = append(sheet.Producers, c.producers)
 	}
 	label := labels(keys, without)
 	at := map[string]int{}
@@ -73,7 +77,11 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		name := label(c.Cell)
 		if _, seen := at[name]; !seen {
 			at[name] = len(sheet.Rows)
-			sheet.Rows = append(sheet.Rows, Row{name, make([]string, len(columns))})
+			row := Row{Label: name, Texts: make([]string, len(columns)), Strategy: c.Strategy}
+			if !slices.Contains(without, producersName) {
+				row.Producers = c.Producers
+			}
+			sheet.Rows = append(sheet.Rows, row)
 		}
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
@@ -109,13 +117,13 @@ func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 	}
 	if steps := Steps(cells); t.ByLoad && len(steps) > 1 {
 		for _, step := range steps {
-			columns = append(columns, Column{step.String(), t.Text, func(c Cell) bool { return c.Step() == step }})
+			columns = append(columns, Column{Head: step.String(), Text: t.Text, of: func(c Cell) bool { return c.Step() == step }})
 		}
 		return columns, []string{"rate", "load"}
 	}
 	for _, producers := range producersOf(cells) {
 		of := func(c Cell) bool { return c.Producers == producers }
-		columns = append(columns, Column{Plural(producers, "producer"), t.Text, of})
+		columns = append(columns, Column{Plural(producers, "producer"), t.Text, of, producers})
 	}
 	return columns, []string{producersName}
 }

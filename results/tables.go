@@ -23,7 +23,8 @@ type Column struct {
 	Head string
 	Text func(*CellSummary) string
 
-	of func(Cell) bool // which cells it shows; nil for all
+	of        func(Cell) bool // which cells it shows; nil for all
+	producers int             // whose these are, 0 if of several
 }
 
 // Tables lists the tables of summary.md and of the HTML page.

@@ -1,0 +1,250 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// content is what the page shows, in its order.
+type content struct {
+	Scenario, Headline, Command string
+	Unfinished                  int // trials that are missing
+
+	ShortProducers int
+	Short          []shortRow
+	Answers        []*answers
+	Choices        choices
+	Strategies     []strategyRow
+	Figures        []figure
+	Skipped        []string
+	Tables         []table
+	Warnings       []string
+	Failures       []failure
+	Environment    [][2]string
+	Files          []attachment
+}
+
+// choices is what the filters offer.
+type choices struct {
+	Producers  []int
+	Strategies []string
+	Bounds     bool // both kinds were measured
+	Peers      bool // peers and own ones were measured
+}
+
+type strategyRow struct {
+	Name, Bound, Origin                       string // for the filters
+	Order, Holds, Full, Batch, Waits, Doc, By string
+	Lacks                                     [][2]string // promise and why
+}
+
+type figure struct {
+	Name, Title, Read string
+	SVG               template.HTML
+	Marks             marks
+}
+
+// marks is what a figure tells about its points, as small as it can be: a point is
+// x, y, which series, how many producers, and its text.
+type marks struct {
+	Series [][2]string `json:"series"` // label and strategy
+	Points [][5]any    `json:"points"`
+}
+
+type table struct {
+	results.Table
+	Sheet *results.Sheet
+	ID    string
+}
+
+type failure struct {
+	Strategy, Conditions, Kind, Detail, Stderr string
+	Producers, Times                           int
+}
+
+func newContent(run *results.Run) (*content, error) {
+	m, summary := &run.Manifest, results.Summarize(run)
+	c := &content{
+		Scenario: m.Scenario, Headline: results.Headline(m), Command: strings.Join(m.Command, " "), Unfinished: run.Missing(),
+		Strategies: strategyRows(m), Warnings: summary.AllWarnings(), Failures: failures(run), Environment: environment(m),
+	}
+	if err := c.draw(run); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range c.Figures {
+		names = append(names, f.Name)
+	}
+	for _, q := range questions() {
+		if a := judge(q, run, summary, names); a != nil {
+			c.Answers = append(c.Answers, a)
+		}
+	}
+	c.ShortProducers, c.Short = inShort(c.Answers)
+	for i, t := range results.Tables() {
+		if sheet := summary.Sheet(t); sheet != nil {
+			c.Tables = append(c.Tables, table{t, sheet, fmt.Sprintf("table-%d", i)})
+		}
+	}
+	c.Choices = choicesOf(m, c.Strategies)
+	var err error
+	c.Files, err = attachments(run, summary)
+	return c, err
+}
+
+// draw adds the figures.
+func (c *content) draw(run *results.Run) error {
+	pictures, skipped, err := plots.Pictures(run)
+	if err != nil {
+		return err
+	}
+	c.Skipped = skipped
+	for _, p := range pictures {
+		inline, err := plots.NewInline(p.Drawing)
+		if err != nil {
+			return fmt.Errorf("drawing %s: %w", p.Name, err)
+		}
+		c.Figures = append(c.Figures, figure{
+			Name: p.Name, Title: p.Drawing.Question, Read: p.Figure.Read, Marks: newMarks(inline.Marks),
+			SVG: template.HTML(inline.SVG), // its writer escapes what is in it
+		})
+	}
+	return nil
+}
+
+func newMarks(all []plots.Mark) marks {
+	out := marks{Series: [][2]string{}, Points: [][5]any{}}
+	for _, m := range all {
+		series := [2]string{m.Series, m.Strategy}
+		at := slices.Index(out.Series, series)
+		if at < 0 {
+			at = len(out.Series)
+			out.Series = append(out.Series, series)
+		}
+		out.Points = append(out.Points, [5]any{int(m.X + 0.5), int(m.Y + 0.5), at, m.Producers, m.Text})
+	}
+	return out
+}
+
+func strategyRows(m *results.Manifest) []strategyRow {
+	var rows []strategyRow
+	for i := range m.Strategies {
+		s := &m.Strategies[i]
+		row := strategyRow{
+			Name: s.Name, Bound: boundOf(s), Origin: originOf(s), Order: s.Order, Holds: s.Bound, Waits: s.Wait, Doc: s.Doc, By: s.Module,
+			Full: strings.Join(policies(m, s), ", "), Batch: "one by one",
+		}
+		if s.Batch {
+			row.Batch = "in one step"
+		}
+		for _, promise := range slices.Sorted(maps.Keys(s.Lacks)) {
+			row.Lacks = append(row.Lacks, [2]string{promise, s.Lacks[promise]})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// policies returns what a strategy offers when full, or, of a run that does not say,
+// what was measured.
+func policies(m *results.Manifest, s *results.Strategy) []string {
+	if len(s.Policies) > 0 {
+		return s.Policies
+	}
+	var measured []string
+	for _, c := range m.Cells {
+		if c.Strategy == s.Name && c.Policy != "" && !slices.Contains(measured, c.Policy) {
+			measured = append(measured, c.Policy)
+		}
+	}
+	return measured
+}
+
+func choicesOf(m *results.Manifest, rows []strategyRow) choices {
+	var c choices
+	for _, cell := range m.Cells {
+		c.Producers = append(c.Producers, cell.Producers)
+	}
+	slices.Sort(c.Producers)
+	c.Producers = slices.Compact(c.Producers)
+	differ := func(of func(strategyRow) string) bool {
+		return slices.ContainsFunc(rows, func(r strategyRow) bool { return of(r) != of(rows[0]) })
+	}
+	for _, r := range rows {
+		c.Strategies = append(c.Strategies, r.Name)
+	}
+	c.Bounds = differ(func(r strategyRow) string { return r.Bound })
+	c.Peers = differ(func(r strategyRow) string { return r.Origin })
+	return c
+}
+
+// failures lists failed trials, those of a cell that failed alike together.
+func failures(run *results.Run) []failure {
+	varying := results.Varying(run.Manifest.Cells)
+	type key struct {
+		cell results.Cell
+		kind results.FailureKind
+		text string
+	}
+	at := map[key]int{}
+	var all []failure
+	for _, t := range run.Trials {
+		if t.Failure == nil {
+			continue
+		}
+		k := key{t.Cell, t.Failure.Kind, t.Failure.Detail}
+		i, seen := at[k]
+		if !seen {
+			i = len(all)
+			at[k] = i
+			all = append(all, failure{
+				Strategy: t.Cell.Strategy, Producers: t.Cell.Producers, Conditions: t.Cell.Label(varying, " "),
+				Kind: string(t.Failure.Kind), Detail: t.Failure.Detail, Stderr: t.Failure.Stderr,
+			})
+		}
+		all[i].Times++
+	}
+	slices.SortStableFunc(all, func(a, b failure) int {
+		return cmp.Or(cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Producers, b.Producers))
+	})
+	return all
+}
+
+// environment lists what is known of the machine, unknown facts left out.
+func environment(m *results.Manifest) [][2]string {
+	e := m.Environment
+	text := func(format string, v any, known bool) string {
+		if !known {
+			return ""
+		}
+		return fmt.Sprintf(format, v)
+	}
+	facts := [][2]string{
+		{"CPU", e.CPU},
+		{"cores", text("%d", e.Cores, e.Cores > 0)},
+		{"GOMAXPROCS", text("%d", e.GOMAXPROCS, e.GOMAXPROCS > 0)},
+		{"Go", e.Go},
+		{"GOEXPERIMENT", e.GOEXPERIMENT},
+		{"GOGC", e.GOGC},
+		{"system", strings.TrimSpace(e.OS + "/" + e.Arch + " " + e.Kernel)},
+		{"virtualization", e.Virtual},
+		{"governor", e.Governor},
+		{"cgroup quota", text("%g CPUs", e.CgroupCPUs, e.CgroupCPUs > 0)},
+		{"load at the start", text("%.2f", e.Load1, e.Load1 > 0)},
+		{"memory", text("%.1f GiB", float64(e.MemoryBytes)/(1<<30), e.MemoryBytes > 0)},
+		{"clock", strings.TrimSpace(e.Clock + text(", %.1f ns a reading", e.ClockNs, e.ClockNs > 0))},
+		{"commit", e.Commit},
+		{"fanin-bench", m.Version},
+		{"isolation", m.Isolation},
+		{"seed", fmt.Sprint(m.Seed)},
+		{"started", m.Started.UTC().Format("2006-01-02 15:04 UTC")},
+	}
+	return slices.DeleteFunc(facts, func(f [2]string) bool { return f[1] == "" })
+}

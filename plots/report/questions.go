@@ -1,0 +1,94 @@
+package report
+
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// question is one thing that strategies are ranked by.
+type question struct {
+	ID     string // of its part of the page
+	Title  string
+	Note   string // what the number is
+	Figure string // the figure that shows it
+
+	about  func(results.Cell) bool
+	value  func(*results.Measurement) (float64, bool)
+	higher bool // is better
+	format func(float64) string
+	next   string // what there is to say of the next best: its name, then its ratio to the best
+	short  int    // how many conditions the page begins with
+	timed  bool   // counted from when a message was due, with the pacer's error in it
+}
+
+const (
+	moreThanNext = "%[2]s times the next, %[1]s"
+	nextTakes    = "the next, %[1]s, takes %[2]s times "
+)
+
+func isLoad(c results.Cell) bool { return c.Kind == "" }
+
+// questions lists what the page answers, in its order.
+func questions() []question {
+	return []question{
+		{
+			ID: "goodput", Title: "Highest goodput", Figure: "throughput", short: 3, higher: true, format: results.PerSecond,
+			Note:  "Messages received per second while every producer sends as fast as it can.",
+			about: results.Cell.IsClosed, next: moreThanNext,
+			value: func(m *results.Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 },
+		},
+		{
+			ID: "saturation", Title: "Highest rate kept up with", Figure: "load", short: 1, higher: true, format: results.PerSecond,
+			Note:  "The rate up to which the backlog stays bounded.",
+			about: func(c results.Cell) bool { return c.Kind == results.KindSearch }, next: moreThanNext,
+			value: func(m *results.Measurement) (float64, bool) { return m.Saturation, true },
+		},
+		{
+			ID: "response", Title: "Lowest response p99", Figure: "response", short: 3, format: results.Nanoseconds, timed: true,
+			Note: "99 of 100 messages arrived within this time of when they were due. A rate is the same for all; a load is a share of what each " +
+				"strategy keeps up with itself. Median of the trials' own p99.",
+			about: results.Cell.IsOpen, next: nextTakes + "as long", value: func(m *results.Measurement) (float64, bool) { return p99(m.Response) },
+		},
+		{
+			ID: "transit", Title: "Shortest way through a full queue, p99", Figure: "spectrum", short: 1, format: results.Nanoseconds,
+			Note: "99 of 100 messages took no longer from the send call to the receive while every producer sends as fast as it can: " +
+				"mostly how long the queue gets, not how fast an item could be. Median of the trials' own p99.",
+			about: results.Cell.IsClosed, next: nextTakes + "as long",
+			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
+		},
+		{
+			ID: "memory", Title: "Least memory", Figure: "memory", short: 1, format: results.Bytes,
+			Note:  "Highest resident memory of the process, the harness and the runtime included.",
+			about: isLoad, next: nextTakes + "as much",
+			value: func(m *results.Measurement) (float64, bool) { return float64(m.PeakBytes), true },
+		},
+		{
+			ID: "cpu", Title: "Lowest CPU time per message", Figure: "cpu", short: 1, format: results.Nanoseconds,
+			Note:  "User and system time of the whole process over messages received, the harness included.",
+			about: results.Cell.IsClosed, next: nextTakes + "as much",
+			value: func(m *results.Measurement) (float64, bool) {
+				return float64(m.CPUNs) / float64(max(1, m.Delivered)), m.Delivered > 0
+			},
+		},
+		{
+			ID: "wake", Title: "Fastest to wake", Figure: "rest", short: 1, format: results.Nanoseconds,
+			Note:  "From the send to a parked consumer to its receive, p99. Median of the trials' own p99.",
+			about: func(c results.Cell) bool { return c.Kind == results.KindProbe }, next: nextTakes + "as long",
+			value: func(m *results.Measurement) (float64, bool) {
+				if m.Probe == nil {
+					return 0, false
+				}
+				return p99(m.Probe.Wake)
+			},
+		},
+	}
+}
+
+// p99 returns the 99th percentile in ns of a trial's times if there are enough.
+func p99(h *results.Histogram) (float64, bool) {
+	q := results.NewQuantiles(h)
+	if q == nil || q.P99 == nil {
+		return 0, false
+	}
+	// A time of 0 is below what the clock resolves.
+	return max(1, float64(*q.P99)), true
+}

@@ -1,0 +1,352 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// sureness is how far a verdict is to be trusted.
+type sureness string
+
+const (
+	sure   sureness = "sure"
+	tie    sureness = "tie"
+	unsure sureness = "not sure" // too few repetitions
+	alone  sureness = "alone"    // nothing to compare with
+)
+
+// verdict is the answer to a question for one class under some conditions.
+type verdict struct {
+	Class  class
+	Sure   sureness
+	Best   []entry // the best one first, then those not told apart from it
+	Reason string
+	Notes  []string
+}
+
+// atOnce is how many of a tie are shown before the rest has to be asked for.
+const atOnce = 4
+
+// First returns those of the best to show at once.
+func (v *verdict) First() []entry { return v.Best[:v.cut()] }
+
+// More returns the rest of them.
+func (v *verdict) More() []entry { return v.Best[v.cut():] }
+
+func (v *verdict) cut() int {
+	if len(v.Best) <= atOnce+1 { // one more takes no more room than saying so
+		return len(v.Best)
+	}
+	return atOnce
+}
+
+// entry is a strategy with one choice of its own parameters.
+type entry struct {
+	Strategy, Name string
+	Value          string
+	Lacks          []string // promises that it does not keep
+
+	sample  []float64 // of each block
+	cell    *results.CellSummary
+	limited bool // its value is the pacer's
+}
+
+// answer is a row of a question's table.
+type answer struct {
+	Producers  int
+	Conditions string
+	Verdicts   []*verdict // one for each of the question's classes; nil if it has none
+	Figure     string     // where to see it; empty if nowhere
+}
+
+// answers is all there is to say about a question.
+type answers struct {
+	question
+	Shared  string // conditions of all rows
+	Classes []class
+	Rows    []answer
+}
+
+// judge answers a question from a run; nil if the run does not tell.
+func judge(q question, run *results.Run, summary *results.Summary, figures []string) *answers {
+	var cells []*results.CellSummary
+	var keys []results.Cell
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		if s := run.Manifest.Strategy(c.Strategy); q.about(c.Cell) && !s.Floor {
+			cells, keys = append(cells, c), append(keys, c.Cell)
+		}
+	}
+	samples := samplesOf(run, q)
+	varying := results.Varying(keys)
+	shared, own := split(varying)
+	out := &answers{question: q, Shared: sharedConditions(keys, varying)}
+	type group struct {
+		producers  int
+		conditions string
+	}
+	groups := map[group]map[class][]entry{}
+	var order []group
+	for _, c := range cells {
+		s := run.Manifest.Strategy(c.Strategy)
+		at, in := group{c.Producers, c.Label(shared, " ")}, classOf(s, c.Cell)
+		if groups[at] == nil {
+			groups[at], order = map[class][]entry{}, append(order, at)
+		}
+		if !slices.Contains(out.Classes, in) {
+			out.Classes = append(out.Classes, in)
+		}
+		groups[at][in] = append(groups[at][in], entry{
+			Strategy: c.Strategy, Name: strings.TrimSpace(c.Strategy + " " + c.Label(own, " ")),
+			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: samples[c.Cell], cell: c,
+			limited: q.timed && slices.Contains(c.PlatformLimited, "p99"),
+		})
+	}
+	slices.SortStableFunc(order, func(a, b group) int { return a.producers - b.producers })
+	for _, at := range order {
+		row := answer{Producers: at.producers, Conditions: at.conditions, Figure: nearest(figures, q.Figure, at.conditions)}
+		some := false
+		for _, in := range out.Classes {
+			v := newVerdict(q, in, groups[at][in])
+			row.Verdicts, some = append(row.Verdicts, v), some || v != nil
+		}
+		if some {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	if len(out.Rows) == 0 {
+		return nil
+	}
+	return out
+}
+
+// split separates the parameters that all strategies have from choices of their own.
+func split(parameters []results.Parameter) (shared, own []results.Parameter) {
+	for _, p := range parameters {
+		if p.Shared {
+			shared = append(shared, p)
+		} else {
+			own = append(own, p)
+		}
+	}
+	return shared, own
+}
+
+// sharedConditions names what is the same for all cells, as far as all have it.
+func sharedConditions(cells []results.Cell, varying []results.Parameter) string {
+	if len(cells) == 0 {
+		return ""
+	}
+	same := slices.DeleteFunc(results.Parameters(), func(p results.Parameter) bool {
+		return !p.Shared || slices.ContainsFunc(varying, func(v results.Parameter) bool { return v.Name == p.Name }) ||
+			slices.ContainsFunc(cells, func(c results.Cell) bool { return p.Value(c) != p.Value(cells[0]) })
+	})
+	return cells[0].Label(same, " · ")
+}
+
+// samplesOf collects a value of each block for every cell that a question is about;
+// 0 stands for none.
+func samplesOf(run *results.Run, q question) map[results.Cell][]float64 {
+	blocks := 0
+	for _, t := range run.Trials {
+		blocks = max(blocks, t.Block+1)
+	}
+	samples := map[results.Cell][]float64{}
+	for _, t := range run.Trials {
+		if t.Measurement == nil || !q.about(t.Cell) {
+			continue
+		}
+		v, ok := q.value(t.Measurement)
+		if !ok || v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+			continue
+		}
+		if samples[t.Cell] == nil {
+			samples[t.Cell] = make([]float64, blocks)
+		}
+		samples[t.Cell][t.Block] = v
+	}
+	return samples
+}
+
+// newVerdict compares the entries of a class; nil if none has a value.
+func newVerdict(q question, in class, entries []entry) *verdict {
+	v := &verdict{Class: in}
+	fit := v.fit(q, entries)
+	if len(fit) == 0 {
+		return nil
+	}
+	samples := make([][]float64, len(fit))
+	for i, e := range fit {
+		samples[i] = e.sample
+		if q.higher {
+			samples[i] = reciprocals(e.sample)
+		}
+	}
+	order := rank(samples)
+	best := &fit[order[0].index]
+	var next *ranked
+	for i, r := range order {
+		e := &fit[r.index]
+		if r.tied || best.limited && e.limited {
+			e.Value = quote(q, e)
+			v.Best = append(v.Best, *e)
+		} else if next == nil {
+			next = &order[i]
+		}
+	}
+	v.weigh(q, fit, next)
+	return v
+}
+
+// fit returns the entries that can be compared, and notes why the others cannot.
+func (v *verdict) fit(q question, entries []entry) []entry {
+	most := 0
+	for _, e := range entries {
+		most = max(most, len(present(e.sample)))
+	}
+	var fit []entry
+	without := 0
+	for _, e := range entries {
+		n := len(present(e.sample))
+		switch {
+		case q.timed && e.cell.MissedRate():
+			v.Notes = append(v.Notes, e.Name+" missed the rate and is left out")
+		case e.cell.Trials > 0 && e.cell.Failed == e.cell.Trials:
+			v.Notes = append(v.Notes, e.Name+" failed")
+		case n < results.MinReps && most >= results.MinReps:
+			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, results.Plural(e.cell.Trials, "trial")))
+		case n > 0:
+			fit = append(fit, e)
+		default:
+			without++
+		}
+	}
+	if without > 0 {
+		v.Notes = append(v.Notes, "too little to tell of "+results.Plural(without, "other"))
+	}
+	return fit
+}
+
+func reciprocals(sample []float64) []float64 {
+	out := make([]float64, len(sample))
+	for i, v := range sample {
+		if v > 0 {
+			out[i] = 1 / v
+		}
+	}
+	return out
+}
+
+// quote writes an entry's median with its interval, and what was lost for it.
+func quote(q question, e *entry) string {
+	i := results.NewInterval(present(e.sample))
+	text := q.format(i.Median)
+	if e.limited {
+		text = "≤ " + text
+	}
+	if spread, ok := i.Spread(); ok && spread <= widest {
+		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
+	} else if ok {
+		text += fmt.Sprintf(" (%s to %s)", q.format(*i.Lo), q.format(*i.Hi))
+	}
+	if n := e.cell.Counts; n != nil && n.Attempted > n.Delivered {
+		text += fmt.Sprintf(", %.2g\u00a0%% dropped or refused", 100*(1-float64(n.Delivered)/float64(n.Attempted)))
+	}
+	return text
+}
+
+// widest is up to which an interval is told by its farther end: a tail's reaches
+// much farther up than down.
+const widest = 0.5
+
+// weigh says how sure a verdict is, and why. next is the best that is worse.
+func (v *verdict) weigh(q question, fit []entry, next *ranked) {
+	least := math.MaxInt
+	for _, e := range fit {
+		least = min(least, len(present(e.sample)))
+	}
+	behind := ""
+	if next != nil && next.against != nil {
+		behind = fmt.Sprintf(q.next, fit[next.index].Name, results.Significant(next.against.Median))
+		if next.against.Lo != nil && next.against.Hi != nil {
+			behind += fmt.Sprintf(" (95 %%: %s to %s)", results.Significant(*next.against.Lo), results.Significant(*next.against.Hi))
+		}
+	}
+	switch {
+	case len(fit) == 1:
+		v.Sure, v.Reason = alone, "there is no other of its kind to compare with"
+	case least < results.MinReps:
+		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, %d are needed to tell strategies apart",
+			results.Plural(least, "repetition"), results.MinReps)
+		v.Best = v.Best[:1]
+	case len(v.Best) > 1:
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*leastEffect)
+		if v.Best[0].limited {
+			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
+		}
+		if behind != "" {
+			v.Reason += "; " + behind
+		}
+	default:
+		v.Sure, v.Reason = sure, behind
+	}
+}
+
+// nearest returns the name of the picture that shows a figure under conditions: of
+// those of that figure the one that shares most of them.
+func nearest(pictures []string, figure, conditions string) string {
+	best, most := "", -1
+	for _, name := range pictures {
+		base, label, _ := strings.Cut(name, "_")
+		if base != figure {
+			continue
+		}
+		shared := 0
+		for _, part := range strings.Fields(conditions) {
+			if slices.Contains(strings.Split(label, "_"), strings.ReplaceAll(part, "=", "-")) {
+				shared++
+			}
+		}
+		if shared > most {
+			best, most = name, shared
+		}
+	}
+	return best
+}
+
+// shortProducers is what the page's first answers are for: nearest to it.
+const shortProducers = 16
+
+// inShort picks the rows to begin with: those of one number of producers, of each
+// question a few.
+func inShort(all []*answers) (producers int, rows []shortRow) {
+	far := math.Inf(1)
+	for _, a := range all {
+		for _, row := range a.Rows {
+			if d := math.Abs(math.Log(float64(row.Producers) / shortProducers)); d < far {
+				producers, far = row.Producers, d
+			}
+		}
+	}
+	for _, a := range all {
+		taken := 0
+		for _, row := range a.Rows {
+			if row.Producers != producers || taken == a.short {
+				continue
+			}
+			taken++
+			rows = append(rows, shortRow{a.question, row})
+		}
+	}
+	return producers, rows
+}
+
+type shortRow struct {
+	Question question
+	answer
+}
