@@ -154,7 +154,11 @@ type area struct {
 // Plot implements plot.Plotter.
 func (a area) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	page := annotate(c)
+	page.enter(a.look.owner, 0)
+	defer page.leave()
 	step := float64(a.series.StepNs) / a.unitNs
+	page.note(a.look.owner, a.highest(x, y, step), "at most "+results.Plural(int(slices.Max(a.series.Items)), "item"))
 	var line []vg.Point
 	for i, items := range a.series.Items {
 		line = append(line, vg.Point{X: x(float64(i) * step), Y: y(items)}, vg.Point{X: x(float64(i+1) * step), Y: y(items)})
@@ -162,4 +166,10 @@ func (a area) Plot(c draw.Canvas, p *plot.Plot) {
 	outline := slices.Concat([]vg.Point{{X: line[0].X, Y: y(0)}}, line, []vg.Point{{X: line[len(line)-1].X, Y: y(0)}})
 	c.FillPolygon(faded(a.look.line.Color), outline)
 	c.StrokeLines(draw.LineStyle{Color: a.look.line.Color, Width: 1.1}, line)
+}
+
+// highest returns where the most items waited.
+func (a area) highest(x, y func(float64) vg.Length, step float64) vg.Point {
+	most := slices.Max(a.series.Items)
+	return vg.Point{X: x((float64(slices.Index(a.series.Items, most)) + 0.5) * step), Y: y(most)}
 }

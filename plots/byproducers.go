@@ -81,6 +81,7 @@ func (b byProducers) panel(s *Scene, yLabel string, y func(span) span) (panel, b
 		ys.lo /= failureMargin(failed)
 	}
 	out := panel{plot: newPlot(), xLabel: "producers", yLabel: yLabel, height: labelledHeight(len(curves), 300)}
+	out.reading.counts = s.Producers
 	setRange(&out.plot.X, xs, producerTicks(s.Producers, xs, figureWidth-marginFor(names)-5*margin))
 	if b.linear { // it may begin at 0, where a logarithm has no ticks
 		out.plot.Y.Scale = plot.LinearScale{}

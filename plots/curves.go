@@ -26,6 +26,9 @@ type curve struct {
 // Plot implements plot.Plotter.
 func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	page := annotate(c)
+	page.enter(k.look.owner, 0)
+	defer page.leave()
 	bar := draw.LineStyle{Color: k.look.line.Color, Width: 0.9}
 	var run []vg.Point
 	flush := func() {
@@ -34,13 +37,16 @@ func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		run = nil
 	}
-	for _, pt := range k.points {
+	for i, pt := range k.points {
 		if pt.missing {
 			flush()
 			continue
 		}
 		at := vg.Point{X: x(pt.x), Y: y(pt.y)}
 		run = append(run, at)
+		if len(k.points) < manyPoints || i%manyStep == 0 {
+			page.point(k.look.owner, at, pt)
+		}
 		if pt.lo > 0 && pt.hi > 0 && !k.look.floor {
 			lo, hi := y(pt.lo), y(pt.hi)
 			const cap = 2.5
@@ -64,6 +70,10 @@ func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	flush()
 }
+
+// A percentile curve has more points than anybody asks about: of that many, every
+// sixth tells its value on a page, four to a decade.
+const manyPoints, manyStep = 40, 6
 
 // last returns the last point that is there.
 func (k curve) last() (point, bool) {
@@ -124,9 +134,13 @@ func (k crosses) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, f := range k.at {
 		center := vg.Point{X: x(f.x), Y: c.Min.Y + 7 + vg.Length(stacked[f.x])*9}
 		stacked[f.x]++
+		page := annotate(c)
+		page.enter(f.look.owner, 0)
+		page.note(f.look.owner, center, "every trial failed")
 		line := draw.LineStyle{Color: f.look.line.Color, Width: 1.5}
 		c.StrokeLine2(line, center.X-r, center.Y-r, center.X+r, center.Y+r)
 		c.StrokeLine2(line, center.X-r, center.Y+r, center.X+r, center.Y-r)
+		page.leave()
 	}
 }
 

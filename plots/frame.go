@@ -28,6 +28,8 @@ type panel struct {
 	xLabel string    // below the horizontal axis
 	height vg.Length // of the plot with its tick labels
 	lines  []lineEnd
+
+	reading reading // how a page puts its values into words
 }
 
 // lineEnd is a label before its place on the canvas is known.
@@ -120,6 +122,10 @@ func (p panel) draw(c draw.Canvas, gutter vg.Length) {
 		area.Min.Y += lineHeight
 	}
 	data := p.plot.DataCanvas(area)
+	page := annotate(c)
+	page.in(&p)
+	page.enter(owner{}, p.reading.producers)
+	defer page.leave()
 	p.plot.Draw(area)
 	head := vg.Point{X: data.Min.X, Y: c.Max.Y - lineHeight/2}
 	if p.title != "" {

@@ -65,6 +65,7 @@ func ridgePanel(s *Scene, at place, xs span, names []string, labelled bool) pane
 		plot: newPlot(), xLabel: "transit time", title: at.title(),
 		height: vg.Length(len(names))*rowHeight + 22,
 	}
+	out.reading.producers = at.producers
 	p := out.plot
 	setRange(&p.X, xs, everyOther(decadeTicks(xs, timeText)))
 	p.Y.Scale = plot.LinearScale{}
@@ -148,11 +149,16 @@ func (r ridge) Plot(c draw.Canvas, p *plot.Plot) {
 		outline = append(outline, at(math.Sqrt(edge(i)*edge(i+1)), b))
 	}
 	outline = append(outline, at(p.X.Max, 0))
+	page := annotate(c)
+	page.enter(r.look.owner, 0)
+	defer page.leave()
 	c.FillPolygon(faded(r.look.line.Color), outline)
 	c.StrokeLines(draw.LineStyle{Color: r.look.line.Color, Width: 1.1}, outline)
+	page.note(r.look.owner, at(r.quantile(50), 0.3*peak), "median "+results.Nanoseconds(r.quantile(50)))
+	page.note(r.look.owner, at(min(r.quantile(99), p.X.Max), 0.3*peak), "p99 "+results.Nanoseconds(r.quantile(99)))
 	mark := draw.LineStyle{Color: inkColor, Width: 0.9}
 	for _, q := range []float64{50, 99} {
-		ns := max(1, float64(r.histogram.ValueAtQuantile(q)))
+		ns := r.quantile(q)
 		if ns >= p.X.Min && ns <= p.X.Max {
 			c.StrokeLines(mark, []vg.Point{at(ns, 0), at(ns, 0.6*peak)})
 		}
@@ -160,11 +166,12 @@ func (r ridge) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
+// quantile returns a percentile in ns, no less than the clock resolves.
+func (r ridge) quantile(q float64) float64 { return max(1, float64(r.histogram.ValueAtQuantile(q))) }
+
 func faded(c color.Color) color.Color {
-	r, g, b, _ := c.RGBA()
 	// Mixed with white instead of transparent: the same in every renderer.
-	mix := func(v uint32) uint8 { return uint8((v>>8)*2/5 + 255*3/5) }
-	return color.NRGBA{mix(r), mix(g), mix(b), 0xFF}
+	return wash(color.NRGBAModel.Convert(c).(color.NRGBA), color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF})
 }
 
 // ridgeBins is how finely a ridge is drawn; the eye sees no more in a column.

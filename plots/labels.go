@@ -95,6 +95,9 @@ func placeLabels(labels []label, x, lo, hi vg.Length) []placed {
 }
 
 func (p placed) draw(c draw.Canvas) {
+	page := annotate(c)
+	page.enter(p.look.owner, 0)
+	defer page.leave()
 	y := (p.box.Min.Y + p.box.Max.Y) / 2
 	from, to := p.box.Min.X, p.box.Min.X+sampleWidth
 	// Dotted, so that it is not taken for data where a line ends early.

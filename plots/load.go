@@ -102,6 +102,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 		}
 		middle := loadCurve(s, series, producers, func(q *results.Quantiles) *int64 { return q.P50 })
 		middle.look.line.Width, middle.look.line.Dashes, middle.look.marker.Radius = 0.8, []vg.Length{2, 2}, 0
+		middle.look.owner.series += ", p50"
 		for i := range middle.points {
 			middle.points[i].ringed = false // once is enough
 		}
@@ -179,6 +180,9 @@ func (k *loadPanel) panel(producers int, xs span) panel {
 	out := panel{
 		plot: newPlot(), yLabel: "response time", title: results.Plural(producers, "producer"),
 		height: labelledHeight(len(k.curves), 230),
+	}
+	out.reading = reading{
+		x: func(x float64) string { return "offered " + results.PerSecond(1e6*x) }, y: results.Nanoseconds, producers: producers,
 	}
 	setRange(&out.plot.X, xs, decadeTicks(xs, plainNumber))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))

@@ -62,6 +62,7 @@ func restPanel(at place, rows []Series, xs span) panel {
 		plot: newPlot(), title: at.title(),
 		height: vg.Length(len(rows))*rowHeight + 34,
 	}
+	out.reading.producers = at.producers
 	p := out.plot
 	p.Y.Scale = plot.LinearScale{}
 	p.Add(grid{})
@@ -98,6 +99,11 @@ type wake struct {
 func (w wake) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	from, to, at := x(float64(*w.times.P50)), x(float64(*w.times.P99)), y(w.y)
+	page := annotate(c)
+	page.enter(w.look.owner, 0)
+	defer page.leave()
+	page.note(w.look.owner, vg.Point{X: from, Y: at}, "wakes in "+results.Nanoseconds(float64(*w.times.P50))+" (median)")
+	page.note(w.look.owner, vg.Point{X: to, Y: at}, "wakes in "+results.Nanoseconds(float64(*w.times.P99))+" (p99)")
 	line := draw.LineStyle{Color: w.look.line.Color, Width: 1.6}
 	c.StrokeLine2(line, from, at, to, at)
 	c.StrokeLine2(line, to, at-4, to, at+4)

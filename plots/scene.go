@@ -170,6 +170,7 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 		series.Name = strings.TrimSpace(cell.Strategy + " " + choice)
 		series.Look = lookOf(strategy.Index, variant)
 	}
+	series.Look.owner = owner{cell.Strategy, series.Name}
 	s.Series = append(s.Series, series)
 }
 

@@ -96,6 +96,9 @@ func (f spectrumOf) panel(s *Scene, p place, xs span, ratio float64) panel {
 	out := panel{
 		plot: newPlot(), yLabel: f.axis, title: p.title(), height: labelledHeight(len(curves), 200),
 	}
+	out.reading = reading{
+		x: func(x float64) string { return fmt.Sprintf("%.4g %%", 100-100/x) }, y: results.Nanoseconds, producers: p.producers,
+	}
 	setRange(&out.plot.X, xs, percentileTicks(xs))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))
 	for _, k := range curves {
@@ -139,7 +142,9 @@ func (f spectrumOf) curves(s *Scene, p place) []namedCurve {
 	// At an equal load strategies run at rates of their own: a pacer's error that is
 	// not that of every line would be read against the wrong ones.
 	if floors = slices.Compact(floors); len(floors) == 1 && f.timed(floors[0]) {
-		out = append(out, namedCurve{curve{percentileCurve(f.histogram(floors[0])), floorLook()}, pacerName})
+		look := floorLook()
+		look.owner = owner{floors[0].Strategy, pacerName}
+		out = append(out, namedCurve{curve{percentileCurve(f.histogram(floors[0])), look}, pacerName})
 	}
 	return out
 }

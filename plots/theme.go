@@ -94,6 +94,7 @@ type look struct {
 	line   draw.LineStyle
 	marker draw.GlyphStyle
 	floor  bool
+	owner  owner // for a page that shows only some of the strategies
 }
 
 // lookOf returns the look of the strategy at a place in the registry, and of
