@@ -34,9 +34,15 @@ type themed struct {
 func theme() []themed {
 	grey := func(v uint8) color.NRGBA { return color.NRGBA{v, v, v, 0xFF} }
 	all := []themed{
-		{"ink", inkColor, grey(0xE8)}, {"quiet", quietColor, grey(0xA8)}, {"grid", gridColor, grey(0x38)},
-		{"shade", shadeColor, grey(0x2A)}, {"band", bandColor, grey(0x33)}, {"floor", floorColor, grey(0x8E)},
-		{"paper", grey(0xFF), darkPaper}, {"floor-wash", wash(floorColor, grey(0xFF)), wash(grey(0x8E), darkPaper)},
+		{"ink", inkColor, grey(0xE8)},
+		{"quiet", quietColor, grey(0xA8)},
+		{"grid", gridColor, grey(0x38)},
+		{"shade", shadeColor, grey(0x2A)},
+		{"band", bandColor, grey(0x33)},
+		{"floor", floorColor, grey(0x8E)},
+		{"ghost", ghostColor, grey(0x55)},
+		{"paper", grey(0xFF), darkPaper},
+		{"floor-wash", wash(floorColor, grey(0xFF)), wash(grey(0x8E), darkPaper)},
 	}
 	for i, light := range palette {
 		name, dark := fmt.Sprint(i), darkPalette[i]
