@@ -417,10 +417,10 @@ func TestIndexIsSelfContained(t *testing.T) {
 			t.Errorf("the page refers to %s", address)
 		}
 	}
-	if n := strings.Count(text, "<svg "); n != 4 {
-		t.Errorf("%d figures on the page, want the four of a closed loop without samples of anything else", n)
+	if n := strings.Count(text, "<svg "); n != 5 {
+		t.Errorf("%d figures on the page, want the five of a closed loop without samples of anything else", n)
 	}
-	if n := strings.Count(text, "Not drawn: "); n != len(Figures())-4 {
+	if n := strings.Count(text, "Not drawn: "); n != len(Figures())-5 {
 		t.Errorf("%d figures are said not to be drawn, want all others", n)
 	}
 	for _, want := range []string{"&lt;b&gt;busy", "mutex-swap", "Speed-up over chan", "viewport", "seed"} {
