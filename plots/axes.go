@@ -120,18 +120,27 @@ func octaveTicks(s span) []plot.Tick {
 }
 
 // producerTicks marks the measured numbers of producers and labels as many as
-// fit side by side on an axis of the given length.
+// fit side by side on a logarithmic axis of the given length.
 func producerTicks(producers []int, s span, length vg.Length) []plot.Tick {
+	return fittingTicks(producers, func(i int) (float64, vg.Length) {
+		value := float64(producers[i])
+		return value, length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, value))
+	})
+}
+
+// fittingTicks marks numbers at their values on an axis, of which it labels those
+// whose places on the canvas leave room for them.
+func fittingTicks(numbers []int, at func(int) (value float64, place vg.Length)) []plot.Tick {
 	style := textStyle(textSize, inkColor)
 	var ticks []plot.Tick
-	free := vg.Length(-1)
-	for _, p := range producers {
-		tick := plot.Tick{Value: float64(p)}
-		at := length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, tick.Value))
-		half := style.Width(strconv.Itoa(p)) / 2
-		if free < 0 || at-half > free {
-			tick.Label = strconv.Itoa(p)
-			free = at + half + 5
+	free := vg.Length(math.Inf(-1))
+	for i, n := range numbers {
+		value, place := at(i)
+		tick := plot.Tick{Value: value}
+		half := style.Width(strconv.Itoa(n)) / 2
+		if place-half > free {
+			tick.Label = strconv.Itoa(n)
+			free = place + half + 5
 		}
 		ticks = append(ticks, tick)
 	}

@@ -11,6 +11,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
+// maxColumns is how many small panels stand side by side.
+const maxColumns = 3
+
 // backlog answers how many items wait in the fan-in as time goes by: a small
 // panel for each strategy, all with the same axes.
 func backlog(s *Scene) (*Drawing, error) {
@@ -21,7 +24,6 @@ func backlog(s *Scene) (*Drawing, error) {
 	d := &Drawing{
 		Question: "How many items wait, as time goes by?",
 		subtitle: append(s.subtitle(), "backlog in the fan-in at "+at.title()+": highest in each step, median over repetitions; lower is better"),
-		columns:  3,
 		gutter:   8,
 	}
 	end, top := 0.0, 10.0
@@ -37,9 +39,16 @@ func backlog(s *Scene) (*Drawing, error) {
 			top = max(top, slices.Max(c.Series.Items))
 		}
 	}
-	d.columns = min(d.columns, len(shown))
-	for _, series := range shown {
-		d.panels = append(d.panels, backlogPanel(at.cell(series), series, end, top))
+	all := kinds(shown)
+	for _, kind := range all {
+		for i, series := range kind.series {
+			p := backlogPanel(at.cell(series), series, end, top)
+			if i == 0 && len(all) > 1 {
+				p.section = kind.title[0]
+			}
+			d.panels = append(d.panels, p)
+		}
+		d.columns = max(d.columns, min(maxColumns, len(kind.series)))
 	}
 	if slices.ContainsFunc(shown, func(x Series) bool { return failed(at.cell(x)) }) {
 		d.notes = append(d.notes, "×: every trial failed, see summary.md")

@@ -2,8 +2,11 @@ package plots
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -15,25 +18,62 @@ type byProducers struct {
 	value  func(*results.CellSummary) *results.Interval
 	unit   float64 // values are divided by it
 	linear bool    // the vertical axis
+	finish func(*panel, group)
 }
 
-// curves returns a curve for each series that has a value, and a cross for each
-// cell that failed.
-func (b byProducers) curves(s *Scene) (names []string, curves []curve, failed crosses) {
-	for i, series := range b.series {
-		k := curve{look: series.Look}
-		for _, p := range s.Producers {
-			x := b.dodge(s, i, p)
-			k.points = append(k.points, b.point(x, series.Cells[p]))
-			if series.failed(p) {
-				failed.at = append(failed.at, cross{x, series.Look})
+// lines is what a panel shows.
+type lines struct {
+	group
+	named  []namedCurve
+	ghosts []curve
+	failed crosses
+	ys     span
+}
+
+// lines returns a curve for each series of a group that has a value, and a cross for
+// each cell that failed.
+func (b byProducers) lines(s *Scene, g group) lines {
+	out := lines{group: g}
+	shown := slices.Concat(g.references, g.series)
+	for i, series := range shown {
+		k := b.curve(s, series, i, len(shown))
+		for j, p := range s.Producers {
+			if series.failed(p) && !series.reference {
+				out.failed.at = append(out.failed.at, cross{k.points[j].x, series.Look})
 			}
 		}
 		if _, ok := k.last(); ok {
-			names, curves = append(names, series.Name), append(curves, k)
+			out.named = append(out.named, namedCurve{k, series.Name})
+			out.see(k)
 		}
 	}
-	return names, curves, failed
+	for i, series := range g.others {
+		k := b.curve(s, series, i, len(g.others))
+		if _, ok := k.last(); ok && len(s.Producers) > 1 {
+			k.look = series.Look.ghost()
+			for j := range k.points { // whoever wants their intervals looks at their own panel
+				k.points[j].lo, k.points[j].hi = 0, 0
+			}
+			out.ghosts = append(out.ghosts, k)
+		}
+	}
+	return out
+}
+
+// see makes room for a curve.
+func (l *lines) see(k curve) {
+	for _, pt := range k.points {
+		l.ys.add(pt.y, pt.lo, pt.hi)
+	}
+}
+
+// curve returns the i-th of n series beside each other.
+func (b byProducers) curve(s *Scene, series Series, i, n int) curve {
+	k := curve{look: series.Look}
+	for _, p := range s.Producers {
+		k.points = append(k.points, b.point(dodge(s, i, n, p), series.Cells[p]))
+	}
+	return k
 }
 
 func (b byProducers) point(x float64, c *results.CellSummary) point {
@@ -44,43 +84,80 @@ func (b byProducers) point(x float64, c *results.CellSummary) point {
 	if v == nil || v.Median <= 0 {
 		return point{x: x, missing: true}
 	}
-	pt := point{x: x, y: v.Median / b.unit}
+	return pointOf(x, v, b.unit)
+}
+
+// pointOf returns an interval as a point, its values divided by a unit.
+func pointOf(x float64, v *results.Interval, unit float64) point {
+	pt := point{x: x, y: v.Median / unit}
 	if v.Lo != nil && v.Hi != nil {
-		pt.lo, pt.hi = *v.Lo/b.unit, *v.Hi/b.unit
+		pt.lo, pt.hi = *v.Lo/unit, *v.Hi/unit
 	}
 	return pt
 }
 
 // dodge puts the series beside each other when there is only one number of
 // producers: else all would stand in one column.
-func (b byProducers) dodge(s *Scene, i, producers int) float64 {
+func dodge(s *Scene, i, n, producers int) float64 {
 	if len(s.Producers) > 1 {
 		return float64(producers)
 	}
-	return float64(producers) * math.Exp2(0.8*((float64(i)+0.5)/float64(len(b.series))-0.5))
+	return float64(producers) * math.Exp2(0.8*((float64(i)+0.5)/float64(n)-0.5))
 }
 
-// panel puts curves into a panel with both axes.
-func (b byProducers) panel(s *Scene, yLabel string, y func(span) span) (panel, bool) {
-	names, curves, failed := b.curves(s)
-	xs, ys := span{}, span{}
+// add gives a drawing a panel for each group of series, all with the same axes, and
+// the notes that explain them. It reports whether there is anything to show.
+func (b byProducers) add(d *Drawing, s *Scene, yLabel string, y func(span) span) bool {
+	var all []lines
+	xs, ys, deepest := span{}, span{}, 1.0
+	for _, g := range groups(b.series) {
+		l := b.lines(s, g)
+		if len(l.named) == 0 || !slices.ContainsFunc(g.series, b.shown) && len(l.failed.at) == 0 {
+			continue
+		}
+		all = append(all, l)
+		ys.add(l.ys.lo, l.ys.hi)
+		deepest = max(deepest, failureMargin(l.failed))
+	}
+	if ys.empty() {
+		return false
+	}
 	for _, p := range s.Producers {
 		xs.add(float64(p))
 	}
-	for _, k := range curves {
-		for _, pt := range k.points {
-			ys.add(pt.y, pt.lo, pt.hi)
+	xs, ys = xs.widened(1.12, 2.2), y(ys)
+	if !b.linear {
+		ys.lo /= deepest
+	}
+	for _, l := range all {
+		d.panels = append(d.panels, b.panel(s, l, yLabel, xs, ys, len(all)))
+	}
+	d.panels[len(d.panels)-1].xLabel = "producers"
+	d.notes = append(d.notes, b.notes(s, all)...)
+	return true
+}
+
+// shown reports whether a series has any value.
+func (b byProducers) shown(series Series) bool {
+	for _, c := range series.Cells {
+		if v := b.value(c); v != nil && v.Median > 0 {
+			return true
 		}
 	}
-	if ys.empty() {
-		return panel{}, false
+	return false
+}
+
+// panel draws one of several panels.
+func (b byProducers) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) panel {
+	least := vg.Length(300)
+	if of > 1 {
+		least = 190
 	}
-	xs = xs.widened(1.12, 2.2)
-	ys = y(ys)
-	if !b.linear {
-		ys.lo /= failureMargin(failed)
+	out := panel{plot: newPlot(), title: l.title, yLabel: yLabel, height: labelledHeight(len(l.named), least)}
+	var names []string
+	for _, k := range l.named {
+		names = append(names, k.name)
 	}
-	out := panel{plot: newPlot(), xLabel: "producers", yLabel: yLabel, height: labelledHeight(len(curves), 300)}
 	out.reading.counts = s.Producers
 	setRange(&out.plot.X, xs, producerTicks(s.Producers, xs, figureWidth-marginFor(names)-5*margin))
 	if b.linear { // it may begin at 0, where a logarithm has no ticks
@@ -90,28 +167,52 @@ func (b byProducers) panel(s *Scene, yLabel string, y func(span) span) (panel, b
 		setRange(&out.plot.Y, ys, decadeTicks(ys, plainNumber))
 	}
 	out.plot.Add(grid{})
-	for i, k := range curves {
+	for _, k := range l.ghosts {
 		out.plot.Add(k)
+	}
+	for _, k := range l.named {
+		out.plot.Add(k.curve)
 		end, _ := k.last()
 		if k.look.floor && len(s.Producers) == 1 {
 			// It has no marker, and a line needs two points.
 			out.plot.Add(across{end.y, k.look.line})
 			end.x = xs.hi
 		}
-		out.lines = append(out.lines, lineEnd{names[i], k.look, end.x, end.y})
+		out.lines = append(out.lines, lineEnd{k.name, k.look, end.x, end.y})
 	}
-	out.plot.Add(failed)
-	return out, true
+	out.plot.Add(l.failed)
+	if b.finish != nil {
+		b.finish(&out, l.group)
+	}
+	return out
 }
 
-// failureNote explains the crosses if there are any.
+// notes explains what is grey, and the crosses.
+func (b byProducers) notes(s *Scene, all []lines) []string {
+	var notes []string
+	base := slices.ContainsFunc(all, func(l lines) bool {
+		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
+	})
+	if base {
+		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where the panel's is another")
+	}
+	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
+		notes = append(notes, "thin and grey: the others of the same kind, which have a panel of their own")
+	}
+	return append(notes, failureNote(b.series, s)...)
+}
+
+// failureNote explains the crosses if there are any, and says whose they are: a series
+// without a single point has no label.
 func failureNote(series []Series, s *Scene) []string {
+	var names []string
 	for _, x := range series {
-		for _, p := range s.Producers {
-			if x.failed(p) {
-				return []string{"× at the lower edge: every trial failed, see summary.md"}
-			}
+		if slices.ContainsFunc(s.Producers, x.failed) {
+			names = append(names, x.Name)
 		}
 	}
-	return nil
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"× at the lower edge: every trial failed, see summary.md: " + strings.Join(names, ", ")}
 }

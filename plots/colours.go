@@ -40,6 +40,7 @@ func theme() []themed {
 		{"shade", shadeColor, grey(0x2A)},
 		{"band", bandColor, grey(0x33)},
 		{"floor", floorColor, grey(0x8E)},
+		{"ghost", ghostColor, grey(0x55)},
 		{"paper", grey(0xFF), darkPaper},
 		{"floor-wash", wash(floorColor, grey(0xFF)), wash(grey(0x8E), darkPaper)},
 	}

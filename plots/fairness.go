@@ -10,7 +10,12 @@ func fairness(s *Scene) (*Drawing, error) {
 		}
 		return &results.Interval{Median: *c.Fairness}
 	}}
-	body, ok := b.panel(s, "Jain's index", func(y span) span {
+	d := &Drawing{
+		Question: "Does every producer get its share?",
+		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
+			s.atStep()+"; 1 is fair"),
+	}
+	ok := b.add(d, s, "Jain's index", func(y span) span {
 		// Equal shares are at 1; the axis goes down no further than it must.
 		for _, lo := range []float64{0.9, 0.8, 0.5} {
 			if y.lo > lo {
@@ -21,13 +26,6 @@ func fairness(s *Scene) (*Drawing, error) {
 	})
 	if !ok {
 		return nil, noData("no cell of several producers lasted long enough to compare them")
-	}
-	d := &Drawing{
-		Question: "Does every producer get its share?",
-		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
-			s.atStep()+"; 1 is fair"),
-		panels: []panel{body},
-		notes:  failureNote(b.series, s),
 	}
 	return d.finish(), nil
 }

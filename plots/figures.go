@@ -6,7 +6,7 @@ import "errors"
 type Figure struct {
 	// Name is the file name without its extension.
 	Name string
-	// About says which scenes it is drawn of.
+	// About says which scenes it is drawn of, and whether cut ByKind.
 	About SceneKind
 	// Read tells in a sentence how to read the picture.
 	Read string
@@ -20,11 +20,13 @@ func Figures() []Figure {
 		{"throughput", Closed, "Higher is better; a line that falls to the right pays for more producers. " +
 			"Two strategies whose bars overlap were not told apart. Near the harness floor it is the harness that limits.", throughput},
 		{"speedup", Closed, "Above 1× is faster than a Go channel, below it slower. Each step of the axis doubles.", speedup},
-		{"response", Open, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
+		{"heatmap", Closed, "Look down a column for your number of producers: the framed cells of a kind are the ones to choose from. " +
+			"A row that keeps its shade does not mind more producers.", heatmap},
+		{"response", Open | ByKind, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
 			"when it was due. What lies in the grey is the pacer, not the strategy.", response},
-		{"load", Open, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +
+		{"load", Open | ByKind, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +
 			"it does not keep up for long. Below its knee one strategy is as good as another unless the lines are apart there too.", load},
-		{"spectrum", Closed, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.", spectrum},
+		{"spectrum", Closed | ByKind, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.", spectrum},
 		{"histogram", Closed, "A narrow ridge is predictable, a second hump or a long right side is waiting.", histogram},
 		{"backlog", Closed | Open, "What rises without falling back is not keeping up. A tooth is a stall or a burst: its height is memory, " +
 			"its width the time to recover.", backlog},

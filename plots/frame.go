@@ -1,7 +1,10 @@
 package plots
 
 import (
+	"cmp"
 	"image/color"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -22,12 +25,14 @@ type Drawing struct {
 
 // panel is one plot with labels at its lines' ends.
 type panel struct {
-	plot   *plot.Plot
-	title  string    // bold, above
-	yLabel string    // what the vertical axis measures, after the title
-	xLabel string    // below the horizontal axis
-	height vg.Length // of the plot with its tick labels
-	lines  []lineEnd
+	section string // heads the rows from here on; begins a new one
+	plot    *plot.Plot
+	title   string    // bold, above
+	yLabel  string    // what the vertical axis measures, after the title
+	xLabel  string    // below the horizontal axis
+	height  vg.Length // of the plot with its tick labels
+	indent  vg.Length // on the left, to line up with panels of longer tick labels
+	lines   []lineEnd
 
 	reading reading // how a page puts its values into words
 }
@@ -39,9 +44,35 @@ type lineEnd struct {
 	x, y float64 // in the plot's coordinates
 }
 
+// Alt says in words what the figure shows, for those who do not see it: the
+// question, and of each panel which lines it has from the top down, where they end.
+func (d *Drawing) Alt() string {
+	var parts []string
+	for _, p := range d.panels {
+		if p.section != "" {
+			parts = append(parts, p.section)
+		}
+		lines := slices.Clone(p.lines)
+		slices.SortStableFunc(lines, func(a, b lineEnd) int { return cmp.Compare(b.y, a.y) })
+		var names []string
+		for _, l := range lines {
+			names = append(names, l.text)
+		}
+		heads := slices.DeleteFunc([]string{p.title, p.yLabel}, func(s string) bool { return s == "" })
+		text := strings.Join(heads, ": ")
+		if len(names) > 0 {
+			text += ", from the top: " + strings.Join(names, ", ")
+		}
+		parts = append(parts, text)
+	}
+	return d.Question + " " + strings.Join(parts, "; ")
+}
+
 const (
 	panelGap   = 10
 	headHeight = lineHeight + 8 // the line above a panel, and half a label
+
+	sectionHeight = 20 // the line above the rows of a section
 )
 
 // finish computes the height, and the gutter if labels need one.
@@ -50,13 +81,13 @@ func (d *Drawing) finish() *Drawing {
 	d.columns = max(1, d.columns)
 	var names []string
 	body := vg.Length(0)
-	for i, p := range d.panels {
+	for _, p := range d.panels {
 		for _, l := range p.lines {
 			names = append(names, l.text)
 		}
-		if i%d.columns == 0 {
-			body += p.rowHeight()
-		}
+	}
+	for _, row := range d.rows() {
+		body += rowHeight(row)
 	}
 	d.gutter = max(d.gutter, marginFor(names))
 	d.subtitle = wrapAll(d.subtitle)
@@ -69,9 +100,27 @@ func (d *Drawing) headerHeight() vg.Length {
 	return titleSize + 8 + vg.Length(len(d.subtitle))*lineHeight + 8
 }
 
-func (p panel) rowHeight() vg.Length {
-	h := p.height + headHeight + panelGap
-	if p.xLabel != "" {
+// rows divides the panels into rows, which sections begin anew.
+func (d *Drawing) rows() [][]panel {
+	var rows [][]panel
+	for _, p := range d.panels {
+		last := len(rows) - 1
+		if last < 0 || p.section != "" || len(rows[last]) == d.columns {
+			rows, last = append(rows, nil), last+1
+		}
+		rows[last] = append(rows[last], p)
+	}
+	return rows
+}
+
+// rowHeight returns the height of a row, whose panels are alike.
+func rowHeight(row []panel) vg.Length {
+	first := row[0]
+	h := first.height + headHeight + panelGap
+	if first.section != "" {
+		h += sectionHeight
+	}
+	if first.xLabel != "" {
 		h += lineHeight
 	}
 	return h
@@ -84,20 +133,23 @@ func (d *Drawing) Draw(c draw.Canvas) {
 	inner := draw.Crop(c, margin, -margin, margin, -margin)
 	y := d.drawHeader(inner)
 	columnWidth := (inner.Max.X - inner.Min.X - d.rowNames) / vg.Length(d.columns)
-	for i, p := range d.panels {
-		column := i % d.columns
-		area := inner
-		area.Min.X = inner.Min.X + vg.Length(column)*columnWidth
-		if column > 0 {
-			area.Min.X += d.rowNames
+	for _, row := range d.rows() {
+		bottom := y - rowHeight(row)
+		if name := row[0].section; name != "" {
+			c.FillText(boldStyle(textSize+2, inkColor), vg.Point{X: inner.Min.X, Y: y - sectionHeight/2}, name)
+			y -= sectionHeight
 		}
-		area.Max.X = inner.Min.X + d.rowNames + vg.Length(column+1)*columnWidth
-		area.Max.Y = y
-		area.Min.Y = y - p.rowHeight() + panelGap
-		p.draw(area, d.gutter)
-		if column == d.columns-1 {
-			y -= p.rowHeight()
+		for column, p := range row {
+			area := inner
+			area.Min.X = inner.Min.X + vg.Length(column)*columnWidth
+			if column > 0 {
+				area.Min.X += d.rowNames
+			}
+			area.Max.X = inner.Min.X + d.rowNames + vg.Length(column+1)*columnWidth
+			area.Min.Y, area.Max.Y = bottom+panelGap, y
+			p.draw(area, d.gutter)
 		}
+		y = bottom
 	}
 	for i, note := range d.notes {
 		at := inner.Min.Y + vg.Length(len(d.notes)-1-i)*lineHeight + lineHeight/2
@@ -117,7 +169,7 @@ func (d *Drawing) drawHeader(c draw.Canvas) vg.Length {
 }
 
 func (p panel) draw(c draw.Canvas, gutter vg.Length) {
-	area := draw.Crop(c, 0, -gutter, 0, -headHeight)
+	area := draw.Crop(c, p.indent, -gutter, 0, -headHeight)
 	if p.xLabel != "" {
 		area.Min.Y += lineHeight
 	}

@@ -3,6 +3,7 @@ package plots
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -33,57 +34,58 @@ func histogram(s *Scene) (*Drawing, error) {
 		}
 	}
 	xs = xs.widened(1.1, 10)
-	names := ridgeNames(s, places)
-	d.gutter = 10
-	for _, name := range names {
-		d.rowNames = max(d.rowNames, textStyle(textSize, inkColor).Width(name)+6)
+	shown := slices.DeleteFunc(s.ranked(), func(x Series) bool {
+		return !slices.ContainsFunc(places, func(p place) bool { return transitTimes.timed(p.cell(x)) })
+	})
+	d.gutter, d.rowNames = 10, nameWidth(shown)
+	all := kinds(shown)
+	for _, kind := range all {
+		for i, at := range places {
+			p := ridgePanel(kind.series, at, xs)
+			if i > 0 {
+				p.plot.Y.Tick.Marker = plot.ConstantTicks(nil)
+			} else {
+				p.indent = d.rowNames - nameWidth(kind.series)
+				if len(all) > 1 {
+					p.section = kind.title[0]
+				}
+			}
+			d.panels = append(d.panels, p)
+		}
 	}
-	for i, p := range places {
-		d.panels = append(d.panels, ridgePanel(s, p, xs, names, i == 0))
+	for i := range places {
+		d.panels[len(d.panels)-1-i].xLabel = "transit time"
 	}
 	return d.finish(), nil
 }
 
-// ridgeNames lists the series that have a ridge in some column.
-func ridgeNames(s *Scene, places []place) []string {
-	var names []string
-	for _, series := range s.ranked() {
-		for _, p := range places {
-			if transitTimes.timed(p.cell(series)) {
-				names = append(names, series.Name)
-				break
-			}
-		}
+// nameWidth returns how much room the names of some rows take.
+func nameWidth(rows []Series) vg.Length {
+	widest := vg.Length(0)
+	for _, x := range rows {
+		widest = max(widest, textStyle(textSize, inkColor).Width(x.Name)+6)
 	}
-	return names
+	return widest
 }
 
-// ridgePanel stacks the ridges of one place, the first series on top. Every column has the same rows.
-func ridgePanel(s *Scene, at place, xs span, names []string, labelled bool) panel {
+// ridgePanel stacks the ridges of one place, the first series on top.
+func ridgePanel(rows []Series, at place, xs span) panel {
 	const rowHeight = 34
-	out := panel{
-		plot: newPlot(), xLabel: "transit time", title: at.title(),
-		height: vg.Length(len(names))*rowHeight + 22,
-	}
+	out := panel{plot: newPlot(), title: at.title(), height: vg.Length(len(rows))*rowHeight + 22}
 	out.reading.producers = at.producers
 	p := out.plot
 	setRange(&p.X, xs, everyOther(decadeTicks(xs, timeText)))
 	p.Y.Scale = plot.LinearScale{}
 	var ticks []plot.Tick
 	p.Add(grid{})
-	for row, name := range names {
-		base := float64(len(names) - 1 - row)
-		ticks = append(ticks, plot.Tick{Value: base, Label: name})
-		for _, series := range s.ranked() {
-			if c := at.cell(series); series.Name == name && transitTimes.timed(c) {
-				p.Add(ridge{c.TransitHistogram, base, series.Look})
-			}
+	for i, x := range rows {
+		base := float64(len(rows) - 1 - i)
+		ticks = append(ticks, plot.Tick{Value: base, Label: x.Name})
+		if c := at.cell(x); transitTimes.timed(c) {
+			p.Add(ridge{c.TransitHistogram, base, x.Look})
 		}
 	}
-	if !labelled {
-		ticks = nil
-	}
-	setRange(&p.Y, span{-0.15, float64(len(names))}, ticks)
+	setRange(&p.Y, span{-0.15, float64(len(rows))}, ticks)
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
 	return out

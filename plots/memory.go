@@ -12,15 +12,12 @@ func memory(s *Scene) (*Drawing, error) {
 		}
 		return &results.Interval{Median: float64(*c.PeakBytes)}
 	}}
-	body, ok := b.panel(s, "MiB", func(y span) span { return y.widened(1.2, 4) })
-	if !ok {
-		return nil, noData("the peak memory was not measured")
-	}
 	d := &Drawing{
 		Question: "How much memory does it take at its worst?",
 		subtitle: append(s.subtitle(), "highest resident memory of the process, of all repetitions"+s.atStep()+"; lower is better"),
-		panels:   []panel{body},
-		notes:    failureNote(b.series, s),
+	}
+	if !b.add(d, s, "MiB", func(y span) span { return y.widened(1.2, 4) }) {
+		return nil, noData("the peak memory was not measured")
 	}
 	return d.finish(), nil
 }

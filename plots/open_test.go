@@ -37,7 +37,7 @@ func TestOpenFiguresSayWhatMatters(t *testing.T) {
 		{"stall", "response", pacerName},
 		{"rates", "response", pacerName},
 		{"open", "response", "16 producers, 105 % load"},
-		{"open", "response", "chan †"},
+		{"open", "response", "chan · bounded in total †"},
 		{"open", "response", "missed the offered rate by over 1 %"},
 		{"open", "load", "circled: "},
 		{"open", "load", "tick at the lower edge"},

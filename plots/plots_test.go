@@ -49,15 +49,23 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 			Producers: []int{1, 16, 256}, Reps: 6, Samples: 2000, Overload: 4, Probe: true,
 			Loads: []float64{0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 1.05},
 		},
-		"stall":     {Producers: []int{1, 16, 1000}, Reps: 3, Samples: 2000, Rates: []float64{200_000}, Stall: true},
-		"rates":     {Strategies: 7, Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{2e5, 1e6, 5e6, 2e7}},
-		"mixed":     {Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{1e6, 5e6}, Loads: []float64{0.3, 0.6, 0.9}},
-		"many open": {Strategies: 24, Producers: []int{4, 64}, Reps: 2, Samples: 300, Loads: []float64{0.5, 0.95}, Probe: true},
+		"stall": {Producers: []int{1, 16, 1000}, Reps: 3, Samples: 2000, Rates: []float64{200_000}, Stall: true},
+		"rates": {Strategies: 7, Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{2e5, 1e6, 5e6, 2e7}},
+		"mixed": {Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{1e6, 5e6}, Loads: []float64{0.3, 0.6, 0.9}},
+
 		"open fails": {
 			Strategies: 6, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Loads: []float64{0.5, 0.9}, Probe: true, Closed: true,
 			Fails: func(x resultstest.Trial) bool {
 				return x.Strategy == "lanes" && x.Producers == 64 || x.Strategy == "mutex-swap"
 			},
+		},
+		"crowded": {
+			Strategies: len(field), Describe: describe, Producers: []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 4000, 10000},
+			Reps: 6, Samples: 100,
+		},
+		"crowded open": {
+			Strategies: len(field), Describe: describe, Producers: []int{4, 64}, Reps: 2, Samples: 600, SendBatch: 32,
+			Loads: []float64{0.3, 0.6, 0.9}, Probe: true,
 		},
 		"all fail": {Reps: 2, Fails: func(resultstest.Trial) bool { return true }},
 	}
@@ -149,19 +157,20 @@ func TestNoTextOverlapsOrIsCut(t *testing.T) {
 // TestLabelsNameEverySeries counts the labels of the throughput figure.
 func TestLabelsNameEverySeries(t *testing.T) {
 	for name, want := range map[string][]string{
-		"five":  {"harness floor", "chan", "chan-unbounded", "mutex-swap", "lanes"},
-		"fails": {"harness floor", "chan capacity=16", "chan capacity=1024", "chan-unbounded", "mutex-swap", "lanes", "strategy-5"},
-		"one":   {"harness floor", "chan"},
+		"five": {"harness floor", "chan · bounded in total", "chan-unbounded", "mutex-swap", "lanes"},
+		"fails": {
+			"harness floor", "chan capacity=16", "chan capacity=1024", "chan capacity=1024 · bounded in total",
+			"chan-unbounded", "mutex-swap", "lanes", "strategy-5",
+		},
+		"one": {"harness floor", "chan"},
 	} {
-		pictures, _, err := drawAll(shapes()[name])
-		if err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, l := range pictures[0].drawing.panels[0].lines {
-			got = append(got, l.text)
+		for _, p := range drawn(t, name, "throughput").panels {
+			for _, l := range p.lines {
+				got = append(got, l.text)
+			}
 		}
-		slices.Sort(got)
+		got = slices.Compact(slices.Sorted(slices.Values(got)))
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: labels %q, want %q", name, got, want)

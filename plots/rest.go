@@ -24,7 +24,7 @@ func rest(s *Scene) (*Drawing, error) {
 		gutter: restGutter,
 	}
 	xs := span{}
-	var rows []Series
+	var shown []Series
 	for _, series := range s.ranked() {
 		some := false
 		for _, p := range places {
@@ -35,9 +35,10 @@ func rest(s *Scene) (*Drawing, error) {
 			}
 		}
 		if some {
-			rows = append(rows, series)
+			shown = append(shown, series)
 		}
 	}
+	rows := sectioned(kinds(shown))
 	for _, p := range places {
 		d.panels = append(d.panels, restPanel(p, rows, xs.widened(1.3, 10)))
 	}
@@ -56,7 +57,39 @@ const (
 	keptEnds   = 126
 )
 
-func restPanel(at place, rows []Series, xs span) panel {
+// sectionRow is a row of a panel: a series, or a heading above some.
+type sectionRow struct {
+	Series
+	heading string
+}
+
+// sectioned puts kinds below each other, with headings if there are several.
+func sectioned(all []parted) []sectionRow {
+	var rows []sectionRow
+	for _, kind := range all {
+		if len(all) > 1 {
+			rows = append(rows, sectionRow{heading: kind.title[0]})
+		}
+		for _, x := range kind.series {
+			rows = append(rows, sectionRow{Series: x})
+		}
+	}
+	return rows
+}
+
+// heading is written over the left end of a row.
+type heading struct {
+	y    float64
+	text string
+}
+
+// Plot implements plot.Plotter.
+func (h heading) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	c.FillText(boldStyle(textSize, inkColor), vg.Point{X: c.Min.X, Y: y(h.y) - 1}, h.text)
+}
+
+func restPanel(at place, rows []sectionRow, xs span) panel {
 	const rowHeight = 19
 	out := panel{
 		plot: newPlot(), title: at.title(),
@@ -71,8 +104,12 @@ func restPanel(at place, rows []Series, xs span) panel {
 	p.Add(texts)
 	for i, series := range rows {
 		y := float64(len(rows) - 1 - i)
+		if series.heading != "" {
+			p.Add(heading{y, series.heading})
+			continue
+		}
 		ticks = append(ticks, plot.Tick{Value: y, Label: series.Name})
-		c := at.cell(series)
+		c := at.cell(series.Series)
 		switch {
 		case failed(c):
 			p.Add(restTexts{y: y, idle: "× failed"})

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,9 +17,11 @@ type Scene struct {
 	Producers []int  // ascending
 	Steps     []results.Step
 	Series    []Series
+	Group     string // what the series have in common, if the scene was cut by that
 
 	summary *results.Summary
 	first   results.Cell
+	alone   bool // Group is the only one of the run
 }
 
 // SceneKind says what the cells of a scene measure; kinds may be combined.
@@ -29,12 +32,16 @@ const (
 	Closed SceneKind = 1 << iota // loads in which each producer sends as fast as it can
 	Open                         // loads at a given rate, with the searches for saturation
 	Rest                         // probes of fan-ins at rest
+
+	// ByKind is none: it says of a figure that there is one for each group of series
+	// that may be compared, where the figure itself does not keep them apart.
+	ByKind
 )
 
 func (k SceneKind) String() string {
 	return map[SceneKind]string{
 		Closed: "closed loop", Open: "open loop", Closed | Open: "load", Rest: "probe",
-	}[k]
+	}[k&^ByKind]
 }
 
 func kindOf(c results.Cell) SceneKind {
@@ -57,7 +64,11 @@ type Series struct {
 	offers   map[offer]*results.CellSummary // of open loops, all
 	searches map[int]*results.CellSummary   // for the saturation rate, by producers
 
-	strategy, choice string // whose cells these are
+	strategy  *results.Strategy // whose cells these are
+	choice    string            // of its own parameters
+	reference bool              // shown where it is of another kind
+	policy    string            // what it does when full; empty for what never is
+	first     results.Cell
 }
 
 type offer struct {
@@ -123,7 +134,7 @@ func (s *Scene) finish(own []results.Parameter) {
 		}
 		for i := range s.summary.Cells {
 			c := &s.summary.Cells[i]
-			if c.Kind == results.KindSearch && c.Strategy == series.strategy && c.Label(own, " ") == series.choice && s.searchedIn(c.Cell) {
+			if c.Kind == results.KindSearch && c.Strategy == series.strategy.Name && c.Label(own, " ") == series.choice && s.searchedIn(c.Cell) {
 				series.searches[c.Producers] = c
 			}
 		}
@@ -149,7 +160,7 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	choice := cell.Label(own, " ")
 	variant := 0
 	for i := range s.Series {
-		if s.Series[i].strategy != cell.Strategy {
+		if s.Series[i].strategy.Name != cell.Strategy {
 			continue
 		}
 		if s.Series[i].choice == choice {
@@ -160,19 +171,25 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	}
 	series := Series{
 		Cells: map[int]*results.CellSummary{}, offers: map[offer]*results.CellSummary{}, searches: map[int]*results.CellSummary{},
-		strategy: cell.Strategy, choice: choice,
+		strategy: s.Manifest.Strategy(cell.Strategy), choice: choice, policy: cell.Policy, first: cell.Cell,
 	}
 	series.add(cell)
-	strategy := s.Manifest.Strategy(cell.Strategy)
-	if strategy.Floor {
+	if series.strategy.Floor {
 		series.Name, series.Look = strings.TrimSpace("harness floor "+choice), floorLook()
 	} else {
 		series.Name = strings.TrimSpace(cell.Strategy + " " + choice)
-		series.Look = lookOf(strategy.Index, variant)
+		series.Look = lookOf(series.strategy.Index, variant)
+		if cell.SendBatch > 1 && !series.strategy.Batch {
+			series.Name += oneByOne
+		}
 	}
 	series.Look.owner = owner{cell.Strategy, series.Name}
 	s.Series = append(s.Series, series)
 }
+
+// oneByOne follows the names of strategies that have no batches of their own, where
+// others are sent some.
+const oneByOne = " (one by one)"
 
 func (s *Series) add(cell *results.CellSummary) {
 	if cell.IsOpen() {
@@ -192,6 +209,44 @@ func (s *Scene) ranked() []Series {
 	return slices.DeleteFunc(slices.Clone(s.Series), func(x Series) bool { return x.Look.floor })
 }
 
+// byKind cuts scenes into one for each group of series that may be compared, with
+// the baseline in the others for reference.
+func byKind(scenes []*Scene) []*Scene {
+	var out []*Scene
+	for _, s := range scenes {
+		all := groups(s.Series)
+		for _, g := range all {
+			part := *s
+			part.Series, part.Group, part.alone = slices.Concat(g.references, g.series), g.title, len(all) == 1
+			out = append(out, &part)
+		}
+		if len(all) == 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// name returns the name of a figure of the scene: that of its file.
+func (s *Scene) name(figure string) string {
+	name := figure
+	if s.Label != "" {
+		name += "_" + strings.NewReplacer(" ", "_", "=", "-").Replace(s.Label)
+	}
+	if s.Group != "" && !s.alone {
+		name += "_" + slug(s.Group)
+	}
+	return name
+}
+
+// slug keeps what may stand in a file name: a group is named in the words of a file.
+func slug(text string) string {
+	parts := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	return strings.Join(parts, "-")
+}
+
 // subtitle says where the figure's numbers come from.
 func (s *Scene) subtitle() []string {
 	e := s.Manifest.Environment
@@ -205,21 +260,37 @@ func (s *Scene) subtitle() []string {
 	if s.Label != "" {
 		lines = append(lines, s.Label)
 	}
+	if s.Group != "" {
+		lines = append(lines, s.Group+s.referenceNote())
+	}
 	return lines
 }
 
-// items tells the size of the items if it is the same in all cells.
-func (s *Scene) items() string {
-	size := -1
-	for _, series := range s.Series {
-		for _, c := range series.Cells {
-			if size >= 0 && size != c.Payload {
-				return ""
-			}
-			size = c.Payload
+// referenceNote explains the series of another kind, if the scene has one.
+func (s *Scene) referenceNote() string {
+	for _, x := range s.Series {
+		if x.reference {
+			return "; grey with dots, for reference: " + x.Name
 		}
 	}
-	return results.Plural(size, "byte") + " per item"
+	return ""
+}
+
+// items tells the size of the items if it is the same in all cells, and how many
+// are sent at a time: batches are nothing to compare single sends with.
+func (s *Scene) items() string {
+	sends := "single sends"
+	if n := s.first.SendBatch; n > 1 {
+		sends = fmt.Sprintf("sent in batches of %d", n)
+	}
+	for _, series := range s.Series {
+		for _, c := range series.Cells {
+			if c.Payload != s.first.Payload {
+				return sends
+			}
+		}
+	}
+	return results.Plural(s.first.Payload, "byte") + " per item, " + sends
 }
 
 // intervals says what the error bars are: 95 % of which kind.

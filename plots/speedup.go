@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -10,28 +12,51 @@ import (
 // same block of trials.
 func speedup(s *Scene) (*Drawing, error) {
 	b := byProducers{series: s.ranked(), value: func(c *results.CellSummary) *results.Interval { return c.Speedup }, unit: 1}
-	body, ok := b.panel(s, "throughput over that of "+results.Baseline, func(y span) span {
+	b.finish = func(p *panel, g group) {
+		y := &p.plot.Y
+		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))
+		base := look{}.reference()
+		// Solid and unmarked: at 1 by definition, not by measurement.
+		base.line.Dashes, base.marker.Radius = nil, 0
+		p.plot.Add(across{1, draw.LineStyle{Color: base.line.Color, Width: 1}})
+		p.lines = append(p.lines, lineEnd{s.baselineOf(g) + " = 1×", base, p.plot.X.Max, 1})
+	}
+	d := &Drawing{
+		Question: "How much faster than a Go channel?",
+		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
+	}
+	ok := b.add(d, s, "throughput over that of "+results.Baseline, func(y span) span {
 		y.add(1) // the line at 1× is always in view
 		return y.widened(1.2, 4)
 	})
 	if !ok {
 		return nil, noData("no strategy can be compared with " + results.Baseline)
 	}
-	y := &body.plot.Y
-	setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))
-	base := lookOf(0, 0)
-	if c := s.Manifest.Strategy(results.Baseline); c != nil {
-		base = lookOf(c.Index, 0)
-	}
-	body.plot.Add(across{1, draw.LineStyle{Color: base.line.Color, Width: 1.2}})
-	// An unmarked line: at 1 by definition, not by measurement.
-	base.marker.Radius = 0
-	body.lines = append(body.lines, lineEnd{results.Baseline + " = 1×", base, body.plot.X.Max, 1})
-	d := &Drawing{
-		Question: "How much faster than a Go channel?",
-		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
-		panels:   []panel{body},
-		notes:    failureNote(b.series, s),
-	}
 	return d.finish(), nil
+}
+
+// baselineOf names what the speed-ups of a group are over.
+func (s *Scene) baselineOf(g group) string {
+	var names []string
+	for _, x := range g.series {
+		base, ok := s.Manifest.BaselineOf(x.first)
+		if !ok {
+			continue
+		}
+		for _, b := range s.Series {
+			if c := b.Cells[base.Producers]; c != nil && c.Cell == base {
+				name := b.Name
+				if b.kind() != x.kind() {
+					name += " · " + b.bound()
+				}
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return results.Baseline + ", its like"
 }

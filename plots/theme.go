@@ -43,6 +43,7 @@ var (
 	gridColor  = color.NRGBA{0xE4, 0xE4, 0xE4, 0xFF}
 	shadeColor = color.NRGBA{0xF3, 0xF3, 0xF3, 0xFF}
 	bandColor  = color.NRGBA{0xEC, 0xEC, 0xEC, 0xFF}
+	ghostColor = color.NRGBA{0xC4, 0xC4, 0xC4, 0xFF}
 	floorColor = color.NRGBA{0x8C, 0x8C, 0x8C, 0xFF}
 )
 
@@ -118,6 +119,21 @@ func floorLook() look {
 		marker: draw.GlyphStyle{Color: floorColor, Radius: 0, Shape: draw.CircleGlyph{}},
 		floor:  true,
 	}
+}
+
+// reference is how the baseline is drawn among others: grey as the floor, but
+// marked, as it was measured like them.
+func (l look) reference() look {
+	return look{
+		line:   draw.LineStyle{Color: quietColor, Width: 1.3, Dashes: []vg.Length{2.5, 2}},
+		marker: draw.GlyphStyle{Color: quietColor, Radius: 2, Shape: draw.CircleGlyph{}},
+		owner:  l.owner,
+	}
+}
+
+// ghost is how series of the same kind are drawn in panels that name others.
+func (l look) ghost() look {
+	return look{line: draw.LineStyle{Color: ghostColor, Width: 0.8}, owner: l.owner}
 }
 
 func textStyle(size vg.Length, c color.Color) text.Style {

@@ -6,15 +6,12 @@ import "github.com/fanin-bench/fanin-bench/results"
 // number of producers, with the harness floor for comparison.
 func throughput(s *Scene) (*Drawing, error) {
 	b := byProducers{series: s.Series, value: func(c *results.CellSummary) *results.Interval { return c.Throughput }, unit: 1e6}
-	body, ok := b.panel(s, "million messages per second", func(y span) span { return y.widened(1.2, 4) })
-	if !ok {
-		return nil, noData("no trial has a throughput")
-	}
 	d := &Drawing{
 		Question: "How many messages per second get through?",
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),
-		panels:   []panel{body},
-		notes:    failureNote(b.series, s),
+	}
+	if !b.add(d, s, "million messages per second", func(y span) span { return y.widened(1.2, 4) }) {
+		return nil, noData("no trial has a throughput")
 	}
 	return d.finish(), nil
 }

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -72,11 +72,11 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 		if len(about) == 0 {
 			skipped = append(skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))
 		}
+		if figure.About&ByKind != 0 {
+			about = byKind(about)
+		}
 		for _, scene := range about {
-			name := figure.Name
-			if scene.Label != "" {
-				name += "_" + strings.NewReplacer(" ", "_", "=", "-").Replace(scene.Label)
-			}
+			name := scene.name(figure.Name)
 			drawing, err := figure.Draw(scene)
 			if errors.Is(err, ErrNoData) {
 				skipped = append(skipped, name+": "+err.Error())
@@ -99,7 +99,8 @@ func WritePNG(d *Drawing, w io.Writer) error {
 	return err
 }
 
-// WriteSVG writes a drawing as SVG.
+// WriteSVG writes a drawing as SVG, on a ground of its own so that it can be read on
+// a dark page too, with a description for those who do not see it.
 func WriteSVG(d *Drawing, w io.Writer) error {
 	c := vgsvg.New(d.Width, d.Height)
 	d.Draw(draw.New(c))
@@ -109,7 +110,12 @@ func WriteSVG(d *Drawing, w io.Writer) error {
 	}
 	// The layout measured Liberation Sans; where that is missing, Arial and
 	// Helvetica have the same widths.
-	_, err := w.Write(bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
+	svg := bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Sans;"),
+		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
+	head, body, ok := bytes.Cut(svg, []byte("xlink\">\n"))
+	if !ok {
+		return errors.New("writing an SVG: it has no svg element")
+	}
+	_, err := fmt.Fprintf(w, "%sxlink\" role=\"img\">\n<desc>%s</desc>\n%s", head, html.EscapeString(d.Alt()), body)
 	return err
 }

@@ -114,7 +114,7 @@ func Summarize(run *Run) *Summary {
 	}
 	for _, cell := range run.Manifest.Cells {
 		s := summarizeCell(cell, byCell[cell])
-		if base, ok := baselineOf(cell, &run.Manifest); ok {
+		if base, ok := run.Manifest.BaselineOf(cell); ok {
 			s.Speedup = NewBootstrap(pairedRatios(byCell[cell], byCell[base]), run.Manifest.Seed)
 		}
 		summary.Cells = append(summary.Cells, s)
@@ -131,26 +131,55 @@ func (m *Measurement) Throughput() float64 {
 // NsPerMsg returns elapsed ns per delivered message; Delivered must not be 0.
 func (m *Measurement) NsPerMsg() float64 { return float64(m.ElapsedNs) / float64(m.Delivered) }
 
-// baselineOf returns the cell of Baseline to compare with: the only one under
-// the same conditions. There is none for an open loop, where the rate is given
-// and not found, none for the baseline itself and for the floor,
-// and none where a swept parameter that the strategy does not have (a capacity,
-// for an unbounded one) leaves more than one to choose from.
-func baselineOf(cell Cell, m *Manifest) (base Cell, ok bool) {
+// BaselineOf returns the cell of Baseline that a cell's speed-up is over: one under
+// the same conditions. Where a swept parameter that the strategy does not have (a
+// capacity, for an unbounded one) leaves several, it is the roomiest of them. There
+// is none for an open loop, where the rate is given and not found, and none for the
+// baseline itself and for the floor.
+func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
 	s := m.Strategy(cell.Strategy)
 	if !cell.IsClosed() || cell.Strategy == Baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
+	var fits []Cell
 	for _, c := range m.Cells {
-		if c.Strategy != Baseline || !cell.sameConditions(c) {
-			continue
+		if c.Strategy == Baseline && cell.sameConditions(c) {
+			fits = append(fits, c)
 		}
-		if ok {
-			return Cell{}, false
-		}
-		base, ok = c, true
 	}
-	return base, ok
+	return Roomiest(fits)
+}
+
+// Roomiest picks from cells of Baseline the one to compare with where any would do.
+// Of several it is the one that blocks, as a strategy without a policy loses nothing
+// either, and of those the one that holds the most: the hardest to beat. There is
+// none where several are left after all.
+func Roomiest(cells []Cell) (Cell, bool) {
+	fits := slices.Clone(cells)
+	if len(fits) > 1 {
+		fits = slices.DeleteFunc(fits, func(c Cell) bool { return c.Policy != policyBlock })
+	}
+	most := 0
+	for _, c := range fits {
+		most = max(most, c.room())
+	}
+	fits = slices.DeleteFunc(fits, func(c Cell) bool { return c.room() != most })
+	if len(fits) != 1 {
+		return Cell{}, false
+	}
+	return fits[0], true
+}
+
+// policyBlock is the policy under which nothing is lost.
+const policyBlock = "block"
+
+// room returns how many items a bounded cell of the baseline, which bounds the
+// total, holds.
+func (c Cell) room() int {
+	if c.CapacityOf == CapacityPerProducer {
+		return c.Capacity * c.Producers
+	}
+	return c.Capacity
 }
 
 // Strategy returns the strategy of that name, or nil.

@@ -115,10 +115,34 @@ func TestSpeedupIsPaired(t *testing.T) {
 	}
 }
 
-func TestSpeedupNeedsOneBaseline(t *testing.T) {
-	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1}, Samples: -1, Capacities: []int{1, 64}})
-	if got := find(t, results.Summarize(run), "chan-unbounded", 1).Speedup; got != nil {
-		t.Errorf("speed-up %+v over one of two baselines", got)
+// TestSpeedupChoosesItsBaseline: of several channels an unbounded strategy is
+// compared with the one that blocks and holds the most.
+func TestSpeedupChoosesItsBaseline(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4}, Samples: -1, Capacities: []int{64, 1024, 16}})
+	m := &run.Manifest
+	own := find(t, results.Summarize(run), "chan-unbounded", 4)
+	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Speedup == nil {
+		t.Errorf("the baseline is %v, %v; want that of 1024 items", base, ok)
+	}
+	perProducer := own.Cell
+	perProducer.Strategy, perProducer.Policy = results.Baseline, "block"
+	perProducer.Capacity, perProducer.CapacityOf = 512, results.CapacityPerProducer
+	m.Cells = append(m.Cells, perProducer)
+	if base, ok := m.BaselineOf(own.Cell); !ok || base != perProducer {
+		t.Errorf("the baseline is %v, %v; want that of 4 times 512 items", base, ok)
+	}
+	bounded := own.Cell
+	bounded.Capacity, bounded.Policy = 64, "block"
+	if base, ok := m.BaselineOf(bounded); !ok || base.Capacity != 64 {
+		t.Errorf("the baseline is %v, %v; want that of as many items", base, ok)
+	}
+	for i := range m.Cells {
+		if m.Cells[i].Strategy == results.Baseline {
+			m.Cells[i].Policy = "drop-newest"
+		}
+	}
+	if base, ok := m.BaselineOf(own.Cell); ok {
+		t.Errorf("the baseline is %v, want none: they all lose items", base)
 	}
 }
 

@@ -41,7 +41,8 @@ func closedTables() []Table {
 		},
 		{
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
-			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks.",
+			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
+				"Over the channel under the same conditions; of several the one that blocks and holds the most.",
 			Text: func(c *CellSummary) string { return withSpread(c.Speedup, 1) },
 		},
 		{

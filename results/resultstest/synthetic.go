@@ -20,6 +20,12 @@ type Config struct {
 	Samples    int              // transit samples of a trial; default 3000; negative for none
 	Capacities []int            // of chan, if more than one; default 1024
 	Fails      func(Trial) bool // which trials fail; default none
+	SendBatch  int              // items per send call; default 1
+
+	// Describe may change a strategy before its cells are made, which have a
+	// capacity and a policy as its Bound says. By default chan is bounded in total
+	// and all others are unbounded.
+	Describe func(*results.Strategy)
 
 	// Open loops, each kind a cell of its own; with any of them there is no closed
 	// loop unless Closed says so.
@@ -82,6 +88,9 @@ func (c *Config) setDefaults() {
 	if c.Samples == 0 {
 		c.Samples = 3000
 	}
+	if c.SendBatch == 0 {
+		c.SendBatch = 1
+	}
 	if c.Capacities == nil {
 		c.Capacities = []int{1024}
 	}
@@ -97,44 +106,63 @@ func manifest(c Config) results.Manifest {
 		},
 	}
 	for i := range c.Strategies {
-		name := fmt.Sprintf("strategy-%d", i)
+		strategy := results.Strategy{
+			Name: fmt.Sprintf("strategy-%d", i), Index: i, Doc: "A strategy made up for tests.",
+			Order: "per producer", Bound: unbounded, Wait: "parks", Floor: i == 0,
+		}
 		if i < len(names) {
-			name = names[i]
+			strategy.Name = names[i]
 		}
-		bound := "unbounded"
-		if name == results.Baseline {
-			bound = "total"
+		if strategy.Name == results.Baseline {
+			strategy.Bound = "bounded in total"
 		}
-		m.Strategies = append(m.Strategies, results.Strategy{
-			Name: name, Index: i, Doc: "A strategy made up for tests.", Order: "per producer", Bound: bound, Wait: "parks", Floor: i == 0,
-		})
+		if c.Describe != nil {
+			c.Describe(&strategy)
+		}
+		m.Strategies = append(m.Strategies, strategy)
 		for _, producers := range c.Producers {
-			for _, cell := range c.cells(name, producers) {
-				if name == results.Baseline {
-					for _, cell.Capacity = range c.Capacities {
-						cell.Policy = "block"
-						m.Cells = append(m.Cells, cell)
-					}
-				} else {
-					m.Cells = append(m.Cells, cell)
-				}
+			for _, cell := range c.cells(strategy, producers) {
+				m.Cells = append(m.Cells, c.bounded(strategy, cell)...)
 			}
 		}
 	}
 	return m
 }
 
+// unbounded is the bound of strategies whose cells have neither capacity nor policy.
+const unbounded = "unbounded"
+
+// bounded returns a strategy's cell for each capacity it is to have.
+func (c Config) bounded(s results.Strategy, cell results.Cell) []results.Cell {
+	if s.Bound == unbounded {
+		return []results.Cell{cell}
+	}
+	cell.Policy = "block"
+	if s.Lossy {
+		cell.Policy = "drop-oldest"
+	}
+	capacities := []int{1024}
+	if s.Name == results.Baseline {
+		capacities = c.Capacities
+	}
+	var cells []results.Cell
+	for _, cell.Capacity = range capacities {
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
 // cells returns the cells of a strategy at one number of producers.
-func (c Config) cells(strategy string, producers int) []results.Cell {
+func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 	closed := results.Cell{
-		Strategy: strategy, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: 1, RecvBatch: 256,
+		Strategy: strategy.Name, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: c.SendBatch, RecvBatch: 256,
 		Messages: 2_000_000, GOMAXPROCS: 2,
 	}
 	var cells []results.Cell
 	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {
 		cells = append(cells, closed)
 	}
-	if c.Probe && strategy != names[0] {
+	if c.Probe && !strategy.Floor {
 		probe := closed
 		probe.Kind, probe.Messages, probe.DurationNs = results.KindProbe, 0, 1e9
 		cells = append(cells, probe)

@@ -1,0 +1,161 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// goldens are runs that between them have every figure, and every mark in them.
+var goldens = map[string]resultstest.Config{
+	"closed": {
+		Strategies: len(field), Describe: describe, Producers: []int{1, 16}, Reps: 6, Samples: 100,
+		Fails: func(x resultstest.Trial) bool { return x.Strategy == "lanes" && x.Producers == 16 },
+	},
+	"capacities": {
+		Strategies: 9, Describe: describe, Producers: []int{1, 16}, Reps: 6, Samples: -1, Capacities: []int{16, 1024}, SendBatch: 32,
+	},
+	"open": {
+		Producers: []int{4}, Reps: 2, Samples: 1500, Loads: []float64{0.3, 0.9, 1.05}, Overload: 4, Probe: true,
+		Fails: func(x resultstest.Trial) bool { return x.Strategy == "lanes" && x.Block == 1 },
+	},
+	"rates": {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},
+}
+
+// TestFigures compares what every figure says with golden files: each of its texts,
+// and each point that has a value with whose it is and where it stands. Pixels, and
+// how a line is drawn, are not in them.
+func TestFigures(t *testing.T) {
+	seen := map[string]bool{}
+	for name, config := range goldens {
+		pictures, skipped, err := drawAll(resultstest.Run(config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pictures {
+			seen[p.figure.Name] = true
+			checkGolden(t, filepath.Join(name, p.name), pictureData(t, p))
+		}
+		checkGolden(t, filepath.Join(name, "not-drawn"), strings.Join(skipped, "\n")+"\n")
+		checkNoOthers(t, name, pictures)
+	}
+	for _, f := range Figures() {
+		if !seen[f.Name] {
+			t.Errorf("no golden run has the figure %s", f.Name)
+		}
+	}
+}
+
+// pictureData writes down what the SVG of a picture shows, places in whole points.
+func pictureData(t *testing.T, p picture) string {
+	t.Helper()
+	inline, err := NewInline(p.drawing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.drawing.Width.Points(), p.drawing.Height.Points(), p.drawing.Alt())
+	d := xml.NewDecoder(bytes.NewReader(inline.SVG))
+	inText := false
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch v := token.(type) {
+		case xml.StartElement:
+			inText = v.Name.Local == "text"
+		case xml.CharData:
+			if inText {
+				fmt.Fprintf(&out, "%s\n", v)
+			}
+		case xml.EndElement:
+			inText = false
+		}
+	}
+	out.WriteString("\nPOINTS\n")
+	for _, m := range inline.Marks {
+		fmt.Fprintf(&out, "%.0f,%.0f %s: %s\n", m.X, m.Y, m.Series, m.Text)
+	}
+	return out.String()
+}
+
+func checkGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "figures", name+".golden")
+	if *update {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if string(want) == got {
+		return
+	}
+	wanted := strings.Split(string(want), "\n")
+	for i, line := range strings.Split(got, "\n") {
+		if i >= len(wanted) || line != wanted[i] {
+			t.Errorf("%s differs from line %d on (go test -update rewrites it): %q", path, i+1, line)
+			return
+		}
+	}
+	t.Errorf("%s is longer than the figure (go test -update rewrites it)", path)
+}
+
+// checkNoOthers looks for golden files of figures that are drawn no more.
+func checkNoOthers(t *testing.T, name string, pictures []picture) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "figures", name, "*.golden"))
+	if err != nil || !*update && len(files) != len(pictures)+1 {
+		t.Errorf("%s: %d golden files of %d figures and what is not drawn, %v", name, len(files), len(pictures), err)
+	}
+}
+
+// TestPointsStandAtTheirValues: on a logarithmic axis equal ratios are equal
+// distances, in every panel.
+func TestPointsStandAtTheirValues(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Producers: []int{1, 4, 16}, Samples: -1})
+	summary := results.Summarize(run)
+	pictures, _, err := drawAll(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inline, err := NewInline(pictures[0].drawing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := map[string]float64{}
+	for _, c := range summary.Cells {
+		value[fmt.Sprint(c.Strategy, c.Producers)] = c.Throughput.Median
+	}
+	if len(inline.Marks) != len(value) {
+		t.Fatalf("%d points of %d cells", len(inline.Marks), len(value))
+	}
+	for i, a := range inline.Marks {
+		for _, b := range inline.Marks[:i] {
+			va, vb := value[fmt.Sprint(a.Strategy, a.Producers)], value[fmt.Sprint(b.Strategy, b.Producers)]
+			if (va > vb) != (a.Y < b.Y) || (a.Producers > b.Producers) != (a.X > b.X+1e-9) {
+				t.Errorf("%+v of %v and %+v of %v", a, va, b, vb)
+			}
+		}
+	}
+}
