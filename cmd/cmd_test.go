@@ -88,7 +88,13 @@ func smallRun(more ...string) []string {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
+	goldenIn(t, "testdata", name, got)
+}
+
+// goldenIn is golden for a test that has changed its directory.
+func goldenIn(t *testing.T, dir, name, got string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
