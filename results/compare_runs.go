@@ -125,12 +125,10 @@ type compared struct {
 }
 
 func newCompared(run *Run) *compared {
-	c := &compared{summary: Summarize(run), cells: map[Cell]*CellSummary{}, trials: map[Cell][]Trial{}}
+	c := &compared{cells: map[Cell]*CellSummary{}}
+	c.summary, c.trials = summarize(run)
 	for i := range c.summary.Cells {
 		c.cells[c.summary.Cells[i].Cell] = &c.summary.Cells[i]
-	}
-	for _, t := range run.Trials {
-		c.trials[t.Cell] = append(c.trials[t.Cell], t)
 	}
 	return c
 }
@@ -211,13 +209,15 @@ func byBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]floa
 // compare compares the values that the blocks of a cell gave.
 func (c *comparer) compare(metric Metric, base, next map[int]float64) MetricDiff {
 	a, b := inOrder(base), inOrder(next)
-	test := Compare(a, b)
-	diff := MetricDiff{Base: *NewInterval(a), New: *NewInterval(b), BaseN: len(a), NewN: len(b), P: test.P, Verdict: Undecided}
+	diff := MetricDiff{
+		Base: *NewInterval(a), New: *NewInterval(b), BaseN: len(a), NewN: len(b), P: mannWhitney(a, b).P, Verdict: Undecided,
+	}
 	switch {
 	case slices.Min(a) <= 0:
 	case c.InTurns:
 		diff.Ratio = NewInterval(ratiosByBlock(next, base))
 	default:
+		test := Compare(a, b)
 		diff.Ratio = &Interval{Median: 1 + test.Delta}
 		if test.Lo != nil && test.Hi != nil {
 			diff.Ratio.Lo, diff.Ratio.Hi = new(1+*test.Lo), new(1+*test.Hi)
