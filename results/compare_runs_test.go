@@ -276,7 +276,7 @@ func TestGateOnReferenceNoise(t *testing.T) {
 	}{
 		{"the same code", 30, "", 0, 200, 0, 10},
 		{"the same code, few repetitions", 10, "", 0, 200, 0, 10},
-		{"chan slowed by a tenth", 30, "chan", 0.1, 40, 38, 40},
+		{"chan slowed by a tenth", 30, "chan", 0.1, 40, 36, 40},
 		{"lanes slowed by a tenth", 30, "lanes", 0.1, 40, 38, 40},
 		{"lanes slowed by a thirtieth", 30, "lanes", 1.0 / 30, 20, 0, 6},
 		{"lanes faster by a fifth", 30, "lanes", -0.2, 20, 0, 1},
