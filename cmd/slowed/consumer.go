@@ -15,7 +15,7 @@ func slowly[T any](make func(strategies.Options) strategies.FanIn[T], share floa
 	return func(o strategies.Options) strategies.FanIn[T] {
 		f := make(o)
 		return &slowFanIn[T]{FanIn: f, consumer: sync.OnceValue(func() strategies.Consumer[T] {
-			return &slowConsumer[T]{Consumer: f.Consumer(), debt: debt{share: share}}
+			return &slowConsumer[T]{Consumer: f.Consumer(), debt: newDebt(share)}
 		})}
 	}
 }
@@ -34,15 +34,17 @@ type slowConsumer[T any] struct {
 
 func (c *slowConsumer[T]) Recv(buf []T) (int, error) {
 	if wait := c.due(time.Now()); wait > 0 {
-		time.Sleep(wait)
+		// Slow code uses its processor; a sleep would leave it to others, and on
+		// a busy machine cost nothing.
+		for time.Since(c.last) < wait { // spin
+		}
 		c.paid(time.Now())
 	}
 	return c.Consumer.Recv(buf)
 }
 
-// breakOf is how long a break is: long enough that a sleep which ends late is not
-// most of it, and that a channel of default capacity, which fills in a tenth of it,
-// does not make up for it.
+// breakOf is how long a break is: long enough that a channel of default capacity,
+// which fills in less than a tenth of it, does not make up for it.
 const breakOf = 2 * time.Millisecond
 
 // debt counts the time that is to be wasted. What a break took too long is
@@ -52,6 +54,10 @@ type debt struct {
 	owed  time.Duration
 	last  time.Time // when the last break ended, or the last look was
 }
+
+// newDebt owes half a break: as a trial ends with half a one unpaid on average, none
+// is missing.
+func newDebt(share float64) debt { return debt{share: share, owed: breakOf / 2} }
 
 // due counts the time since the last look as worked, and returns the break to take
 // now, 0 for none.

@@ -14,7 +14,7 @@ import (
 // Over some time the breaks are the share of the work that they are to be, however
 // long each took.
 func TestDebt(t *testing.T) {
-	d := debt{share: 0.1}
+	d := newDebt(0.1)
 	start := time.Unix(1, 0)
 	now, slept := start, time.Duration(0)
 	for i := range 100_000 {
