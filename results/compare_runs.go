@@ -172,7 +172,7 @@ func (c *comparer) cell(cell Cell, label string, m *Manifest) CellDiff {
 		if len(a) == 0 || len(b) == 0 {
 			continue
 		}
-		diff := c.compare(metric, a, b)
+		diff := c.compare(a, b)
 		diff.Metric, diff.lower, diff.Gates = metric.Name, metric.LowerIsBetter, metric.Gates
 		if metric.Gates {
 			diff.Excused = c.excuse(metric, cell, m)
@@ -207,7 +207,7 @@ func byBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]floa
 }
 
 // compare compares the values that the blocks of a cell gave.
-func (c *comparer) compare(metric Metric, base, next map[int]float64) MetricDiff {
+func (c *comparer) compare(base, next map[int]float64) MetricDiff {
 	a, b := inOrder(base), inOrder(next)
 	diff := MetricDiff{
 		Base: *NewInterval(a), New: *NewInterval(b), BaseN: len(a), NewN: len(b), P: mannWhitney(a, b).P, Verdict: Undecided,
