@@ -238,17 +238,17 @@ func (s *session) run(ctx context.Context) error {
 
 // execute runs the trials and shows how far they are.
 func (s *session) execute(ctx context.Context) error {
-	runners := []*harness.Runner{&s.runner}
+	runners := map[string]*harness.Runner{"": &s.runner}
 	if s.base != nil {
-		runners = append(runners, &s.base.runner)
+		runners[s.base.path+": "] = &s.base.runner
 	}
 	progress := newProgress(s.stderr, len(runners)*len(s.slots))
 	defer progress.finish()
-	for _, runner := range runners {
+	for who, runner := range runners {
 		done := runner.Done
 		runner.Begin = progress.begin
 		runner.Done = func(t results.Trial) error {
-			progress.end(t)
+			progress.end(who, t)
 			return done(t)
 		}
 	}

@@ -1,6 +1,8 @@
 package results_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -212,6 +214,21 @@ func TestCompareConditions(t *testing.T) {
 	}
 	if same := compare(t, compared(2, nil), compared(3, nil)).Differences; len(same) > 0 {
 		t.Errorf("%q of the same machine", same)
+	}
+}
+
+// A pair has two sides.
+func TestPairIsValidated(t *testing.T) {
+	for side, wrong := range map[string]bool{results.SideBase: false, results.SideNew: false, "": true, "old": true} {
+		m := compared(2, nil).Manifest
+		m.Pair = &results.Pair{ID: "x", Side: side}
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := results.ReadManifest(bytes.NewReader(data)); (err != nil) != wrong {
+			t.Errorf("%q: %v", side, err)
+		}
 	}
 }
 
