@@ -20,7 +20,7 @@ PLATFORMS := darwin/arm64 windows/amd64 linux/arm64
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  bench, bench-quick, bench-speed and verify pass on flags: make bench ARGS="--producers 1..64"'
+	@echo '  bench, bench-quick, bench-speed, bench-ci and verify pass on flags: make bench ARGS="--producers 1..64"'
 
 .PHONY: build
 build: ## Build bin/fanin-bench
@@ -61,6 +61,14 @@ bench-speed: build ## The lanes against their speed goals: about 25 minutes, end
 .PHONY: bench-quick
 bench-quick: build ## A small sweep, to see that everything works: under a minute
 	$(BIN) run --quick $(ARGS)
+
+# What the change is compared with, and by how much it may be slower.
+BASE ?= origin/main
+FAIL_ON ?= 5%
+
+.PHONY: bench-ci
+bench-ci: ## The change and its base in turns, to fail on a regression: 4 minutes; see docs/CI.md
+	BASE='$(BASE)' FAIL_ON='$(FAIL_ON)' ARGS='$(ARGS)' .ci/bench-ci
 
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed

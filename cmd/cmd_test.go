@@ -69,11 +69,17 @@ func (p losingProducer) Send(w strategies.Word) error {
 // the test changed to one.
 func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return invokeWith(t, known(), args...)
+}
+
+// invokeWith is invoke over other strategies; trials know those of known.
+func invokeWith(t *testing.T, known []strategies.Strategy, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	t.Setenv(childVariable, "1")
 	var out, errs bytes.Buffer
 	a := &app{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: known(),
-		child: func() ([]string, error) { return []string{os.Args[0]}, nil },
+		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: known,
+		child: func() ([]string, error) { return []string{os.Args[0], "trial"}, nil },
 	}
 	code = a.execute(t.Context(), args)
 	return code, out.String(), errs.String()
@@ -88,7 +94,13 @@ func smallRun(more ...string) []string {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join("testdata", name)
+	goldenIn(t, "testdata", name, got)
+}
+
+// goldenIn is golden for a test that has changed its directory.
+func goldenIn(t *testing.T, dir, name, got string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)

@@ -27,6 +27,7 @@ type runFlags struct {
 	isolation   string
 	timeout     time.Duration
 	memoryLimit string
+	against     string
 }
 
 // defaultMemoryLimit is what a trial may use: an unbounded queue that runs away
@@ -62,6 +63,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
+	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
@@ -177,6 +179,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
 		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
+	}
+	if f.against != "" && f.isolation != harness.IsolationProcess {
+		return usageErrorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)
 	}
 	if _, err := f.memoryBytes(); err != nil {
 		return err

@@ -54,12 +54,12 @@ func (p *progress) begin(slot harness.Slot) {
 	}
 }
 
-// end notes a finished trial.
-func (p *progress) end(t results.Trial) {
+// end notes a finished trial; who names the program that ran it, if it is not this one.
+func (p *progress) end(who string, t results.Trial) {
 	p.done++
 	if t.Failure != nil {
 		p.clear()
-		fmt.Fprintf(p.out, "failed: %s, block %d: %s: %s\n", t.Cell, t.Block, t.Failure.Kind, t.Failure.Detail)
+		fmt.Fprintf(p.out, "%sfailed: %s, block %d: %s: %s\n", who, t.Cell, t.Block, t.Failure.Kind, t.Failure.Detail)
 	}
 	if p.bar != nil {
 		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing

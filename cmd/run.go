@@ -25,6 +25,7 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  fanin-bench run --quick\n" +
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
 			"  fanin-bench run --scenario capacity --out out/capacity\n" +
+			"  fanin-bench run --against /tmp/old/fanin-bench --out out/change\n" +
 			"  fanin-bench run --resume",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -48,6 +49,7 @@ type session struct {
 	writer *results.Writer
 	runner harness.Runner
 	slots  []harness.Slot // the trials still to be run
+	base   *opponent      // what the run is measured in turns with; nil if there is none
 	json   bool
 	failed int
 }
@@ -73,8 +75,13 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	if flags.quick {
 		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
 	}
-	s.runner.Command, err = a.child()
-	return s, err
+	if s.runner.Command, err = a.child(); err != nil {
+		return nil, err
+	}
+	if s.base != nil {
+		s.base.prepare(s.runner)
+	}
+	return s, nil
 }
 
 // begin plans a new run and creates its directory.
@@ -97,6 +104,14 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if flags.against != "" {
+		if s.base, err = findOpponent(c.Context(), flags.against); err != nil {
+			return err
+		}
+		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
+			return err
+		}
+	}
 	environment := harness.ReadEnvironment(c.Context())
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
@@ -108,7 +123,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if dir == "" {
 		dir = filepath.Join(outDir, time.Now().Format("2006-01-02T15-04-05"))
 	}
-	if s.writer, err = results.Create(dir, manifest); err != nil {
+	if err := s.create(dir, manifest); err != nil {
 		return err
 	}
 	if flags.out == "" {
@@ -120,6 +135,19 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		fmt.Fprintln(s.stderr, "warning:", warning)
 	}
 	return nil
+}
+
+// create makes the run directory, and that of the program it is measured in turns
+// with.
+func (s *session) create(dir string, m results.Manifest) (err error) {
+	if s.base != nil {
+		m.Pair = newPair()
+		if err := s.base.create(dir, m); err != nil {
+			return err
+		}
+	}
+	s.writer, err = results.Create(dir, m)
+	return err
 }
 
 // planError names the flag or the scenario's field that a plan error is about.
@@ -143,6 +171,9 @@ func (s *session) reopen(flags *runFlags) error {
 	writer, run, err := results.Resume(dir)
 	if err != nil {
 		return err
+	}
+	if run.Manifest.Pair != nil {
+		return errors.Join(fmt.Errorf("resuming %s: %w", dir, errInTurns), writer.Close())
 	}
 	s.writer = writer
 	m := run.Manifest
@@ -172,15 +203,7 @@ func (s *session) reopen(flags *runFlags) error {
 // run executes the trials, and whatever ended them, makes the derived files and
 // the figures of those that finished.
 func (s *session) run(ctx context.Context) error {
-	progress := newProgress(s.stderr, len(s.slots))
-	s.runner.Begin = progress.begin
-	done := s.runner.Done
-	s.runner.Done = func(t results.Trial) error {
-		progress.end(t)
-		return done(t)
-	}
-	ended := s.runner.Run(ctx, s.slots)
-	progress.finish()
+	ended := s.execute(ctx)
 	run := s.writer.Run()
 	if err := s.writer.Finish(); err != nil {
 		return errors.Join(ended, err)
@@ -190,12 +213,20 @@ func (s *session) run(ctx context.Context) error {
 			return errors.Join(ended, err)
 		}
 	}
+	if s.base != nil {
+		if err := s.finishBase(); err != nil {
+			return errors.Join(ended, err)
+		}
+	}
+	left := fmt.Sprintf("%d trials are missing", run.Missing())
+	if s.base == nil {
+		left += "; continue with: fanin-bench run --resume --out " + run.Dir
+	}
 	switch {
 	case errors.Is(ended, context.Canceled):
-		return fmt.Errorf("interrupted: %d trials are missing; continue with: fanin-bench run --resume --out %s", run.Missing(), run.Dir)
+		return fmt.Errorf("interrupted: %s", left)
 	case errors.Is(ended, harness.ErrStopped):
-		fmt.Fprintf(s.stderr, "warning: %v; %d trials are missing; continue with: fanin-bench run --resume --out %s\n",
-			ended, run.Missing(), run.Dir)
+		fmt.Fprintf(s.stderr, "warning: %v; %s\n", ended, left)
 	case ended != nil:
 		return ended
 	}
@@ -203,6 +234,28 @@ func (s *session) run(ctx context.Context) error {
 		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
 	}
 	return nil
+}
+
+// execute runs the trials and shows how far they are.
+func (s *session) execute(ctx context.Context) error {
+	runners := map[string]*harness.Runner{"": &s.runner}
+	if s.base != nil {
+		runners[s.base.path+": "] = &s.base.runner
+	}
+	progress := newProgress(s.stderr, len(runners)*len(s.slots))
+	defer progress.finish()
+	for who, runner := range runners {
+		done := runner.Done
+		runner.Begin = progress.begin
+		runner.Done = func(t results.Trial) error {
+			progress.end(who, t)
+			return done(t)
+		}
+	}
+	if s.base != nil {
+		return s.inTurns(ctx)
+	}
+	return s.runner.Run(ctx, s.slots)
 }
 
 // done stores a trial.

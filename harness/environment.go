@@ -94,13 +94,19 @@ func cgroupCPUs(text string) float64 {
 	return q / p
 }
 
-// commit returns the revision that the program was built from, where the build
+// commit returns the revision that this program was built from, where the build
 // recorded one.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
+	return Revision(info)
+}
+
+// Revision returns the commit that a program was built from, with "+changes" if
+// there were any since; empty if the build did not record one.
+func Revision(info *debug.BuildInfo) string {
 	revision, modified := "", ""
 	for _, setting := range info.Settings {
 		switch setting.Key {

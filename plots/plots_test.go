@@ -136,22 +136,26 @@ func overlap(a, b vg.Rectangle) bool {
 
 // TestNoTextOverlapsOrIsCut looks at every text of every figure of every shape.
 func TestNoTextOverlapsOrIsCut(t *testing.T) {
-	eachDrawing(t, func(t *testing.T, p picture) {
-		boxes := texts(p.drawing)
-		if len(boxes) < 5 {
-			t.Errorf("only %d texts", len(boxes))
+	eachDrawing(t, func(t *testing.T, p picture) { checkTexts(t, p.drawing) })
+}
+
+// checkTexts finds texts of a drawing that overlap or are cut.
+func checkTexts(t *testing.T, d *Drawing) {
+	t.Helper()
+	boxes := texts(d)
+	if len(boxes) < 5 {
+		t.Errorf("only %d texts", len(boxes))
+	}
+	for i, a := range boxes {
+		if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > d.Width || a.Max.Y > d.Height {
+			t.Errorf("%q is cut at the figure's edge: %v in %v x %v", a.text, a.Rectangle, d.Width, d.Height)
 		}
-		for i, a := range boxes {
-			if a.Min.X < 0 || a.Min.Y < 0 || a.Max.X > p.drawing.Width || a.Max.Y > p.drawing.Height {
-				t.Errorf("%q is cut at the figure's edge: %v in %v x %v", a.text, a.Rectangle, p.drawing.Width, p.drawing.Height)
-			}
-			for _, b := range boxes[i+1:] {
-				if overlap(a.Rectangle, b.Rectangle) {
-					t.Errorf("%q %v overlaps %q %v", a.text, a.Rectangle, b.text, b.Rectangle)
-				}
+		for _, b := range boxes[i+1:] {
+			if overlap(a.Rectangle, b.Rectangle) {
+				t.Errorf("%q %v overlaps %q %v", a.text, a.Rectangle, b.text, b.Rectangle)
 			}
 		}
-	})
+	}
 }
 
 // TestLabelsNameEverySeries counts the labels of the throughput figure.

@@ -43,19 +43,28 @@ func Write(run *results.Run, dir string) (*Written, error) {
 	}
 	out := &Written{Skipped: skipped}
 	for _, p := range pictures {
-		for _, format := range []struct {
-			extension string
-			write     func(*Drawing, io.Writer) error
-		}{{"svg", WriteSVG}, {"png", WritePNG}} {
-			path := filepath.Join(dir, p.name+"."+format.extension)
-			err := results.WriteFileAtomic(path, func(w io.Writer) error { return format.write(p.drawing, w) })
-			if err != nil {
-				return nil, err
-			}
-			out.Files = append(out.Files, path)
+		files, err := writePicture(p.drawing, filepath.Join(dir, p.name))
+		if err != nil {
+			return nil, err
 		}
+		out.Files = append(out.Files, files...)
 	}
 	return out, nil
+}
+
+// writePicture writes a drawing in every format, path lacking the extension.
+func writePicture(drawing *Drawing, path string) (files []string, err error) {
+	for _, format := range []struct {
+		extension string
+		write     func(*Drawing, io.Writer) error
+	}{{".svg", WriteSVG}, {".png", WritePNG}} {
+		name := path + format.extension
+		if err := results.WriteFileAtomic(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
+	return files, nil
 }
 
 type picture struct {

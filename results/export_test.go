@@ -7,6 +7,9 @@ import "io"
 var (
 	CheckName    = checkName
 	ReadManifest = readManifest
+	Holm         = holm
+	LeastP       = leastP
+	Decide       = decide
 )
 
 // ReadTrials is readTrials for the cells of a manifest.

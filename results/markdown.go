@@ -74,5 +74,5 @@ func writeWarnings(w *bufio.Writer, title string, lines []string) {
 // markdown makes text from outside safe in a table or a list.
 func markdown(text string) string {
 	text = html.EscapeString(oneLine(text))
-	return strings.NewReplacer("|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`).Replace(text)
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`).Replace(text)
 }

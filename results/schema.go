@@ -204,7 +204,22 @@ type Manifest struct {
 	Strategies  []Strategy  `json:"strategies"`             // every strategy in Cells, in registry order
 	Environment Environment `json:"environment"`
 	Warnings    []string    `json:"warnings,omitempty"`
+	Pair        *Pair       `json:"pair,omitempty"` // absent unless run --against made it
 }
+
+// Pair ties the two runs together that run --against measured in turns: each trial
+// of one right before or after the same trial of the other, so that trials of the
+// same cell and block compare.
+type Pair struct {
+	ID   string `json:"id"`   // of both, and of no other run
+	Side string `json:"side"` // SideBase or SideNew
+}
+
+// The sides of a Pair.
+const (
+	SideBase = "base"
+	SideNew  = "new"
+)
 
 // Strategy is what tables and figures need to know about a strategy.
 type Strategy struct {

@@ -103,9 +103,22 @@ type Counts struct {
 
 // Summarize computes the summary of a run.
 func Summarize(run *Run) *Summary {
-	byCell := map[Cell][]Trial{}
+	summary, trials := summarize(run)
+	for i := range summary.Cells {
+		s := &summary.Cells[i]
+		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
+			s.Speedup = NewBootstrap(pairedRatios(trials[s.Cell], trials[base]), run.Manifest.Seed)
+		}
+	}
+	return summary
+}
+
+// summarize computes all of the summary but the speed-ups, whose bootstraps take
+// longer than all else, and sorts the trials by cell.
+func summarize(run *Run) (*Summary, map[Cell][]Trial) {
+	trials := map[Cell][]Trial{}
 	for _, t := range run.Trials {
-		byCell[t.Cell] = append(byCell[t.Cell], t)
+		trials[t.Cell] = append(trials[t.Cell], t)
 	}
 	summary := &Summary{Schema: SchemaVersion, Warnings: slices.Concat(run.Manifest.Warnings, run.Warnings)}
 	if n := run.Missing(); n > 0 {
@@ -113,14 +126,10 @@ func Summarize(run *Run) *Summary {
 			n, len(run.Manifest.Cells)*run.Manifest.Reps))
 	}
 	for _, cell := range run.Manifest.Cells {
-		s := summarizeCell(cell, byCell[cell])
-		if base, ok := run.Manifest.BaselineOf(cell); ok {
-			s.Speedup = NewBootstrap(pairedRatios(byCell[cell], byCell[base]), run.Manifest.Seed)
-		}
-		summary.Cells = append(summary.Cells, s)
+		summary.Cells = append(summary.Cells, summarizeCell(cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
-	return summary
+	return summary, trials
 }
 
 // Throughput returns delivered messages per second.

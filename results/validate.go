@@ -32,6 +32,9 @@ func (m *Manifest) validate() error {
 	if len(m.Cells) < 1 || len(m.Cells) > maxCells {
 		return outside("number of cells", len(m.Cells), 1, maxCells)
 	}
+	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
+		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
+	}
 	names := map[string]bool{}
 	for _, s := range m.Strategies {
 		if err := checkName("strategy", s.Name); err != nil {

@@ -27,6 +27,9 @@ type Config struct {
 	// and all others are unbounded.
 	Describe func(*results.Strategy)
 
+	Seed uint64             // makes other numbers of the same kind; default 2
+	Slow map[string]float64 // strategies that take so many times as long
+
 	// Open loops, each kind a cell of its own; with any of them there is no closed
 	// loop unless Closed says so.
 	Rates    []float64 // messages per second
@@ -52,7 +55,7 @@ func Run(c Config) *results.Run {
 	c.setDefaults()
 	run := &results.Run{Manifest: manifest(c)}
 	// The seed only makes the numbers reproducible.
-	rng := rand.New(rand.NewPCG(2, 0xfa41))
+	rng := rand.New(rand.NewPCG(c.Seed, 0xfa41))
 	started := run.Manifest.Started
 	for block := range c.Reps {
 		drift := math.Exp(0.03 * rng.NormFloat64())
@@ -66,6 +69,9 @@ func Run(c Config) *results.Run {
 				trial.Failure = &results.Failure{Kind: results.FailureTimeout, Detail: "no result within 30s"}
 			} else {
 				m := maker{rng, cell, run.Manifest.Strategy(cell.Strategy).Index, drift, c.Samples}
+				if slow := c.Slow[cell.Strategy]; slow > 0 {
+					m.drift /= slow
+				}
 				trial.Measurement = m.measurement()
 			}
 			run.Trials = append(run.Trials, trial)
@@ -90,6 +96,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.SendBatch == 0 {
 		c.SendBatch = 1
+	}
+	if c.Seed == 0 {
+		c.Seed = 2
 	}
 	if c.Capacities == nil {
 		c.Capacities = []int{1024}

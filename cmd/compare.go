@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// compareFlags is what the compare verb can be told.
+type compareFlags struct {
+	format string
+	out    string
+	figure string
+	failOn string
+}
+
+// comparisonFormats are what a comparison can be written as; the first is the
+// default.
+var comparisonFormats = []struct {
+	name  string
+	write func(*results.Diff, io.Writer) error
+}{
+	{"text", (*results.Diff).WriteText},
+	{"markdown", (*results.Diff).WriteMarkdown},
+	{"json", (*results.Diff).WriteJSON},
+}
+
+func (a *app) compareCommand() *cobra.Command {
+	flags := &compareFlags{}
+	command := &cobra.Command{
+		Use:   "compare BASE NEW",
+		Short: "tell what differs between two runs, and fail on a regression",
+		Long: "compare reads two run directories and says of every cell that both have what NEW is over BASE: the\n" +
+			"ratio with its 95 % interval and the p value of the Mann-Whitney test, corrected by Holm's method for\n" +
+			"the number of comparisons. A difference counts if the corrected p is below 0.05 and the interval\n" +
+			"excludes no change; anything else is shown as ~. Throughput of closed loops and response time (p50, p99)\n" +
+			"of open loops gate; saturation, wake latency, CPU, memory and allocations are shown beside them.\n\n" +
+			"With --fail-on it exits 1 if a metric that gates changed for the worse, and by more than that. Runs\n" +
+			"that were made one after the other also differ by what changed on the machine meanwhile: run --against\n" +
+			"measures two programs in turns.",
+		Example: "  fanin-bench run --against /tmp/old/fanin-bench --out out/new\n" +
+			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
+			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest",
+		Args: func(c *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(2)(c, args)) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.compare(flags, args[0], args[1]) },
+	}
+	f := command.Flags()
+	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output's: text, markdown or json")
+	f.StringVar(&flags.out, "out", "", "`file` to write it to (default: standard output)")
+	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
+	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%")
+	return command
+}
+
+func (a *app) compare(flags *compareFlags, base, next string) error {
+	write, err := comparisonFormat(flags.format)
+	if err != nil {
+		return err
+	}
+	share, err := parseShare(flags.failOn)
+	if err != nil {
+		return usageErrorf("parsing --fail-on: %w", err)
+	}
+	diff, err := openBoth(base, next)
+	if err != nil {
+		return err
+	}
+	var verdict error
+	if flags.failOn != "" {
+		verdict = diff.CloseOn(share)
+	}
+	// What was found is written whatever it is: the one who is told that it failed
+	// wants to see why.
+	if err := a.writeComparison(diff, flags, write); err != nil {
+		return err
+	}
+	return verdict
+}
+
+func comparisonFormat(name string) (func(*results.Diff, io.Writer) error, error) {
+	var names []string
+	for _, f := range comparisonFormats {
+		if f.name == name {
+			return f.write, nil
+		}
+		names = append(names, f.name)
+	}
+	return nil, usageErrorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(names, ", "))
+}
+
+// parseShare reads "5%" or "0.05"; nothing is 0.
+func parseShare(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, isPercent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if isPercent {
+		share /= 100
+	}
+	if err != nil || math.IsNaN(share) || share < 0 || share >= 1 {
+		return 0, fmt.Errorf("%q is not a share from 0%% to below 100%%, such as 5%% or 0.05", text)
+	}
+	return share, nil
+}
+
+// openBoth compares two run directories, which must not be the same.
+func openBoth(base, next string) (*results.Diff, error) {
+	b, err := results.Open(base)
+	if err != nil {
+		return nil, err
+	}
+	n, err := results.Open(next)
+	if err != nil {
+		return nil, err
+	}
+	same, err := sameFile(base, next)
+	if err != nil {
+		return nil, fmt.Errorf("comparing two runs: %w", err)
+	}
+	if same {
+		return nil, usageErrorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
+	}
+	return results.CompareRuns(b, n)
+}
+
+func sameFile(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := os.Stat(b)
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(first, second), nil
+}
+
+func (a *app) writeComparison(diff *results.Diff, flags *compareFlags, write func(*results.Diff, io.Writer) error) error {
+	if flags.figure != "" {
+		files, err := plots.WriteComparison(diff, strings.TrimSuffix(strings.TrimSuffix(flags.figure, ".svg"), ".png"))
+		if errors.Is(err, plots.ErrNoData) {
+			fmt.Fprintln(a.stderr, "not drawn:", err)
+		} else if err != nil {
+			return err
+		}
+		for _, file := range files {
+			fmt.Fprintln(a.stderr, "drawn:", file)
+		}
+	}
+	if flags.out != "" {
+		return results.WriteFileAtomic(filepath.Clean(flags.out), func(w io.Writer) error { return write(diff, w) })
+	}
+	if err := write(diff, a.stdout); err != nil {
+		return fmt.Errorf("printing the comparison: %w", err)
+	}
+	return nil
+}

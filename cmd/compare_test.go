@@ -1,0 +1,181 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+// writeRun leaves a synthetic run in a directory.
+func writeRun(t *testing.T, dir string, c resultstest.Config, change func(*results.Manifest)) {
+	t.Helper()
+	run := resultstest.Run(c)
+	if change != nil {
+		change(&run.Manifest)
+	}
+	w, err := results.Create(dir, run.Manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var lines bytes.Buffer // appending syncs each line, which takes long
+	encoder := json.NewEncoder(&lines)
+	for i := range run.Trials {
+		if err := encoder.Encode(&run.Trials[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, results.TrialsFile), lines.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// comparedRuns makes a directory with runs to compare and goes there: base and same
+// are equal but for noise; of new, lanes takes a third longer and a trial of
+// mutex-swap failed; alien is base in all but name on another machine.
+func comparedRuns(t *testing.T) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	pair := func(id, side string) func(*results.Manifest) {
+		return func(m *results.Manifest) { m.Pair = &results.Pair{ID: id, Side: side} }
+	}
+	config := resultstest.Config{Producers: []int{1, 16}, Reps: 8, Samples: 1100, Rates: []float64{200_000}, Closed: true}
+	writeRun(t, "base", config, pair("a", results.SideBase))
+	config.Seed = 7
+	writeRun(t, "same", config, pair("a", results.SideNew))
+	config.Slow = map[string]float64{"lanes": 4.0 / 3}
+	config.Fails = func(x resultstest.Trial) bool { return x.Strategy == "mutex-swap" && x.Producers == 16 && x.Block == 3 }
+	writeRun(t, "new", config, pair("a", results.SideNew))
+	config.Producers = []int{1, 4}
+	writeRun(t, "alien", config, func(m *results.Manifest) {
+		e := &m.Environment
+		e.CPU, e.Go, e.GOGC, e.Governor = "Evil CPU <img src=x>|**", "go1.27.0", "off", "powersave"
+		m.Warnings = []string{"![x](http://example.org) | `busy`\n# not a heading"}
+		for i := range m.Strategies {
+			if m.Strategies[i].Name == "lanes" {
+				m.Strategies[i].Index = 7
+			}
+		}
+	})
+}
+
+func TestCompareGolden(t *testing.T) {
+	testdata, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comparedRuns(t)
+	for _, test := range []struct {
+		name string
+		args []string
+		code int
+	}{
+		{"compare-help.txt", []string{"--help"}, exitSuccess},
+		{"compare-same.txt", []string{"base", "same", "--fail-on", "5%"}, exitSuccess},
+		{"compare.txt", []string{"base", "new", "--fail-on", "5%"}, exitFailure},
+		{"compare.md", []string{"base", "new", "--fail-on", "0.05", "--format", "markdown"}, exitFailure},
+		{"compare.json", []string{"base", "new", "--format", "json"}, exitSuccess},
+		{"compare-alien.txt", []string{"base", "alien"}, exitSuccess},
+		{"compare-alien.md", []string{"base", "alien", "--format", "markdown"}, exitSuccess},
+		{"compare-backwards.txt", []string{"new", "base"}, exitSuccess},
+	} {
+		code, stdout, stderr := invoke(t, append([]string{"compare"}, test.args...)...)
+		if code != test.code || (code == exitFailure) != strings.Contains(stderr, "fanin-bench: regression: ") {
+			t.Errorf("%v: exit %d, want %d; stderr %q", test.args, code, test.code, stderr)
+		}
+		goldenIn(t, testdata, test.name, stdout)
+	}
+}
+
+// A gate is for regressions alone: not for what got better, nor for what is within
+// its share, and whatever the format, what was found is written.
+func TestCompareGate(t *testing.T) {
+	comparedRuns(t)
+	for _, test := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"base", "new"}, exitSuccess},
+		{[]string{"base", "new", "--fail-on", "5%"}, exitFailure},
+		{[]string{"base", "new", "--fail-on", "0"}, exitFailure},
+		{[]string{"base", "new", "--fail-on", "60%"}, exitSuccess},
+		{[]string{"new", "base", "--fail-on", "5%"}, exitSuccess},
+		{[]string{"base", "same", "--fail-on", "0%"}, exitSuccess},
+		{[]string{"base", "alien", "--fail-on", "5%"}, exitFailure},
+	} {
+		out := filepath.Join(t.TempDir(), "comparison.json")
+		args := append([]string{"compare", "--format", "json", "--out", out}, test.args...)
+		code, stdout, stderr := invoke(t, args...)
+		if code != test.code || stdout != "" {
+			t.Errorf("%v: exit %d, want %d; stdout %q, stderr %q", test.args, code, test.code, stdout, stderr)
+		}
+		var diff results.Diff
+		if data, err := os.ReadFile(out); err != nil || json.Unmarshal(data, &diff) != nil || len(diff.Cells) == 0 {
+			t.Fatalf("%v: %v, %d cells in %s", test.args, err, len(diff.Cells), data)
+		}
+		if shut := diff.Gate != nil && diff.Gate.Regressions > 0; shut != (code == exitFailure) {
+			t.Errorf("%v: exit %d with gate %+v", test.args, code, diff.Gate)
+		}
+	}
+}
+
+func TestCompareFigure(t *testing.T) {
+	comparedRuns(t)
+	code, stdout, stderr := invoke(t, "compare", "base", "new", "--figure", "pictures.png")
+	if code != exitSuccess || !strings.Contains(stdout, "lanes producers=16") || !strings.Contains(stderr, "drawn: pictures.svg") {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	for _, name := range []string{"pictures.svg", "pictures.png"} {
+		if info, err := os.Stat(name); err != nil || info.Size() < 10_000 {
+			t.Errorf("%s: %v, %+v", name, err, info)
+		}
+	}
+}
+
+func TestCompareWrongInput(t *testing.T) {
+	comparedRuns(t)
+	writeRun(t, "elsewhere", resultstest.Config{Producers: []int{3}, Reps: 2, Samples: -1}, nil)
+	writeRun(t, "longer", resultstest.Config{Producers: []int{3}, Reps: 2, Samples: -1, Rates: []float64{300_000}}, nil)
+	if err := os.MkdirAll("future", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("future/manifest.json", []byte(`{"schema":99}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("base", "link"); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	for _, test := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{}, exitUsage, "accepts 2 arg(s), received 0"},
+		{[]string{"base"}, exitUsage, "accepts 2 arg(s), received 1"},
+		{[]string{"base", "same", "new"}, exitUsage, "accepts 2 arg(s), received 3"},
+		{[]string{"base", "base"}, exitUsage, `BASE "base" and NEW "base" are the same directory`},
+		{[]string{"base", "./link/"}, exitUsage, `are the same directory`},
+		{[]string{"base", "nowhere"}, exitFailure, `opening the run directory "nowhere": it has no manifest.json`},
+		{[]string{".", "base"}, exitFailure, `opening the run directory "."`},
+		{[]string{"base", "future"}, exitFailure, "schema version 99; this program reads version 1"},
+		{[]string{"elsewhere", "longer"}, exitFailure, "no cell in common: BASE has, for one, (null producers=3 arrival=closed"},
+		{[]string{"base", "new", "--fail-on", "much"}, exitUsage, `parsing --fail-on: "much" is not a share from 0% to below 100%`},
+		{[]string{"base", "new", "--fail-on", "5"}, exitUsage, `parsing --fail-on: "5" is not a share`},
+		{[]string{"base", "new", "--fail-on", "NaN"}, exitUsage, `parsing --fail-on: "NaN" is not a share`},
+		{[]string{"base", "new", "--fail-on", "-5%"}, exitUsage, `parsing --fail-on: "-5%" is not a share`},
+		{[]string{"base", "new", "--format", "xml"}, exitUsage, `parsing --format: unknown format "xml" (one of text, markdown, json)`},
+		{[]string{"base", "new", "--out", "nowhere/x.md"}, exitFailure, `writing "nowhere/x.md"`},
+		{[]string{"base", "new", "--figure", "nowhere/x"}, exitFailure, `writing "nowhere/x.svg"`},
+	} {
+		code, stdout, stderr := invoke(t, append([]string{"compare"}, test.args...)...)
+		checkError(t, test.args, code, test.code, stdout, stderr, test.want)
+	}
+}

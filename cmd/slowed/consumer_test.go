@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Over some time the breaks are the share of the work that they are to be, however
+// long each took.
+func TestDebt(t *testing.T) {
+	d := newDebt(0.1)
+	start := time.Unix(1, 0)
+	now, slept := start, time.Duration(0)
+	for i := range 100_000 {
+		now = now.Add(20 * time.Microsecond)
+		if wait := d.due(now); wait > 0 {
+			took := wait + time.Duration(i%5)*300*time.Microsecond // it ends late
+			now, slept = now.Add(took), slept+took
+			d.paid(now)
+		}
+	}
+	worked := now.Sub(start) - slept
+	if share := float64(slept) / float64(worked); math.Abs(share-0.1) > 0.002 {
+		t.Errorf("breaks took %.4f of the work, want 0.1", share)
+	}
+}
+
+func TestSlowedDelivers(t *testing.T) {
+	const items = 20_000
+	known, err := slow(strategies.All(), "chan:0.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range known {
+		if s.Name != "chan" {
+			continue
+		}
+		f := s.Word(strategies.Options{Capacity: 64})
+		if f.Consumer() != f.Consumer() {
+			t.Fatal("two consumers")
+		}
+		p := f.Producer()
+		go func() {
+			defer p.Close()
+			for range items {
+				_ = p.Send(0) // what is lost is missed below
+			}
+		}()
+		buf, got := make([]strategies.Word, 16), 0
+		for {
+			n, err := f.Consumer().Recv(buf)
+			if errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			got += n
+		}
+		if got != items {
+			t.Errorf("%d of %d items arrived", got, items)
+		}
+	}
+}
+
+func TestWrongSettings(t *testing.T) {
+	for setting, want := range map[string]string{
+		"": "is not STRATEGY:SHARE", "chan": "is not STRATEGY:SHARE", "chan:-1": "is not STRATEGY:SHARE", "chan:NaN": "is not STRATEGY:SHARE",
+		"chn:0.1": `unknown strategy "chn"`,
+	} {
+		if _, err := slow(strategies.All(), setting); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", setting, err, want)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Command slowed is fanin-bench with one strategy made slower on purpose, to see
+// that compare finds it. It is not for measuring anything else.
+//
+//	go build -o bin/slowed ./cmd/slowed
+//	SLOWED=chan:0.1 bin/slowed run --against bin/fanin-bench --strategies chan,lanes --out out/slowed
+//	bin/fanin-bench compare out/slowed-base out/slowed --fail-on 5%
+//
+// SLOWED names the strategy and by which share of its time it takes longer.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/cmd"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+func main() {
+	known, err := slow(strategies.All(), os.Getenv("SLOWED"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "slowed: reading SLOWED:", err)
+		os.Exit(2)
+	}
+	os.Exit(cmd.Main(context.Background(), os.Args[1:], known...))
+}
+
+// slow replaces the strategy that the setting names, as in "chan:0.1".
+func slow(known []strategies.Strategy, setting string) ([]strategies.Strategy, error) {
+	name, text, _ := strings.Cut(setting, ":")
+	share, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(share > 0 && share <= 10) {
+		return nil, fmt.Errorf("%q is not STRATEGY:SHARE with a share above 0 and at most 10, such as chan:0.1", setting)
+	}
+	for i, s := range known {
+		if s.Name == name {
+			known[i].Word, known[i].Message = slowly(s.Word, share), slowly(s.Message, share)
+			return known, nil
+		}
+	}
+	return nil, fmt.Errorf("unknown strategy %q", name)
+}

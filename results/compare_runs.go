@@ -1,0 +1,328 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// Diff is the comparison of two runs: what compare --format json prints.
+type Diff struct {
+	Schema int      `json:"schema"`
+	Base   DiffSide `json:"base"`
+	New    DiffSide `json:"new"`
+	// InTurns says that run --against made both: ratios are then of trials of the
+	// same block, which ran right after each other.
+	InTurns     bool         `json:"in_turns"`
+	Differences []Difference `json:"differences,omitempty"` // of machine, runtime and settings
+	Cells       []CellDiff   `json:"cells"`                 // those of both runs, in the order of NEW
+	OnlyBase    []Cell       `json:"only_base,omitempty"`
+	OnlyNew     []Cell       `json:"only_new,omitempty"`
+	Gate        *Gate        `json:"gate,omitempty"`
+	Warnings    []string     `json:"warnings,omitempty"`
+
+	// Strategies are those of NEW, for figures; they are not part of the file.
+	Strategies []Strategy `json:"-"`
+}
+
+// DiffSide is one of the runs compared.
+type DiffSide struct {
+	Dir     string    `json:"dir"`
+	Version string    `json:"version"`
+	Commit  string    `json:"commit,omitempty"`
+	Started time.Time `json:"started"`
+	Trials  int       `json:"trials"` // stored, of cells of both runs
+	Failed  int       `json:"failed"`
+}
+
+// CellDiff is a cell in both runs.
+type CellDiff struct {
+	Cell
+	Label   string       `json:"label"` // what tells it apart from the others
+	Metrics []MetricDiff `json:"metrics,omitempty"`
+}
+
+// MetricDiff is a metric of a cell in both runs.
+type MetricDiff struct {
+	Metric string   `json:"metric"` // the Name of a Metric
+	Base   Interval `json:"base"`
+	New    Interval `json:"new"`
+	BaseN  int      `json:"base_trials"` // that have a value
+	NewN   int      `json:"new_trials"`
+	// Ratio is NEW over BASE. In turns it is the median of the ratios within blocks
+	// with its order-statistic interval, otherwise the ratio of the medians with a
+	// bootstrap interval. Absent where BASE has a value of 0.
+	Ratio     *Interval `json:"ratio,omitempty"`
+	P         float64   `json:"p"`          // of the Mann-Whitney test
+	PAdjusted float64   `json:"p_adjusted"` // by Holm's method, over all that gate or all that do not
+	Verdict   Verdict   `json:"verdict"`
+	Gates     bool      `json:"gates"`             // counts for the gate
+	Regressed bool      `json:"regressed"`         // and fails it
+	Excused   string    `json:"excused,omitempty"` // why it does not, where others of the metric do
+
+	lower bool // is better
+}
+
+// Gate is the verdict on a comparison as a whole.
+type Gate struct {
+	FailOn      float64 `json:"fail_on"`     // the share of a change for the worse that is allowed
+	Regressions int     `json:"regressions"` // changes for the worse beyond that; above 0 the gate is shut
+}
+
+// CompareRuns compares every cell that two runs have in common. Cells are the same
+// if all their parameters are; none in common is an error.
+func CompareRuns(base, next *Run) (*Diff, error) {
+	d := &Diff{
+		Schema: SchemaVersion, Base: newSide(base), New: newSide(next),
+		Differences: differences(&base.Manifest, &next.Manifest), Strategies: next.Manifest.Strategies,
+	}
+	c := &comparer{Diff: d, base: newCompared(base), next: newCompared(next)}
+	d.InTurns = c.pair(base.Manifest.Pair, next.Manifest.Pair)
+	var common []Cell
+	common, d.OnlyNew = c.base.divide(next.Manifest.Cells)
+	_, d.OnlyBase = c.next.divide(base.Manifest.Cells)
+	if len(common) == 0 {
+		return nil, fmt.Errorf("comparing %q with %q: they have no cell in common: BASE has, for one, (%s), NEW has (%s)",
+			base.Dir, next.Dir, base.Manifest.Cells[0], next.Manifest.Cells[0])
+	}
+	varying := Varying(common)
+	for _, cell := range common {
+		d.Cells = append(d.Cells, c.cell(cell, cell.diffLabel(varying), &next.Manifest))
+	}
+	c.judge()
+	c.warn()
+	return d, nil
+}
+
+func newSide(run *Run) DiffSide {
+	m := &run.Manifest
+	return DiffSide{Dir: run.Dir, Version: m.Version, Commit: m.Environment.Commit, Started: m.Started}
+}
+
+// diffLabel names a cell among those compared.
+func (c Cell) diffLabel(varying []Parameter) string {
+	label := fmt.Sprintf("%s %s=%d", c.Strategy, producersName, c.Producers)
+	if rest := c.Label(varying, " "); rest != "" {
+		label += " " + rest
+	}
+	return label
+}
+
+// comparer fills in a Diff.
+type comparer struct {
+	*Diff
+	base, next *compared
+}
+
+// compared is a run as a comparer uses it.
+type compared struct {
+	summary *Summary
+	cells   map[Cell]*CellSummary
+	trials  map[Cell][]Trial
+}
+
+func newCompared(run *Run) *compared {
+	c := &compared{cells: map[Cell]*CellSummary{}}
+	c.summary, c.trials = summarize(run)
+	for i := range c.summary.Cells {
+		c.cells[c.summary.Cells[i].Cell] = &c.summary.Cells[i]
+	}
+	return c
+}
+
+// divide tells the cells that the run has from those that it does not.
+func (c *compared) divide(cells []Cell) (has, lacks []Cell) {
+	for _, cell := range cells {
+		if c.cells[cell] != nil {
+			has = append(has, cell)
+		} else {
+			lacks = append(lacks, cell)
+		}
+	}
+	return has, lacks
+}
+
+// pair reports whether two runs were measured in turns.
+func (c *comparer) pair(base, next *Pair) bool {
+	if base == nil || next == nil || base.ID != next.ID {
+		c.Warnings = append(c.Warnings, "the runs were not measured in turns: what changed on the machine from one to the other "+
+			"counts as a difference; run --against measures in turns")
+		return false
+	}
+	if base.Side == SideNew && next.Side == SideBase {
+		c.Warnings = append(c.Warnings, "the runs are the wrong way round: run --against made the first as NEW and the second as BASE")
+	}
+	return true
+}
+
+// cell compares all that both runs measured of a cell.
+func (c *comparer) cell(cell Cell, label string, m *Manifest) CellDiff {
+	out := CellDiff{Cell: cell, Label: label}
+	before, after := c.base.trials[cell], c.next.trials[cell]
+	c.Base.count(before)
+	c.New.count(after)
+	for _, metric := range Metrics() {
+		if !metric.about(cell) {
+			continue
+		}
+		a, b := byBlock(before, metric.of), byBlock(after, metric.of)
+		if len(a) == 0 || len(b) == 0 {
+			continue
+		}
+		diff := c.compare(a, b)
+		diff.Metric, diff.lower, diff.Gates = metric.Name, metric.LowerIsBetter, metric.Gates
+		if metric.Gates {
+			diff.Excused = c.excuse(metric, cell, m)
+			diff.Gates = diff.Excused == ""
+		}
+		out.Metrics = append(out.Metrics, diff)
+	}
+	return out
+}
+
+func (s *DiffSide) count(trials []Trial) {
+	s.Trials += len(trials)
+	for _, t := range trials {
+		if t.Failure != nil {
+			s.Failed++
+		}
+	}
+}
+
+// byBlock returns what the trials of a cell measured, by block.
+func byBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]float64 {
+	blocks := map[int]float64{}
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		if v, ok := of(t.Measurement); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
+			blocks[t.Block] = v
+		}
+	}
+	return blocks
+}
+
+// compare compares the values that the blocks of a cell gave.
+func (c *comparer) compare(base, next map[int]float64) MetricDiff {
+	a, b := inOrder(base), inOrder(next)
+	diff := MetricDiff{
+		Base: *NewInterval(a), New: *NewInterval(b), BaseN: len(a), NewN: len(b), P: mannWhitney(a, b).P, Verdict: Undecided,
+	}
+	switch {
+	case slices.Min(a) <= 0:
+	case c.InTurns:
+		diff.Ratio = NewInterval(ratiosByBlock(next, base))
+	default:
+		test := Compare(a, b)
+		diff.Ratio = &Interval{Median: 1 + test.Delta}
+		if test.Lo != nil && test.Hi != nil {
+			diff.Ratio.Lo, diff.Ratio.Hi = new(1+*test.Lo), new(1+*test.Hi)
+		}
+	}
+	return diff
+}
+
+func inOrder(blocks map[int]float64) []float64 {
+	var out []float64
+	for _, block := range slices.Sorted(maps.Keys(blocks)) {
+		out = append(out, blocks[block])
+	}
+	return out
+}
+
+// ratiosByBlock divides within the blocks that both have, in their order.
+func ratiosByBlock(of, by map[int]float64) []float64 {
+	var ratios []float64
+	for _, block := range slices.Sorted(maps.Keys(of)) {
+		if b, ok := by[block]; ok {
+			ratios = append(ratios, of[block]/b)
+		}
+	}
+	return ratios
+}
+
+// maxOfferedApart is how far the rates may be apart that a cell was offered in two
+// runs: beyond, its response times belong to different loads.
+const maxOfferedApart = 0.02
+
+// excuse says why a cell does not count for the gate, or nothing if it does.
+func (c *comparer) excuse(metric Metric, cell Cell, m *Manifest) string {
+	before, after := c.base.cells[cell], c.next.cells[cell]
+	switch {
+	case m.isFloor(cell.Strategy):
+		return excusedFloor
+	case metric.quantile == "":
+		return ""
+	case metric.limitedIn(before) && metric.limitedIn(after):
+		return "it is no more than the pacer's own error"
+	case before.Offered != nil && after.Offered != nil && math.Abs(after.Offered.Median/before.Offered.Median-1) > maxOfferedApart:
+		return fmt.Sprintf("%s were offered in BASE and %s in NEW", PerSecond(before.Offered.Median), PerSecond(after.Offered.Median))
+	default:
+		return ""
+	}
+}
+
+// judge corrects the p values and decides. What gates is one family of comparisons,
+// what is shown beside it another, so that showing more does not weaken the gate.
+func (c *comparer) judge() {
+	for _, gates := range []bool{true, false} {
+		family := c.family(gates)
+		p := make([]float64, len(family))
+		for i, diff := range family {
+			p[i] = diff.P
+		}
+		for i, adjusted := range holm(p) {
+			family[i].PAdjusted = adjusted
+			family[i].Verdict = decide(family[i].Ratio, adjusted, family[i].lower)
+		}
+	}
+}
+
+// family returns the comparisons that gate, or those that do not.
+func (d *Diff) family(gates bool) []*MetricDiff {
+	var family []*MetricDiff
+	for i := range d.Cells {
+		for j := range d.Cells[i].Metrics {
+			if diff := &d.Cells[i].Metrics[j]; diff.Gates == gates {
+				family = append(family, diff)
+			}
+		}
+	}
+	return family
+}
+
+// ErrRegression says that a gate is shut.
+var ErrRegression = errors.New("regression")
+
+// CloseOn shuts the gate if a metric that gates is worse by more than a share: its
+// verdict is Worse, and its ratio, as measured, is beyond. The interval must exclude
+// no change, not the share itself: a gate for 5 % that asked for an interval beyond
+// 5 % would let most changes of 10 % through. The error then wraps ErrRegression.
+func (d *Diff) CloseOn(share float64) error {
+	d.Gate = &Gate{FailOn: share}
+	for _, diff := range d.family(true) {
+		if diff.Regressed = diff.Verdict == Worse && diff.loss() > share; diff.Regressed {
+			d.Gate.Regressions++
+		}
+	}
+	if d.Gate.Regressions > 0 {
+		return fmt.Errorf("%w: %s for the worse by more than %s %%", ErrRegression,
+			Plural(d.Gate.Regressions, "significant change"), decimal(100*share))
+	}
+	return nil
+}
+
+// loss returns by which share a metric got worse; Ratio must be there.
+func (m *MetricDiff) loss() float64 {
+	if m.lower {
+		return m.Ratio.Median - 1
+	}
+	return 1 - m.Ratio.Median
+}
+
+// excusedFloor is why the floor does not gate: it is no strategy.
+const excusedFloor = "it is the harness floor"

@@ -1,0 +1,327 @@
+package results_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+func TestHolm(t *testing.T) {
+	got := results.Holm([]float64{0.01, 0.04, 0.03, 0.005})
+	for i, want := range []float64{0.03, 0.06, 0.06, 0.02} { // Holm 1979; R's p.adjust gives the same
+		if math.Abs(got[i]-want) > 1e-12 {
+			t.Errorf("%d: %v, want %v", i, got[i], want)
+		}
+	}
+	if got := results.Holm([]float64{0.9, 0.8}); got[0] != 1 || got[1] != 1 {
+		t.Errorf("%v is above 1", got)
+	}
+	if got := results.Holm(nil); len(got) != 0 {
+		t.Errorf("%v of nothing", got)
+	}
+}
+
+func TestLeastP(t *testing.T) {
+	for _, n := range []int{3, 6, 10} {
+		a, b := make([]float64, n), make([]float64, n)
+		for i := range n {
+			a[i], b[i] = float64(i+1), float64(i+100)
+		}
+		if got, want := results.LeastP(n, n), results.Compare(a, b).P; math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("%d: %v; samples that are apart have %v", n, got, want)
+		}
+	}
+}
+
+// TestDecide goes through every side on which the rule may fail to be met.
+func TestDecide(t *testing.T) {
+	between := func(lo, median, hi float64) *results.Interval {
+		return &results.Interval{Median: median, Lo: &lo, Hi: &hi}
+	}
+	for _, test := range []struct {
+		ratio *results.Interval
+		p     float64
+		lower bool
+		want  results.Verdict
+	}{
+		{between(0.8, 0.9, 0.95), 0.01, false, results.Worse},
+		{between(0.8, 0.9, 0.95), 0.01, true, results.Better},
+		{between(1.1, 1.2, 1.3), 0.01, false, results.Better},
+		{between(1.1, 1.2, 1.3), 0.01, true, results.Worse},
+		{between(0.8, 0.9, 0.95), 0.05, false, results.Undecided},
+		{between(0.8, 0.9, 1), 0.01, false, results.Undecided},
+		{between(1, 1.2, 1.3), 0.01, true, results.Undecided},
+		{&results.Interval{Median: 0.5}, 0.01, false, results.Undecided},
+		{nil, 0.01, false, results.Undecided},
+	} {
+		if got := results.Decide(test.ratio, test.p, test.lower); got != test.want {
+			t.Errorf("%+v, p=%v, lower is better: %v: %s, want %s", test.ratio, test.p, test.lower, got, test.want)
+		}
+	}
+}
+
+// compared is a run of one open loop and one closed one for each of three strategies.
+func compared(seed uint64, more func(*results.Run)) *results.Run {
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 3, Producers: []int{4}, Reps: 8, Samples: 1100, Loads: []float64{0.5}, Closed: true, Probe: true, Seed: seed,
+	})
+	if more != nil {
+		more(run)
+	}
+	return run
+}
+
+func compare(t *testing.T, base, next *results.Run) *results.Diff {
+	t.Helper()
+	d, err := results.CompareRuns(base, next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func metrics(d *results.Diff) map[string]*results.MetricDiff {
+	all := map[string]*results.MetricDiff{}
+	for i := range d.Cells {
+		for j := range d.Cells[i].Metrics {
+			m := &d.Cells[i].Metrics[j]
+			all[d.Cells[i].Strategy+" "+m.Metric] = m
+		}
+	}
+	return all
+}
+
+// What is compared follows from the kind of cell, and what gates from that too.
+func TestCompareMetrics(t *testing.T) {
+	d := compare(t, compared(2, nil), compared(2, nil))
+	all := metrics(d)
+	for name, gates := range map[string]bool{
+		"chan throughput_msgs_per_s": true, "null throughput_msgs_per_s": false, "chan response_p50_ns": true, "chan response_p99_ns": true,
+		"chan saturation_msgs_per_s": false, "chan wake_p50_ns": false, "chan cpu_ns_per_msg": false, "chan peak_bytes": false,
+		"chan allocs_per_msg": false,
+	} {
+		if m := all[name]; m == nil || m.Gates != gates {
+			t.Errorf("%s: %+v, want gates %v", name, m, gates)
+		}
+	}
+	if all["null wake_p50_ns"] != nil {
+		t.Error("the floor was probed")
+	}
+}
+
+// Loads of different saturations are different rates: their response times are
+// shown, but do not gate.
+func TestCompareDifferentRates(t *testing.T) {
+	faster := compared(3, func(r *results.Run) {
+		for _, trial := range r.Trials {
+			if trial.Cell.IsOpen() {
+				trial.Measurement.OfferedRate *= 1.1
+			}
+		}
+	})
+	d := compare(t, compared(2, nil), faster)
+	if m := metrics(d)["chan response_p99_ns"]; m.Gates || !strings.Contains(m.Excused, "were offered in BASE and") {
+		t.Errorf("%+v", m)
+	}
+	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "does not gate, for ") }) {
+		t.Errorf("no warning among %q", d.Warnings)
+	}
+}
+
+// The floor changing is a change of the harness, said aloud and not held against
+// the strategies.
+func TestCompareFloorChanged(t *testing.T) {
+	slow := compared(3, func(r *results.Run) {
+		for _, trial := range r.Trials {
+			if trial.Cell.Strategy == "null" {
+				trial.Measurement.ElapsedNs *= 2
+			}
+		}
+	})
+	d := compare(t, compared(2, nil), slow)
+	if err := d.CloseOn(0); err != nil {
+		t.Errorf("the floor shut the gate: %v", err)
+	}
+	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "the harness floor changed") }) {
+		t.Errorf("no warning among %q", d.Warnings)
+	}
+}
+
+// What was not measured on a side is said, and is no regression by itself.
+func TestCompareUnmeasured(t *testing.T) {
+	lost := compared(3, func(r *results.Run) {
+		for i, trial := range r.Trials {
+			if trial.Cell.Strategy == "chan" {
+				r.Trials[i].Measurement, r.Trials[i].Failure = nil, &results.Failure{Kind: results.FailurePanic, Detail: "x"}
+			}
+		}
+	})
+	d := compare(t, compared(2, nil), lost)
+	want := []string{"NEW: chan kind", "8 panic", "not compared, for one of the runs has no measurement: chan"}
+	for _, text := range want {
+		if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, text) }) {
+			t.Errorf("no warning with %q among %q", text, d.Warnings)
+		}
+	}
+	if d.New.Failed != 4*8 || d.Base.Failed != 0 || d.CloseOn(0) != nil {
+		t.Errorf("%+v", d.New)
+	}
+}
+
+// Cells whose parameters differ in anything are not the same, however little.
+func TestCompareMatchesExactly(t *testing.T) {
+	longer := compared(3, func(r *results.Run) {
+		for i := range r.Manifest.Cells {
+			if c := &r.Manifest.Cells[i]; c.IsClosed() {
+				c.Messages++
+			}
+		}
+		r.Trials = nil
+	})
+	d := compare(t, compared(2, nil), longer)
+	if len(d.OnlyBase) != 3 || len(d.OnlyNew) != 3 || !d.OnlyNew[0].IsClosed() {
+		t.Errorf("only in BASE %v, only in NEW %v", d.OnlyBase, d.OnlyNew)
+	}
+}
+
+func TestCompareConditions(t *testing.T) {
+	other := compared(3, func(r *results.Run) {
+		e := &r.Manifest.Environment
+		e.CPU, e.Cores, e.GOMAXPROCS, e.Go, e.GOEXPERIMENT, e.GOGC, e.OS, e.Arch = "a", 8, 8, "b", "c", "d", "e", "f"
+		e.Kernel, e.Virtual, e.Governor, e.CgroupCPUs, e.MemoryBytes, e.Clock = "g", "h", "i", 1.5, 1<<30, "j"
+		r.Manifest.Isolation, r.Manifest.MemoryLimit = "none", 1<<20
+		e.Load1, e.ClockNs = 3, 99 // measured, not set
+	})
+	d := compare(t, compared(2, nil), other)
+	var got []string
+	for _, difference := range d.Differences {
+		got = append(got, difference.What)
+	}
+	want := []string{
+		"CPU", "cores", "GOMAXPROCS", "Go version", "GOEXPERIMENT", "GOGC", "operating system", "architecture", "kernel",
+		"virtualization", "governor", "CPU quota", "memory", "clock", "isolation", "memory limit",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if same := compare(t, compared(2, nil), compared(3, nil)).Differences; len(same) > 0 {
+		t.Errorf("%q of the same machine", same)
+	}
+}
+
+// A pair has two sides.
+func TestPairIsValidated(t *testing.T) {
+	for side, wrong := range map[string]bool{results.SideBase: false, results.SideNew: false, "": true, "old": true} {
+		m := compared(2, nil).Manifest
+		m.Pair = &results.Pair{ID: "x", Side: side}
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := results.ReadManifest(bytes.NewReader(data)); (err != nil) != wrong {
+			t.Errorf("%q: %v", side, err)
+		}
+	}
+}
+
+// reference returns how far the trials of each closed loop of the reference run were
+// from their median, as logarithms.
+func reference(t *testing.T) (run *results.Run, noise map[results.Cell][]float64) {
+	t.Helper()
+	run, err := results.Open("../docs/reference")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise = map[results.Cell][]float64{}
+	for _, trial := range run.Trials {
+		if m := trial.Measurement; m != nil && trial.Cell.IsClosed() {
+			noise[trial.Cell] = append(noise[trial.Cell], math.Log(m.Throughput()))
+		}
+	}
+	for _, logs := range noise {
+		slices.Sort(logs)
+		middle := logs[len(logs)/2]
+		for i := range logs {
+			logs[i] -= middle
+		}
+	}
+	return run, noise
+}
+
+// simulated makes a run of the reference's strategies at two numbers of producers
+// whose noise is drawn from the reference's, smoothed so that values do not repeat.
+func simulated(rng *rand.Rand, m results.Manifest, noise map[results.Cell][]float64, drift []float64, slowed string, slow float64) *results.Run {
+	run := &results.Run{Manifest: m}
+	for block := range m.Reps {
+		for _, cell := range m.Cells {
+			far := noise[cell][rng.IntN(len(noise[cell]))] + 0.02*rng.NormFloat64() + drift[block]
+			ns := 1e8 * math.Exp(-far)
+			if cell.Strategy == slowed {
+				ns *= 1 + slow
+			}
+			run.Trials = append(run.Trials, results.Trial{
+				Schema: 1, Cell: cell, Block: block,
+				Measurement: &results.Measurement{ElapsedNs: int64(ns), Attempted: 1e6, Delivered: 1e6, Receives: 1, Steady: true},
+			})
+		}
+	}
+	return run
+}
+
+// TestGateOnReferenceNoise holds the gate to what it is for, with the noise of the
+// reference run: of two runs of the same code it is shut in one of twenty at most,
+// and a strategy slowed by a tenth shuts it. Blocks drift as they did there.
+func TestGateOnReferenceNoise(t *testing.T) {
+	run, noise := reference(t)
+	m := run.Manifest
+	m.Cells = slices.DeleteFunc(slices.Clone(m.Cells), func(c results.Cell) bool { return c.Producers != 4 && c.Producers != 64 })
+	for _, test := range []struct {
+		name     string
+		reps     int
+		slowed   string
+		slow     float64
+		runs     int
+		lo, most int // how often it may be shut
+	}{
+		{"the same code", 30, "", 0, 200, 0, 10},
+		{"the same code, few repetitions", 10, "", 0, 200, 0, 10},
+		{"chan slowed by a tenth", 30, "chan", 0.1, 40, 36, 40},
+		{"lanes slowed by a tenth", 30, "lanes", 0.1, 40, 38, 40},
+		{"lanes slowed by a thirtieth", 30, "lanes", 1.0 / 30, 20, 0, 6},
+		{"lanes faster by a fifth", 30, "lanes", -0.2, 20, 0, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 2))
+			m := m
+			m.Reps = test.reps
+			base, next := m, m
+			base.Pair = &results.Pair{ID: "x", Side: results.SideBase}
+			next.Pair = &results.Pair{ID: "x", Side: results.SideNew}
+			shut := 0
+			for range test.runs {
+				drift := make([]float64, test.reps)
+				for i := range drift {
+					drift[i] = 0.04 * rng.NormFloat64()
+				}
+				d := compare(t, simulated(rng, base, noise, drift, "", 0), simulated(rng, next, noise, drift, test.slowed, test.slow))
+				if err := d.CloseOn(0.05); errors.Is(err, results.ErrRegression) {
+					shut++
+				} else if err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Logf("shut in %d of %d", shut, test.runs)
+			if shut < test.lo || shut > test.most {
+				t.Errorf("the gate was shut in %d of %d comparisons, want %d..%d", shut, test.runs, test.lo, test.most)
+			}
+		})
+	}
+}

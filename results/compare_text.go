@@ -1,0 +1,236 @@
+package results
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// WriteJSON writes the comparison for scripts.
+func (d *Diff) WriteJSON(out io.Writer) error { return writeJSON(out, d) }
+
+// WriteText writes the comparison for a terminal.
+func (d *Diff) WriteText(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "%s\n\nBASE  %s\nNEW   %s\n%s\n", d.headline(), d.Base.describe(), d.New.describe(), d.method())
+	textList(w, "!!! THE CONDITIONS ARE NOT THE SAME: what follows compares them as well as the code !!!", texts(d.Differences))
+	for _, table := range d.tables() {
+		fmt.Fprintf(w, "\n%s\n", table.title)
+		columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprintf(columns, "\t%s\t\n", strings.Join(diffColumns(), "\t"))
+		for _, row := range table.rows {
+			fmt.Fprintf(columns, "%s\t%s\t\n", row.Label, strings.Join(row.Texts, "\t"))
+		}
+		if err := columns.Flush(); err != nil {
+			return err
+		}
+	}
+	for _, list := range d.lists() {
+		textList(w, list.title+":", list.lines)
+	}
+	return w.Flush()
+}
+
+func textList(w *bufio.Writer, title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", title)
+	for _, line := range lines {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
+}
+
+// WriteMarkdown writes the comparison for a CI job summary. Whatever a run
+// directory brought in is escaped.
+func (d *Diff) WriteMarkdown(out io.Writer) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "# fanin-bench: BASE and NEW\n\n**%s**\n\n- BASE: %s\n- NEW: %s\n- %s\n\n", markdown(d.headline()),
+		markdown(d.Base.describe()), markdown(d.New.describe()), markdown(d.method()))
+	if len(d.Differences) > 0 {
+		w.WriteString("> [!WARNING]\n> **THE CONDITIONS ARE NOT THE SAME: what follows compares them as well as the code.**\n>\n")
+		for _, difference := range d.Differences {
+			fmt.Fprintf(w, "> - %s\n", markdown(difference.String()))
+		}
+		w.WriteString("\n")
+	}
+	for _, table := range d.tables() {
+		if table.gates {
+			fmt.Fprintf(w, "## %s\n\n", table.title)
+			table.sheet().write(w)
+			continue
+		}
+		fmt.Fprintf(w, "<details><summary>%s</summary>\n\n", table.title)
+		table.sheet().write(w)
+		w.WriteString("</details>\n\n")
+	}
+	for _, list := range d.lists() {
+		writeWarnings(w, list.title, list.lines)
+	}
+	return w.Flush()
+}
+
+// headline is what came of it in a line.
+func (d *Diff) headline() string {
+	count := map[Verdict]int{}
+	for _, m := range d.family(true) {
+		count[m.Verdict]++
+	}
+	text := fmt.Sprintf("%d worse, %d better, %d undecided", count[Worse], count[Better], count[Undecided])
+	switch {
+	case d.Gate == nil:
+		return text
+	case d.Gate.Regressions > 0:
+		return fmt.Sprintf("REGRESSION: %d worse by more than %s %% (%s)", d.Gate.Regressions, decimal(100*d.Gate.FailOn), text)
+	default:
+		return fmt.Sprintf("no regression of more than %s %% (%s)", decimal(100*d.Gate.FailOn), text)
+	}
+}
+
+func (s DiffSide) describe() string {
+	parts := []string{oneLine(s.Dir), "version " + cmp.Or(oneLine(s.Version), "unknown")}
+	if s.Commit != "" {
+		parts = append(parts, "commit "+oneLine(s.Commit))
+	}
+	parts = append(parts, s.Started.UTC().Format(time.RFC3339), fmt.Sprintf("%d trials, %d failed", s.Trials, s.Failed))
+	return strings.Join(parts, " · ")
+}
+
+// method says how the runs were measured and compared.
+func (d *Diff) method() string {
+	how := "measured one after the other; the interval is a bootstrap of the ratio of medians"
+	if d.InTurns {
+		how = "measured in turns; the change is the median of the ratios within blocks, with its order-statistic interval"
+	}
+	return fmt.Sprintf("%s, %.0f %%; p by Mann-Whitney, corrected by Holm; ~ where p is not below %s or the interval holds no change",
+		how, 100*Confidence, decimal(Alpha))
+}
+
+func texts[S fmt.Stringer](list []S) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, s.String())
+	}
+	return out
+}
+
+// diffTable shows one metric.
+type diffTable struct {
+	title string
+	gates bool
+	rows  []Row
+}
+
+func diffColumns() []string {
+	return []string{"BASE", "NEW", "change", "interval", "p", "trials"}
+}
+
+func (t diffTable) sheet() *Sheet { return &Sheet{Columns: diffColumns(), Rows: t.rows} }
+
+// tables lays the comparison out, a table for each metric that was measured.
+func (d *Diff) tables() []diffTable {
+	var tables []diffTable
+	for _, metric := range Metrics() {
+		better := "higher is better"
+		if metric.LowerIsBetter {
+			better = "lower is better"
+		}
+		table := diffTable{title: fmt.Sprintf("%s (%s)", metric.Title, better), gates: metric.Gates}
+		if metric.Gates {
+			table.title = fmt.Sprintf("%s (%s; gates)", metric.Title, better)
+		}
+		for _, row := range d.Rows(metric) {
+			table.rows = append(table.rows, Row{Label: row.Label, Texts: row.texts(metric)})
+		}
+		if len(table.rows) > 0 {
+			tables = append(tables, table)
+		}
+	}
+	return tables
+}
+
+// DiffRow is a cell with what a metric of it became.
+type DiffRow struct {
+	Label string // what tells it apart from the other rows of the metric
+	Cell  Cell
+	*MetricDiff
+}
+
+// Rows returns the cells of which a metric was compared.
+func (d *Diff) Rows(metric Metric) []DiffRow {
+	var rows []DiffRow
+	var cells []Cell
+	for i := range d.Cells {
+		c := &d.Cells[i]
+		at := slices.IndexFunc(c.Metrics, func(m MetricDiff) bool { return m.Metric == metric.Name })
+		if at >= 0 {
+			rows, cells = append(rows, DiffRow{Cell: c.Cell, MetricDiff: &c.Metrics[at]}), append(cells, c.Cell)
+		}
+	}
+	varying := Varying(cells)
+	for i := range rows {
+		rows[i].Label = rows[i].Cell.diffLabel(varying)
+	}
+	return rows
+}
+
+// texts are the columns of a row.
+func (m *MetricDiff) texts(metric Metric) []string {
+	interval := ""
+	if m.Ratio != nil && m.Ratio.Lo != nil && m.Ratio.Hi != nil {
+		interval = percent(*m.Ratio.Lo) + " to " + percent(*m.Ratio.Hi)
+	}
+	trials := fmt.Sprintf("%d", m.NewN)
+	if m.BaseN != m.NewN {
+		trials = fmt.Sprintf("%d and %d", m.BaseN, m.NewN)
+	}
+	return []string{
+		metric.Text(m.Base.Median), metric.Text(m.New.Median), m.Change(), interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
+	}
+}
+
+// Change words what became of the metric: "-9.1 %", with "worse" or "better", or
+// "~" where that is undecided.
+func (m *MetricDiff) Change() string {
+	switch {
+	case m.Verdict == Undecided:
+		return "~"
+	case m.Regressed:
+		return percent(m.Ratio.Median) + " WORSE"
+	default:
+		return percent(m.Ratio.Median) + " " + string(m.Verdict)
+	}
+}
+
+// percent writes a ratio as a change, with a sign unless it is nothing, and as it
+// is where percents would be hard to read.
+func percent(ratio float64) string {
+	if ratio >= 10 {
+		return Significant(ratio) + "×"
+	}
+	tenths := math.Round(1000 * (ratio - 1))
+	if tenths == 0 {
+		return "0.0 %"
+	}
+	return fmt.Sprintf("%+.1f %%", tenths/10)
+}
+
+type diffList struct {
+	title string
+	lines []string
+}
+
+// lists are what stands below the tables.
+func (d *Diff) lists() []diffList {
+	return []diffList{
+		{"Warnings", d.Warnings},
+		{"Only in BASE, not compared", texts(d.OnlyBase)},
+		{"Only in NEW, not compared", texts(d.OnlyNew)},
+	}
+}

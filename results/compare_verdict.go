@@ -1,0 +1,65 @@
+package results
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Verdict says what came of comparing a quantity of a cell in two runs.
+type Verdict string
+
+// The verdicts. Undecided means that the samples do not tell, not that they are
+// equal.
+const (
+	Better    Verdict = "better"
+	Worse     Verdict = "worse"
+	Undecided Verdict = "undecided"
+)
+
+// Excludes reports whether the interval has bounds and v lies beyond them.
+func (i *Interval) Excludes(v float64) bool {
+	return i != nil && i.Lo != nil && i.Hi != nil && (*i.Lo > v || *i.Hi < v)
+}
+
+// decide is the rule by which two samples differ: the Mann-Whitney test, corrected
+// for how many comparisons were made, and the interval of the ratio both say so.
+// Either alone is wrong more often; see docs/METHOD.md.
+func decide(ratio *Interval, adjusted float64, lowerIsBetter bool) Verdict {
+	switch {
+	case adjusted >= Alpha || !ratio.Excludes(1):
+		return Undecided
+	case (ratio.Median < 1) == lowerIsBetter:
+		return Better
+	default:
+		return Worse
+	}
+}
+
+// holm adjusts the p values of a family of comparisons by Holm's step-down method
+// (S. Holm: A simple sequentially rejective multiple test procedure, 1979): the
+// chance that any of those that are true is below Alpha after it is at most Alpha,
+// however many of the others are false and however they depend on each other.
+func holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	adjusted := make([]float64, len(p))
+	most := 0.0
+	for rank, i := range order {
+		most = max(most, min(1, p[i]*float64(len(p)-rank)))
+		adjusted[i] = most
+	}
+	return adjusted
+}
+
+// leastP returns the smallest p value that the Mann-Whitney test can give for
+// samples of a and b values: two of all the ways to divide them.
+func leastP(a, b int) float64 {
+	all, _ := math.Lgamma(float64(a + b + 1))
+	one, _ := math.Lgamma(float64(a + 1))
+	other, _ := math.Lgamma(float64(b + 1))
+	return min(1, 2*math.Exp(one+other-all))
+}
