@@ -130,16 +130,9 @@ func (s *Scene) finish(own []results.Parameter) {
 	}
 }
 
-// searchedIn reports whether a search was made under the scene's conditions, of
-// which it leaves out what disturbs a load.
+// searchedIn reports whether a search was made under the scene's conditions.
 func (s *Scene) searchedIn(search results.Cell) bool {
-	disturbance := []string{"kind", "rate", "load", "overload", "stall"}
-	for _, p := range results.Parameters() {
-		if p.Shared && !slices.Contains(disturbance, p.Name) && p.Value(search) != p.Value(s.first) {
-			return false
-		}
-	}
-	return true
+	return search.Conditions() == s.first.Conditions()
 }
 
 func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
@@ -193,7 +186,7 @@ func (s *Scene) ranked() []Series {
 
 // subtitle says where the figure's numbers come from.
 func (s *Scene) subtitle() []string {
-	e := s.Manifest.Environment
+	e := s.Manifest.EnvironmentOf(s.first)
 	machine := []string{}
 	for _, part := range []string{e.CPU, results.Plural(e.Cores, "core"), e.Go, results.Plural(s.Manifest.Reps, "repetition"), s.items()} {
 		if part != "" {
