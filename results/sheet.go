@@ -14,10 +14,12 @@ type Sheet struct {
 	Rows    []Row    // those that hold a number
 }
 
-// Row is one line of a table: its label, then a text for each column.
+// Row is one line of a table: its label, then a text for each column, and the
+// numbers in them if the table has Points, nil where there is none.
 type Row struct {
-	Label string
-	Texts []string
+	Label  string
+	Texts  []string
+	Points []*Interval
 }
 
 // FailedText stands where every trial of a cell failed.
@@ -73,11 +75,15 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		name := label(c.Cell)
 		if _, seen := at[name]; !seen {
 			at[name] = len(sheet.Rows)
-			sheet.Rows = append(sheet.Rows, Row{name, make([]string, len(columns))})
+			sheet.Rows = append(sheet.Rows, t.row(name, len(columns)))
 		}
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
-				sheet.Rows[at[name]].Texts[i] = text
+				row := sheet.Rows[at[name]]
+				row.Texts[i] = text
+				if t.Point != nil {
+					row.Points[i] = t.Point(c)
+				}
 			}
 		}
 	}
@@ -88,6 +94,14 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		return nil
 	}
 	return sheet
+}
+
+func (t Table) row(label string, columns int) Row {
+	row := Row{Label: label, Texts: make([]string, columns)}
+	if t.Point != nil {
+		row.Points = make([]*Interval, columns)
+	}
+	return row
 }
 
 // text is what a column shows of a cell.
