@@ -48,6 +48,9 @@ func kindOf(c results.Cell) SceneKind {
 	}
 }
 
+// floorName is what figures call the harness floor, whatever strategy it is.
+const floorName = "harness floor"
+
 // Series is a strategy with one choice of its own parameters.
 type Series struct {
 	Name  string // as labelled: the strategy, and what else tells it apart
@@ -158,7 +161,7 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	series.add(cell)
 	strategy := s.Manifest.Strategy(cell.Strategy)
 	if strategy.Floor {
-		series.Name, series.Look = strings.TrimSpace("harness floor "+choice), floorLook()
+		series.Name, series.Look = strings.TrimSpace(floorName+" "+choice), floorLook()
 	} else {
 		series.Name = strings.TrimSpace(cell.Strategy + " " + choice)
 		series.Look = lookOf(strategy.Index, variant)

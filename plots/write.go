@@ -43,19 +43,29 @@ func Write(run *results.Run, dir string) (*Written, error) {
 	}
 	out := &Written{Skipped: skipped}
 	for _, p := range pictures {
-		for _, format := range []struct {
-			extension string
-			write     func(*Drawing, io.Writer) error
-		}{{"svg", WriteSVG}, {"png", WritePNG}} {
-			path := filepath.Join(dir, p.name+"."+format.extension)
-			err := results.WriteFileAtomic(path, func(w io.Writer) error { return format.write(p.drawing, w) })
-			if err != nil {
-				return nil, err
-			}
-			out.Files = append(out.Files, path)
+		files, err := writePicture(filepath.Join(dir, p.name), p.drawing)
+		if err != nil {
+			return nil, err
 		}
+		out.Files = append(out.Files, files...)
 	}
 	return out, nil
+}
+
+// writePicture writes a drawing in every format, each with its extension added to
+// the path, and returns the files.
+func writePicture(path string, d *Drawing) (files []string, err error) {
+	for _, format := range []struct {
+		extension string
+		write     func(*Drawing, io.Writer) error
+	}{{"svg", WriteSVG}, {"png", WritePNG}} {
+		file := path + "." + format.extension
+		if err := results.WriteFileAtomic(file, func(w io.Writer) error { return format.write(d, w) }); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
 }
 
 type picture struct {
