@@ -14,6 +14,9 @@ BUILD = go build -ldflags '-X github.com/fanin-bench/fanin-bench/cmd.version=$(V
 TOOL := go tool -modfile=tools/go.mod
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 
+# How long `make fuzz` runs each fuzz function.
+FUZZTIME ?= 10s
+
 # What `make cross` builds for.
 PLATFORMS := darwin/arm64 windows/amd64 linux/arm64
 
@@ -65,6 +68,24 @@ bench-quick: build ## A small sweep, to see that everything works: under a minut
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed
 	$(BIN) verify $(ARGS)
+
+# go test takes one fuzz function at a time; what it finds it leaves in testdata.
+.PHONY: fuzz
+fuzz: ## Run every fuzz function of every package for FUZZTIME (10s) each
+	@set -e; go test -list '^Fuzz' ./... \
+	| awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
+	| while read -r package name; do \
+		echo "$$package $$name"; \
+		go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+	done
+
+.PHONY: man
+man: build ## Write the man pages to bin/man
+	$(BIN) docs man bin/man
+
+.PHONY: completions
+completions: build ## Write the completion scripts for bash, zsh, fish and PowerShell to bin/completions
+	$(BIN) docs completions bin/completions
 
 .PHONY: cross
 cross: $(PLATFORMS:%=cross/%) ## Build, and vet with its tests, for other platforms
