@@ -72,7 +72,7 @@ verify: build ## Try every promise of every strategy at full speed
 # go test takes one fuzz function at a time; what it finds it leaves in testdata.
 .PHONY: fuzz
 fuzz: ## Run every fuzz function of every package for FUZZTIME (10s) each
-	@set -e; go test -list '^Fuzz' ./... \
+	@set -e; list=$$(go test -list '^Fuzz' ./...); echo "$$list" \
 	| awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
 	| while read -r package name; do \
 		echo "$$package $$name"; \

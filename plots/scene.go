@@ -68,7 +68,11 @@ type offer struct {
 	step      results.Step
 }
 
-// scenes cuts a summary into scenes, in the order of its cells.
+// maxScenes is how many combinations of parameters are drawn: nobody looks at
+// hundreds of pictures, and a file can claim a hundred thousand.
+const maxScenes = 64
+
+// scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
 	var all []*Scene
@@ -80,6 +84,9 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 		kind := kindOf(cell.Cell)
 		label := cell.Label(telling(m, kind), " ")
 		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Kind == kind && s.Label == label })
+		if at < 0 && len(all) == maxScenes {
+			continue
+		}
 		if at < 0 {
 			at = len(all)
 			all = append(all, &Scene{Manifest: m, Kind: kind, Label: label, summary: summary, first: cell.Cell})

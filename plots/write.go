@@ -24,6 +24,10 @@ const Dir = "plots"
 // dense screens and on paper.
 const pngDPI = 192
 
+// maxHeight is that of a figure in points: at 1600 pixels across, its PNG takes
+// 120 MB in memory.
+const maxHeight = 7200
+
 // Written is what became of the figures of a run.
 type Written struct {
 	Files   []string // the files written, in the order of Figures
@@ -77,6 +81,9 @@ type picture struct {
 // drawAll draws every figure of every scene.
 func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
 	all := scenes(&run.Manifest, results.Summarize(run))
+	if len(all) == maxScenes {
+		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
+	}
 	for _, figure := range Figures() {
 		about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
 		if len(about) == 0 {
@@ -94,6 +101,10 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 			}
 			if err != nil {
 				return nil, nil, fmt.Errorf("drawing %s: %w", name, err)
+			}
+			if drawing.Height > maxHeight {
+				skipped = append(skipped, name+": it would be too long to look at")
+				continue
 			}
 			pictures = append(pictures, picture{name, figure, drawing})
 		}
@@ -119,7 +130,16 @@ func WriteSVG(d *Drawing, w io.Writer) error {
 	}
 	// The layout measured Liberation Sans; where that is missing, Arial and
 	// Helvetica have the same widths.
-	_, err := w.Write(bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Sans;"),
+	_, err := w.Write(bytes.ReplaceAll(bytes.Map(inXML, text.Bytes()), []byte("font-family:Liberation Sans;"),
 		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
 	return err
+}
+
+// inXML drops what may not stand in XML in any form. The writer escapes markup but
+// lets a control character through, and then no reader opens the picture.
+func inXML(r rune) rune {
+	if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		return -1
+	}
+	return r
 }
