@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,10 +64,17 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 		for _, manifest := range manifests {
 			dirs = append(dirs, filepath.Dir(manifest))
 		}
-		dirs = slices.DeleteFunc(dirs, func(dir string) bool { return dir == latest() })
 	}
 	var runs []*results.Run
+	seen := make(map[string]bool)
 	for _, dir := range dirs {
+		// Latest is one of the others.
+		if path, err := filepath.EvalSymlinks(dir); err == nil {
+			if seen[path] {
+				continue
+			}
+			seen[path] = true
+		}
 		run, err := a.openRun([]string{dir})
 		if err != nil && named {
 			return nil, err
