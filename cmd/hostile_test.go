@@ -71,8 +71,10 @@ func TestHostileDirectories(t *testing.T) {
 				t.Skip(err)
 			}
 			for _, args := range [][]string{
-				{"export", dir, "--format", "csv"}, {"export", dir, "--format", "benchfmt"},
-				{"history", dir, source}, {"merge", dir, source, "--machines", "a,b", "--out", filepath.Join(t.TempDir(), "out")},
+				{"export", dir, "--format", "csv"},
+				{"export", dir, "--format", "benchfmt"},
+				{"history", dir, source},
+				{"merge", dir, source, "--machines", "a,b", "--out", filepath.Join(t.TempDir(), "out")},
 			} {
 				if args[0] == "merge" && c.want == "" && testing.Short() {
 					continue // it draws

@@ -22,11 +22,20 @@ func (e Environment) facts() [][2]string {
 		memory = fmt.Sprintf("%d GiB", (e.MemoryBytes+1<<29)>>30)
 	}
 	return [][2]string{
-		{"CPU", oneLine(e.CPU)}, {"cores", number(float64(e.Cores))}, {"GOMAXPROCS", number(float64(e.GOMAXPROCS))},
-		{"Go", oneLine(e.Go)}, {"GOEXPERIMENT", oneLine(e.GOEXPERIMENT)}, {"GOGC", oneLine(e.GOGC)},
-		{"OS", oneLine(e.OS)}, {"architecture", oneLine(e.Arch)}, {"kernel", oneLine(e.Kernel)},
-		{"virtualization", oneLine(e.Virtual)}, {"governor", oneLine(e.Governor)},
-		{"cgroup CPUs", number(e.CgroupCPUs)}, {"memory", memory}, {"clock", oneLine(e.Clock)},
+		{"CPU", oneLine(e.CPU)},
+		{"cores", number(float64(e.Cores))},
+		{"GOMAXPROCS", number(float64(e.GOMAXPROCS))},
+		{"Go", oneLine(e.Go)},
+		{"GOEXPERIMENT", oneLine(e.GOEXPERIMENT)},
+		{"GOGC", oneLine(e.GOGC)},
+		{"OS", oneLine(e.OS)},
+		{"architecture", oneLine(e.Arch)},
+		{"kernel", oneLine(e.Kernel)},
+		{"virtualization", oneLine(e.Virtual)},
+		{"governor", oneLine(e.Governor)},
+		{"cgroup CPUs", number(e.CgroupCPUs)},
+		{"memory", memory},
+		{"clock", oneLine(e.Clock)},
 	}
 }
 
