@@ -102,6 +102,9 @@ func checkSVG(t *testing.T, d *Drawing) {
 // A manifest that claims thousands of strategies, or of conditions, gets the
 // pictures that can be looked at and is told about the others.
 func TestTooMuchToDraw(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lays out hundreds of figures, which takes long under the race detector")
+	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
 	pictures, skipped, err := drawAll(many)
 	if err != nil {
