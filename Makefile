@@ -14,6 +14,9 @@ BUILD = go build -ldflags '-X github.com/fanin-bench/fanin-bench/cmd.version=$(V
 TOOL := go tool -modfile=tools/go.mod
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 
+# How long `make fuzz` runs each fuzz function.
+FUZZTIME ?= 10s
+
 # What `make cross` builds for.
 PLATFORMS := darwin/arm64 windows/amd64 linux/arm64
 
@@ -73,6 +76,25 @@ bench-ci: ## The change and its base in turns, to fail on a regression: 4 minute
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed
 	$(BIN) verify $(ARGS)
+
+# go test takes one fuzz function at a time; what it finds it leaves in testdata.
+# Without a limit it spends all of a short time on making one input smaller.
+.PHONY: fuzz
+fuzz: ## Run every fuzz function of every package for FUZZTIME (10s) each
+	@set -e; list=$$(go test -list '^Fuzz' ./...); echo "$$list" \
+	| awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
+	| while read -r package name; do \
+		echo "$$package $$name"; \
+		go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; \
+	done
+
+.PHONY: man
+man: build ## Write the man pages to bin/man
+	$(BIN) docs man bin/man
+
+.PHONY: completions
+completions: build ## Write the completion scripts for bash, zsh, fish and PowerShell to bin/completions
+	$(BIN) docs completions bin/completions
 
 .PHONY: cross
 cross: $(PLATFORMS:%=cross/%) ## Build, and vet with its tests, for other platforms

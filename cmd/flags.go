@@ -21,6 +21,7 @@ type runFlags struct {
 
 	seed        uint64
 	out         string
+	shard       string
 	resume      bool
 	quick       bool
 	json        bool
@@ -60,6 +61,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
 	flags.IntVar(&p.Reps, "reps", 0, "trials per cell; below 6 there is no interval")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of trials (default: random, printed)")
+	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
@@ -161,6 +163,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 		if changed(pair[0]) && changed(pair[1]) {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
 		}
+	}
+	if changed("shard") && !changed("seed") {
+		return usageErrorf("--shard needs --seed: the shards of a plan share it")
 	}
 	if changed("reps") && f.plan.Reps < 1 { // 0 in a scenario means the default
 		return usageErrorf("--reps: %d is not above 0", f.plan.Reps)

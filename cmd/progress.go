@@ -3,11 +3,9 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -33,8 +31,7 @@ func newProgress(out io.Writer, total int) *progress {
 
 // newBar returns a bar of the time left, or nil where there is no terminal.
 func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
-	file, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
+	if !isTerminal(out) {
 		return nil
 	}
 	return progressbar.NewOptions64(total,

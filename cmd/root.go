@@ -102,8 +102,10 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
-		a.versionCommand(), a.trialCommand())
+	root.AddCommand(
+		a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.exportCommand(), a.mergeCommand(),
+		a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(), a.versionCommand(), a.docsCommand(), a.trialCommand(),
+	)
 	return root
 }
 

@@ -100,6 +100,11 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return planError(err, changed, flags.scenario)
 	}
+	if changed("shard") {
+		if plan, err = plan.Shard(flags.shard); err != nil {
+			return planError(err, changed, flags.scenario)
+		}
+	}
 	limit, err := flags.memoryBytes()
 	if err != nil {
 		return err
@@ -117,7 +122,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(flags.timeout), MemoryLimit: limit,
 		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
-		Environment: environment, Warnings: harness.EnvironmentWarnings(environment),
+		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: flags.shard,
 	}
 	dir := flags.out
 	if dir == "" {
@@ -177,6 +182,9 @@ func (s *session) reopen(flags *runFlags) error {
 	}
 	s.writer = writer
 	m := run.Manifest
+	if len(m.Merged) > 0 {
+		return fmt.Errorf("resuming %s: it was merged from %d runs; resume that of them which is not finished, and merge again", dir, len(m.Merged))
+	}
 	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
 	for _, cell := range m.Cells {
 		if _, err := harness.Find(s.known, cell.Strategy); err != nil {

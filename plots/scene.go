@@ -55,6 +55,9 @@ func kindOf(c results.Cell) SceneKind {
 	}
 }
 
+// floorName is what figures call the harness floor, whatever strategy it is.
+const floorName = "harness floor"
+
 // Series is a strategy with one choice of its own parameters.
 type Series struct {
 	Name  string // as labelled: the strategy, and what else tells it apart
@@ -76,7 +79,11 @@ type offer struct {
 	step      results.Step
 }
 
-// scenes cuts a summary into scenes, in the order of its cells.
+// maxScenes is how many combinations of parameters are drawn: nobody looks at
+// hundreds of pictures, and a file can claim a hundred thousand.
+const maxScenes = 64
+
+// scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
 	var all []*Scene
@@ -88,6 +95,9 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 		kind := kindOf(cell.Cell)
 		label := cell.Label(telling(m, kind), " ")
 		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Kind == kind && s.Label == label })
+		if at < 0 && len(all) == maxScenes {
+			continue
+		}
 		if at < 0 {
 			at = len(all)
 			all = append(all, &Scene{Manifest: m, Kind: kind, Label: label, summary: summary, first: cell.Cell})
@@ -141,16 +151,9 @@ func (s *Scene) finish(own []results.Parameter) {
 	}
 }
 
-// searchedIn reports whether a search was made under the scene's conditions, of
-// which it leaves out what disturbs a load.
+// searchedIn reports whether a search was made under the scene's conditions.
 func (s *Scene) searchedIn(search results.Cell) bool {
-	disturbance := []string{"kind", "rate", "load", "overload", "stall"}
-	for _, p := range results.Parameters() {
-		if p.Shared && !slices.Contains(disturbance, p.Name) && p.Value(search) != p.Value(s.first) {
-			return false
-		}
-	}
-	return true
+	return search.Conditions() == s.first.Conditions()
 }
 
 func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
@@ -175,7 +178,7 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	}
 	series.add(cell)
 	if series.strategy.Floor {
-		series.Name, series.Look = strings.TrimSpace("harness floor "+choice), floorLook()
+		series.Name, series.Look = strings.TrimSpace(floorName+" "+choice), floorLook()
 	} else {
 		series.Name = strings.TrimSpace(cell.Strategy + " " + choice)
 		series.Look = lookOf(series.strategy.Index, variant)
@@ -249,7 +252,7 @@ func slug(text string) string {
 
 // subtitle says where the figure's numbers come from.
 func (s *Scene) subtitle() []string {
-	e := s.Manifest.Environment
+	e := s.Manifest.EnvironmentOf(s.first)
 	machine := []string{}
 	for _, part := range []string{e.CPU, results.Plural(e.Cores, "core"), e.Go, results.Plural(s.Manifest.Reps, "repetition"), s.items()} {
 		if part != "" {

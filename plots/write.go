@@ -24,6 +24,10 @@ const Dir = "plots"
 // dense screens and on paper.
 const pngDPI = 192
 
+// maxHeight is that of a figure in points: at 1600 pixels across, its PNG takes
+// 120 MB in memory.
+const maxHeight = 7200
+
 // Written is what became of the figures of a run.
 type Written struct {
 	Files   []string // the files written, in the order of Figures
@@ -76,6 +80,9 @@ type picture struct {
 // drawAll draws every figure of every scene.
 func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
 	all := scenes(&run.Manifest, results.Summarize(run))
+	if len(all) == maxScenes {
+		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
+	}
 	for _, figure := range Figures() {
 		about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
 		if len(about) == 0 {
@@ -93,6 +100,10 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 			}
 			if err != nil {
 				return nil, nil, fmt.Errorf("drawing %s: %w", name, err)
+			}
+			if drawing.Height > maxHeight {
+				skipped = append(skipped, name+": it would be too long to look at")
+				continue
 			}
 			pictures = append(pictures, picture{name, figure, drawing})
 		}
@@ -119,12 +130,22 @@ func WriteSVG(d *Drawing, w io.Writer) error {
 	}
 	// The layout measured Liberation Sans; where that is missing, Arial and
 	// Helvetica have the same widths.
-	svg := bytes.ReplaceAll(text.Bytes(), []byte("font-family:Liberation Sans;"),
+	svg := bytes.ReplaceAll(bytes.Map(inXML, text.Bytes()), []byte("font-family:Liberation Sans;"),
 		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
 	head, body, ok := bytes.Cut(svg, []byte("xlink\">\n"))
 	if !ok {
 		return errors.New("writing an SVG: it has no svg element")
 	}
-	_, err := fmt.Fprintf(w, "%sxlink\" role=\"img\">\n<desc>%s</desc>\n%s", head, html.EscapeString(d.Alt()), body)
+	desc := html.EscapeString(string(bytes.Map(inXML, []byte(d.Alt()))))
+	_, err := fmt.Fprintf(w, "%sxlink\" role=\"img\">\n<desc>%s</desc>\n%s", head, desc, body)
 	return err
+}
+
+// inXML drops what may not stand in XML in any form. The writer escapes markup but
+// lets a control character through, and then no reader opens the picture.
+func inXML(r rune) rune {
+	if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		return -1
+	}
+	return r
 }

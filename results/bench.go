@@ -20,7 +20,6 @@ func WriteBench(out io.Writer, run *Run) error {
 		}
 	}
 	varying := Varying(run.Manifest.Cells)
-	config := benchConfig(run.Manifest.Environment)
 	for _, t := range benchOrder(run) {
 		m := t.Measurement
 		if m == nil || m.Delivered == 0 {
@@ -28,6 +27,7 @@ func WriteBench(out io.Writer, run *Run) error {
 		}
 		name := "FanIn/strategy=" + t.Cell.path(varying)
 		values := benchValues(t.Cell, m)
+		config := benchConfig(run.Manifest.EnvironmentOf(t.Cell))
 		result := &benchfmt.Result{Config: config, Name: benchfmt.Name(name), Iters: int(m.Delivered), Values: values}
 		if err := w.Write(result); err != nil {
 			return err

@@ -37,6 +37,7 @@ func csvColumns() []column {
 		{"consumer_cost_ns", func(c *CellSummary) string { return positive(int(c.ConsumerCostNs)) }},
 		{"stall_ns", func(c *CellSummary) string { return positive(int(c.StallNs)) }},
 		{"stall_every_ns", func(c *CellSummary) string { return positive(int(c.StallEveryNs)) }},
+		{"machine", func(c *CellSummary) string { return c.Machine }},
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 	}

@@ -9,16 +9,17 @@ import (
 	"unicode"
 )
 
-// derived is every file that WriteDerived makes.
+// derived is every file that WriteDerived makes, and the format under which
+// Export writes the same.
 var derived = []struct {
-	name  string
-	write func(io.Writer, *Run, *Summary) error
+	name, format string
+	write        func(io.Writer, *Run, *Summary) error
 }{
-	{SummaryFile, func(out io.Writer, _ *Run, s *Summary) error { return writeJSON(out, s) }},
-	{SummaryCSVFile, func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
-	{SummaryMarkdown, WriteMarkdown},
-	{BenchFile, func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
-	{LatencyFile, WriteLatencyLog},
+	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return writeJSON(out, s) }},
+	{SummaryCSVFile, "csv", func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
+	{SummaryMarkdown, "markdown", WriteMarkdown},
+	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
+	{LatencyFile, "hlog", WriteLatencyLog},
 }
 
 // WriteDerived makes every file of a run directory that follows from its

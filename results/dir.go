@@ -236,3 +236,41 @@ func writeJSON(out io.Writer, v any) error {
 	e.SetIndent("", "  ")
 	return e.Encode(v)
 }
+
+// Store writes a whole run to a directory that must be new or empty, with every
+// derived file but the plots. The manifest comes last but for those: a directory
+// without one is no run.
+func (r *Run) Store(path string) error {
+	if err := r.check(); err != nil {
+		return fmt.Errorf("creating the run directory %q: %w", path, err)
+	}
+	lock, err := makeEmptyDir(path)
+	if err != nil {
+		return fmt.Errorf("creating the run directory %q: %w", path, cause(err))
+	}
+	defer lock.release()
+	r.Dir = path
+	err = WriteFileAtomic(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.Trials) })
+	if err != nil {
+		return err
+	}
+	if err := r.writeManifest(); err != nil {
+		return err
+	}
+	return WriteDerived(r)
+}
+
+// check is what Open does with a run that is read.
+func (r *Run) check() error {
+	if err := r.Manifest.validate(); err != nil {
+		return err
+	}
+	check := newChecker(&r.Manifest)
+	for i := range r.Trials {
+		if err := check.trial(&r.Trials[i]); err != nil {
+			return err
+		}
+		check.add(&r.Trials[i])
+	}
+	return nil
+}

@@ -19,6 +19,22 @@ func withSpread(i *Interval, unit float64) string {
 	return text
 }
 
+// MillionsWithSpread formats a rate in millions, as "12.3 ±4 %"; it is empty for
+// nil.
+func MillionsWithSpread(i *Interval) string { return withSpread(i, 1e6) }
+
+// NanosecondsWithSpread formats a time, as "12.3 µs ±4 %"; it is empty for nil.
+func NanosecondsWithSpread(i *Interval) string {
+	if i == nil {
+		return ""
+	}
+	text := Nanoseconds(i.Median)
+	if spread, ok := i.Spread(); ok {
+		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
+	}
+	return text
+}
+
 // Significant formats a number with three significant digits and no exponent.
 func Significant(v float64) string {
 	if v == 0 || math.IsInf(v, 0) || math.IsNaN(v) {

@@ -29,11 +29,11 @@ func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 		tag := c.path(varying)
 		from, to := run.span(c.Cell)
 		for _, times := range c.loggedTimes() {
-			if times.histogram == nil {
+			if times.histogram == nil || !summary.wants(times.name) {
 				continue
 			}
 			h := times.histogram.Clone()
-			h.SetTag(tag + times.suffix)
+			h.SetTag(tag + times.suffix())
 			h.SetStartTimeMs(from)
 			h.SetEndTimeMs(to)
 			if err := w.OutputIntervalHistogram(h); err != nil {
@@ -44,19 +44,30 @@ func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 	return nil
 }
 
+// loggedTimes are the times of one kind that a cell has, nil if it has none.
 type loggedTimes struct {
-	suffix    string // of the tag
+	name      string
 	histogram *Histogram
 }
 
-// loggedTimes lists what is logged of a cell. The transit times, which most runs
-// have alone, stand under the cell's own tag.
+// suffix tells the kind in a tag and in a file name. The transit times, which
+// most runs have alone, stand under the cell's own name.
+func (t loggedTimes) suffix() string {
+	if t.name == timesTransit {
+		return ""
+	}
+	return "/time=" + t.name
+}
+
+const timesTransit = "transit"
+
+// loggedTimes lists what is logged of a cell.
 func (c *CellSummary) loggedTimes() []loggedTimes {
 	return []loggedTimes{
-		{"", c.TransitHistogram},
-		{"/time=response", c.ResponseHistogram},
-		{"/time=send-delay", c.SendDelayHistogram},
-		{"/time=wake", c.WakeHistogram},
+		{timesTransit, c.TransitHistogram},
+		{"response", c.ResponseHistogram},
+		{"send-delay", c.SendDelayHistogram},
+		{"wake", c.WakeHistogram},
 	}
 }
 

@@ -28,11 +28,22 @@ func WriteMarkdown(out io.Writer, run *Run, summary *Summary) error {
 
 // Headline says in one line where and how a run was made.
 func Headline(m *Manifest) string {
-	e := m.Environment
+	where := m.Environment.String()
+	if len(m.Machines) > 0 {
+		var names []string
+		for _, machine := range m.Machines {
+			names = append(names, machine.Name)
+		}
+		where = Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
+	}
+	return strings.Join([]string{where, Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
+}
+
+// String says in a line what a machine is.
+func (e Environment) String() string {
 	return strings.Join([]string{
 		cmp.Or(oneLine(e.CPU), "unknown CPU"), Plural(e.Cores, "core"),
 		fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS), strings.TrimSpace(fmt.Sprintf("%s/%s", e.OS, e.Arch)), oneLine(e.Go),
-		Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed),
 	}, " · ")
 }
 

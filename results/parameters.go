@@ -25,6 +25,7 @@ type Parameter struct {
 // was watched, not under which conditions.
 func Parameters() []Parameter {
 	return []Parameter{
+		{machineName, true, func(c Cell) string { return c.Machine }},
 		{"kind", true, func(c Cell) string { return c.Kind }},
 		{"arrival", true, func(c Cell) string { return c.Arrival }},
 		{"rate", true, func(c Cell) string { return decimal(c.Rate) }},
@@ -41,6 +42,21 @@ func Parameters() []Parameter {
 		{"policy", false, func(c Cell) string { return c.Policy }},
 		{"lanes", false, func(c Cell) string { return positive(c.Lanes) }},
 	}
+}
+
+const machineName = "machine"
+
+// Conditions names what a load, the search that it is a share of and the harness
+// floor that it is held against have in common, besides the producers: the shared
+// parameters but for what is offered and what disturbs it.
+func (c Cell) Conditions() string {
+	var common []Parameter
+	for _, p := range Parameters() {
+		if p.Shared && !slices.Contains([]string{"kind", "rate", "load", "overload", "stall"}, p.Name) {
+			common = append(common, p)
+		}
+	}
+	return c.Label(common, " ")
 }
 
 // stall returns how long the consumer sleeps and how often. A slash would end
@@ -101,6 +117,9 @@ func Varying(cells []Cell) []Parameter {
 		first := map[point]string{}
 		for _, c := range cells {
 			at := point{c.Strategy, c.Producers}
+			if p.Name == machineName {
+				at = point{} // machines are kept apart, also where they measured different cells
+			}
 			value, seen := first[at]
 			if seen && value != p.Value(c) {
 				varying = append(varying, p)

@@ -92,6 +92,9 @@ func readManifest(in io.Reader) (*Manifest, error) {
 	if err := checkSchema(data); err != nil {
 		return nil, err
 	}
+	if err := checkShape(data); err != nil {
+		return nil, err
+	}
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, err
@@ -117,11 +120,52 @@ func checkSchema(data []byte) error {
 	return nil
 }
 
+// count is how many elements the lists under one key have, all its repetitions
+// together.
+type count int64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *count) UnmarshalJSON(data []byte) error {
+	var list []nothing
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	*c += count(len(list))
+	return nil
+}
+
+// nothing is an element of JSON that takes no memory.
+type nothing struct{}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (*nothing) UnmarshalJSON([]byte) error { return nil }
+
+// checkShape counts the elements of a manifest's lists before they are read: two
+// bytes of text are enough for an element of some hundred in memory.
+func checkShape(data []byte) error {
+	var shape struct{ Cells, Strategies, Merged, Machines count }
+	if err := json.Unmarshal(data, &shape); err != nil {
+		return err
+	}
+	return firstOutside(
+		bounds{"number of cells", int64(shape.Cells), 1, maxCells},
+		bounds{"number of strategies", int64(shape.Strategies), 0, maxIndex},
+		bounds{"number of merged runs", int64(shape.Merged), 0, maxIndex},
+		bounds{"number of machines", int64(shape.Machines), 0, maxIndex},
+	)
+}
+
+// maxHistograms is how much memory the histograms of a run may take. One of a few
+// bytes in the file is 30 kB in memory; the default sweep has 30 MB of them.
+// It is a variable for the test.
+var maxHistograms = 1 << 30
+
 // readTrials reads the lines of a trials.ndjson called name. It returns the
 // trials, the size of the lines that are whole, and a warning if the last one
 // is not.
 func readTrials(in io.Reader, name string, check *checker) (trials []Trial, size int64, warnings []string, err error) {
 	r := bufio.NewReaderSize(in, 64<<10)
+	histograms := 0
 	for number := 1; ; number++ {
 		line, err := readLine(r)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -137,6 +181,9 @@ func readTrials(in io.Reader, name string, check *checker) (trials []Trial, size
 		trial, err := readTrial(line, check)
 		if err != nil {
 			return nil, 0, nil, fmt.Errorf("%s:%d: %w", name, number, err)
+		}
+		if histograms += trial.histogramBytes(); histograms > maxHistograms {
+			return nil, 0, nil, fmt.Errorf("%s:%d: the histograms up to here take over %s of memory", name, number, Bytes(float64(maxHistograms)))
 		}
 		check.add(trial)
 		trials = append(trials, *trial)
@@ -176,4 +223,22 @@ func readTrial(line []byte, check *checker) (*Trial, error) {
 		return nil, err
 	}
 	return &t, check.trial(&t)
+}
+
+func (t *Trial) histogramBytes() int {
+	m := t.Measurement
+	if m == nil {
+		return 0
+	}
+	all := []*Histogram{m.Transit, m.Response, m.SendDelay}
+	if m.Probe != nil {
+		all = append(all, m.Probe.Wake)
+	}
+	total := 0
+	for _, h := range all {
+		if h != nil {
+			total += h.ByteSize()
+		}
+	}
+	return total
 }

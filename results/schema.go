@@ -41,6 +41,8 @@ type Cell struct {
 	ConsumerCostNs int64 `json:"consumer_cost_ns,omitempty"` // the consumer spins so long per message
 	StallNs        int64 `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64 `json:"stall_every_ns,omitempty"`   // ... this often
+
+	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
 
 // What the capacity of a cell counts, whatever the strategy itself bounds: it is
@@ -204,7 +206,37 @@ type Manifest struct {
 	Strategies  []Strategy  `json:"strategies"`             // every strategy in Cells, in registry order
 	Environment Environment `json:"environment"`
 	Warnings    []string    `json:"warnings,omitempty"`
-	Pair        *Pair       `json:"pair,omitempty"` // absent unless run --against made it
+	Pair        *Pair       `json:"pair,omitempty"`     // absent unless run --against made it
+	Shard       string      `json:"shard,omitempty"`    // "2/5": the run is that part of a plan
+	Merged      []Source    `json:"merged,omitempty"`   // the runs that this one was put together from
+	Machines    []Machine   `json:"machines,omitempty"` // of a merged run, if there is more than one
+}
+
+// Source is a run that went into a merged one.
+type Source struct {
+	Dir     string    `json:"dir"` // as it was given
+	Machine string    `json:"machine,omitempty"`
+	Shard   string    `json:"shard,omitempty"`
+	Seed    uint64    `json:"seed"`
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+	Command []string  `json:"command"`
+}
+
+// Machine is where a part of a merged run was made.
+type Machine struct {
+	Name        string      `json:"name"` // as in Cell.Machine
+	Environment Environment `json:"environment"`
+}
+
+// EnvironmentOf returns where a cell was measured.
+func (m *Manifest) EnvironmentOf(c Cell) Environment {
+	for _, machine := range m.Machines {
+		if machine.Name == c.Machine {
+			return machine.Environment
+		}
+	}
+	return m.Environment
 }
 
 // Pair ties the two runs together that run --against measured in turns: each trial

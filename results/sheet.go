@@ -15,10 +15,12 @@ type Sheet struct {
 	Rows      []Row    // those that hold a number
 }
 
-// Row is one line of a table: its label, then a text for each column.
+// Row is one line of a table: its label, then a text for each column, and the
+// numbers in them if the table has Points, nil where there is none.
 type Row struct {
 	Label     string
 	Texts     []string
+	Points    []*Interval
 	Strategy  string
 	Producers int // 0 if the columns tell
 }
@@ -77,7 +79,8 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		name := label(c.Cell)
 		if _, seen := at[name]; !seen {
 			at[name] = len(sheet.Rows)
-			row := Row{Label: name, Texts: make([]string, len(columns)), Strategy: c.Strategy}
+			row := t.row(name, len(columns))
+			row.Strategy = c.Strategy
 			if !slices.Contains(without, producersName) {
 				row.Producers = c.Producers
 			}
@@ -85,7 +88,11 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		}
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
-				sheet.Rows[at[name]].Texts[i] = text
+				row := sheet.Rows[at[name]]
+				row.Texts[i] = text
+				if t.Point != nil {
+					row.Points[i] = t.Point(c)
+				}
 			}
 		}
 	}
@@ -96,6 +103,14 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		return nil
 	}
 	return sheet
+}
+
+func (t Table) row(label string, columns int) Row {
+	row := Row{Label: label, Texts: make([]string, columns)}
+	if t.Point != nil {
+		row.Points = make([]*Interval, columns)
+	}
+	return row
 }
 
 // text is what a column shows of a cell.

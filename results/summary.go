@@ -13,6 +13,8 @@ type Summary struct {
 	Schema   int           `json:"schema"`
 	Cells    []CellSummary `json:"cells"` // in the manifest's order
 	Warnings []string      `json:"warnings,omitempty"`
+
+	times []string // the kinds of times that an export was narrowed down to; nil for all
 }
 
 // CellSummary is what is quoted of one cell. What was not measured is absent.

@@ -16,6 +16,9 @@ type Table struct {
 	Columns []Column
 	// Text returns what a cell shows, empty if it has nothing.
 	Text func(*CellSummary) string
+	// Point returns the number in it, for a line over the columns; nil if the
+	// table has no use for one.
+	Point func(*CellSummary) *Interval
 }
 
 // Column is a column of a table.
@@ -36,8 +39,9 @@ func closedTables() []Table {
 	return []Table{
 		{
 			Title: "Throughput", About: Cell.IsClosed,
-			Note: "Million messages received per second, median over repetitions; " + spread,
-			Text: func(c *CellSummary) string { return withSpread(c.Throughput, 1e6) },
+			Note:  "Million messages received per second, median over repetitions; " + spread,
+			Text:  func(c *CellSummary) string { return MillionsWithSpread(c.Throughput) },
+			Point: func(c *CellSummary) *Interval { return c.Throughput },
 		},
 		{
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
@@ -112,7 +116,7 @@ func otherTables() []Table {
 		{
 			Title: "Saturation", About: func(c Cell) bool { return c.Kind == KindSearch },
 			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
-			Text: func(c *CellSummary) string { return withSpread(c.Saturation, 1e6) },
+			Text: func(c *CellSummary) string { return MillionsWithSpread(c.Saturation) },
 		},
 		{
 			Title: "At rest", About: func(c Cell) bool { return c.Kind == KindProbe },

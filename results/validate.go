@@ -35,6 +35,10 @@ func (m *Manifest) validate() error {
 	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
 		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
 	}
+	machines, err := m.machineNames()
+	if err != nil {
+		return err
+	}
 	names := map[string]bool{}
 	for _, s := range m.Strategies {
 		if err := checkName("strategy", s.Name); err != nil {
@@ -56,12 +60,34 @@ func (m *Manifest) validate() error {
 		if !names[c.Strategy] {
 			return fmt.Errorf("cell %d: strategy %q is not in the list of strategies", i, c.Strategy)
 		}
+		if !machines[c.Machine] {
+			return fmt.Errorf("cell %d: machine %.64q is not in the list of machines", i, c.Machine)
+		}
 		if seen[c] {
 			return fmt.Errorf("cell %d: it repeats an earlier one", i)
 		}
 		seen[c] = true
 	}
 	return nil
+}
+
+// machineNames returns what a cell's machine may be: one that is listed, or none
+// where none is.
+func (m *Manifest) machineNames() (map[string]bool, error) {
+	names := map[string]bool{}
+	for _, machine := range m.Machines {
+		if err := checkName("machine", machine.Name); err != nil {
+			return nil, err
+		}
+		if names[machine.Name] {
+			return nil, fmt.Errorf("machine %q is listed twice", machine.Name)
+		}
+		names[machine.Name] = true
+	}
+	if len(names) == 0 {
+		names[""] = true
+	}
+	return names, nil
 }
 
 func (c *Cell) validate() error {
@@ -113,11 +139,15 @@ func checkName(what, name string) error {
 		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, maxNameBytes, name, maxNameBytes)
 	}
 	for _, r := range name {
-		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.+", r) {
+		if !isNameRune(r) {
 			return fmt.Errorf("%s %q may hold letters, digits and -_.+ only", what, name)
 		}
 	}
 	return nil
+}
+
+func isNameRune(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.+", r)
 }
 
 // checker checks the trials of one run: each alone, and against its manifest

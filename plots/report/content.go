@@ -219,6 +219,13 @@ func failures(run *results.Run) []failure {
 
 // environment lists what is known of the machine, unknown facts left out.
 func environment(m *results.Manifest) [][2]string {
+	if len(m.Machines) > 0 {
+		var facts [][2]string
+		for _, machine := range m.Machines {
+			facts = append(facts, [2]string{machine.Name, machine.Environment.String()})
+		}
+		return facts
+	}
 	e := m.Environment
 	text := func(format string, v any, known bool) string {
 		if !known {

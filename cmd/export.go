@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// choiceFlags narrow down what a verb shows of a run.
+type choiceFlags struct{ results.Choice }
+
+func (f *choiceFlags) register(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&f.Strategies, "strategies", nil, "only these `names`, comma separated")
+	flags.Var((*intsFlag)(&f.Producers), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
+}
+
+type exportFlags struct {
+	choiceFlags
+	format, out string
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	flags := &exportFlags{}
+	command := &cobra.Command{
+		Use:   "export [RUN-DIRECTORY]",
+		Short: "write a run, or a part of it, in the format of another tool",
+		Long: "export writes what was measured (default: of " + latest() + ") in one of these formats:\n\n" +
+			"  benchfmt  a line for each trial, for benchstat\n" +
+			"  csv       a row for each cell, for spreadsheets\n" +
+			"  json      the same as JSON, with warnings\n" +
+			"  markdown  the tables, for people\n" +
+			"  ndjson    every trial with all that was measured, a line of JSON each\n" +
+			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and its like\n" +
+			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +
+			"            a file for each cell and kind of times in the directory --out",
+		Example: "  fanin-bench export --format csv > summary.csv\n" +
+			"  fanin-bench export out/latest --format benchfmt --strategies chan,lanes | benchstat -col /strategy -\n" +
+			"  fanin-bench export --format hgrm --producers 16 --out percentiles",
+		Args: atMostOne,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !slices.Contains(results.ExportFormats(), flags.format) {
+				return usageErrorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
+			}
+			run, err := a.openRun(args)
+			if err != nil {
+				return err
+			}
+			if err := flags.Check(&run.Manifest); err != nil {
+				return usageErrorf("choosing what to export: %w", err)
+			}
+			return a.export(run, flags)
+		},
+	}
+	f := command.Flags()
+	f.StringVar(&flags.format, "format", "", strings.Join(results.ExportFormats(), ", "))
+	f.StringVar(&flags.out, "out", "", "`file` to write, for hgrm the directory (default: standard output)")
+	f.StringSliceVar(&flags.Times, "times", nil, "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
+	flags.register(f)
+	return command
+}
+
+func (a *app) export(run *results.Run, flags *exportFlags) error {
+	if flags.format == results.FormatPercentiles {
+		return a.exportPercentiles(run, flags)
+	}
+	write := func(out io.Writer) error { return results.Export(out, run, flags.format, flags.Choice) }
+	if flags.out != "" {
+		return results.WriteFileAtomic(flags.out, write)
+	}
+	if err := write(a.stdout); err != nil {
+		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
+	}
+	return nil
+}
+
+// exportPercentiles writes a file for each histogram, or the only one to
+// standard output.
+func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
+	all, err := results.NewPercentiles(run, flags.Choice)
+	if err != nil {
+		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
+	}
+	if flags.out == "" {
+		if len(all) > 1 {
+			return usageErrorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
+				"or give a directory by --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
+		}
+		return all[0].Write(a.stdout)
+	}
+	if err := os.MkdirAll(flags.out, 0o755); err != nil {
+		return fmt.Errorf("exporting to --out: %w", err)
+	}
+	for _, p := range all {
+		if err := results.WriteFileAtomic(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(a.stderr, "%s in %s, in µs\n", results.Plural(len(all), "file"), flags.out)
+	return nil
+}

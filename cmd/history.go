@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+type historyFlags struct {
+	choiceFlags
+	out  string
+	json bool
+}
+
+func (a *app) historyCommand() *cobra.Command {
+	flags := &historyFlags{}
+	command := &cobra.Command{
+		Use:   "history [RUN-DIRECTORY...]",
+		Short: "follow every cell through many runs",
+		Long: "history puts runs (default: all in " + outDir + ") in the order in which they began and shows the median of\n" +
+			"each cell with its interval, run by run, and what changed in the environment between them.\n" +
+			"Days differ: only compare, or one run, can say that a strategy became slower.",
+		Example: "  fanin-bench history\n" +
+			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
+			"  fanin-bench history nightly/* --out figures",
+		RunE: func(_ *cobra.Command, dirs []string) error {
+			runs, err := a.openAll(dirs)
+			if err != nil {
+				return err
+			}
+			history, err := results.NewHistory(runs, flags.Choice)
+			if err != nil {
+				return fmt.Errorf("following the runs: %w", err)
+			}
+			return a.history(history, flags)
+		},
+	}
+	f := command.Flags()
+	flags.register(f)
+	f.StringVar(&flags.out, "out", "", "also draw the figures into this `directory`")
+	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
+	return command
+}
+
+// openAll opens the directories that were named, each of which must be a run, or
+// those in out that are.
+func (a *app) openAll(dirs []string) ([]*results.Run, error) {
+	named := len(dirs) > 0
+	if !named {
+		manifests, err := filepath.Glob(filepath.Join(outDir, "*", results.ManifestFile))
+		if err != nil {
+			return nil, err
+		}
+		for _, manifest := range manifests {
+			dirs = append(dirs, filepath.Dir(manifest))
+		}
+	}
+	var runs []*results.Run
+	seen := make(map[string]bool)
+	for _, dir := range dirs {
+		// Latest is one of the others.
+		if path, err := filepath.EvalSymlinks(dir); err == nil {
+			if seen[path] {
+				continue
+			}
+			seen[path] = true
+		}
+		run, err := a.openRun([]string{dir})
+		if err != nil && named {
+			return nil, err
+		}
+		if err != nil {
+			fmt.Fprintf(a.stderr, "warning: left out: %v\n", err)
+			continue
+		}
+		runs = append(runs, run)
+	}
+	if len(runs) < 2 {
+		return nil, usageErrorf("a history needs at least two runs, received %d", len(runs))
+	}
+	return runs, nil
+}
+
+func (a *app) history(h *results.History, flags *historyFlags) error {
+	if flags.json {
+		encoder := json.NewEncoder(a.stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(h); err != nil {
+			return fmt.Errorf("printing the history: %w", err)
+		}
+	} else if err := printHistory(a.stdout, h); err != nil {
+		return fmt.Errorf("printing the history: %w", err)
+	}
+	if flags.out == "" {
+		return nil
+	}
+	if err := os.MkdirAll(flags.out, 0o755); err != nil {
+		return fmt.Errorf("drawing into --out: %w", err)
+	}
+	files, err := plots.WriteHistory(h, flags.out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "%d pictures in %s\n", len(files), flags.out)
+	return nil
+}
+
+// maxRunColumns is how many runs get a column: the first, and the latest. The
+// trend has all.
+const maxRunColumns = 5
+
+func printHistory(out io.Writer, h *results.History) error {
+	p := newPage(out)
+	p.heading("Runs", "in the order in which they began")
+	rows := [][]cell{cells("", "started", "version", "directory", "changed since the run before")}
+	for i, run := range h.Runs {
+		row := cells(fmt.Sprintf("#%d", i+1), run.Started.UTC().Format("2006-01-02 15:04"), run.Version, run.Dir, strings.Join(run.Changes, ", "))
+		row[4].style = yellow
+		rows = append(rows, row)
+	}
+	p.table(len(rows[0]), rows)
+	last := len(h.Runs) - 1
+	columns := []int{0}
+	for i := max(1, last-maxRunColumns+2); i <= last; i++ {
+		columns = append(columns, i)
+	}
+	for _, metric := range h.Metrics {
+		title, text := wordMetric(metric)
+		p.out.WriteByte('\n')
+		p.heading(title, "median over repetitions; ± is the farther end of the 95 % interval; ~ where intervals overlap or are missing")
+		head := cells("", "producers", "trend")
+		for _, i := range columns {
+			head = append(head, cell{text: fmt.Sprintf("#%d", i+1)})
+		}
+		rows := [][]cell{append(head, cell{text: "last over first"})}
+		label := metric.Label()
+		for _, c := range metric.Cells {
+			row := cells(label(c.Cell), strconv.Itoa(c.Producers), sparkline(c.Points))
+			row[2].style = cyan
+			for _, i := range columns {
+				row = append(row, cell{text: cmp.Or(text(c.Points[i]), "-")})
+			}
+			rows = append(rows, append(row, cell{text: cmp.Or(c.Change(0, last), "-")}))
+		}
+		p.table(1, rows)
+	}
+	return p.flush()
+}
+
+// wordMetric returns the title of a metric and what writes its points.
+func wordMetric(m results.MetricHistory) (title string, text func(*results.Interval) string) {
+	switch m.Name {
+	case "throughput":
+		return "Throughput, million messages per second", results.MillionsWithSpread
+	case "saturation":
+		return "Saturation, million messages per second", results.MillionsWithSpread
+	default:
+		return "Response time, p99 of a trial", results.NanosecondsWithSpread
+	}
+}

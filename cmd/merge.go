@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+func (a *app) mergeCommand() *cobra.Command {
+	var out string
+	var machines []string
+	command := &cobra.Command{
+		Use:   "merge RUN-DIRECTORY RUN-DIRECTORY... --out DIRECTORY",
+		Short: "put runs of several machines, or the shards of a plan, together",
+		Long: "merge makes one run directory of several. The shards of a plan (run --shard) that were made on\n" +
+			"equal machines become one run. What different machines measured is kept apart in every table\n" +
+			"and figure, under a name made from the processor. Doubts go into the manifest as warnings.",
+		Example: "  fanin-bench run --seed 7 --shard 1/2 --out a   (and elsewhere: --shard 2/2 --out b)\n" +
+			"  fanin-bench merge a b --out whole\n" +
+			"  fanin-bench merge laptop server --machines laptop,server --out both",
+		RunE: func(c *cobra.Command, dirs []string) error {
+			switch {
+			case len(dirs) < 2:
+				return usageErrorf("merge needs two or more run directories, received %d", len(dirs))
+			case out == "":
+				return usageErrorf("--out: a directory for the merged run is needed")
+			case c.Flags().Changed("machines") && len(machines) != len(dirs):
+				return usageErrorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
+			}
+			return a.merge(dirs, machines, out)
+		},
+	}
+	command.Flags().StringVar(&out, "out", "", "`directory` of the merged run, new or empty")
+	command.Flags().StringSliceVar(&machines, "machines", nil, "`names` of the machines, one for each run directory: keeps even equal ones apart")
+	return command
+}
+
+func (a *app) merge(dirs, machines []string, out string) error {
+	runs := make([]*results.Run, len(dirs))
+	for i, dir := range dirs {
+		var err error
+		if runs[i], err = results.Open(dir); err != nil {
+			return err
+		}
+	}
+	run, err := results.Merge(runs, machines)
+	if err != nil {
+		return err
+	}
+	if err := run.Store(out); err != nil {
+		return err
+	}
+	for _, warning := range run.Manifest.Warnings {
+		fmt.Fprintln(a.stderr, "warning:", warning)
+	}
+	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
+		results.Plural(len(run.Trials), "trial"))
+	return a.draw(run)
+}

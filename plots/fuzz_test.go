@@ -1,0 +1,129 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+// FuzzDraw draws every figure of a run directory of any content: each
+// is well-formed, and none is too large to be a picture.
+func FuzzDraw(f *testing.F) {
+	for _, c := range []resultstest.Config{
+		{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50},
+		{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 50, Closed: true, Probe: true, Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true},
+	} {
+		run := resultstest.Run(c)
+		manifest, err := json.Marshal(run.Manifest)
+		if err != nil {
+			f.Fatal(err)
+		}
+		var trials bytes.Buffer
+		if err := results.Export(&trials, run, "ndjson", results.Choice{}); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(manifest, trials.Bytes())
+		f.Add(manifest, trials.Bytes()[:trials.Len()/2])
+		f.Add(bytes.ReplaceAll(manifest, []byte(`"index":1`), []byte(`"index":65536`)), trials.Bytes())
+		f.Add(bytes.ReplaceAll(manifest, []byte(`Example CPU`), []byte(`</svg><script>alert(1)</script>\u0000\ud800`)), trials.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, manifest, trials []byte) {
+		dir := t.TempDir()
+		for name, text := range map[string][]byte{results.ManifestFile: manifest, results.TrialsFile: trials} {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run, err := results.Open(dir)
+		if err != nil {
+			return
+		}
+		checkPictures(t, run)
+		if h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{}); err == nil {
+			for _, metric := range h.Metrics {
+				checkSVG(t, history(h, metric))
+			}
+		}
+	})
+}
+
+func checkPictures(t *testing.T, run *results.Run) {
+	t.Helper()
+	pictures, _, err := drawAll(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pictures {
+		if filepath.Base(p.name) != p.name {
+			t.Fatalf("a picture called %q", p.name)
+		}
+		checkSVG(t, p.drawing)
+	}
+}
+
+// checkSVG writes a drawing and reads it as any reader of XML would.
+func checkSVG(t *testing.T, d *Drawing) {
+	t.Helper()
+	if d.Height > maxHeight {
+		t.Fatalf("a picture of %v points", d.Height)
+	}
+	var text bytes.Buffer
+	if err := WriteSVG(d, &text); err != nil {
+		t.Fatal(err)
+	}
+	decoder := xml.NewDecoder(&text)
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", d.Question, err)
+		}
+		if start, ok := token.(xml.StartElement); ok && strings.EqualFold(start.Name.Local, "script") {
+			t.Fatalf("%s: a script got into the picture", d.Question)
+		}
+	}
+}
+
+// A manifest that claims thousands of strategies, or of conditions, gets the
+// pictures that can be looked at and is told about the others.
+func TestTooMuchToDraw(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lays out hundreds of figures, which takes long under the race detector")
+	}
+	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
+	pictures, skipped, err := drawAll(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to look at") {
+		t.Errorf("skipped %q", text)
+	}
+	for _, p := range pictures {
+		if p.drawing.Height > maxHeight {
+			t.Errorf("%s is %v points high", p.name, p.drawing.Height)
+		}
+	}
+	wide := resultstest.Run(resultstest.Config{Strategies: 1, Producers: []int{1}, Reps: 1, Samples: -1})
+	cell, trial := wide.Manifest.Cells[0], wide.Trials[0]
+	for i := range 100 {
+		cell.Payload = 100 + i
+		trial.Cell = cell
+		wide.Manifest.Cells, wide.Trials = append(wide.Manifest.Cells, cell), append(wide.Trials, trial)
+	}
+	pictures, skipped, err = drawAll(wide)
+	if err != nil || len(pictures) > maxScenes*len(Figures()) || !strings.Contains(fmt.Sprint(skipped), "more than 64 combinations of parameters") {
+		t.Errorf("%d pictures, %v: %q", len(pictures), err, skipped)
+	}
+}

@@ -1,0 +1,204 @@
+package plots
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// WriteHistory draws a figure for each metric of a history into dir, as SVG and
+// PNG, and returns the files.
+func WriteHistory(h *results.History, dir string) ([]string, error) {
+	var files []string
+	for _, metric := range h.Metrics {
+		written, err := writePicture(history(h, metric), filepath.Join(dir, "history_"+metric.Name))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, written...)
+	}
+	return files, nil
+}
+
+// history answers how a quantity changed from run to run: a panel for some numbers
+// of producers, a line for each strategy, and a mark where the environment did.
+func history(h *results.History, metric results.MetricHistory) *Drawing {
+	d := &Drawing{
+		subtitle: []string{
+			fmt.Sprintf("%d runs, evenly spaced, from %s to %s", len(h.Runs), date(h.Runs[0].Started), date(h.Runs[len(h.Runs)-1].Started)),
+			"median over the repetitions of each run; bars: 95 % order-statistic interval, where there are 6 or more",
+		},
+	}
+	unit, yLabel, text := 1e6, "million messages per second", plainNumber
+	switch metric.Name {
+	case "throughput":
+		d.Question = "How did the throughput change from run to run?"
+	case "saturation":
+		d.Question = "How did the saturation rate change from run to run?"
+	default:
+		d.Question, unit, yLabel, text = "How did the response time change from run to run?", 1, "p99 of a trial, lower is better", timeText
+	}
+	ys := span{}
+	for _, c := range metric.Cells {
+		for _, p := range c.Points {
+			if p != nil {
+				at := historyPoint(0, p, unit)
+				ys.add(at.y, at.lo, at.hi)
+			}
+		}
+	}
+	ys = ys.widened(1.2, 4)
+	for _, producers := range historyProducers(metric) {
+		p := historyPanel(h, metric, producers, unit)
+		p.yLabel = yLabel
+		setRange(&p.plot.Y, ys, decadeTicks(ys, text))
+		d.panels = append(d.panels, p)
+	}
+	d.panels[len(d.panels)-1].xLabel = "runs"
+	d.notes = historyNotes(h)
+	return d.finish()
+}
+
+func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
+
+func historyPoint(x float64, p *results.Interval, unit float64) point {
+	at := point{x: x, y: p.Median / unit}
+	if p.Lo != nil && p.Hi != nil {
+		at.lo, at.hi = *p.Lo/unit, *p.Hi/unit
+	}
+	return at
+}
+
+// historyProducers picks the first, the middle and the last number of producers.
+func historyProducers(m results.MetricHistory) []int {
+	var all []int
+	for _, c := range m.Cells {
+		all = append(all, c.Producers)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if len(all) <= maxPanels {
+		return all
+	}
+	return []int{all[0], all[len(all)/2], all[len(all)-1]}
+}
+
+func historyPanel(h *results.History, metric results.MetricHistory, producers int, unit float64) panel {
+	out := panel{plot: newPlot(), title: results.Plural(producers, "producer")}
+	label := metric.Label()
+	var names []string
+	variants := map[string]int{}
+	var curves []curve
+	here := slices.DeleteFunc(slices.Clone(metric.Cells), func(c results.CellHistory) bool { return c.Producers != producers })
+	for at, c := range here {
+		k := curve{look: historyLook(h, c.Strategy, variants[c.Strategy])}
+		name := label(c.Cell)
+		if k.look.floor {
+			name = floorName + strings.TrimPrefix(name, c.Strategy)
+		}
+		names = append(names, name)
+		variants[c.Strategy]++
+		for i, p := range c.Points {
+			// Beside each other, so that no bar hides another.
+			x := float64(i+1) + 0.4*((float64(at)+0.5)/float64(len(here))-0.5)
+			if p == nil || p.Median <= 0 {
+				k.points = append(k.points, point{x: x, missing: true})
+				continue
+			}
+			k.points = append(k.points, historyPoint(x, p, unit))
+		}
+		curves = append(curves, k)
+	}
+	out.height = labelledHeight(len(curves), 190)
+	out.plot.X.Scale = plot.LinearScale{}
+	xs := span{0.5, float64(len(h.Runs)) + 0.5}
+	setRange(&out.plot.X, xs, runTicks(h, xs, figureWidth-marginFor(names)-5*margin))
+	out.plot.Add(grid{})
+	for i, run := range h.Runs {
+		if len(run.Changes) > 0 {
+			out.plot.Add(upright{float64(i) + 0.5, draw.LineStyle{Color: quietColor, Width: 1, Dashes: []vg.Length{4, 3}}})
+		}
+	}
+	for i, k := range curves {
+		out.plot.Add(k)
+		if end, ok := k.last(); ok {
+			out.lines = append(out.lines, lineEnd{names[i], k.look, end.x, end.y})
+		}
+	}
+	return out
+}
+
+func historyLook(h *results.History, strategy string, variant int) look {
+	i := slices.IndexFunc(h.Strategies, func(s results.Strategy) bool { return s.Name == strategy })
+	if i < 0 || h.Strategies[i].Floor {
+		return floorLook()
+	}
+	return lookOf(h.Strategies[i].Index, variant)
+}
+
+// runTicks labels as many runs as fit side by side with their numbers.
+func runTicks(h *results.History, s span, length vg.Length) []plot.Tick {
+	style := textStyle(textSize, inkColor)
+	var ticks []plot.Tick
+	free := vg.Length(-1)
+	for i := range h.Runs {
+		tick := plot.Tick{Value: float64(i + 1)}
+		text := fmt.Sprintf("#%d", i+1)
+		at := length * vg.Length((tick.Value-s.lo)/(s.hi-s.lo))
+		if half := style.Width(text) / 2; free < 0 || at-half > free {
+			tick.Label = text
+			free = at + half + 5
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// maxNotes is how many changes of the environment are told below a figure.
+const maxNotes = 12
+
+// historyNotes says what changed where the dashed lines are.
+func historyNotes(h *results.History) []string {
+	var notes []string
+	changed := 0
+	for i, run := range h.Runs {
+		if len(run.Changes) == 0 {
+			continue
+		}
+		if changed++; changed > maxNotes {
+			continue
+		}
+		text := fmt.Sprintf("dashed before #%d (%s): ", i+1, date(run.Started))
+		for j, change := range run.Changes {
+			if j > 0 {
+				text += ", "
+			}
+			text += change
+		}
+		notes = append(notes, text)
+	}
+	if changed > maxNotes {
+		notes = append(notes, fmt.Sprintf("... and %d more changes of the environment", changed-maxNotes))
+	}
+	return notes
+}
+
+// upright is a vertical line over the whole panel.
+type upright struct {
+	x    float64
+	line draw.LineStyle
+}
+
+// Plot implements plot.Plotter.
+func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	c.StrokeLine2(u.line, x(u.x), c.Min.Y, x(u.x), c.Max.Y)
+}

@@ -1,0 +1,171 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Choice narrows an export down. An empty list means everything.
+type Choice struct {
+	Strategies []string
+	Producers  []int
+	Times      []string // of TimesNames
+}
+
+// TimesNames lists the kinds of times that have histograms.
+func TimesNames() []string {
+	var names []string
+	for _, times := range (&CellSummary{}).loggedTimes() {
+		names = append(names, times.name)
+	}
+	return names
+}
+
+func (s *Summary) wants(times string) bool {
+	return len(s.times) == 0 || slices.Contains(s.times, times)
+}
+
+// Check reports what a run does not have of a choice.
+func (c Choice) Check(m *Manifest) error {
+	var strategies []string
+	for _, s := range m.Strategies {
+		strategies = append(strategies, s.Name)
+	}
+	if err := oneOf("strategy", c.Strategies, strategies); err != nil {
+		return err
+	}
+	if err := oneOf("times", c.Times, TimesNames()); err != nil {
+		return err
+	}
+	if err := oneOf("number of producers", c.Producers, producersOf(m.Cells)); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(m.Cells, c.has) {
+		return fmt.Errorf("the run has no cell with both a strategy of %v and producers of %v", c.Strategies, c.Producers)
+	}
+	return nil
+}
+
+func oneOf[V comparable](what string, wanted, there []V) error {
+	for _, v := range wanted {
+		if !slices.Contains(there, v) {
+			return fmt.Errorf("the run has no %s %q (one of %s)", what, fmt.Sprint(v), strings.Trim(fmt.Sprint(there), "[]"))
+		}
+	}
+	return nil
+}
+
+func (c Choice) has(cell Cell) bool {
+	return (len(c.Strategies) == 0 || slices.Contains(c.Strategies, cell.Strategy)) &&
+		(len(c.Producers) == 0 || slices.Contains(c.Producers, cell.Producers))
+}
+
+// of returns the trials and the summary of what was chosen. The summary is
+// computed before: a speed-up over a strategy that was not chosen stays. The
+// manifest is whole, so that every cell keeps its name.
+func (c Choice) of(run *Run) (*Run, *Summary) {
+	summary := Summarize(run)
+	summary.times = c.Times
+	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.has(s.Cell) })
+	chosen := *run
+	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), func(t Trial) bool { return !c.has(t.Cell) })
+	return &chosen, summary
+}
+
+// formatTrials is the format of trials.ndjson itself.
+const formatTrials = "ndjson"
+
+// FormatPercentiles is the format of the text that plotters of HdrHistograms
+// read. It is the only one of many files: see Percentiles.
+const FormatPercentiles = "hgrm"
+
+// ExportFormats lists the formats of Export, and FormatPercentiles.
+func ExportFormats() []string {
+	var formats []string
+	for _, file := range derived {
+		formats = append(formats, file.format)
+	}
+	return append(formats, formatTrials, FormatPercentiles)
+}
+
+// Export writes the chosen part of a run in one of the formats that are a single
+// file. Each is what the run directory holds under a name of its own.
+func Export(out io.Writer, run *Run, format string, choice Choice) error {
+	if format == formatTrials {
+		chosen, _ := choice.of(run)
+		return writeTrials(out, chosen.Trials)
+	}
+	for _, file := range derived {
+		if file.format == format {
+			chosen, summary := choice.of(run)
+			return file.write(out, chosen, summary)
+		}
+	}
+	return fmt.Errorf("unknown format %q (one of %s)", format, strings.Join(ExportFormats(), ", "))
+}
+
+// writeTrials writes trials as lines of trials.ndjson.
+func writeTrials(out io.Writer, trials []Trial) error {
+	encoder := json.NewEncoder(out)
+	for i := range trials {
+		if err := encoder.Encode(&trials[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Percentiles is one histogram as percentile text.
+type Percentiles struct {
+	// Name says which cell and which times these are, as a file name without its
+	// extension.
+	Name string
+
+	histogram *Histogram
+}
+
+// NewPercentiles returns the chosen histograms of a run in the order of its
+// cells, or an error if there is none.
+func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
+	_, summary := choice.of(run)
+	varying := Varying(run.Manifest.Cells)
+	names := map[string]int{}
+	var all []Percentiles
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		for _, times := range c.loggedTimes() {
+			if times.histogram == nil || !summary.wants(times.name) {
+				continue
+			}
+			name := strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying) + times.suffix())
+			names[name]++
+			// Cells that differ only in how long they were watched share a name.
+			if n := names[name]; n > 1 {
+				name += fmt.Sprintf("_%d", n)
+			}
+			all = append(all, Percentiles{name, times.histogram})
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("none of the chosen cells has such times")
+	}
+	return all, nil
+}
+
+// The steps of the percentile axis are halved so often towards 100 %, as the
+// tools of HdrHistogram do by default.
+const ticksPerHalfDistance = 5
+
+// Write writes the histogram in µs: three decimals then keep whole ns.
+func (p Percentiles) Write(out io.Writer) error {
+	if _, err := p.histogram.PercentilesPrint(out, ticksPerHalfDistance, 1000); err != nil {
+		return err
+	}
+	// Readers skip what begins with #.
+	_, err := fmt.Fprintf(out, "#[Values are in us, of %s]\n", p.Name)
+	return err
+}

@@ -1,0 +1,189 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// History is what several runs measured of the same cells.
+type History struct {
+	Runs    []PastRun       `json:"runs"` // in the order in which they began
+	Metrics []MetricHistory `json:"metrics"`
+
+	// Strategies is every strategy of the runs, as the latest describes it.
+	Strategies []Strategy `json:"strategies"`
+}
+
+// PastRun is one of the runs of a history.
+type PastRun struct {
+	Dir      string    `json:"dir"`
+	Scenario string    `json:"scenario"`
+	Version  string    `json:"version"`
+	Started  time.Time `json:"started"`
+	// Changes is in what the environment differs from the run before. A step of a
+	// median that falls together with one says nothing of the strategy.
+	Changes []string `json:"environment_changes,omitempty"`
+}
+
+// MetricHistory is one quantity over the runs.
+type MetricHistory struct {
+	Name  string        `json:"name"`
+	Unit  string        `json:"unit"` // of the numbers as they are stored
+	Cells []CellHistory `json:"cells"`
+}
+
+// CellHistory is one cell over the runs.
+type CellHistory struct {
+	Cell
+	Points []*Interval `json:"points"` // one for each run; null where it has none
+}
+
+// metric is a quantity that a kind of cell is followed by: one number of each
+// trial, so that its interval is one over repetitions.
+type metric struct {
+	name, unit string
+	about      func(Cell) bool
+	value      func(*Measurement) (float64, bool)
+}
+
+func metrics() []metric {
+	return []metric{
+		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},
+		{"response_p99", "ns", Cell.IsOpen, func(m *Measurement) (float64, bool) {
+			q := NewQuantiles(m.Response)
+			if q == nil || q.P99 == nil {
+				return 0, false
+			}
+			return float64(*q.P99), true
+		}},
+		{"saturation", "msgs_per_s", func(c Cell) bool { return c.Kind == KindSearch }, (*Measurement).saturation},
+	}
+}
+
+// NewHistory follows the chosen cells through runs. Cells are the same if they
+// differ in nothing but how long they were watched.
+func NewHistory(runs []*Run, choice Choice) (*History, error) {
+	if len(runs) < 2 {
+		return nil, errors.New("a history needs at least two runs")
+	}
+	runs = slices.Clone(runs)
+	slices.SortStableFunc(runs, func(a, b *Run) int { return a.Manifest.Started.Compare(b.Manifest.Started) })
+	h := &History{Strategies: strategiesOf(runs)}
+	for i, run := range runs {
+		m := &run.Manifest
+		past := PastRun{Dir: run.Dir, Scenario: m.Scenario, Version: m.Version, Started: m.Started}
+		if i > 0 {
+			past.Changes = m.changes(&runs[i-1].Manifest)
+		}
+		h.Runs = append(h.Runs, past)
+	}
+	for _, metric := range metrics() {
+		if cells := follow(runs, metric, choice); len(cells) > 0 {
+			h.Metrics = append(h.Metrics, MetricHistory{metric.name, metric.unit, cells})
+		}
+	}
+	if len(h.Metrics) == 0 {
+		return nil, fmt.Errorf("none of the %d runs measured a chosen cell", len(runs))
+	}
+	return h, nil
+}
+
+// strategiesOf returns the strategies of some runs in the order of the registry.
+func strategiesOf(runs []*Run) []Strategy {
+	var all []Strategy
+	for _, run := range slices.Backward(runs) {
+		for _, s := range run.Manifest.Strategies {
+			if !slices.ContainsFunc(all, func(known Strategy) bool { return known.Name == s.Name }) {
+				all = append(all, s)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Strategy) int { return a.Index - b.Index })
+	return all
+}
+
+// changes lists in what a run's environment differs from that of an earlier one.
+func (m *Manifest) changes(earlier *Manifest) []string {
+	if len(m.Machines) == 0 && len(earlier.Machines) == 0 {
+		return m.Environment.Changes(earlier.Environment)
+	}
+	was, is := earlier.machineList(), m.machineList()
+	if was == is {
+		return nil
+	}
+	return []string{fmt.Sprintf("machines %s -> %s", was, is)}
+}
+
+func (m *Manifest) machineList() string {
+	var names []string
+	for _, machine := range m.Machines {
+		names = append(names, machine.Name)
+	}
+	if len(names) == 0 {
+		names = append(names, m.Environment.label())
+	}
+	return strings.Join(names, ", ")
+}
+
+// watched is the cell without how long it was watched.
+func (c Cell) watched() Cell {
+	c.Messages, c.DurationNs = 0, 0
+	return c
+}
+
+// follow returns the cells that a metric is about, with a point of each run, in
+// the order in which they first appear. A cell without any point is left out.
+func follow(runs []*Run, metric metric, choice Choice) []CellHistory {
+	var all []CellHistory
+	at := map[Cell]int{}
+	for i, run := range runs {
+		samples := map[Cell][]float64{}
+		for _, t := range run.Trials {
+			if t.Measurement == nil || !metric.about(t.Cell) {
+				continue
+			}
+			if v, ok := metric.value(t.Measurement); ok {
+				samples[t.Cell.watched()] = append(samples[t.Cell.watched()], v)
+			}
+		}
+		for _, cell := range run.Manifest.Cells {
+			cell = cell.watched()
+			point := NewInterval(samples[cell])
+			if point == nil || !choice.has(cell) {
+				continue
+			}
+			if _, seen := at[cell]; !seen {
+				at[cell] = len(all)
+				all = append(all, CellHistory{cell, make([]*Interval, len(runs))})
+			}
+			all[at[cell]].Points[i] = point
+		}
+	}
+	return all
+}
+
+// Change words what became of a cell between two of its points: "~" where their
+// intervals overlap or cannot be told, "" where one is missing.
+func (c CellHistory) Change(from, to int) string {
+	a, b := c.Points[from], c.Points[to]
+	switch {
+	case a == nil || b == nil || a.Median == 0:
+		return ""
+	case a.Lo == nil || b.Lo == nil || *a.Lo <= *b.Hi && *b.Lo <= *a.Hi:
+		return "~"
+	default:
+		return fmt.Sprintf("%+.1f %%", 100*(b.Median/a.Median-1))
+	}
+}
+
+// Label names a cell among those of its metric.
+func (m MetricHistory) Label() func(Cell) string {
+	cells := make([]Cell, len(m.Cells))
+	for i, c := range m.Cells {
+		cells[i] = c.Cell
+	}
+	return labels(cells, []string{producersName})
+}
