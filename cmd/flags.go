@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -19,19 +18,13 @@ type runFlags struct {
 	scenario string
 	plan     harness.Scenario // the values of flags that override the scenario's fields
 
-	seed        uint64
-	out         string
-	resume      bool
-	quick       bool
-	json        bool
-	isolation   string
-	timeout     time.Duration
-	memoryLimit string
+	seed      uint64
+	out       string
+	resume    bool
+	quick     bool
+	json      bool
+	isolation string
 }
-
-// defaultMemoryLimit is what a trial may use: an unbounded queue that runs away
-// ends as a recorded failure long before the machine is in trouble.
-const defaultMemoryLimit = "4GiB"
 
 // register declares the flags. Those that override a field of the scenario have
 // the field's name in YAML.
@@ -65,8 +58,21 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
-	flags.DurationVar(&f.timeout, "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.StringVar(&f.memoryLimit, "memory-limit", defaultMemoryLimit, "give a trial up at this `size`; 0 is no limit")
+	p.MemoryLimit = harness.DefaultMemoryLimit // what --help shows
+	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
+	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit")
+}
+
+// sizeFlag reads a number of bytes.
+type sizeFlag harness.Size
+
+func (s *sizeFlag) String() string { return harness.Size(*s).String() }
+func (s *sizeFlag) Type() string   { return "size" }
+
+func (s *sizeFlag) Set(text string) error {
+	size, err := harness.ParseSize(text)
+	*s = sizeFlag(size)
+	return err
 }
 
 // intsFlag reads a list of numbers.
@@ -169,8 +175,8 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if changed("messages") && f.plan.Messages <= 0 {
 		return usageErrorf("--messages: %d is not above 0", f.plan.Messages)
 	}
-	if f.timeout <= 0 {
-		return usageErrorf("--timeout: %v is not above 0", f.timeout)
+	if changed("timeout") && f.plan.Timeout <= 0 {
+		return usageErrorf("--timeout: %v is not above 0", time.Duration(f.plan.Timeout))
 	}
 	if changed("out") && f.out == "" {
 		return usageErrorf("--out: a directory is needed")
@@ -178,21 +184,10 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
 		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
 	}
-	if _, err := f.memoryBytes(); err != nil {
-		return err
-	}
 	if !changed("seed") {
 		f.seed = rand.Uint64()
 	}
 	return nil
-}
-
-func (f *runFlags) memoryBytes() (int64, error) {
-	limit, err := humanize.ParseBytes(f.memoryLimit)
-	if err != nil || limit > 1<<50 {
-		return 0, usageErrorf("--memory-limit: %q is not a size such as 512MiB or 4GiB", f.memoryLimit)
-	}
-	return int64(limit), nil
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
@@ -201,35 +196,14 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	if err != nil {
 		return s, usageErrorf("--scenario: %w", err)
 	}
-	override(changed("strategies"), &s.Strategies, f.plan.Strategies)
-	override(changed("producers"), &s.Producers, f.plan.Producers)
-	override(changed("payload"), &s.Payload, f.plan.Payload)
-	override(changed("capacity"), &s.Capacity, f.plan.Capacity)
-	override(changed("policy"), &s.Policy, f.plan.Policy)
-	override(changed("lanes"), &s.Lanes, f.plan.Lanes)
-	override(changed("send-batch"), &s.SendBatch, f.plan.SendBatch)
-	override(changed("recv-batch"), &s.RecvBatch, f.plan.RecvBatch)
-	override(changed("batch-deadline"), &s.BatchDeadline, f.plan.BatchDeadline)
-	override(changed("gomaxprocs"), &s.GOMAXPROCS, f.plan.GOMAXPROCS)
-	override(changed("reps"), &s.Reps, f.plan.Reps)
-	override(changed("overload"), &s.Overload, f.plan.Overload)
-	override(changed("consumer-cost"), &s.ConsumerCost, f.plan.ConsumerCost)
-	override(changed("probe"), &s.Probe, f.plan.Probe)
-	override(changed("rate"), &s.Rate, f.plan.Rate)
-	override(changed("load"), &s.Load, f.plan.Load)
-	override(changed("stall"), &s.Stall, f.plan.Stall)
-	override(changed("arrival"), &s.Arrival, f.plan.Arrival)
-	if changed("arrival") && !changed("duration") || changed("stall") {
+	s.Override(f.plan, changed)
+	switch {
+	case changed("duration"):
+		s.Messages = 0
+	case changed("messages"):
+		s.Duration = 0
+	case changed("arrival") || changed("stall"):
 		s.Duration = 0 // what is long enough for another arrival may not be for this one
 	}
-	if changed("duration") || changed("messages") { // either replaces both
-		s.Duration, s.Messages = f.plan.Duration, f.plan.Messages
-	}
 	return s.WithDefaults(), nil
-}
-
-func override[V any](given bool, field *V, value V) {
-	if given {
-		*field = value
-	}
 }

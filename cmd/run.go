@@ -93,14 +93,10 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return planError(err, changed, flags.scenario)
 	}
-	limit, err := flags.memoryBytes()
-	if err != nil {
-		return err
-	}
 	environment := harness.ReadEnvironment(c.Context())
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
-		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(flags.timeout), MemoryLimit: limit,
+		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
 		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment),
 	}

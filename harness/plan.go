@@ -38,6 +38,9 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if s.Reps < 1 || s.Reps > 10_000 {
 		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
 	}
+	if s.Timeout <= 0 {
+		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
+	}
 	if err := s.checkSize(len(chosen)); err != nil {
 		return Plan{}, err
 	}

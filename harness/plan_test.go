@@ -64,15 +64,36 @@ func TestBuiltInScenarios(t *testing.T) {
 // Errors of a scenario file name the file, the line and what is wrong.
 func TestScenarioErrors(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
-		{"producers: [1, x]\n", "line 1: \"x\" is not a whole number"},
-		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
-		{"name: a\nbatch-deadline: [0, 5]\n", "line 2: \"5\" is not a duration"},
-		{"name: a\ncapacity: 10/lane\n", "line 2: \"10/lane\" is not a capacity"},
-		{"name: a\ncapacity: [10, x/total]\n", "line 2: \"x\" is not a whole number"},
-		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
+		{"load:\n  producers: [1, x]\n", `line 2: producers: "x" is not a whole number`},
+		{"load:\n  producers:\n  - 1\n  - x\n", `line 4: producers: "x" is not a whole number`},
+		{"name: a\nload:\n  producer: 3\n", `line 3: unknown key of section "load" "producer" (did you mean "producers"? one of producers,`},
+		{"name: a\nproducer: 3\n", `line 2: unknown key "producer" (did you mean "producers" of section "load"? one of name,`},
+		{"load: {}\nqueues: {}\n", `line 2: unknown key "queues" (did you mean "queue"?`},
+		{"load: {xyzzy: 1}\n", `line 1: unknown key of section "load" "xyzzy" (one of producers,`},
+		{"queue: {recv-batch: 1}\n", `unknown key of section "queue" "recv-batch" (did you mean "recv-batch" of section "consumer"?`},
+		{"name: a\nload:\n  rate: 1\n  rate: 2\n", `line 4: key "rate" was given before, in line 3`},
+		{"load: {}\nname: a\nload: {}\n", `line 3: key "load" was given before, in line 1`},
+		{"load: 3\n", "line 1: want producers, arrival,"},
+		{"load:\nname: a\n", "line 1: want producers, arrival,"},
+		{"- 1\n", "line 1: want name, about, load,"},
+		{"name: a\nrun:\n  reps: many\n", `line 3: reps: "many" is not a whole number`},
+		{"run: {reps: [1, 2]}\n", `line 1: reps: "" is not a whole number`},
+		{"run: {messages: 1.5}\n", `line 1: messages: "1.5" is not a whole number`},
+		{"load: {overload: big}\n", `line 1: overload: "big" is not a number`},
+		{"queue: {probe: maybe}\n", `line 1: probe: "maybe" is not true or false`},
+		{"name:\n", `line 1: name: "" is not text`},
+		{"run: {memory-limit: lots}\n", `line 1: memory-limit: "lots" is not a size such as 512MiB`},
+		{"run: {duration: }\n", `line 1: duration: "" is not a duration`},
+		{"consumer:\n  batch-deadline: [0, 5]\n", "line 2: batch-deadline: \"5\" is not a duration"},
+		{"queue:\n  capacity: 10/lane\n", "line 2: capacity: \"10/lane\" is not a capacity"},
+		{"queue: {capacity: [10, x/total]}\n", "line 1: capacity: \"x\" is not a whole number"},
+		{"run: {duration: soon}\n", "line 1: duration: \"soon\" is not a duration"},
+		{"run: {duration: [1s, 2s]}\n", "line 1: duration: want one value"},
 		{"name: [\n", "line 1"},
-		{"producers: {a: 1}\n", "line 1: want a value"},
-		{"", "EOF"},
+		{"load: {producers: {a: 1}}\n", "line 1: producers: want a value"},
+		{"load: &a {producers: 1}\nitems: *a\n", "line 2: want payload"},
+		{"name: a\n---\nname: b\n", "a second document"},
+		{"", "the file is empty"},
 	} {
 		_, err := ParseScenario("mine.yaml", []byte(test.yaml))
 		if err == nil || !strings.HasPrefix(err.Error(), "mine.yaml: ") || !strings.Contains(err.Error(), test.want) ||
@@ -93,8 +114,8 @@ func TestScenarioErrors(t *testing.T) {
 }
 
 func FuzzParseScenario(f *testing.F) {
-	f.Add([]byte("name: a\nproducers: 1..8\nduration: 5ms\n"))
-	f.Add([]byte("lanes: [1, 2..9]\n"))
+	f.Add([]byte("name: a\nload: {producers: 1..8}\nrun: {duration: 5ms}\n"))
+	f.Add([]byte("queue: {lanes: [1, 2..9]}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseScenario("f", data)
 		if err != nil {
@@ -112,7 +133,7 @@ func FuzzParseScenario(f *testing.F) {
 }
 
 func scenario(change func(*Scenario)) Scenario {
-	s := Scenario{Name: "test", Messages: 100}
+	s := Scenario{Name: "test", RunSection: RunSection{Messages: 100}}
 	change(&s)
 	return s.WithDefaults()
 }
@@ -208,6 +229,7 @@ func TestPlanErrors(t *testing.T) {
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
 		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.RecvBatch = many, many, many }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
+		{"timeout", func(s *Scenario) { s.Timeout = -1 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
 		{"duration", func(s *Scenario) { s.Duration = Duration(time.Second) }},
 	} {
