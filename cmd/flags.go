@@ -197,13 +197,5 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 		return s, usageErrorf("--scenario: %w", err)
 	}
 	s.Override(f.plan, changed)
-	switch {
-	case changed("duration"):
-		s.Messages = 0
-	case changed("messages"):
-		s.Duration = 0
-	case changed("arrival") || changed("stall"):
-		s.Duration = 0 // what is long enough for another arrival may not be for this one
-	}
-	return s.WithDefaults(), nil
+	return s, nil
 }

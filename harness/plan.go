@@ -27,38 +27,65 @@ const maxTrials = 1_000_000
 // has none - are left out of its cells, so that no cell appears twice under
 // different names. Errors are FieldErrors.
 func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
-	names := s.Strategies
-	if s.opens() { // the floor's times are the pacer's own error
-		names = withFloor(names, known)
-	}
-	chosen, err := Select(names, known)
-	if err != nil {
-		return Plan{}, &FieldError{"strategies", err}
-	}
 	if s.Reps < 1 || s.Reps > 10_000 {
 		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
 	}
 	if s.Timeout <= 0 {
 		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
 	}
-	if err := s.checkSize(len(chosen)); err != nil {
-		return Plan{}, err
-	}
 	plan := Plan{Reps: s.Reps, Seed: seed}
-	seen := make(map[results.Cell]bool)
-	for _, strategy := range chosen {
-		cells, err := cellsOf(strategy.Descriptor, s)
+	for _, variant := range s.variants() {
+		cells, err := variant.cells(known)
 		if err != nil {
 			return Plan{}, err
 		}
-		for _, cell := range cells {
-			if !seen[cell] {
-				seen[cell] = true
-				plan.Cells = append(plan.Cells, cell)
-			}
+		if plan.Cells = append(plan.Cells, cells...); len(plan.Cells)*plan.Reps > maxTrials {
+			return Plan{}, tooMany()
 		}
 	}
+	plan.Cells = tidy(plan.Cells, known)
 	return plan, nil
+}
+
+// tidy removes cells that are there already, and puts those of a strategy
+// together, in the order of the registry.
+func tidy(cells []results.Cell, known []strategies.Strategy) []results.Cell {
+	seen := make(map[results.Cell]bool, len(cells))
+	cells = slices.DeleteFunc(cells, func(c results.Cell) bool {
+		twice := seen[c]
+		seen[c] = true
+		return twice
+	})
+	place := make(map[string]int, len(known))
+	for i, s := range known {
+		place[s.Name] = i
+	}
+	slices.SortStableFunc(cells, func(a, b results.Cell) int { return place[a.Strategy] - place[b.Strategy] })
+	return cells
+}
+
+// cells multiplies out a scenario, its variants aside.
+func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
+	names := s.Strategies
+	if s.opens() { // the floor's times are the pacer's own error
+		names = withFloor(names, known)
+	}
+	chosen, err := Select(names, known)
+	if err != nil {
+		return nil, &FieldError{"strategies", err}
+	}
+	if err := s.checkSize(len(chosen)); err != nil {
+		return nil, err
+	}
+	var all []results.Cell
+	for _, strategy := range chosen {
+		cells, err := cellsOf(strategy.Descriptor, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cells...)
+	}
+	return all, nil
 }
 
 // checkSize refuses a scenario that multiplies out beyond maxTrials, before it
@@ -70,10 +97,14 @@ func (s Scenario) checkSize(strategies int) error {
 		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
-			return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
+			return tooMany()
 		}
 	}
 	return nil
+}
+
+func tooMany() error {
+	return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
 }
 
 // withFloor adds the harness floor to a choice of strategies.
@@ -260,42 +291,6 @@ func (p Plan) Slots() []Slot {
 	}
 	return slots
 }
-
-// What a quick run aims at: to be over well within a minute.
-const (
-	quickBudget   = 40 * time.Second
-	quickReps     = 3
-	quickOverhead = 60 * time.Millisecond // starting a child and warming its clock
-	quickLeast    = 20 * time.Millisecond
-	quickMost     = 250 * time.Millisecond
-)
-
-// Quick makes a scenario shorter: fewer producer counts and repetitions, and
-// measured parts so short that the whole fits a minute. The lists that the user
-// gave are kept (producersGiven).
-func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scenario, error) {
-	if !producersGiven {
-		s.Producers = Ints{1, 4, 16, 64}
-	}
-	s.Reps = quickReps
-	if s.Messages > 0 {
-		return s, nil
-	}
-	plan, err := NewPlan(s, known, 0)
-	if err != nil {
-		return s, err
-	}
-	each := func() time.Duration { return quickBudget/time.Duration(len(plan.Cells)*s.Reps) - quickOverhead }
-	for s.Reps > 1 && each() < 2*quickLeast {
-		s.Reps--
-	}
-	// The warm-up takes about as long as the measured part, or less.
-	s.Duration = Duration(min(max(each()/2, quickLeast), quickMost))
-	return s, nil
-}
-
-// QuickDeadline is how long after its start a quick run begins no more trials.
-const QuickDeadline = 50 * time.Second
 
 // Describe says what the plan comes to.
 func (p Plan) Describe() string {

@@ -93,6 +93,11 @@ func TestScenarioErrors(t *testing.T) {
 		{"load: {producers: {a: 1}}\n", "line 1: producers: want a value"},
 		{"load: &a {producers: 1}\nitems: *a\n", "line 2: want payload"},
 		{"name: a\n---\nname: b\n", "a second document"},
+		{"variants: 3\n", "line 1: variants: want a list"},
+		{"variants:\n- name: b\n", `line 2: variants: a variant has sections only, not "name"`},
+		{"variants:\n- variants: []\n", `line 2: variants: a variant has sections only, not "variants"`},
+		{"variants:\n- run: {reps: 3}\n", `line 2: variants: "reps" is the same for all of a run`},
+		{"variants:\n- load: {producer: 3}\n", `line 2: unknown key of section "load" "producer"`},
 		{"", "the file is empty"},
 	} {
 		_, err := ParseScenario("mine.yaml", []byte(test.yaml))
@@ -278,7 +283,7 @@ func TestSlots(t *testing.T) {
 
 // A quick run's trials fit its time, however many cells there are.
 func TestQuick(t *testing.T) {
-	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}} {
+	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6, 7, 8}} {
 		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
 		quick, err := s.Quick(strategies.All(), true)
 		if err != nil {
@@ -288,10 +293,69 @@ func TestQuick(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trials := len(plan.Cells) * plan.Reps
-		if took := time.Duration(trials) * (2*time.Duration(quick.Duration) + quickOverhead); took > quickBudget {
-			t.Errorf("%d trials of %v would take %v", trials, time.Duration(quick.Duration), took)
+		if took := plan.Expected(); took > quickBudget {
+			t.Errorf("%d cells x %d of %v would take %v", len(plan.Cells), plan.Reps, time.Duration(quick.Duration), took)
 		}
+	}
+	s := scenario(func(s *Scenario) {
+		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(100*time.Millisecond)
+	})
+	quick, err := s.Quick(strategies.All(), false)
+	if want := (Ints{1, 3, 5, 7}); err != nil || !slices.Equal(quick.Producers, want) || quick.Reps != 1 || quick.Messages >= 50 {
+		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
+	}
+}
+
+// Variants replace what they name and share the rest; a flag is stronger than both.
+func TestVariants(t *testing.T) {
+	s, err := ParseScenario("f", []byte(`
+name: a
+variants:
+- queue: {strategies: chan, capacity: 128}
+  consumer: {recv-batch: 10}
+- queue: {strategies: lanes}
+  run: {messages: 500}
+- queue: {strategies: lanes}
+  run: {messages: 500}
+load: {producers: [1, 2]}
+run: {duration: 1s}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type brief struct {
+		strategy                   string
+		producers, capacity, batch int
+		duration, messages         int64
+	}
+	var got []brief
+	for _, c := range plan.Cells {
+		got = append(got, brief{c.Strategy, c.Producers, c.Capacity, c.RecvBatch, c.DurationNs, c.Messages})
+	}
+	want := []brief{
+		{"chan", 1, 128, 10, 1e9, 0}, {"chan", 2, 128, 10, 1e9, 0},
+		{"lanes", 1, 0, DefaultRecvBatch, 0, 500}, {"lanes", 2, 0, DefaultRecvBatch, 0, 500},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("cells %v; want %v", got, want)
+	}
+	over := s
+	over.Override(Scenario{RunSection: RunSection{Duration: 5}, LoadSection: LoadSection{Producers: Ints{3}}},
+		func(key string) bool { return key == "duration" || key == "producers" })
+	if plan, err = NewPlan(over, strategies.All(), 1); err != nil || len(plan.Cells) != 2 {
+		t.Fatalf("cells %v, %v; want two", plan.Cells, err)
+	}
+	for _, c := range plan.Cells {
+		if c.Producers != 3 || c.DurationNs != 5 || c.Messages != 0 {
+			t.Errorf("cell %+v; want 3 producers and 5 ns", c)
+		}
+	}
+	if again, _ := NewPlan(s, strategies.All(), 1); len(again.Cells) != len(want) {
+		t.Error("overriding a copy changed the scenario")
 	}
 }
 

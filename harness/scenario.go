@@ -23,6 +23,9 @@ type Scenario struct {
 	QueueSection    `yaml:"queue"`
 	ConsumerSection `yaml:"consumer"`
 	RunSection      `yaml:"run"`
+
+	// Variants are run side by side instead of the scenario itself.
+	Variants Variants `yaml:"variants"`
 }
 
 // LoadSection is who sends and when.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -156,19 +155,6 @@ func sections() func(yield func(reflect.StructField) bool) {
 		for field := range reflect.TypeFor[Scenario]().Fields() {
 			if field.Anonymous && !yield(field) {
 				return
-			}
-		}
-	}
-}
-
-// Override lays the values of those keys that are given over a scenario's.
-func (s *Scenario) Override(with Scenario, given func(key string) bool) {
-	from, to := reflect.ValueOf(with), reflect.ValueOf(s).Elem()
-	for section := range sections() {
-		for field := range section.Type.Fields() {
-			if given(keyOf(field)) {
-				index := slices.Concat(section.Index, field.Index)
-				to.FieldByIndex(index).Set(from.FieldByIndex(index))
 			}
 		}
 	}

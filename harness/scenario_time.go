@@ -1,0 +1,130 @@
+package harness
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// trialOverhead is what starting a child and warming its clock takes.
+const trialOverhead = 60 * time.Millisecond
+
+// Expected is roughly how long the plan takes.
+func (p Plan) Expected() time.Duration {
+	var each time.Duration
+	for _, cell := range p.Cells {
+		each += trialOverhead + expected(cell)
+	}
+	return each * time.Duration(p.Reps)
+}
+
+// expected is roughly how long a trial takes from its warm-up on.
+func expected(c results.Cell) time.Duration {
+	length := time.Duration(c.DurationNs)
+	least := time.Duration(leastMessages(c.Producers)) * closedItem
+	switch {
+	case c.Kind == results.KindSearch:
+		return 2*least + 2*searchSteps*searchRound
+	case c.Kind == results.KindProbe:
+		return probeTime
+	case c.Arrival != ArrivalClosed:
+		return length + openWarmUp
+	case c.Messages > 0: // the warm-up is one such round, or as short as one
+		return 2 * time.Duration(c.Messages) * (closedItem + time.Duration(c.ConsumerCostNs))
+	default:
+		return 2 * max(length, least)
+	}
+}
+
+// What parts of a trial take on a 2-core machine; only estimates depend on them.
+const (
+	closedItem = 200 * time.Nanosecond // by the slower strategies
+	openWarmUp = 400 * time.Millisecond
+	probeTime  = time.Second
+)
+
+// What a quick run aims at: to be over, and drawn, within 20 s.
+const (
+	quickBudget    = 14 * time.Second
+	quickReps      = 3
+	quickProducers = 4
+	quickLeast     = 20 * time.Millisecond
+	quickMost      = 250 * time.Millisecond
+	quickMessages  = 20
+)
+
+// Quick makes a scenario shorter: fewer producer counts and repetitions, and
+// measured parts so short that the whole takes some seconds. Producers that the
+// user gave are kept.
+func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scenario, error) {
+	if !producersGiven {
+		s.alter(func(v *Scenario) { v.Producers = thin(v.Producers, quickProducers) })
+	}
+	most := max(quickMost, s.Stall.Every*3/2) // a stall is in it
+	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
+	s.Reps = min(s.Reps, quickReps)
+	for {
+		plan, err := NewPlan(s, known, 0)
+		if err != nil || plan.Expected() <= quickBudget {
+			return s, err
+		}
+		switch {
+		case s.shorten(2 * quickLeast):
+		case s.Reps > 1:
+			s.Reps--
+		case s.shorten(quickLeast):
+		case s.lighten():
+		default:
+			return s, nil
+		}
+	}
+}
+
+// shorten halves durations that are longer than the least, and reports whether
+// any was.
+func (s *Scenario) shorten(least time.Duration) (shorter bool) {
+	s.alter(func(v *Scenario) {
+		if v.Duration > Duration(least) {
+			v.Duration, shorter = max(v.Duration/2, Duration(least)), true
+		}
+	})
+	return shorter
+}
+
+// lighten halves message counts down to quickMessages, and reports whether any was
+// higher.
+func (s *Scenario) lighten() (lighter bool) {
+	s.alter(func(v *Scenario) {
+		if v.Messages > quickMessages {
+			v.Messages, lighter = max(v.Messages/2, quickMessages), true
+		}
+	})
+	return lighter
+}
+
+// alter changes a scenario and the values of its variants.
+func (s *Scenario) alter(change func(*Scenario)) {
+	change(s)
+	s.Variants = slices.Clone(s.Variants)
+	for i := range s.Variants {
+		change(&s.Variants[i].Values)
+	}
+}
+
+// thin returns so many of a list's values, evenly spaced, the first and last among
+// them.
+func thin(list Ints, most int) Ints {
+	if len(list) <= most {
+		return list
+	}
+	few := make(Ints, most)
+	for i := range few {
+		few[i] = list[i*(len(list)-1)/(most-1)]
+	}
+	return few
+}
+
+// QuickDeadline is how long after its start a quick run begins no more trials.
+const QuickDeadline = 50 * time.Second
