@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // runFlags is what the run verb can be told.
@@ -45,7 +46,9 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
 	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
-	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "the consumer spins so long per message")
+	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
+	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
+	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
 	flags.Var((*stallFlag)(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")

@@ -14,7 +14,7 @@ type messages struct {
 	clock     *Clock
 	payload   int // bytes; 0 if there is none to carry
 	sendBatch int
-	costTicks int64  // the consumer's, per message
+	work      *work  // the consumer's, per message; nil if there is none
 	pattern   []byte // what every payload holds behind its id
 	floor     bool   // nothing is carried: there is no payload to check
 }
@@ -23,8 +23,8 @@ type messages struct {
 // allocation per message the allocator would be measured.
 const slabBytes = 64 << 10
 
-func newMessages(clock *Clock, cell results.Cell, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, costTicks: clock.Ticks(cell.ConsumerCostNs), floor: floor}
+func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages {
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), floor: floor}
 	if cell.Payload > MinPayload {
 		m.payload = cell.Payload
 		m.pattern = make([]byte, cell.Payload-MinPayload)
@@ -116,8 +116,8 @@ func (m *messages) consume(buf []strategies.Message, check *checker, rec *record
 			rec.windows.tick(now, check.next)
 		}
 		m.inspect(message, check)
-		if m.costTicks > 0 {
-			m.clock.spin(m.costTicks)
+		if m.work != nil {
+			m.work.item(message.ID)
 		}
 	}
 }

@@ -23,9 +23,9 @@ type paced struct {
 }
 
 // newPaced returns a driver that offers rate messages per second for so long.
-func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
+func newPaced(clock *Clock, cell results.Cell, w *work, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
 	d := &paced{
-		messages: *newMessages(clock, cell, floor),
+		messages: *newMessages(clock, cell, w, floor),
 		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon), quarter: clock.Ticks(int64(horizon) / 4),
 	}
 	if floor {
@@ -110,8 +110,9 @@ func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder)
 			quarter.count++
 		}
 		d.inspect(m, check)
-		if d.costTicks > 0 {
-			now = d.clock.spin(d.costTicks)
+		if d.work != nil {
+			d.work.item(m.ID)
+			now = d.clock.Now()
 		}
 	}
 	rec.windows.tick(now, check.next)

@@ -174,9 +174,12 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 // nothing else set.
 func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	base := results.Cell{
-		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost),
+		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost), BatchCostNs: int64(s.BatchCost),
 		StallNs: int64(s.Stall.For), StallEveryNs: int64(s.Stall.Every),
 		DurationNs: int64(s.Duration), Messages: s.Messages,
+	}
+	if s.CostKind != results.CostSpin && base.ConsumerCostNs+base.BatchCostNs > 0 {
+		base.CostKind = s.CostKind
 	}
 	var cells []results.Cell
 	if s.Probe && !d.Floor { // the floor has nothing to wake

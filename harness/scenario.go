@@ -56,7 +56,9 @@ type QueueSection struct {
 type ConsumerSection struct {
 	RecvBatch     Ints      `yaml:"recv-batch"`     // items per receive, at most
 	BatchDeadline Durations `yaml:"batch-deadline"` // after its first item a receive collects for so long; 0: it takes what is there
-	ConsumerCost  Duration  `yaml:"consumer-cost"`  // the consumer spins so long per message
+	ConsumerCost  Duration  `yaml:"consumer-cost"`  // what the consumer takes per message
+	BatchCost     Duration  `yaml:"batch-cost"`     // ... and per receive that returned messages
+	CostKind      string    `yaml:"cost-kind"`      // what it does meanwhile: results.CostKinds
 	Stall         Stall     `yaml:"stall"`          // FOR/EVERY: the consumer sleeps
 }
 

@@ -63,8 +63,12 @@ func (t *trial) measure() (*results.Measurement, error) {
 	}
 }
 
-// runRound runs one round of a driver over a fresh fan-in.
-func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], quotas []uint64) (outcome, error) {
+// runRound runs one round of a driver over a fresh fan-in. The driver does what
+// the work has for each item; for each batch it is done here.
+func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], w *work, quotas []uint64) (outcome, error) {
+	if w != nil {
+		d = laboured[T]{d, w}
+	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
@@ -105,7 +109,13 @@ func (t *trial) report(out outcome) *results.Measurement {
 
 // saturate measures a closed loop: warm-up rounds, then the measured one.
 func (t *trial) saturate() (*results.Measurement, error) {
-	w := warmUp{budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages, least: leastMessages(t.cell.Producers)}
+	w := warmUp{
+		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
+		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
+	}
+	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
+		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
+	}
 	if err := w.run(t.closedRound); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
@@ -127,13 +137,16 @@ func (t *trial) saturate() (*results.Measurement, error) {
 // together, as fast as they can.
 func (t *trial) closedRound(messages int64) (outcome, error) {
 	quotas := share(messages, t.cell.Producers)
-	if t.cell.Payload == MinPayload {
-		d := &words{
-			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
-			costTicks: t.clock.Ticks(t.cell.ConsumerCostNs),
-		}
-		return runRound(t, t.strategy.Word, d, quotas)
+	if t.cell.Payload > MinPayload {
+		return t.messageRound(quotas)
 	}
-	d := newMessages(t.clock, t.cell, t.strategy.Floor)
-	return runRound(t, t.strategy.Message, d, quotas)
+	w := newWork(t.clock, t.cell)
+	d := &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems()}
+	return runRound(t, t.strategy.Word, d, w, quotas)
+}
+
+// messageRound runs one round of a closed loop of messages.
+func (t *trial) messageRound(quotas []uint64) (outcome, error) {
+	w := newWork(t.clock, t.cell)
+	return runRound(t, t.strategy.Message, newMessages(t.clock, t.cell, w, t.strategy.Floor), w, quotas)
 }

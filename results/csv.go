@@ -35,6 +35,8 @@ func csvColumns() []column {
 		{"load", func(c *CellSummary) string { return decimal(c.Load) }},
 		{"overload", func(c *CellSummary) string { return decimal(c.Overload) }},
 		{"consumer_cost_ns", func(c *CellSummary) string { return positive(int(c.ConsumerCostNs)) }},
+		{"batch_cost_ns", func(c *CellSummary) string { return positive(int(c.BatchCostNs)) }},
+		{"cost_kind", func(c *CellSummary) string { return c.CostKind }},
 		{"stall_ns", func(c *CellSummary) string { return positive(int(c.StallNs)) }},
 		{"stall_every_ns", func(c *CellSummary) string { return positive(int(c.StallEveryNs)) }},
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},

@@ -31,6 +31,8 @@ func Parameters() []Parameter {
 		{"load", true, func(c Cell) string { return decimal(c.Load) }},
 		{"overload", true, func(c Cell) string { return decimal(c.Overload) }},
 		{"consumer-cost", true, func(c Cell) string { return duration(c.ConsumerCostNs) }},
+		{"batch-cost", true, func(c Cell) string { return duration(c.BatchCostNs) }},
+		{"cost-kind", true, func(c Cell) string { return c.CostKind }},
 		{"stall", true, Cell.stall},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},

@@ -38,9 +38,11 @@ type Cell struct {
 	Load     float64 `json:"load,omitempty"`
 	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
 
-	ConsumerCostNs int64 `json:"consumer_cost_ns,omitempty"` // the consumer spins so long per message
-	StallNs        int64 `json:"stall_ns,omitempty"`         // the consumer sleeps so long
-	StallEveryNs   int64 `json:"stall_every_ns,omitempty"`   // ... this often
+	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"` // what the consumer takes per message
+	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`    // ... and per receive that returned messages
+	CostKind       string `json:"cost_kind,omitempty"`        // absent: the consumer spins meanwhile; or CostSleep
+	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
+	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 }
 
 // What the capacity of a cell counts, whatever the strategy itself bounds: it is
@@ -53,6 +55,15 @@ const (
 
 // CapacityCounts lists what a capacity may be said to count.
 func CapacityCounts() []string { return []string{CapacityPerProducer, CapacityInTotal} }
+
+// What a consumer does while a message or a batch costs it time.
+const (
+	CostSpin  = "spin"  // it keeps its processor busy: computing; a cell says so by absence
+	CostSleep = "sleep" // it leaves the processor to others: waiting for I/O
+)
+
+// CostKinds lists them.
+func CostKinds() []string { return []string{CostSpin, CostSleep} }
 
 // The kinds of cell besides a load.
 const (

@@ -73,11 +73,8 @@ func (c *Cell) validate() error {
 			return err
 		}
 	}
-	if kinds := []string{"", KindSearch, KindProbe}; !slices.Contains(kinds, c.Kind) {
-		return fmt.Errorf("unknown kind of cell %.40q; one of %q", c.Kind, kinds)
-	}
-	if c.CapacityOf != "" && !slices.Contains(CapacityCounts(), c.CapacityOf) {
-		return fmt.Errorf("unknown capacity_of %.40q; one of %q", c.CapacityOf, CapacityCounts())
+	if err := c.validateChoices(); err != nil {
+		return err
 	}
 	if err := firstOutside(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
@@ -98,9 +95,27 @@ func (c *Cell) validate() error {
 		bounds{"duration_ns", c.DurationNs, 0, maxNs},
 		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
 		bounds{"consumer_cost_ns", c.ConsumerCostNs, 0, maxNs},
+		bounds{"batch_cost_ns", c.BatchCostNs, 0, maxNs},
 		bounds{"stall_ns", c.StallNs, 0, maxNs},
 		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
 	)
+}
+
+// validateChoices reports the first word of a cell that is none of those it may be.
+func (c *Cell) validateChoices() error {
+	for _, choice := range []struct {
+		name, value string
+		of          []string
+	}{
+		{"kind", c.Kind, []string{KindSearch, KindProbe}},
+		{"capacity_of", c.CapacityOf, CapacityCounts()},
+		{"cost_kind", c.CostKind, CostKinds()},
+	} {
+		if choice.value != "" && !slices.Contains(choice.of, choice.value) {
+			return fmt.Errorf("unknown %s %.40q; one of %q", choice.name, choice.value, choice.of)
+		}
+	}
+	return nil
 }
 
 // checkName keeps names to what is safe in a file name, a benchmark name, a
