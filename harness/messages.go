@@ -27,12 +27,18 @@ func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages
 	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), floor: floor}
 	if cell.Payload > MinPayload {
 		m.payload = cell.Payload
-		m.pattern = make([]byte, cell.Payload-MinPayload)
-		for i := range m.pattern {
-			m.pattern[i] = byte(i*7 + 3)
-		}
+		m.pattern = payloadPattern(cell.Payload)
 	}
 	return m
+}
+
+// payloadPattern returns what follows the id in payloads of so many bytes.
+func payloadPattern(size int) []byte {
+	pattern := make([]byte, size-MinPayload)
+	for i := range pattern {
+		pattern[i] = byte(i*7 + 3)
+	}
+	return pattern
 }
 
 // writer makes the messages of one producer.
@@ -117,13 +123,13 @@ func (m *messages) consume(buf []strategies.Message, check *checker, rec *record
 		}
 		m.inspect(message, check)
 		if m.work != nil {
-			m.work.item(message.ID)
+			m.work.item(message.ID, message.Payload)
 		}
+		message.Payload = nil // the buffer must not keep it alive
 	}
 }
 
-// inspect complains of a payload that is not as it was written, and lets go of
-// it: the buffer must not keep it alive.
+// inspect complains of a payload that is not as it was written.
 func (m *messages) inspect(message *strategies.Message, check *checker) {
 	if m.payload == 0 || m.floor {
 		return
@@ -133,5 +139,4 @@ func (m *messages) inspect(message *strategies.Message, check *checker) {
 		!bytes.Equal(message.Payload[MinPayload:], m.pattern) {
 		check.complain("producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
 	}
-	message.Payload = nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 const (
@@ -64,9 +65,11 @@ func rates(out outcome, horizon time.Duration) (offered, achieved float64) {
 // openRound runs one round in which messages are due at so many per second, for
 // so long.
 func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (outcome, *paced, error) {
-	w := newWork(t.clock, t.cell)
-	d := newPaced(t.clock, t.cell, w, rate, horizon, seed, t.strategy.Floor)
-	out, err := runRound(t, t.strategy.Message, d, w, d.quotas())
+	d := newPaced(t.clock, t.cell, rate, horizon, seed, t.strategy.Floor)
+	out, err := runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
+		d.work = w.ofItems()
+		return d
+	}, d.quotas())
 	return out, d, err
 }
 

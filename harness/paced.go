@@ -23,9 +23,9 @@ type paced struct {
 }
 
 // newPaced returns a driver that offers rate messages per second for so long.
-func newPaced(clock *Clock, cell results.Cell, w *work, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
+func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
 	d := &paced{
-		messages: *newMessages(clock, cell, w, floor),
+		messages: *newMessages(clock, cell, nil, floor),
 		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon), quarter: clock.Ticks(int64(horizon) / 4),
 	}
 	if floor {
@@ -111,9 +111,10 @@ func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder)
 		}
 		d.inspect(m, check)
 		if d.work != nil {
-			d.work.item(m.ID)
+			d.work.item(m.ID, m.Payload)
 			now = d.clock.Now()
 		}
+		m.Payload = nil // the buffer must not keep it alive
 	}
 	rec.windows.tick(now, check.next)
 }

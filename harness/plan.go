@@ -94,7 +94,7 @@ func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
 		len(s.Producers), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)),
-		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
+		len(s.Lanes), len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
 			return tooMany()
@@ -154,6 +154,7 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 			c.BatchDeadlineNs = int64(v)
 		}
 	})
+	cells = sinksOf(cells, s)
 	cells = multiply(cells, s.GOMAXPROCS, func(c *results.Cell, v int) {
 		if c.GOMAXPROCS = v; v == 0 {
 			c.GOMAXPROCS = runtime.GOMAXPROCS(0)
@@ -170,6 +171,26 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	return cells, nil
 }
 
+// sinksOf multiplies cells by the sinks that a scenario has. How to write to one
+// does not concern a cell without.
+func sinksOf(cells []results.Cell, s Scenario) []results.Cell {
+	cells = multiply(cells, s.Sink, func(c *results.Cell, v string) {
+		if v != results.SinkDiscard && c.Kind != results.KindProbe {
+			c.Sink = v
+		}
+	})
+	cells = multiply(cells, s.SinkWrite, func(c *results.Cell, v string) {
+		if c.Sink != "" {
+			c.SinkWrite = v
+		}
+	})
+	return multiply(cells, s.SinkFrame, func(c *results.Cell, v string) {
+		if c.Sink != "" && v != results.FrameItem {
+			c.SinkFrame = v
+		}
+	})
+}
+
 // loadsOf returns a cell for each way in which the scenario loads a strategy, with
 // nothing else set.
 func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
@@ -177,6 +198,9 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost), BatchCostNs: int64(s.BatchCost),
 		StallNs: int64(s.Stall.For), StallEveryNs: int64(s.Stall.Every),
 		DurationNs: int64(s.Duration), Messages: s.Messages,
+	}
+	if s.CostKind != "" && !slices.Contains(results.CostKinds(), s.CostKind) {
+		return nil, &FieldError{"cost-kind", unknownName("kind", s.CostKind, results.CostKinds())}
 	}
 	if s.CostKind != results.CostSpin && base.ConsumerCostNs+base.BatchCostNs > 0 {
 		base.CostKind = s.CostKind

@@ -48,6 +48,7 @@ type outcome struct {
 	delivered uint64         //
 	receives  int64          // that returned items
 	parks     *int64         // of the consumer, if it counts them
+	sink      *results.Sink  // what was written to it, if there is one
 	rec       *recorder      //
 	watched   watched        // backlog and hiccups
 	used      usage          // by the process, in the round

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // Scenario says what a run varies and how long it takes. Lists are multiplied
@@ -59,6 +61,9 @@ type ConsumerSection struct {
 	ConsumerCost  Duration  `yaml:"consumer-cost"`  // what the consumer takes per message
 	BatchCost     Duration  `yaml:"batch-cost"`     // ... and per receive that returned messages
 	CostKind      string    `yaml:"cost-kind"`      // what it does meanwhile: results.CostKinds
+	Sink          Strings   `yaml:"sink"`           // where it writes what it received: results.Sinks
+	SinkWrite     Strings   `yaml:"sink-write"`     // how much at a time: results.SinkWrites
+	SinkFrame     Strings   `yaml:"sink-frame"`     // what of each message: results.SinkFrames
 	Stall         Stall     `yaml:"stall"`          // FOR/EVERY: the consumer sleeps
 }
 
@@ -185,8 +190,18 @@ func (s Scenario) WithDefaults() Scenario {
 	if len(s.BatchDeadline) == 0 {
 		s.BatchDeadline = Durations{0}
 	}
-	if len(s.Arrival) == 0 {
-		s.Arrival = Strings{ArrivalClosed}
+	for _, list := range []struct {
+		words *Strings
+		value string
+	}{
+		{&s.Arrival, ArrivalClosed},
+		{&s.Sink, results.SinkDiscard},
+		{&s.SinkWrite, results.WriteMessage},
+		{&s.SinkFrame, results.FrameItem},
+	} {
+		if len(*list.words) == 0 {
+			*list.words = Strings{list.value}
+		}
 	}
 	if s.Duration == 0 && s.Messages == 0 {
 		s.Duration = s.defaultDuration()

@@ -144,7 +144,7 @@ func BenchmarkRecording(b *testing.B) {
 	const batch = 256
 	clock := benchClock()
 	cell := results.Cell{Producers: 16, Payload: MinPayload, Arrival: ArrivalPoisson}
-	d := newPaced(clock, cell, nil, 1e6, time.Second, 1, false)
+	d := newPaced(clock, cell, 1e6, time.Second, 1, false)
 	d.begin()
 	quotas := make([]uint64, cell.Producers)
 	check, rec := newChecker(cell.Producers), newRecorder(quotas, clock, true)

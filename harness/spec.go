@@ -130,6 +130,9 @@ func checkChoices(c results.Cell) error {
 		{"arrival", "arrival", c.Arrival, Arrivals()},
 		{"capacity", "count", c.CapacityOf, results.CapacityCounts()},
 		{"cost-kind", "kind", c.CostKind, results.CostKinds()},
+		{"sink", "sink", c.Sink, results.Sinks()},
+		{"sink-write", "write", c.SinkWrite, results.SinkWrites()},
+		{"sink-frame", "frame", c.SinkFrame, results.SinkFrames()},
 	} {
 		absent := choice.value == "" && choice.field != "arrival"
 		if !absent && !slices.Contains(choice.of, choice.value) {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -27,6 +28,9 @@ func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock()}
 	t.clock.Calibrate()
 	measurement, err := t.measure()
+	if setup := (*setupError)(nil); errors.As(err, &setup) {
+		return failed(results.FailureError, "%v", err)
+	}
 	if err != nil {
 		return failed(results.FailureDelivery, "%v", err)
 	}
@@ -63,9 +67,14 @@ func (t *trial) measure() (*results.Measurement, error) {
 	}
 }
 
-// runRound runs one round of a driver over a fresh fan-in. The driver does what
-// the work has for each item; for each batch it is done here.
-func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], w *work, quotas []uint64) (outcome, error) {
+// runRound runs one round of a driver over a fresh fan-in. The consumer's work is
+// made first, because the driver asks for what there is to do for each item.
+func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64) (outcome, error) {
+	w, err := newWork(t.clock, t.cell)
+	if err != nil {
+		return outcome{}, err
+	}
+	d := drive(w)
 	if w != nil {
 		d = laboured[T]{d, w}
 	}
@@ -74,7 +83,12 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T],
 		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
-	return r.run()
+	out, err := r.run()
+	sink, sinkErr := w.finish()
+	if out.sink = sink; err == nil {
+		err = sinkErr
+	}
+	return out, err
 }
 
 // report fills in what every kind of load measures.
@@ -85,7 +99,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
 		Receives: out.receives, Parks: out.parks,
 		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
-		Backlog: out.watched.backlog,
+		Backlog: out.watched.backlog, Sink: out.sink,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),
 			SchedP99Ns: out.runtime.schedP99Ns, Evictions: out.used.evicted, GCPauseNs: out.runtime.gcPauseNs, MutexWaitNs: out.runtime.mutexWaitNs,
@@ -140,13 +154,14 @@ func (t *trial) closedRound(messages int64) (outcome, error) {
 	if t.cell.Payload > MinPayload {
 		return t.messageRound(quotas)
 	}
-	w := newWork(t.clock, t.cell)
-	d := &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems()}
-	return runRound(t, t.strategy.Word, d, w, quotas)
+	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
+		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems()}
+	}, quotas)
 }
 
 // messageRound runs one round of a closed loop of messages.
 func (t *trial) messageRound(quotas []uint64) (outcome, error) {
-	w := newWork(t.clock, t.cell)
-	return runRound(t, t.strategy.Message, newMessages(t.clock, t.cell, w, t.strategy.Floor), w, quotas)
+	return runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
+		return newMessages(t.clock, t.cell, w, t.strategy.Floor)
+	}, quotas)
 }

@@ -143,7 +143,7 @@ func (w *words) consume(buf []strategies.Word, check *checker, rec *recorder) {
 			w.time(word, check, rec)
 		}
 		if w.work != nil {
-			w.work.item(word)
+			w.work.item(word, nil)
 		}
 		buf = buf[1:]
 	}

@@ -26,7 +26,7 @@ func (w *words) consumePlainly(buf []strategies.Word, check *checker, rec *recor
 			w.time(word, check, rec)
 		}
 		if w.work != nil {
-			w.work.item(word)
+			w.work.item(word, nil)
 		}
 	}
 }

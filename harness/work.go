@@ -7,25 +7,32 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// work is what the consumer does with what it receives besides checking it. It
-// belongs to the consumer's goroutine; nil is none.
+// work is what the consumer does with what it receives besides checking it: it
+// takes a while over it and hands it on to a sink. It belongs to the consumer's
+// goroutine; nil is none.
 type work struct {
 	clock             *Clock
 	perItem, perBatch cost
+	sink              *sink // nil discards
+	err               error // the sink's first
 }
 
 // newWork returns what a cell's consumer has to do in one round, nil if that is
-// nothing.
-func newWork(clock *Clock, cell results.Cell) *work {
+// nothing. Unless it fails, finish must follow.
+func newWork(clock *Clock, cell results.Cell) (*work, error) {
+	sink, err := openSink(cell)
+	if err != nil {
+		return nil, err
+	}
 	w := &work{
-		clock:    clock,
+		clock: clock, sink: sink,
 		perItem:  newCost(clock, cell.ConsumerCostNs, cell.CostKind),
 		perBatch: newCost(clock, cell.BatchCostNs, cell.CostKind),
 	}
-	if w.perItem.length+w.perBatch.length == 0 {
-		return nil
+	if w.perItem.length+w.perBatch.length == 0 && sink == nil {
+		return nil, nil
 	}
-	return w
+	return w, nil
 }
 
 // paceOf returns what a cell's consumer takes per message at least.
@@ -36,17 +43,39 @@ func paceOf(cell results.Cell) time.Duration {
 // ofItems returns the work if there is some for each item, else nil: a driver
 // then has nothing to ask item by item.
 func (w *work) ofItems() *work {
-	if w == nil || w.perItem.length == 0 {
+	if w == nil || w.perItem.length == 0 && w.sink == nil {
 		return nil
 	}
 	return w
 }
 
 // item does the work for one item.
-func (w *work) item(strategies.Word) { w.perItem.pay(w.clock) }
+func (w *work) item(id strategies.Word, payload []byte) {
+	w.perItem.pay(w.clock)
+	if w.sink != nil && w.err == nil {
+		w.err = w.sink.item(id, payload)
+	}
+}
 
-// batch does the work for a batch whose items are done.
-func (w *work) batch() { w.perBatch.pay(w.clock) }
+// batch does the work for a batch whose items are done. The error is the first of
+// the sink.
+func (w *work) batch() error {
+	w.perBatch.pay(w.clock)
+	if w.sink != nil && w.err == nil {
+		w.err = w.sink.batch()
+	}
+	return w.err
+}
+
+// finish closes the sink and returns what was written to it, nil if there is
+// none, and whether anything of that is wrong.
+func (w *work) finish() (*results.Sink, error) {
+	if w == nil || w.sink == nil {
+		return nil, nil
+	}
+	err := w.sink.finish()
+	return &w.sink.Sink, err
+}
 
 // cost is how long some work takes.
 type cost struct {
@@ -85,5 +114,7 @@ type laboured[T any] struct {
 
 func (l laboured[T]) consume(buf []T, check *checker, rec *recorder) {
 	l.driver.consume(buf, check, rec)
-	l.work.batch()
+	if err := l.work.batch(); err != nil {
+		check.complain("writing to the sink: %w", err)
+	}
 }

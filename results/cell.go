@@ -104,6 +104,18 @@ func (s *CellSummary) costs(measured []*Measurement) {
 		}
 		return m.SendCall.Mean, m.SendCall.Count > 0
 	})
+	ofSink := func(of func(*Measurement) (float64, bool)) *float64 {
+		return middle(func(m *Measurement) (float64, bool) {
+			if m.Sink == nil {
+				return 0, false
+			}
+			return of(m)
+		})
+	}
+	s.WritesPerMsg = ofSink(func(m *Measurement) (float64, bool) { return m.perMsg(m.Sink.Writes) })
+	s.SinkBytesPerS = ofSink(func(m *Measurement) (float64, bool) {
+		return float64(m.Sink.Bytes) / (float64(m.ElapsedNs) / 1e9), true
+	})
 	s.Fairness = middle(func(m *Measurement) (float64, bool) {
 		if m.Fairness == nil {
 			return 0, false

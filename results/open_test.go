@@ -303,6 +303,7 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"jain 1.1 is outside (0, 1]":     func(m *results.Measurement) { m.Fairness.Jain = 1.1 },
 		"p99_ratio 0.5 is outside":       func(m *results.Measurement) { m.Fairness.P99Ratio = 0.5 },
 		"hiccup_max_ns -1":               func(m *results.Measurement) { m.Host.HiccupMaxNs = -1 },
+		"sink writes -1":                 func(m *results.Measurement) { m.Sink = &results.Sink{Writes: -1} },
 		"a probe has no wake times":      func(m *results.Measurement) { m.Probe = &results.Probe{} },
 		"idle_cpu_share NaN": func(m *results.Measurement) {
 			m.Probe = &results.Probe{Wake: results.NewHistogram(), IdleCPUShare: math.NaN()}
@@ -331,6 +332,11 @@ func TestRefusesImpossibleCells(t *testing.T) {
 		"consumer_cost_ns -1":             func(c *results.Cell) { c.ConsumerCostNs = -1 },
 		`unknown capacity_of "everybody"`: func(c *results.Cell) { c.CapacityOf = "everybody" },
 		"batch_deadline_ns -1":            func(c *results.Cell) { c.BatchDeadlineNs = -1 },
+		"batch_cost_ns -1":                func(c *results.Cell) { c.BatchCostNs = -1 },
+		`unknown cost_kind "idle"`:        func(c *results.Cell) { c.CostKind = "idle" },
+		`unknown sink "udp"`:              func(c *results.Cell) { c.Sink = "udp" },
+		`unknown sink_write "all"`:        func(c *results.Cell) { c.SinkWrite = "all" },
+		`unknown sink_frame "bit"`:        func(c *results.Cell) { c.SinkFrame = "bit" },
 		"stall_ns -1":                     func(c *results.Cell) { c.StallNs = -1 },
 		"stall_every_ns -1":               func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {

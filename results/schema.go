@@ -41,6 +41,9 @@ type Cell struct {
 	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"` // what the consumer takes per message
 	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`    // ... and per receive that returned messages
 	CostKind       string `json:"cost_kind,omitempty"`        // absent: the consumer spins meanwhile; or CostSleep
+	Sink           string `json:"sink,omitempty"`             // where the consumer writes what it received; absent: nowhere
+	SinkWrite      string `json:"sink_write,omitempty"`       // what it writes at a time; absent without a sink
+	SinkFrame      string `json:"sink_frame,omitempty"`       // what it writes of a message; absent: all of it
 	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 }
@@ -64,6 +67,31 @@ const (
 
 // CostKinds lists them.
 func CostKinds() []string { return []string{CostSpin, CostSleep} }
+
+// Where a consumer writes what it received.
+const (
+	SinkDiscard = "discard" // nowhere; a cell says so by absence
+	SinkTCP     = "tcp"     // over the loopback to a server that checks every byte
+	SinkUnix    = "unix"    // the same over a Unix socket
+	SinkFile    = "file"    // to a temporary file, synced after each receive and checked at the end
+)
+
+// Sinks lists them.
+func Sinks() []string { return []string{SinkDiscard, SinkTCP, SinkUnix, SinkFile} }
+
+// How much a consumer writes to its sink at a time, and what of each message.
+const (
+	WriteMessage = "message" // one write for each message
+	WriteBatch   = "batch"   // one write for all that a receive returned, or for each 4 MiB of it
+	FrameItem    = "item"    // the whole message; a cell says so by absence
+	FrameByte    = "byte"    // one byte: its place in its producer's sequence modulo 255
+)
+
+// SinkWrites lists how much may be written at a time.
+func SinkWrites() []string { return []string{WriteMessage, WriteBatch} }
+
+// SinkFrames lists what of a message may be written.
+func SinkFrames() []string { return []string{FrameItem, FrameByte} }
 
 // The kinds of cell besides a load.
 const (
@@ -138,6 +166,7 @@ type Measurement struct {
 	PeakBytes int64     `json:"peak_bytes,omitempty"` // highest resident set of the process
 	Host      *Host     `json:"host,omitempty"`       // what else took time in the measured part
 	Probe     *Probe    `json:"probe,omitempty"`      // what a probe cell measures
+	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 
 	Clock     string  `json:"clock"`           // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
@@ -152,6 +181,14 @@ type Measurement struct {
 type Mean struct {
 	Mean  float64 `json:"mean"`
 	Count int64   `json:"count"`
+}
+
+// Sink is what the consumer wrote in the measured part. Every byte of it was
+// checked at the other end.
+type Sink struct {
+	Bytes  int64 `json:"bytes"`
+	Writes int64 `json:"writes"`          // write calls
+	Syncs  int64 `json:"syncs,omitempty"` // of a file; absent for sockets
 }
 
 // Backlog is how many items waited in the fan-in over the measured part.

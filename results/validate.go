@@ -107,9 +107,12 @@ func (c *Cell) validateChoices() error {
 		name, value string
 		of          []string
 	}{
-		{"kind", c.Kind, []string{KindSearch, KindProbe}},
+		{"kind of cell", c.Kind, []string{KindSearch, KindProbe}},
 		{"capacity_of", c.CapacityOf, CapacityCounts()},
 		{"cost_kind", c.CostKind, CostKinds()},
+		{"sink", c.Sink, Sinks()},
+		{"sink_write", c.SinkWrite, SinkWrites()},
+		{"sink_frame", c.SinkFrame, SinkFrames()},
 	} {
 		if choice.value != "" && !slices.Contains(choice.of, choice.value) {
 			return fmt.Errorf("unknown %s %.40q; one of %q", choice.name, choice.value, choice.of)

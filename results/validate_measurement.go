@@ -12,7 +12,7 @@ const fairnessSlack = 1e-9
 func (m *Measurement) validate() error {
 	for _, check := range []func() error{
 		m.validateCounts, m.validateRates, m.validateHistograms,
-		m.Backlog.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate,
+		m.Backlog.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -155,6 +155,17 @@ func (p *Probe) validate() error {
 	return firstOutside(
 		bounds{"retained_bytes", p.RetainedBytes, 0, maxBytes},
 		bounds{"burst_bytes", p.BurstBytes, 0, maxBytes},
+	)
+}
+
+func (s *Sink) validate() error {
+	if s == nil {
+		return nil
+	}
+	return firstOutside(
+		bounds{"sink bytes", s.Bytes, 0, maxBytes},
+		bounds{"sink writes", s.Writes, 0, maxCount},
+		bounds{"sink syncs", s.Syncs, 0, maxCount},
 	)
 }
 
