@@ -108,6 +108,7 @@ func TestGolden(t *testing.T) {
 		"help.txt":        {"--help"},
 		"run-help.txt":    {"run", "--help"},
 		"list.txt":        {"list"},
+		"scenarios.txt":   {"list", "--scenarios"},
 		"list.md":         {"list", "--format", "markdown"},
 		"verify-help.txt": {"verify", "--help"},
 	} {
@@ -176,6 +177,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--memory-limit", "lots"}, `"--memory-limit" flag: "lots" is not a size`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
 		{[]string{"run", "--out", ""}, "--out: a directory is needed"},
+		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
 		{[]string{"run", "--strategies", "chan,relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},
