@@ -34,6 +34,19 @@ test: ## Run the tests, one package at a time: some hold timings against arithme
 race: ## Run the tests but for timings under the race detector, the kit in its short form
 	CGO_ENABLED=1 go test -race -short -skip '^(TestStall|TestMD1)$$' ./...
 
+# How long each reader of files is fuzzed. What is found is kept in its package's
+# testdata and tried by `make test` from then on.
+FUZZTIME ?= 1m
+
+.PHONY: fuzz
+fuzz: ## Feed every reader of files what nobody would write, FUZZTIME each (1m)
+	@set -e; for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
+		for target in $$(git grep -ho '^func Fuzz[A-Za-z0-9]*' -- "$$package/*_test.go" | cut -c 6-); do \
+			echo "$$package: $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$package"; \
+		done; \
+	done
+
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
 	strategies/model/check $(ARGS)

@@ -118,12 +118,18 @@ func TestScenarioErrors(t *testing.T) {
 	}
 }
 
-func FuzzParseScenario(f *testing.F) {
-	f.Add([]byte("name: a\nload: {producers: 1..8}\nrun: {duration: 5ms}\n"))
-	f.Add([]byte("queue: {lanes: [1, 2..9]}\n"))
+// Whatever is in a file, it is a scenario or one line of an error; and a scenario
+// is a plan or an error that names a key. Its seeds are in testdata.
+func FuzzScenario(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseScenario("f", data)
 		if err != nil {
+			if text := err.Error(); !strings.HasPrefix(text, "f: ") || strings.Contains(text, "\n") {
+				t.Errorf("%q: error %q", data, text)
+			}
+			return
+		}
+		if len(s.Variants) > 10 { // each is multiplied out
 			return
 		}
 		plan, err := NewPlan(s, strategies.All(), 1)
@@ -133,6 +139,11 @@ func FuzzParseScenario(f *testing.F) {
 		var field *FieldError
 		if err != nil && !errors.As(err, &field) {
 			t.Errorf("error %v names no field", err)
+		}
+		if len(plan.Cells) < 1000 {
+			if _, err := s.Quick(strategies.All(), false); err != nil && plan.Cells != nil {
+				t.Errorf("a plan that cannot be quick: %v", err)
+			}
 		}
 	})
 }
@@ -233,6 +244,7 @@ func TestPlanErrors(t *testing.T) {
 		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
 		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.RecvBatch = many, many, many }},
+		{"reps", func(s *Scenario) { s.Arrival, s.Rate = slices.Repeat(Strings{"poisson"}, 9999), make(Floats, 9999) }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
 		{"timeout", func(s *Scenario) { s.Timeout = -1 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
