@@ -24,7 +24,7 @@ func (a *app) runCommand() *cobra.Command {
 			"directory with raw results, summaries and figures. Without flags it runs the default sweep.",
 		Example: "  fanin-bench run --quick\n" +
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
-			"  fanin-bench run --scenario capacity --out out/capacity\n" +
+			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +
 			"  fanin-bench run --resume",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

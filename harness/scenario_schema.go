@@ -3,6 +3,7 @@ package harness
 import (
 	"reflect"
 
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -85,5 +86,8 @@ func choices() map[string][]string {
 	for _, p := range strategies.Policies() {
 		policies = append(policies, p.String())
 	}
-	return map[string][]string{"arrival": Arrivals(), "policy": policies}
+	return map[string][]string{
+		"arrival": Arrivals(), "policy": policies, "cost-kind": results.CostKinds(),
+		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
+	}
 }

@@ -22,20 +22,30 @@ func (p Plan) Expected() time.Duration {
 
 // expected is roughly how long a trial takes from its warm-up on.
 func expected(c results.Cell) time.Duration {
+	pace := paceOf(c)
 	length := time.Duration(c.DurationNs)
-	least := time.Duration(leastMessages(c.Producers)) * closedItem
 	switch {
 	case c.Kind == results.KindSearch:
-		return 2*least + 2*searchSteps*searchRound
+		return 2 * searchSteps * searchRound
 	case c.Kind == results.KindProbe:
 		return probeTime
 	case c.Arrival != ArrivalClosed:
-		return length + openWarmUp
-	case c.Messages > 0: // the warm-up is one such round, or as short as one
-		return 2 * time.Duration(c.Messages) * (closedItem + time.Duration(c.ConsumerCostNs))
-	default:
-		return 2 * max(length, least)
+		return openWarmUp/offerRound*max(offerRound, consumption(c, c.Rate*offerRound.Seconds())) +
+			max(length, consumption(c, c.Rate*length.Seconds()))
+	case c.Messages > 0:
+		return max(shortestWarmUp, time.Duration(c.Producers)*pace) + consumption(c, float64(c.Messages))
+	default: // the warm-up is about as long
+		return 2 * max(length, consumption(c, float64(c.Producers)), time.Duration(leastMessages(c.Producers))*closedItem)
 	}
+}
+
+// consumption is roughly how long a consumer takes over so many messages. Of those
+// that nobody waits for it gets what the fan-in holds, and its own batch.
+func consumption(c results.Cell, messages float64) time.Duration {
+	if c.Policy != "" && c.Policy != strategies.Block.String() {
+		messages = min(messages, float64(c.Capacity+c.RecvBatch))
+	}
+	return time.Duration(messages * float64(closedItem+paceOf(c)))
 }
 
 // What parts of a trial take on a 2-core machine; only estimates depend on them.
