@@ -36,6 +36,8 @@ type Reply struct {
 	Schema      int                  `json:"schema"`
 	Measurement *results.Measurement `json:"measurement,omitempty"`
 	Failure     *results.Failure     `json:"failure,omitempty"`
+
+	memory *results.Memory // what the parent saw of the child's; nil if nothing
 }
 
 // maxSpecBytes bounds what ReadSpec reads.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -319,6 +320,26 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		}
 		change(m)
 		wantError(t, m.Validate(), want)
+	}
+}
+
+// What a parent saw of its child's memory is checked too, of failed trials as well.
+func TestRefusesImpossibleMemory(t *testing.T) {
+	for want, memory := range map[string]results.Memory{
+		"memory peak_bytes -1":         {PeakBytes: -1, StepNs: 1},
+		"memory step_ns 0":             {},
+		"memory series length 100001":  {StepNs: 1, Series: make([]int64, 100_001)},
+		"memory series: step 0 with -": {StepNs: 1, Series: []int64{-5}},
+	} {
+		run := small()
+		w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial := run.Trials[0]
+		trial.Measurement, trial.Failure = nil, &results.Failure{Kind: results.FailureMemory}
+		trial.Memory = &memory
+		wantError(t, w.Append(trial), want)
 	}
 }
 

@@ -111,6 +111,15 @@ type Trial struct {
 	WallNs      int64        `json:"wall_ns"` // the whole child process
 	Failure     *Failure     `json:"failure,omitempty"`
 	Measurement *Measurement `json:"measurement,omitempty"`
+	Memory      *Memory      `json:"memory,omitempty"` // of the child, as its parent saw it, however it ended
+}
+
+// Memory is the resident set of a trial's process over its whole life, warm-up
+// included.
+type Memory struct {
+	PeakBytes int64   `json:"peak_bytes"`
+	StepNs    int64   `json:"step_ns"`
+	Series    []int64 `json:"series_bytes"` // the highest seen in each step since the process began
 }
 
 // FailureKind classifies why a trial has no measurement.

@@ -175,6 +175,9 @@ func (c *checker) trial(t *Trial) error {
 	if c.seen[repetition{t.Cell, t.Block}] {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
 	}
+	if err := t.Memory.validate(); err != nil {
+		return err
+	}
 	switch {
 	case t.Failure == nil && t.Measurement == nil:
 		return errors.New("it has neither a measurement nor a failure")
