@@ -171,7 +171,7 @@ func (d *Doctor) timing(ctx context.Context, diagnosis *Diagnosis) error {
 // the monitor never got to run.
 func watch(ctx context.Context, span time.Duration) (*results.Host, error) {
 	before := readCounters()
-	m := startMonitor(func() int { return 0 })
+	m := startMonitor(nil)
 	err := pause(ctx, span)
 	hiccups := m.end().hiccups
 	if hiccups.TotalCount() == 0 {

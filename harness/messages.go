@@ -16,6 +16,7 @@ type messages struct {
 	sendBatch int
 	work      *work  // the consumer's, per message; nil if there is none
 	pattern   []byte // what every payload holds behind its id
+	each      bool   // every message is timed, not only the sampled ones
 	floor     bool   // nothing is carried: there is no payload to check
 }
 
@@ -24,7 +25,7 @@ type messages struct {
 const slabBytes = 64 << 10
 
 func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), floor: floor}
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: unhurried(cell), floor: floor}
 	if cell.Payload > MinPayload {
 		m.payload = cell.Payload
 		m.pattern = payloadPattern(cell.Payload)
@@ -72,7 +73,7 @@ func (m *messages) produce(p strategies.Producer[strategies.Message], id int, qu
 		timed := false
 		for i := range batch {
 			batch[i] = w.message(seq + uint64(i))
-			if sampled(id, seq+uint64(i)) {
+			if m.each || sampled(id, seq+uint64(i)) {
 				batch[i].Sent, timed = m.clock.Now(), true
 			}
 		}
@@ -90,6 +91,7 @@ func (m *messages) produce(p strategies.Producer[strategies.Message], id int, qu
 		t.rejected += uint64(rejected)
 		seq += uint64(len(batch))
 	}
+	t.sends(m.clock.Now()) // none any more: its last one has returned
 	t.attempted = quota
 	return t, nil
 }

@@ -82,13 +82,17 @@ const calm = 20 * time.Millisecond
 func (t *trial) recovery(m *results.Measurement, out outcome, horizon time.Duration) {
 	part := func(share float64) time.Duration { return time.Duration(share * float64(horizon)) }
 	before := 0
-	for _, s := range out.watched.samples {
+	var samples []sample
+	if len(out.watched.samples) > 0 {
+		samples = out.watched.samples[0]
+	}
+	for _, s := range samples {
 		if s.at > part(swellFrom/4) && s.at < part(swellFrom) {
 			before = max(before, s.items)
 		}
 	}
 	low := time.Duration(-1) // since when
-	for _, s := range out.watched.samples {
+	for _, s := range samples {
 		switch {
 		case s.at < part(swellTo):
 		case s.items > before:

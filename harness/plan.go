@@ -43,7 +43,9 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 			return Plan{}, tooMany()
 		}
 	}
-	plan.Cells = tidy(plan.Cells, known)
+	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
+		return Plan{}, fieldErrorf("stages", "none of the strategies can be stages: the harness floor carries nothing, and lossy ones never hold up a sender")
+	}
 	return plan, nil
 }
 
@@ -202,7 +204,13 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	if s.CostKind != "" && !slices.Contains(results.CostKinds(), s.CostKind) {
 		return nil, &FieldError{"cost-kind", unknownName("kind", s.CostKind, results.CostKinds())}
 	}
-	if s.CostKind != results.CostSpin && base.ConsumerCostNs+base.BatchCostNs > 0 {
+	if len(s.Stages) > 0 {
+		if d.Floor || d.Lossy { // one carries nothing from stage to stage, the other lets the first run away from the last
+			return nil, nil
+		}
+		base.Stages = results.JoinStages(s.Stages)
+	}
+	if s.CostKind != results.CostSpin && (base.ConsumerCostNs+base.BatchCostNs > 0 || base.Stages != "") {
 		base.CostKind = s.CostKind
 	}
 	var cells []results.Cell

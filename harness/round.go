@@ -42,13 +42,14 @@ type round[T any] struct {
 
 // outcome is what a round measured.
 type outcome struct {
-	tally                    // of all producers together
-	lasted    int64          // ns from the first send to the last receive
-	sending   int64          // ns from the first send to the beginning of the last
-	delivered uint64         //
-	receives  int64          // that returned items
-	parks     *int64         // of the consumer, if it counts them
-	sink      *results.Sink  // what was written to it, if there is one
+	tally                   // of all producers together
+	lasted    int64         // ns from the first send to the last receive
+	sending   int64         // ns from the first send to the beginning of the last
+	delivered uint64        //
+	receives  int64         // that returned items
+	parks     *int64        // of the consumer, if it counts them
+	sink      *results.Sink // what was written to it, if there is one
+	stages    []results.Stage
 	rec       *recorder      //
 	watched   watched        // backlog and hiccups
 	used      usage          // by the process, in the round
@@ -60,11 +61,7 @@ func (r *round[T]) run() (outcome, error) {
 	gate, finished := r.start()
 	runtime.GC() // each round starts with a clean heap
 	before, usedBefore := readCounters(), readUsage()
-	backlog := r.fanIn.Backlog
-	if !r.strategy.Keeps(strategies.PromiseBacklog) {
-		backlog = nil
-	}
-	monitor := startMonitor(backlog)
+	monitor := startMonitor(r.gauges())
 
 	r.driver.begin()
 	close(gate)
@@ -81,7 +78,23 @@ func (r *round[T]) run() (outcome, error) {
 	}
 	out.lasted = max(1, r.clock.Ns(last-out.first))
 	out.sending = r.clock.Ns(out.last - out.first)
+	if p, ok := r.fanIn.(*pipeline[T]); ok {
+		out.stages = p.report(out.watched.levels[min(1, len(out.watched.levels)):])
+	}
 	return out, nil
+}
+
+// gauges returns what is to be read over time: the backlog, then that of each
+// stage.
+func (r *round[T]) gauges() []func() int {
+	if !r.strategy.Keeps(strategies.PromiseBacklog) {
+		return nil
+	}
+	gauges := []func() int{r.fanIn.Backlog}
+	if p, ok := r.fanIn.(*pipeline[T]); ok {
+		gauges = append(gauges, p.gauges()...)
+	}
+	return gauges
 }
 
 // start opens the producers, each in a goroutine that waits at the gate, and

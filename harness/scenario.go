@@ -61,6 +61,7 @@ type ConsumerSection struct {
 	ConsumerCost  Duration  `yaml:"consumer-cost"`  // what the consumer takes per message
 	BatchCost     Duration  `yaml:"batch-cost"`     // ... and per receive that returned messages
 	CostKind      string    `yaml:"cost-kind"`      // what it does meanwhile: results.CostKinds
+	Stages        Durations `yaml:"stages"`         // of a pipeline of fan-ins: what each takes per message; the last is the consumer
 	Sink          Strings   `yaml:"sink"`           // where it writes what it received: results.Sinks
 	SinkWrite     Strings   `yaml:"sink-write"`     // how much at a time: results.SinkWrites
 	SinkFrame     Strings   `yaml:"sink-frame"`     // what of each message: results.SinkFrames

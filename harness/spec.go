@@ -120,7 +120,23 @@ func checkCell(c results.Cell) error {
 	if err := checkChoices(c); err != nil {
 		return err
 	}
+	if err := checkStages(c); err != nil {
+		return err
+	}
 	return checkOffer(c)
+}
+
+// checkStages reports what a pipeline cannot have.
+func checkStages(c results.Cell) error {
+	_, err := results.ParseStages(c.Stages)
+	switch {
+	case err != nil:
+		return &FieldError{"stages", err}
+	case c.Stages != "" && c.ConsumerCostNs+c.BatchCostNs > 0:
+		return fieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
+	default:
+		return nil
+	}
 }
 
 // checkChoices reports the first word that is none of those it may be.

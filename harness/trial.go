@@ -78,6 +78,9 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	if w != nil {
 		d = laboured[T]{d, w}
 	}
+	if costs := t.cell.StageCosts(); len(costs) > 0 {
+		construct = newPipeline(t, construct, costs)
+	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
@@ -99,7 +102,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
 		Receives: out.receives, Parks: out.parks,
 		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
-		Backlog: out.watched.backlog, Sink: out.sink,
+		Backlog: out.watched.backlog(), Sink: out.sink,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),
 			SchedP99Ns: out.runtime.schedP99Ns, Evictions: out.used.evicted, GCPauseNs: out.runtime.gcPauseNs, MutexWaitNs: out.runtime.mutexWaitNs,
@@ -111,14 +114,28 @@ func (t *trial) report(out outcome) *results.Measurement {
 	if out.timed > 0 {
 		m.SendCall = &results.Mean{Mean: float64(t.clock.Ns(out.sendTicks)) / float64(out.timed), Count: out.timed}
 	}
+	if out.stages != nil {
+		m.Stages = append([]results.Stage{t.ingest(out)}, out.stages...)
+	}
 	if jain, ok := out.rec.windows.jain(); ok && t.cell.Producers > 1 {
 		m.Fairness = &results.Fairness{WindowNs: windowNs, Jain: jain, P99Ratio: out.rec.p99Ratio()}
 	}
 	// The floor's items are made up, not carried: they have no transit.
 	if !t.strategy.Floor && out.rec.transit.total > 0 {
 		m.Transit, m.SampleStep = out.rec.transit.histogram(), SampleStep
+		if unhurried(t.cell) {
+			m.SampleStep = 1
+		}
 	}
 	return m
+}
+
+// ingest returns what the producers did as the first of a pipeline's stages. Every
+// send of theirs was timed.
+func (t *trial) ingest(out outcome) results.Stage {
+	return results.Stage{
+		Messages: int64(out.attempted), ElapsedNs: out.sending, BlockedNs: new(t.clock.Ns(out.sendTicks)),
+	}
 }
 
 // saturate measures a closed loop: warm-up rounds, then the measured one.
@@ -151,7 +168,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 // together, as fast as they can.
 func (t *trial) closedRound(messages int64) (outcome, error) {
 	quotas := share(messages, t.cell.Producers)
-	if t.cell.Payload > MinPayload {
+	if t.cell.Payload > MinPayload || unhurried(t.cell) {
 		return t.messageRound(quotas)
 	}
 	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -24,9 +25,13 @@ func newWork(clock *Clock, cell results.Cell) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
+	perItem := cell.ConsumerCostNs
+	if costs := cell.StageCosts(); len(costs) > 0 {
+		perItem = int64(costs[len(costs)-1]) // the consumer is the last stage
+	}
 	w := &work{
 		clock: clock, sink: sink,
-		perItem:  newCost(clock, cell.ConsumerCostNs, cell.CostKind),
+		perItem:  newCost(clock, perItem, cell.CostKind),
 		perBatch: newCost(clock, cell.BatchCostNs, cell.CostKind),
 	}
 	if w.perItem.length+w.perBatch.length == 0 && sink == nil {
@@ -37,7 +42,17 @@ func newWork(clock *Clock, cell results.Cell) (*work, error) {
 
 // paceOf returns what a cell's consumer takes per message at least.
 func paceOf(cell results.Cell) time.Duration {
+	if costs := cell.StageCosts(); len(costs) > 0 {
+		return slices.Max(costs) // the slowest stage is everybody's
+	}
 	return time.Duration(cell.ConsumerCostNs + cell.BatchCostNs/int64(cell.RecvBatch))
+}
+
+// unhurried reports whether a cell's closed loop goes at the pace of somebody who
+// sleeps: every message is timed then, for there are few, and what that costs is
+// nothing beside a sleep.
+func unhurried(cell results.Cell) bool {
+	return cell.CostKind == results.CostSleep || cell.Stages != ""
 }
 
 // ofItems returns the work if there is some for each item, else nil: a driver

@@ -37,6 +37,7 @@ func csvColumns() []column {
 		{"consumer_cost_ns", func(c *CellSummary) string { return positive(int(c.ConsumerCostNs)) }},
 		{"batch_cost_ns", func(c *CellSummary) string { return positive(int(c.BatchCostNs)) }},
 		{"cost_kind", func(c *CellSummary) string { return c.CostKind }},
+		{"stages", func(c *CellSummary) string { return c.Stages }},
 		{"sink", func(c *CellSummary) string { return c.Sink }},
 		{"sink_write", func(c *CellSummary) string { return c.SinkWrite }},
 		{"sink_frame", func(c *CellSummary) string { return c.SinkFrame }},

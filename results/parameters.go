@@ -33,6 +33,7 @@ func Parameters() []Parameter {
 		{"consumer-cost", true, func(c Cell) string { return duration(c.ConsumerCostNs) }},
 		{"batch-cost", true, func(c Cell) string { return duration(c.BatchCostNs) }},
 		{"cost-kind", true, func(c Cell) string { return c.CostKind }},
+		{"stages", true, func(c Cell) string { return c.Stages }},
 		{"sink", true, func(c Cell) string { return c.Sink }},
 		{"sink-write", true, func(c Cell) string { return c.SinkWrite }},
 		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},

@@ -44,6 +44,7 @@ type Cell struct {
 	Sink           string `json:"sink,omitempty"`             // where the consumer writes what it received; absent: nowhere
 	SinkWrite      string `json:"sink_write,omitempty"`       // what it writes at a time; absent without a sink
 	SinkFrame      string `json:"sink_frame,omitempty"`       // what it writes of a message; absent: all of it
+	Stages         string `json:"stages,omitempty"`           // what each stage of a pipeline takes per message: 10ms+50ms
 	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 }
@@ -176,6 +177,7 @@ type Measurement struct {
 	Host      *Host     `json:"host,omitempty"`       // what else took time in the measured part
 	Probe     *Probe    `json:"probe,omitempty"`      // what a probe cell measures
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
+	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
 	Clock     string  `json:"clock"`           // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
@@ -190,6 +192,23 @@ type Measurement struct {
 type Mean struct {
 	Mean  float64 `json:"mean"`
 	Count int64   `json:"count"`
+}
+
+// Stage is what one stage of a pipeline did in the measured part.
+type Stage struct {
+	CostNs    int64    `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Messages  int64    `json:"messages"`
+	ElapsedNs int64    `json:"elapsed_ns"`           // from its first message until it had dealt with the last
+	BlockedNs *int64   `json:"blocked_ns,omitempty"` // in sends to the next stage, of all producers together; absent for the last
+	Backlog   *Backlog `json:"backlog,omitempty"`    // waiting before it; absent for the producers
+}
+
+// Throughput returns messages per second, 0 if the time is not known.
+func (s Stage) Throughput() float64 {
+	if s.ElapsedNs == 0 {
+		return 0
+	}
+	return float64(s.Messages) / (float64(s.ElapsedNs) / 1e9)
 }
 
 // Sink is what the consumer wrote in the measured part. Every byte of it was

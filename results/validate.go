@@ -76,6 +76,9 @@ func (c *Cell) validate() error {
 	if err := c.validateChoices(); err != nil {
 		return err
 	}
+	if err := c.validateStages(); err != nil {
+		return err
+	}
 	if err := firstOutside(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
 		limits{"load", c.Load, 0, maxShare},
