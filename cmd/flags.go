@@ -46,6 +46,10 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
 	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
+	flags.Var((*floatsFlag)(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
+	flags.Var((*floatsFlag)(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
+	flags.DurationVar((*time.Duration)(&p.BurstPeriod), "burst-period", 0, "time between two bursts of arrival burst (0: 100ms)")
+	flags.Var((*pauseFlag)(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
 	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
 	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
 	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
@@ -146,6 +150,23 @@ func (s *stallFlag) Type() string { return "stall" }
 func (s *stallFlag) Set(text string) error {
 	stall, err := harness.ParseStall(text)
 	*s = stallFlag(stall)
+	return err
+}
+
+// pauseFlag reads FOR/MESSAGES.
+type pauseFlag harness.Pause
+
+func (p *pauseFlag) String() string {
+	if p.Every == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%v/%d", p.For, p.Every)
+}
+func (p *pauseFlag) Type() string { return "pause" }
+
+func (p *pauseFlag) Set(text string) error {
+	pause, err := harness.ParsePause(text)
+	*p = pauseFlag(pause)
 	return err
 }
 

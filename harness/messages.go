@@ -66,34 +66,40 @@ func (m *messages) begin() {}
 
 func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
 	w := writer{messages: m, id: id}
-	batch := make([]strategies.Message, m.sendBatch)
-	t.sends(m.clock.Now())
-	for seq := uint64(0); seq < quota; {
-		batch := batch[:min(uint64(len(batch)), quota-seq)]
+	err = w.sendRange(p, 0, quota, &t)
+	return t, err
+}
+
+// sendRange sends the producer's messages from one up to another.
+func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to uint64, t *tally) error {
+	batch := make([]strategies.Message, w.sendBatch)
+	t.sends(w.clock.Now())
+	for seq := from; seq < to; {
+		batch := batch[:min(uint64(len(batch)), to-seq)]
 		timed := false
 		for i := range batch {
 			batch[i] = w.message(seq + uint64(i))
-			if m.each || sampled(id, seq+uint64(i)) {
-				batch[i].Sent, timed = m.clock.Now(), true
+			if w.each || sampled(w.id, seq+uint64(i)) {
+				batch[i].Sent, timed = w.clock.Now(), true
 			}
 		}
 		start := int64(0)
 		if timed {
-			start = m.clock.Now()
+			start = w.clock.Now()
 		}
-		rejected, err := m.send(p, batch)
+		rejected, err := w.send(p, batch)
 		if err != nil {
-			return t, err
+			return err
 		}
 		if timed {
-			t.sent(m.clock.Now() - start)
+			t.sent(w.clock.Now() - start)
 		}
 		t.rejected += uint64(rejected)
 		seq += uint64(len(batch))
 	}
-	t.sends(m.clock.Now()) // none any more: its last one has returned
-	t.attempted = quota
-	return t, nil
+	t.sends(w.clock.Now()) // none any more: its last one has returned
+	t.attempted = to
+	return nil
 }
 
 // send sends one message singly and more as a batch, and returns how many the

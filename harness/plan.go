@@ -95,7 +95,7 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
-		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
+		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
 		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
@@ -234,7 +234,7 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		}
 		cells = append(cells, offers...)
 	}
-	return cells, nil
+	return shape(cells, s), nil
 }
 
 // offersOf returns an open loop's cells: one for each rate, one for each load,

@@ -32,12 +32,16 @@ type Scenario struct {
 
 // LoadSection is who sends and when.
 type LoadSection struct {
-	Producers Ints    `yaml:"producers"`
-	Arrival   Strings `yaml:"arrival"`    // see Arrivals
-	Rate      Floats  `yaml:"rate"`       // of open loops, messages per second of all producers together
-	Load      Floats  `yaml:"load"`       // of open loops, as shares of the saturation rate, which is then searched for
-	Overload  float64 `yaml:"overload"`   // of open loops: so many times as much in the middle fifth
-	SendBatch Ints    `yaml:"send-batch"` // items per send
+	Producers   Ints     `yaml:"producers"`
+	Arrival     Strings  `yaml:"arrival"`      // see Arrivals
+	Rate        Floats   `yaml:"rate"`         // of open loops, messages per second of all producers together
+	Load        Floats   `yaml:"load"`         // of open loops, as shares of the saturation rate, which is then searched for
+	Overload    float64  `yaml:"overload"`     // of open loops: so many times as much in the middle fifth
+	HotShare    Floats   `yaml:"hot-share"`    // what one producer sends of all; the others share the rest
+	Zipf        Floats   `yaml:"zipf"`         // the exponent: the n-th producer sends 1/n^exponent of what the first does
+	BurstPeriod Duration `yaml:"burst-period"` // of arrival burst; 0 is 100 ms
+	Pause       Pause    `yaml:"pause"`        // FOR/MESSAGES, of closed loops: a producer sleeps after so many
+	SendBatch   Ints     `yaml:"send-batch"`   // items per send
 }
 
 // ItemsSection is what is sent.

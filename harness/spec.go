@@ -123,6 +123,9 @@ func checkCell(c results.Cell) error {
 	if err := checkStages(c); err != nil {
 		return err
 	}
+	if err := checkShape(c); err != nil {
+		return err
+	}
 	return checkOffer(c)
 }
 

@@ -167,7 +167,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 // closedRound runs one round in which the producers send so many messages
 // together, as fast as they can.
 func (t *trial) closedRound(messages int64) (outcome, error) {
-	quotas := share(messages, t.cell.Producers)
+	quotas := quotasOf(t.cell, messages)
 	if t.cell.Payload > MinPayload || unhurried(t.cell) {
 		return t.messageRound(quotas)
 	}
@@ -179,6 +179,10 @@ func (t *trial) closedRound(messages int64) (outcome, error) {
 // messageRound runs one round of a closed loop of messages.
 func (t *trial) messageRound(quotas []uint64) (outcome, error) {
 	return runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
-		return newMessages(t.clock, t.cell, w, t.strategy.Floor)
+		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
+		if t.cell.PauseNs > 0 {
+			return pausing{m, time.Duration(t.cell.PauseNs), uint64(t.cell.PauseEvery)}
+		}
+		return m
 	}, quotas)
 }

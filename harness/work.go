@@ -52,7 +52,7 @@ func paceOf(cell results.Cell) time.Duration {
 // sleeps: every message is timed then, for there are few, and what that costs is
 // nothing beside a sleep.
 func unhurried(cell results.Cell) bool {
-	return cell.CostKind == results.CostSleep || cell.Stages != ""
+	return cell.CostKind == results.CostSleep || cell.Stages != "" || cell.PauseNs > 0
 }
 
 // ofItems returns the work if there is some for each item, else nil: a driver

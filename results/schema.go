@@ -38,6 +38,14 @@ type Cell struct {
 	Load     float64 `json:"load,omitempty"`
 	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
 
+	// How the load is shared out among the producers, where not evenly, and what
+	// comes between its messages.
+	HotShare      float64 `json:"hot_share,omitempty"`        // what the first producer sends of all; the others share the rest
+	Zipf          float64 `json:"zipf_exponent,omitempty"`    // the n-th sends 1/n^exponent of what the first does
+	BurstPeriodNs int64   `json:"burst_period_ns,omitempty"`  // between two bursts; absent: 100 ms
+	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
+	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
+
 	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"` // what the consumer takes per message
 	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`    // ... and per receive that returned messages
 	CostKind       string `json:"cost_kind,omitempty"`        // absent: the consumer spins meanwhile; or CostSleep

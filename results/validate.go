@@ -82,6 +82,8 @@ func (c *Cell) validate() error {
 	if err := firstOutside(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
 		limits{"load", c.Load, 0, maxShare},
+		limits{"hot_share", c.HotShare, 0, 1},
+		limits{"zipf_exponent", c.Zipf, 0, maxShare},
 		limits{"overload", c.Overload, 0, maxShare},
 	); err != nil {
 		return err
@@ -99,6 +101,9 @@ func (c *Cell) validate() error {
 		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
 		bounds{"consumer_cost_ns", c.ConsumerCostNs, 0, maxNs},
 		bounds{"batch_cost_ns", c.BatchCostNs, 0, maxNs},
+		bounds{"burst_period_ns", c.BurstPeriodNs, 0, maxNs},
+		bounds{"pause_ns", c.PauseNs, 0, maxNs},
+		bounds{"pause_every_msgs", c.PauseEvery, 0, maxCount},
 		bounds{"stall_ns", c.StallNs, 0, maxNs},
 		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
 	)
