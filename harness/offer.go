@@ -34,13 +34,22 @@ func (t *trial) offer() (*results.Measurement, error) {
 		}
 	}
 	t.clock.Calibrate()
+	m, err := t.offered()
+	if err != nil {
+		return nil, err
+	}
+	m.WarmUp, m.Steady = rounds, steady
+	return m, nil
+}
+
+// offered measures one round of the cell's length at its rate.
+func (t *trial) offered() (*results.Measurement, error) {
 	horizon := time.Duration(t.cell.DurationNs)
 	out, d, err := t.openRound(t.spec.rate(), horizon, t.spec.Seed)
 	if err != nil {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = rounds, steady
 	m.SampleStep = 1
 	m.Response, m.SendDelay = out.rec.response.histogram(), out.rec.sendDelay.histogram()
 	if t.strategy.Floor {

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,7 @@ func TestStages(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel() // they sleep
 			m := trialOf(t, s.Name, func(c *results.Cell) {
+				c.GOMAXPROCS = runtime.GOMAXPROCS(0) // as it is: other tests run beside
 				c.Messages, c.RecvBatch, c.CostKind, c.Stages = 40, 1, results.CostSleep, results.JoinStages(costs)
 				if s.Bound.HasCapacity() {
 					c.Capacity = 5

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
@@ -83,7 +84,7 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
-		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		recvBatch: t.cell.RecvBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity), deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
 	out, err := r.run()
@@ -102,7 +103,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
 		Receives: out.receives, Parks: out.parks,
 		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
-		Backlog: out.watched.backlog(), Sink: out.sink,
+		Backlog: out.watched.backlog(), Sink: out.sink, InFlight: out.inFlight,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),
 			SchedP99Ns: out.runtime.schedP99Ns, Evictions: out.used.evicted, GCPauseNs: out.runtime.gcPauseNs, MutexWaitNs: out.runtime.mutexWaitNs,

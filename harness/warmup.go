@@ -56,8 +56,9 @@ func (w *warmUp) slowly() int64 { return max(w.least, int64(shortestWarmUp/w.pac
 func (w *warmUp) run(round func(messages int64) (outcome, error)) error {
 	budget := max(w.budget, shortestWarmUp)
 	messages := max(firstRound, w.least)
-	if w.pace > 0 {
-		budget, messages = max(budget, steadyRounds*w.pace*time.Duration(w.least)), min(messages, w.slowly())
+	if w.pace > 0 { // it takes steadyRounds to agree, and some more where a pipeline has to fill
+		messages = min(messages, w.slowly())
+		budget = max(budget, 2*steadyRounds*w.pace*time.Duration(messages))
 	}
 	var rates []float64
 	for spent := time.Duration(0); ; {

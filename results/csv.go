@@ -81,6 +81,7 @@ func costColumns() []column {
 		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
 		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
 		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
+		{"blocked_share", func(c *CellSummary) string { return float(c.BlockedShare) }},
 		{"parks_per_msg", func(c *CellSummary) string { return float(c.ParksPerMsg) }},
 		{"sink_writes_per_msg", func(c *CellSummary) string { return float(c.WritesPerMsg) }},
 		{"sink_bytes_per_s", func(c *CellSummary) string { return float(c.SinkBytesPerS) }},

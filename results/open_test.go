@@ -309,6 +309,7 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 			m.Stages = []results.Stage{{Backlog: &results.Backlog{Max: -1, StepNs: 1}}}
 		},
 		"number of stages 66":       func(m *results.Measurement) { m.Stages = make([]results.Stage, 66) },
+		"backlog mean NaN":          func(m *results.Measurement) { m.InFlight = &results.Backlog{Mean: math.NaN(), StepNs: 1} },
 		"sink writes -1":            func(m *results.Measurement) { m.Sink = &results.Sink{Writes: -1} },
 		"a probe has no wake times": func(m *results.Measurement) { m.Probe = &results.Probe{} },
 		"idle_cpu_share NaN": func(m *results.Measurement) {

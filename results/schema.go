@@ -179,6 +179,7 @@ type Measurement struct {
 	Parks     *int64    `json:"parks,omitempty"`      // how often the consumer parked; absent if it does not count that
 	SendCall  *Mean     `json:"send_call,omitempty"`  // ns of a send call, sampled
 	Backlog   *Backlog  `json:"backlog,omitempty"`    // sampled on a timer
+	InFlight  *Backlog  `json:"in_flight,omitempty"`  // waiting or being worked on, where the strategy bounds that: the capacity less what is free
 	Fairness  *Fairness `json:"fairness,omitempty"`   // between producers
 	CPUNs     int64     `json:"cpu_ns,omitempty"`     // of the process in the measured part
 	PeakBytes int64     `json:"peak_bytes,omitempty"` // highest resident set of the process
