@@ -50,6 +50,8 @@ func sample(flag *pflag.Flag) string {
 		return "123ms"
 	case "stall":
 		return "12ms/345ms"
+	case "pause":
+		return "12ms/345"
 	case "stringSlice":
 		return "something"
 	default:
