@@ -95,7 +95,8 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
-		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
+		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)),
+		len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
 		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {

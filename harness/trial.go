@@ -84,7 +84,8 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
-		recvBatch: t.cell.RecvBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity), deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		recvBatch: t.cell.RecvBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
+		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
 	out, err := r.run()
