@@ -53,9 +53,9 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
 	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
 	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
-	flags.Var((*durationsFlag)(&p.Stages), "stages", 
+	flags.Var((*durationsFlag)(&p.Stages), "stages",
 		"`times` that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer")
-	flags.StringSliceVar((*[]string)(&p.Sink), "sink", nil, 
+	flags.StringSliceVar((*[]string)(&p.Sink), "sink", nil,
 		"`where` the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)")
 	flags.StringSliceVar((*[]string)(&p.SinkWrite), "sink-write", nil, "`how` much it writes at a time: message or batch (all that a receive returned)")
 	flags.StringSliceVar((*[]string)(&p.SinkFrame), "sink-frame", nil, "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
