@@ -17,6 +17,8 @@ type Plan struct {
 	Cells []results.Cell // in the order of tables: strategies as registered, then as listed
 	Reps  int
 	Seed  uint64
+
+	MemoryLimit Size // of a trial; 0: none
 }
 
 // maxTrials bounds a plan: more would be a typing error.
@@ -33,7 +35,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if s.Timeout <= 0 {
 		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
 	}
-	plan := Plan{Reps: s.Reps, Seed: seed}
+	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
 	for _, variant := range s.variants() {
 		cells, err := variant.cells(known)
 		if err != nil {

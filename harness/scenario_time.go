@@ -15,6 +15,10 @@ const trialOverhead = 60 * time.Millisecond
 func (p Plan) Expected() time.Duration {
 	var each time.Duration
 	for _, cell := range p.Cells {
+		if cell.Policy == "" && cell.Messages*int64(cell.Payload) > int64(p.MemoryLimit) && p.MemoryLimit > 0 {
+			each += blowUp // it will not live to see the end
+			continue
+		}
 		each += trialOverhead + expected(cell)
 	}
 	return each * time.Duration(p.Reps)
@@ -33,7 +37,8 @@ func expected(c results.Cell) time.Duration {
 		return openWarmUp/offerRound*max(offerRound, consumption(c, c.Rate*offerRound.Seconds())) +
 			max(length, consumption(c, c.Rate*length.Seconds()))
 	case c.Messages > 0:
-		return max(shortestWarmUp, time.Duration(c.Producers)*pace) + consumption(c, float64(c.Messages))
+		round := min(c.Messages, max(int64(c.Producers), int64(shortestWarmUp/max(pace, 1))))
+		return steadyRounds*consumption(c, float64(round)) + consumption(c, float64(c.Messages))
 	default: // the warm-up is about as long
 		return 2 * max(length, consumption(c, float64(c.Producers)), time.Duration(leastMessages(c.Producers))*closedItem)
 	}
@@ -53,14 +58,16 @@ const (
 	closedItem = 200 * time.Nanosecond // by the slower strategies
 	openWarmUp = 400 * time.Millisecond
 	probeTime  = time.Second
+	blowUp     = time.Second // of messages as large as it takes
 )
 
 // What a quick run aims at: to be over, and drawn, within 20 s.
 const (
-	quickBudget    = 14 * time.Second
+	quickBudget    = 10 * time.Second
 	quickReps      = 3
 	quickProducers = 4
-	quickLeast     = 20 * time.Millisecond
+	quickLeast     = 20 * time.Millisecond  // of a closed loop
+	quickOffer     = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
 	quickMost      = 250 * time.Millisecond
 	quickMessages  = 20
 )
@@ -75,16 +82,20 @@ func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scena
 	most := max(quickMost, s.Stall.Every*3/2) // a stall is in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
+	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
+	if s.opens() {
+		least, early = quickOffer, most
+	}
 	for {
 		plan, err := NewPlan(s, known, 0)
 		if err != nil || plan.Expected() <= quickBudget {
 			return s, err
 		}
 		switch {
-		case s.shorten(2 * quickLeast):
+		case s.shorten(early):
 		case s.Reps > 1:
 			s.Reps--
-		case s.shorten(quickLeast):
+		case s.shorten(least):
 		case s.lighten():
 		default:
 			return s, nil
