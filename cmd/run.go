@@ -85,7 +85,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		return err
 	}
 	if flags.quick {
-		if scenario, err = scenario.Quick(s.known, changed("producers")); err != nil {
+		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return planError(err, changed, flags.scenario)
 		}
 	}

@@ -141,7 +141,7 @@ func FuzzScenario(f *testing.F) {
 			t.Errorf("error %v names no field", err)
 		}
 		if len(plan.Cells) < 1000 {
-			if _, err := s.Quick(strategies.All(), false); err != nil && plan.Cells != nil {
+			if _, err := s.Quick(strategies.All(), func(string) bool { return false }); err != nil && plan.Cells != nil {
 				t.Errorf("a plan that cannot be quick: %v", err)
 			}
 		}
@@ -297,7 +297,7 @@ func TestSlots(t *testing.T) {
 func TestQuick(t *testing.T) {
 	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
 		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
-		quick, err := s.Quick(strategies.All(), true)
+		quick, err := s.Quick(strategies.All(), func(string) bool { return true })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +312,7 @@ func TestQuick(t *testing.T) {
 	s := scenario(func(s *Scenario) {
 		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(100*time.Millisecond)
 	})
-	quick, err := s.Quick(strategies.All(), false)
+	quick, err := s.Quick(strategies.All(), func(string) bool { return false })
 	if want := (Ints{1, 3, 5, 7}); err != nil || !slices.Equal(quick.Producers, want) || quick.Reps != 1 || quick.Messages >= 50 {
 		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
 	}

@@ -26,8 +26,8 @@ func (p Plan) Expected() time.Duration {
 
 // expected is roughly how long a trial takes from its warm-up on.
 func expected(c results.Cell) time.Duration {
-	pace := paceOf(c)
 	length := time.Duration(c.DurationNs)
+	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(slowest(c), 1))) // messages in a round, for a slow consumer
 	switch {
 	case c.Kind == results.KindSearch:
 		return 2 * searchSteps * searchRound
@@ -37,10 +37,10 @@ func expected(c results.Cell) time.Duration {
 		return openWarmUp/offerRound*max(offerRound, consumption(c, c.Rate*offerRound.Seconds())) +
 			max(length, consumption(c, c.Rate*length.Seconds()))
 	case c.Messages > 0:
-		round := min(c.Messages, max(int64(c.Producers), int64(shortestWarmUp/max(pace, 1))))
-		return steadyRounds*consumption(c, float64(round)) + consumption(c, float64(c.Messages))
+		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
 	default: // the warm-up is about as long
-		return 2 * max(length, consumption(c, float64(c.Producers)), time.Duration(leastMessages(c.Producers))*closedItem)
+		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) +
+			max(length, consumption(c, min(float64(leastMessages(c.Producers)), perPace)))
 	}
 }
 
@@ -50,12 +50,23 @@ func consumption(c results.Cell, messages float64) time.Duration {
 	if c.Policy != "" && c.Policy != strategies.Block.String() {
 		messages = min(messages, float64(c.Capacity+c.RecvBatch))
 	}
-	return time.Duration(messages * float64(closedItem+paceOf(c)))
+	return time.Duration(messages * float64(closedItem+closedByte*time.Duration(c.Payload)+slowest(c)))
+}
+
+// slowest is what the slowest stage takes per message, or else the consumer.
+func slowest(c results.Cell) time.Duration {
+	pace := paceOf(c)
+	stages, _ := results.ParseStages(c.Stages) // a plan's cells are checked
+	for _, stage := range stages {
+		pace = max(pace, stage)
+	}
+	return pace
 }
 
 // What parts of a trial take on a 2-core machine; only estimates depend on them.
 const (
 	closedItem = 200 * time.Nanosecond // by the slower strategies
+	closedByte = time.Nanosecond       // of payload: written, carried and compared
 	openWarmUp = 400 * time.Millisecond
 	probeTime  = time.Second
 	blowUp     = time.Second // of messages as large as it takes
@@ -63,22 +74,34 @@ const (
 
 // What a quick run aims at: to be over, and drawn, within 20 s.
 const (
-	quickBudget    = 10 * time.Second
-	quickReps      = 3
-	quickProducers = 4
-	quickLeast     = 20 * time.Millisecond  // of a closed loop
-	quickOffer     = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
-	quickMost      = 250 * time.Millisecond
-	quickMessages  = 20
+	quickBudget   = 9 * time.Second
+	quickReps     = 3
+	quickList     = 4                      // values of a list
+	quickRates    = 3                      // the same of open loops, each of which takes longer
+	quickLeast    = 20 * time.Millisecond  // of a closed loop
+	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
+	quickMost     = 250 * time.Millisecond
+	quickMessages = 20
 )
 
-// Quick makes a scenario shorter: fewer producer counts and repetitions, and
-// measured parts so short that the whole takes some seconds. Producers that the
-// user gave are kept.
-func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scenario, error) {
-	if !producersGiven {
-		s.alter(func(v *Scenario) { v.Producers = thin(v.Producers, quickProducers) })
-	}
+// Quick makes a scenario shorter: fewer producer counts, payloads, rates and
+// repetitions, and measured parts so short that the whole takes some seconds. The
+// lists of keys that the user gave are kept.
+func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool) (Scenario, error) {
+	s.alter(func(v *Scenario) {
+		if !given("producers") {
+			v.Producers = thin(v.Producers, quickList)
+		}
+		if !given("payload") {
+			v.Payload = thin(v.Payload, quickList)
+		}
+		if !given("rate") {
+			v.Rate = thin(v.Rate, quickRates)
+		}
+		if !given("load") {
+			v.Load = thin(v.Load, quickRates)
+		}
+	})
 	most := max(quickMost, s.Stall.Every*3/2) // a stall is in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
@@ -136,11 +159,11 @@ func (s *Scenario) alter(change func(*Scenario)) {
 
 // thin returns so many of a list's values, evenly spaced, the first and last among
 // them.
-func thin(list Ints, most int) Ints {
+func thin[L ~[]V, V any](list L, most int) L {
 	if len(list) <= most {
 		return list
 	}
-	few := make(Ints, most)
+	few := make(L, most)
 	for i := range few {
 		few[i] = list[i*(len(list)-1)/(most-1)]
 	}
