@@ -48,10 +48,10 @@ func sample(flag *pflag.Flag) string {
 		return "true"
 	case "duration", "durations":
 		return "123ms"
-	case "stall":
-		return "12ms/345ms"
 	case "pause":
 		return "12ms/345"
+	case "stall":
+		return "12ms/345ms"
 	case "stringSlice":
 		return "something"
 	default:

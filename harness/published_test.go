@@ -64,17 +64,17 @@ var published = []struct {
 			t.Errorf("of %d messages %d were delivered and %d dropped; want what does not fit dropped and counted", m.Attempted, m.Delivered, m.Dropped)
 		}
 	}},
-	{"adaptive-batch", `{queue: {strategies: chan}, run: {duration: 200ms}}`, func(t *testing.T, all trials) {
-		batch := func(arrival string, deadline time.Duration) float64 {
-			m := all.one(t, func(c results.Cell) bool {
-				return c.Strategy == "chan" && c.Arrival == arrival && c.BatchDeadlineNs == int64(deadline)
-			})
-			return float64(m.Delivered) / float64(m.Receives)
-		}
-		if calm, busy := batch(ArrivalPoisson, 0), batch(ArrivalBurst, 50*time.Millisecond); busy < 60 || busy < 1.5*calm {
-			t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
-		}
-	}},
+	{"adaptive-batch", `{load: {rate: 800, burst-period: 250ms}, queue: {strategies: chan}, consumer: {batch-deadline: 50ms}, run: {duration: 400ms}}`,
+		func(t *testing.T, all trials) {
+			batch := func(arrival string) float64 {
+				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
+				return float64(m.Delivered) / float64(m.Receives)
+			}
+			calm, busy := batch(ArrivalPoisson), batch(ArrivalBurst)
+			if busy < 60 || busy < 1.3*calm {
+				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
+			}
+		}},
 	{"pipeline", `{queue: {strategies: chan}, consumer: {stages: "2ms,10ms,4ms"}, run: {messages: 50}}`, func(t *testing.T, all trials) {
 		stages := all.one(t, anyCell).Stages
 		if len(stages) != 4 {
@@ -142,6 +142,20 @@ var published = []struct {
 		}
 		if want := []int{1, 2, 4, 8, 16, 32}; !slices.Equal(lanes, want) {
 			t.Errorf("lanes %v; want %v", lanes, want)
+		}
+	}},
+	{"skew", `{queue: {strategies: lanes}, load: {rate: 20000}, run: {duration: 100ms}}`, func(t *testing.T, all trials) {
+		type shares struct{ hot, zipf float64 }
+		delivered := make(map[shares]int64)
+		for _, trial := range all {
+			if trial.Cell.Strategy == "lanes" {
+				delivered[shares{trial.Cell.HotShare, trial.Cell.Zipf}] = trial.Measurement.Delivered
+			}
+		}
+		for _, want := range []shares{{0, 0}, {0.5, 0}, {0.9, 0}, {0, 1}} {
+			if n := delivered[want]; n < 1000 { // of 2000
+				t.Errorf("%+v: %d messages; want about as many however they are shared out", want, n)
+			}
 		}
 	}},
 	{"payload", `{load: {producers: 16}, queue: {strategies: [chan, lanes]}, run: {duration: 30ms}}`, func(t *testing.T, all trials) {

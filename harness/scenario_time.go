@@ -102,7 +102,7 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 			v.Load = thin(v.Load, quickRates)
 		}
 	})
-	most := max(quickMost, s.Stall.Every*3/2) // a stall is in it
+	most := max(quickMost, s.Stall.Every*3/2, time.Duration(s.BurstPeriod)*3/2) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
 	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
