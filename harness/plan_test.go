@@ -61,6 +61,28 @@ func TestBuiltInScenarios(t *testing.T) {
 	}
 }
 
+// The examples of the documentation are scenarios.
+func TestScenarioExamples(t *testing.T) {
+	text, err := os.ReadFile("../docs/SCENARIOS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(text), "```yaml\n")[1:]
+	if len(examples) != 2 {
+		t.Errorf("%d examples; want 2", len(examples))
+	}
+	for _, example := range examples {
+		example, _, _ = strings.Cut(example, "```")
+		s, err := ParseScenario("example", []byte(example))
+		if err == nil {
+			_, err = NewPlan(s, strategies.All(), 1)
+		}
+		if err != nil {
+			t.Errorf("%v in\n%s", err, example)
+		}
+	}
+}
+
 // Errors of a scenario file name the file, the line and what is wrong.
 func TestScenarioErrors(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
