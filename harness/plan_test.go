@@ -371,8 +371,10 @@ run: {duration: 1s}
 		got = append(got, brief{c.Strategy, c.Producers, c.Capacity, c.RecvBatch, c.DurationNs, c.Messages})
 	}
 	want := []brief{
-		{"chan", 1, 128, 10, 1e9, 0}, {"chan", 2, 128, 10, 1e9, 0},
-		{"lanes", 1, 0, DefaultRecvBatch, 0, 500}, {"lanes", 2, 0, DefaultRecvBatch, 0, 500},
+		{"chan", 1, 128, 10, 1e9, 0},
+		{"chan", 2, 128, 10, 1e9, 0},
+		{"lanes", 1, 0, DefaultRecvBatch, 0, 500},
+		{"lanes", 2, 0, DefaultRecvBatch, 0, 500},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("cells %v; want %v", got, want)

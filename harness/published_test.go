@@ -46,7 +46,8 @@ var published = []struct {
 			}
 		}
 	}},
-	{"bounded-block", `{load: {rate: 200}, queue: {strategies: chan}, consumer: {consumer-cost: 15ms}, run: {duration: 100ms}}`,
+	{
+		"bounded-block", `{load: {rate: 200}, queue: {strategies: chan}, consumer: {consumer-cost: 15ms}, run: {duration: 100ms}}`,
 		func(t *testing.T, all trials) {
 			m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" })
 			sending := float64(m.Attempted) / m.AchievedRate
@@ -57,14 +58,16 @@ var published = []struct {
 			if m.HeapBytes > 32<<20 {
 				t.Errorf("the heap grew to %d bytes; want it flat", m.HeapBytes)
 			}
-		}},
+		},
+	},
 	{"metrics-drop", `{consumer: {batch-cost: 50ms}}`, func(t *testing.T, all trials) {
 		m := all.one(t, anyCell)
 		if m.Attempted != 5000 || m.Delivered+m.Dropped != m.Attempted || m.Dropped < 2000 || m.Delivered < 1000 {
 			t.Errorf("of %d messages %d were delivered and %d dropped; want what does not fit dropped and counted", m.Attempted, m.Delivered, m.Dropped)
 		}
 	}},
-	{"adaptive-batch", `{load: {rate: 800, burst-period: 250ms}, queue: {strategies: chan}, consumer: {batch-deadline: 50ms}, run: {duration: 400ms}}`,
+	{
+		"adaptive-batch", `{load: {rate: 800, burst-period: 250ms}, queue: {strategies: chan}, consumer: {batch-deadline: 50ms}, run: {duration: 400ms}}`,
 		func(t *testing.T, all trials) {
 			batch := func(arrival string) float64 {
 				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
@@ -74,7 +77,8 @@ var published = []struct {
 			if busy < 60 || busy < 1.3*calm {
 				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
 			}
-		}},
+		},
+	},
 	{"pipeline", `{queue: {strategies: chan}, consumer: {stages: "2ms,10ms,4ms"}, run: {messages: 50}}`, func(t *testing.T, all trials) {
 		stages := all.one(t, anyCell).Stages
 		if len(stages) != 4 {
@@ -168,14 +172,17 @@ var published = []struct {
 			}
 		}
 	}},
-	{"log-ingest", `{load: {rate: 5000}, queue: {strategies: lanes}, consumer: {batch-deadline: 10ms}, run: {duration: 200ms}}`,
+	{
+		"log-ingest", `{load: {rate: 5000}, queue: {strategies: lanes}, consumer: {batch-deadline: 10ms}, run: {duration: 200ms}}`,
 		func(t *testing.T, all trials) {
 			m := all.one(t, func(c results.Cell) bool { return c.Strategy == "lanes" })
 			if m.Sink.Syncs < 1 || m.Sink.Syncs > m.Delivered/4 || m.Sink.Bytes < 200*m.Delivered {
 				t.Errorf("%d syncs and %d bytes for %d lines", m.Sink.Syncs, m.Sink.Bytes, m.Delivered)
 			}
-		}},
-	{"http-handlers", `{queue: {strategies: [chan, chan-unbounded], capacity: 64, policy: block}, consumer: {stall: 60ms/200ms}, run: {duration: 500ms}}`,
+		},
+	},
+	{
+		"http-handlers", `{queue: {strategies: [chan, chan-unbounded], capacity: 64, policy: block}, consumer: {stall: 60ms/200ms}, run: {duration: 500ms}}`,
 		func(t *testing.T, all trials) {
 			delay := func(strategy string) time.Duration {
 				h := all.one(t, func(c results.Cell) bool { return c.Strategy == strategy }).SendDelay
@@ -184,7 +191,8 @@ var published = []struct {
 			if bounded, unbounded := delay("chan"), delay("chan-unbounded"); bounded < 10*time.Millisecond || bounded < 2*unbounded {
 				t.Errorf("send delays of %v before a full channel and %v without a bound; want handlers to wait at the first", bounded, unbounded)
 			}
-		}},
+		},
+	},
 }
 
 // trials are those of one short run.
