@@ -16,6 +16,7 @@ require (
 	github.com/montanaflynn/stats v0.14.0
 	github.com/puzpuzpuz/xsync/v4 v4.5.0
 	github.com/randomizedcoder/go-lock-free-ring v1.0.4
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/shirou/gopsutil/v4 v4.26.10
 	github.com/smallnest/chanx v1.2.0

@@ -120,6 +120,7 @@ func TestGolden(t *testing.T) {
 		"help.txt":        {"--help"},
 		"run-help.txt":    {"run", "--help"},
 		"list.txt":        {"list"},
+		"scenarios.txt":   {"list", "--scenarios"},
 		"list.md":         {"list", "--format", "markdown"},
 		"verify-help.txt": {"verify", "--help"},
 	} {
@@ -151,10 +152,10 @@ func TestReadmeTable(t *testing.T) {
 // Wrong input gets one clear line that names the flag or file, and exit code 2.
 func TestUsageErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("bad.yaml", []byte("name: x\nproducers: [1, many]\n"), 0o600); err != nil {
+	if err := os.WriteFile("bad.yaml", []byte("load:\n  producers: [1, many]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("zero.yaml", []byte("name: x\nproducers: 0\n"), 0o600); err != nil {
+	if err := os.WriteFile("zero.yaml", []byte("load: {producers: 0}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -166,7 +167,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--nope"}, "unknown flag: --nope"},
 		{[]string{"run", "--strategies", "lnes"}, `--strategies: unknown strategy "lnes" (did you mean "lanes"? one of null, chan,`},
 		{[]string{"run", "--scenario", "swep"}, `--scenario: unknown scenario "swep" (did you mean "sweep"? one of`},
-		{[]string{"run", "--scenario", "bad.yaml"}, `--scenario: bad.yaml: line 2: "many" is not a whole number`},
+		{[]string{"run", "--scenario", "bad.yaml"}, `--scenario: bad.yaml: line 2: producers: "many" is not a whole number`},
 		{[]string{"run", "--scenario", "zero.yaml"}, "scenario zero.yaml: producers: 0 is not in 1..1000000"},
 		{[]string{"run", "--scenario", "."}, "--scenario: reading a scenario"},
 		{[]string{"run", "--producers", "0"}, "--producers: 0 is not in 1..1000000"},
@@ -185,9 +186,10 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--policy", "drop-all"}, `--policy: unknown policy "drop-all" (one of block, fail, drop-newest, drop-oldest)`},
 		{[]string{"run", "--strategies", "lanes", "--policy", "fail"}, `--policy: strategy "lanes" (unbounded) offers none of fail`},
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},
-		{[]string{"run", "--memory-limit", "lots"}, `--memory-limit: "lots" is not a size`},
+		{[]string{"run", "--memory-limit", "lots"}, `"--memory-limit" flag: "lots" is not a size`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
 		{[]string{"run", "--out", ""}, "--out: a directory is needed"},
+		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
 		{[]string{"run", "--strategies", "chan,relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // runFlags is what the run verb can be told.
@@ -19,21 +19,15 @@ type runFlags struct {
 	scenario string
 	plan     harness.Scenario // the values of flags that override the scenario's fields
 
-	seed        uint64
-	out         string
-	shard       string
-	resume      bool
-	quick       bool
-	json        bool
-	isolation   string
-	timeout     time.Duration
-	memoryLimit string
-	against     string
+	seed      uint64
+	out       string
+	shard     string
+	resume    bool
+	quick     bool
+	json      bool
+	isolation string
+	against   string
 }
-
-// defaultMemoryLimit is what a trial may use: an unbounded queue that runs away
-// ends as a recorded failure long before the machine is in trouble.
-const defaultMemoryLimit = "4GiB"
 
 // register declares the flags. Those that override a field of the scenario have
 // the field's name in YAML.
@@ -54,7 +48,19 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
 	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
-	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "the consumer spins so long per message")
+	flags.Var((*floatsFlag)(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
+	flags.Var((*floatsFlag)(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
+	flags.DurationVar((*time.Duration)(&p.BurstPeriod), "burst-period", 0, "time between two bursts of arrival burst (0: 100ms)")
+	flags.Var((*pauseFlag)(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
+	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
+	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
+	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
+	flags.Var((*durationsFlag)(&p.Stages), "stages",
+		"`times` that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer")
+	flags.StringSliceVar((*[]string)(&p.Sink), "sink", nil,
+		"`where` the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)")
+	flags.StringSliceVar((*[]string)(&p.SinkWrite), "sink-write", nil, "`how` much it writes at a time: message or batch (all that a receive returned)")
+	flags.StringSliceVar((*[]string)(&p.SinkFrame), "sink-frame", nil, "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
 	flags.Var((*stallFlag)(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
@@ -69,8 +75,21 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
-	flags.DurationVar(&f.timeout, "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.StringVar(&f.memoryLimit, "memory-limit", defaultMemoryLimit, "give a trial up at this `size`; 0 is no limit")
+	p.MemoryLimit = harness.DefaultMemoryLimit // what --help shows
+	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
+	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit")
+}
+
+// sizeFlag reads a number of bytes.
+type sizeFlag harness.Size
+
+func (s *sizeFlag) String() string { return harness.Size(*s).String() }
+func (s *sizeFlag) Type() string   { return "size" }
+
+func (s *sizeFlag) Set(text string) error {
+	size, err := harness.ParseSize(text)
+	*s = sizeFlag(size)
+	return err
 }
 
 // intsFlag reads a list of numbers.
@@ -140,6 +159,23 @@ func (s *stallFlag) Set(text string) error {
 	return err
 }
 
+// pauseFlag reads FOR/MESSAGES.
+type pauseFlag harness.Pause
+
+func (p *pauseFlag) String() string {
+	if p.Every == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%v/%d", p.For, p.Every)
+}
+func (p *pauseFlag) Type() string { return "pause" }
+
+func (p *pauseFlag) Set(text string) error {
+	pause, err := harness.ParsePause(text)
+	*p = pauseFlag(pause)
+	return err
+}
+
 // planFlags are the flags whose value a resumed run takes from its manifest.
 func planFlags(flags *pflag.FlagSet) (changed []string) {
 	flags.Visit(func(flag *pflag.Flag) {
@@ -176,8 +212,8 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if changed("messages") && f.plan.Messages <= 0 {
 		return usageErrorf("--messages: %d is not above 0", f.plan.Messages)
 	}
-	if f.timeout <= 0 {
-		return usageErrorf("--timeout: %v is not above 0", f.timeout)
+	if changed("timeout") && f.plan.Timeout <= 0 {
+		return usageErrorf("--timeout: %v is not above 0", time.Duration(f.plan.Timeout))
 	}
 	if changed("out") && f.out == "" {
 		return usageErrorf("--out: a directory is needed")
@@ -188,21 +224,10 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if f.against != "" && f.isolation != harness.IsolationProcess {
 		return usageErrorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)
 	}
-	if _, err := f.memoryBytes(); err != nil {
-		return err
-	}
 	if !changed("seed") {
 		f.seed = rand.Uint64()
 	}
 	return nil
-}
-
-func (f *runFlags) memoryBytes() (int64, error) {
-	limit, err := humanize.ParseBytes(f.memoryLimit)
-	if err != nil || limit > 1<<50 {
-		return 0, usageErrorf("--memory-limit: %q is not a size such as 512MiB or 4GiB", f.memoryLimit)
-	}
-	return int64(limit), nil
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
@@ -211,35 +236,6 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	if err != nil {
 		return s, usageErrorf("--scenario: %w", err)
 	}
-	override(changed("strategies"), &s.Strategies, f.plan.Strategies)
-	override(changed("producers"), &s.Producers, f.plan.Producers)
-	override(changed("payload"), &s.Payload, f.plan.Payload)
-	override(changed("capacity"), &s.Capacity, f.plan.Capacity)
-	override(changed("policy"), &s.Policy, f.plan.Policy)
-	override(changed("lanes"), &s.Lanes, f.plan.Lanes)
-	override(changed("send-batch"), &s.SendBatch, f.plan.SendBatch)
-	override(changed("recv-batch"), &s.RecvBatch, f.plan.RecvBatch)
-	override(changed("batch-deadline"), &s.BatchDeadline, f.plan.BatchDeadline)
-	override(changed("gomaxprocs"), &s.GOMAXPROCS, f.plan.GOMAXPROCS)
-	override(changed("reps"), &s.Reps, f.plan.Reps)
-	override(changed("overload"), &s.Overload, f.plan.Overload)
-	override(changed("consumer-cost"), &s.ConsumerCost, f.plan.ConsumerCost)
-	override(changed("probe"), &s.Probe, f.plan.Probe)
-	override(changed("rate"), &s.Rate, f.plan.Rate)
-	override(changed("load"), &s.Load, f.plan.Load)
-	override(changed("stall"), &s.Stall, f.plan.Stall)
-	override(changed("arrival"), &s.Arrival, f.plan.Arrival)
-	if changed("arrival") && !changed("duration") || changed("stall") {
-		s.Duration = 0 // what is long enough for another arrival may not be for this one
-	}
-	if changed("duration") || changed("messages") { // either replaces both
-		s.Duration, s.Messages = f.plan.Duration, f.plan.Messages
-	}
-	return s.WithDefaults(), nil
-}
-
-func override[V any](given bool, field *V, value V) {
-	if given {
-		*field = value
-	}
+	s.Override(f.plan, changed)
+	return s, nil
 }

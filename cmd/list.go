@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -16,12 +19,22 @@ import (
 
 func (a *app) listCommand() *cobra.Command {
 	var format string
+	var scenarios, schema bool
 	command := &cobra.Command{
-		Use:     "list",
-		Short:   "list the strategies and the built-in scenarios",
-		Example: "  fanin-bench list\n  fanin-bench list --format json",
-		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Use:   "list",
+		Short: "list the strategies and the built-in scenarios",
+		Example: "  fanin-bench list\n  fanin-bench list --format json\n  fanin-bench list --scenarios\n" +
+			"  fanin-bench list --schema >scenario.schema.json",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case scenarios && schema, (scenarios || schema) && c.Flags().Changed("format"):
+				return usageErrorf("--format, --scenarios and --schema contradict each other: give one of them")
+			case scenarios:
+				return a.listScenarios()
+			case schema:
+				return printJSON(a.stdout, scenarioSchema())
+			}
 			switch format {
 			case "text":
 				return a.listText()
@@ -29,14 +42,58 @@ func (a *app) listCommand() *cobra.Command {
 				_, err := fmt.Fprint(a.stdout, strategyTable(a.known))
 				return err
 			case "json":
-				return a.listJSON()
+				return printJSON(a.stdout, manifestStrategies(a.known))
 			default:
 				return usageErrorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
 			}
 		},
 	}
 	command.Flags().StringVar(&format, "format", "text", "text, markdown (the strategies only) or json")
+	command.Flags().BoolVar(&scenarios, "scenarios", false, "list the scenarios only: how many cells and how long each takes, about")
+	command.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files, for editors")
 	return command
+}
+
+// listScenarios lists the built-in scenarios and what they take.
+func (a *app) listScenarios() error {
+	scenarios, err := harness.Scenarios()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SCENARIO\tCELLS\tTAKES\tQUESTION")
+	for _, s := range scenarios {
+		plan, err := harness.NewPlan(s, a.known, 0)
+		if err != nil {
+			return fmt.Errorf("scenario %s: %w", s.Name, err)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", s.Name, len(plan.Cells), roughly(plan.Expected()), s.About)
+	}
+	return w.Flush()
+}
+
+// roughly words a time as it is meant, without more digits than are known.
+func roughly(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(math.Ceil(d.Seconds()/10))*10)
+	}
+	return fmt.Sprintf("%d min", int(math.Ceil(d.Minutes())))
+}
+
+// scenarioSchema describes each key by the help of its flag.
+func scenarioSchema() harness.Schema {
+	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	new(runFlags).register(flags)
+	return harness.ScenarioSchema(func(key string) string {
+		_, usage := pflag.UnquoteUsage(flags.Lookup(key))
+		return usage
+	})
+}
+
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
 }
 
 func (a *app) listText() error {
@@ -161,10 +218,4 @@ func cannot(d strategies.Descriptor) []string {
 		}
 	}
 	return names
-}
-
-func (a *app) listJSON() error {
-	encoder := json.NewEncoder(a.stdout)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(manifestStrategies(a.known))
 }

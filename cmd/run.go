@@ -24,7 +24,7 @@ func (a *app) runCommand() *cobra.Command {
 			"directory with raw results, summaries and figures. Without flags it runs the default sweep.",
 		Example: "  fanin-bench run --quick\n" +
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
-			"  fanin-bench run --scenario capacity --out out/capacity\n" +
+			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +
 			"  fanin-bench run --against /tmp/old/fanin-bench --out out/change\n" +
 			"  fanin-bench run --resume",
 		Args: noArgs,
@@ -92,7 +92,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		return err
 	}
 	if flags.quick {
-		if scenario, err = scenario.Quick(s.known, changed("producers")); err != nil {
+		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return planError(err, changed, flags.scenario)
 		}
 	}
@@ -105,10 +105,6 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 			return planError(err, changed, flags.scenario)
 		}
 	}
-	limit, err := flags.memoryBytes()
-	if err != nil {
-		return err
-	}
 	if flags.against != "" {
 		if s.base, err = findOpponent(c.Context(), flags.against); err != nil {
 			return err
@@ -120,7 +116,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	environment := harness.ReadEnvironment(c.Context())
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
-		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(flags.timeout), MemoryLimit: limit,
+		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
 		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: flags.shard,
 	}

@@ -15,7 +15,7 @@ const (
 	// are due at times that do not depend on how the fan-in is doing.
 	ArrivalConstant = "constant" // equal gaps; the producers' are offset evenly
 	ArrivalPoisson  = "poisson"  // independent, exponentially distributed gaps
-	ArrivalBurst    = "burst"    // everything due in a burstPeriod at its start
+	ArrivalBurst    = "burst"    // everything due in a period at its start
 )
 
 // Arrivals lists every way to arrive.
@@ -23,27 +23,28 @@ func Arrivals() []string {
 	return []string{ArrivalClosed, ArrivalConstant, ArrivalPoisson, ArrivalBurst}
 }
 
-// burstPeriod is the time between two bursts: long enough for any strategy to
-// drain one and park before the next.
+// burstPeriod is the time between two bursts unless a cell has its own: long
+// enough for any strategy to drain one and park before the next.
 const burstPeriod = 100 * time.Millisecond
 
 // arrivals is the schedule of one producer. It is a pure function of its
 // parameters: nobody waits here.
 type arrivals struct {
-	kind  string
-	swell swell
-	rate  float64 // messages per second of this producer
-	shift float64 // 0..1, place among the producers
-	sent  float64 // how many have been scheduled
-	last  float64 // when the last one was due, in seconds
-	rng   *rand.Rand
+	kind   string
+	period time.Duration // of bursts
+	swell  swell
+	rate   float64 // messages per second of this producer
+	shift  float64 // 0..1, place among the producers
+	sent   float64 // how many have been scheduled
+	last   float64 // when the last one was due, in seconds
+	rng    *rand.Rand
 }
 
 // newArrivals returns the schedule of producer id of so many, which together
 // send rate messages per second.
 func newArrivals(kind string, rate float64, id, producers int, seed uint64) *arrivals {
 	return &arrivals{
-		kind: kind, rate: rate / float64(producers), shift: (float64(id) + 0.5) / float64(producers),
+		kind: kind, period: burstPeriod, rate: rate / float64(producers), shift: (float64(id) + 0.5) / float64(producers),
 		rng: rand.New(rand.NewPCG(seed, uint64(id))),
 	}
 }
@@ -56,17 +57,21 @@ func (a *arrivals) next() int64 {
 	case ArrivalPoisson:
 		a.last += a.rng.ExpFloat64() / a.rate
 	case ArrivalBurst:
-		perBurst := a.rate * burstPeriod.Seconds()
+		perBurst := a.rate * a.period.Seconds()
 		// By the end of burst j, floor((j+1) perBurst + shift) messages are due:
 		// this one belongs to the first at which that exceeds those before it.
 		burst := math.Ceil((a.sent+1-a.shift)/perBurst) - 1
-		a.last = max(0, burst) * burstPeriod.Seconds()
+		a.last = max(0, burst) * a.period.Seconds()
 	default:
 		a.last = (a.sent + a.shift) / a.rate
 	}
 	a.sent++
-	return a.swell.real(int64(a.last * 1e9))
+	return a.swell.real(int64(min(a.last, never) * 1e9))
 }
+
+// never is a time, in seconds, that no schedule reaches and that an int64 holds in
+// ns: a producer with hardly any share of the load may have nothing to send.
+const never = 1e6
 
 // swell is an overload in the middle fifth of a schedule: factor times as many
 // messages are due there as elsewhere. The zero value is none.

@@ -55,7 +55,7 @@ func (c *checker) complain(format string, args ...any) {
 // it has finished, so they need no padding.
 type tally struct {
 	attempted, rejected, dropped uint64
-	first, last                  int64 // when its first and its last known send began, in ticks
+	first, last                  int64 // when its first send began, and the last that is known of, or its end; in ticks
 	sendTicks, timed             int64 // how long the timed sends took together, and how many
 }
 

@@ -37,8 +37,27 @@ func runChild(ctx context.Context, command []string, spec Spec) Reply {
 	child.Stdin, child.Stdout, child.Stderr = bytes.NewReader(input), stdout, stderr
 	child.WaitDelay = grace // a grandchild that holds the pipes open must not hold us
 	isolate(child)
-	err = runTied(child)
-	return classify(ctx, err, stdout, stderr, timeout)
+	watch, watched := newMemoryWatch(spec), make(chan struct{})
+	watching, stop := context.WithCancel(ctx)
+	started := false
+	err = runTied(child, func() {
+		started = true
+		go func() {
+			defer close(watched)
+			watch.run(watching, child.Process.Pid, cancel)
+		}()
+	})
+	stop()
+	if !started {
+		return classify(ctx, err, stdout, stderr, timeout)
+	}
+	<-watched
+	reply := classify(ctx, err, stdout, stderr, timeout)
+	if watch.passed > 0 {
+		reply = failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
+	}
+	reply.memory = watch.result(peakBytes(child.ProcessState))
+	return reply
 }
 
 // classify turns a child's end into a reply.
@@ -50,6 +69,8 @@ func classify(ctx context.Context, err error, stdout *capped, stderr *tail, time
 		reply = failed(results.FailureTimeout, "no answer after %v: killed", timeout+grace)
 	case errors.As(err, &exit) && killedBy(exit) != "":
 		reply = failed(results.FailureKilled, "killed by signal %q", killedBy(exit))
+	case errors.As(err, &exit) && strings.Contains(stderr.crash(), "out of memory"):
+		reply = failed(results.FailureMemory, "the system refused it more memory: %s", stderr.crash())
 	case errors.As(err, &exit) && stderr.crash() != "":
 		reply = failed(results.FailurePanic, "%s", stderr.crash())
 	case err != nil:

@@ -1,8 +1,12 @@
 package harness
 
 import (
+	"bytes"
+	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"syscall"
 )
 
@@ -13,11 +17,15 @@ func isolate(child *exec.Cmd) {
 }
 
 // runTied runs the child. The kernel ties it to the thread that started it, not
-// to the process, so that thread must stay.
-func runTied(child *exec.Cmd) error {
+// to the process, so that thread must stay. started is called when it runs.
+func runTied(child *exec.Cmd, started func()) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	return child.Run()
+	if err := child.Start(); err != nil {
+		return err
+	}
+	started()
+	return child.Wait()
 }
 
 // killedBy returns the name of the signal that ended the child, or "".
@@ -26,4 +34,34 @@ func killedBy(exit *exec.ExitError) string {
 		return status.Signal().String()
 	}
 	return ""
+}
+
+// peakBytes returns the highest resident set of a process that has ended, 0 if
+// that is not known.
+func peakBytes(ended *os.ProcessState) int64 {
+	if used, ok := ended.SysUsage().(*syscall.Rusage); ok {
+		return int64(used.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
+	}
+	return 0
+}
+
+// residentBytes returns the resident set of a process; false if it has ended.
+func residentBytes(pid int) (int64, bool) {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0, false
+	}
+	fields := bytes.Fields(statm)
+	if len(fields) < 2 {
+		return 0, false
+	}
+	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	return pages * int64(os.Getpagesize()), err == nil && pages > 0 // a zombie has none
+}
+
+// limitData has the kernel refuse this process more than so many bytes of data.
+// Where it may not, the other guards remain.
+func limitData(bytes int64) {
+	limit := uint64(bytes)
+	_ = syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: limit, Max: limit})
 }

@@ -2,13 +2,22 @@
 
 package harness
 
-import "os/exec"
+import (
+	"os"
+	"os/exec"
+)
 
 // isolate and runTied do what can be done without Linux's parent-death signal:
 // a child that outlives us ends by its own timeout.
 func isolate(*exec.Cmd) {}
 
-func runTied(child *exec.Cmd) error { return child.Run() }
+func runTied(child *exec.Cmd, started func()) error {
+	if err := child.Start(); err != nil {
+		return err
+	}
+	started()
+	return child.Wait()
+}
 
 // killedBy returns the signal that ended the child as its state words it, or "".
 func killedBy(exit *exec.ExitError) string {
@@ -17,3 +26,11 @@ func killedBy(exit *exec.ExitError) string {
 	}
 	return ""
 }
+
+// peakBytes, residentBytes and limitData do without Linux's /proc and limits: the
+// child then is its only guard.
+func peakBytes(*os.ProcessState) int64 { return 0 }
+
+func residentBytes(int) (int64, bool) { return 0, false }
+
+func limitData(int64) {}

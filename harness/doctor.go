@@ -106,7 +106,11 @@ func (d *Doctor) validate() (results.Cell, error) {
 
 // cell returns the cell in which a strategy is measured.
 func (d *Doctor) cell(strategy string) (results.Cell, error) {
-	scenario := Scenario{Strategies: []string{strategy}, Producers: Ints{d.Producers}, Duration: Duration(d.Duration), Reps: d.Reps}
+	scenario := Scenario{
+		LoadSection:  LoadSection{Producers: Ints{d.Producers}},
+		QueueSection: QueueSection{Strategies: Strings{strategy}},
+		RunSection:   RunSection{Duration: Duration(d.Duration), Reps: d.Reps},
+	}
 	plan, err := NewPlan(scenario.WithDefaults(), d.Known, d.Seed)
 	if err != nil {
 		return results.Cell{}, err
@@ -167,7 +171,7 @@ func (d *Doctor) timing(ctx context.Context, diagnosis *Diagnosis) error {
 // the monitor never got to run.
 func watch(ctx context.Context, span time.Duration) (*results.Host, error) {
 	before := readCounters()
-	m := startMonitor(func() int { return 0 })
+	m := startMonitor(nil)
 	err := pause(ctx, span)
 	hiccups := m.end().hiccups
 	if hiccups.TotalCount() == 0 {

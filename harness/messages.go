@@ -14,8 +14,9 @@ type messages struct {
 	clock     *Clock
 	payload   int // bytes; 0 if there is none to carry
 	sendBatch int
-	costTicks int64  // the consumer's, per message
+	work      *work  // the consumer's, per message; nil if there is none
 	pattern   []byte // what every payload holds behind its id
+	each      bool   // every message is timed, not only the sampled ones
 	floor     bool   // nothing is carried: there is no payload to check
 }
 
@@ -23,16 +24,22 @@ type messages struct {
 // allocation per message the allocator would be measured.
 const slabBytes = 64 << 10
 
-func newMessages(clock *Clock, cell results.Cell, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, costTicks: clock.Ticks(cell.ConsumerCostNs), floor: floor}
+func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages {
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: unhurried(cell), floor: floor}
 	if cell.Payload > MinPayload {
 		m.payload = cell.Payload
-		m.pattern = make([]byte, cell.Payload-MinPayload)
-		for i := range m.pattern {
-			m.pattern[i] = byte(i*7 + 3)
-		}
+		m.pattern = payloadPattern(cell.Payload)
 	}
 	return m
+}
+
+// payloadPattern returns what follows the id in payloads of so many bytes.
+func payloadPattern(size int) []byte {
+	pattern := make([]byte, size-MinPayload)
+	for i := range pattern {
+		pattern[i] = byte(i*7 + 3)
+	}
+	return pattern
 }
 
 // writer makes the messages of one producer.
@@ -59,33 +66,40 @@ func (m *messages) begin() {}
 
 func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
 	w := writer{messages: m, id: id}
-	batch := make([]strategies.Message, m.sendBatch)
-	t.sends(m.clock.Now())
-	for seq := uint64(0); seq < quota; {
-		batch := batch[:min(uint64(len(batch)), quota-seq)]
+	err = w.sendRange(p, 0, quota, &t)
+	return t, err
+}
+
+// sendRange sends the producer's messages from one up to another.
+func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to uint64, t *tally) error {
+	batch := make([]strategies.Message, w.sendBatch)
+	t.sends(w.clock.Now())
+	for seq := from; seq < to; {
+		batch := batch[:min(uint64(len(batch)), to-seq)]
 		timed := false
 		for i := range batch {
 			batch[i] = w.message(seq + uint64(i))
-			if sampled(id, seq+uint64(i)) {
-				batch[i].Sent, timed = m.clock.Now(), true
+			if w.each || sampled(w.id, seq+uint64(i)) {
+				batch[i].Sent, timed = w.clock.Now(), true
 			}
 		}
 		start := int64(0)
 		if timed {
-			start = m.clock.Now()
+			start = w.clock.Now()
 		}
-		rejected, err := m.send(p, batch)
+		rejected, err := w.send(p, batch)
 		if err != nil {
-			return t, err
+			return err
 		}
 		if timed {
-			t.sent(m.clock.Now() - start)
+			t.sent(w.clock.Now() - start)
 		}
 		t.rejected += uint64(rejected)
 		seq += uint64(len(batch))
 	}
-	t.attempted = quota
-	return t, nil
+	t.sends(w.clock.Now()) // none any more: its last one has returned
+	t.attempted = to
+	return nil
 }
 
 // send sends one message singly and more as a batch, and returns how many the
@@ -116,14 +130,14 @@ func (m *messages) consume(buf []strategies.Message, check *checker, rec *record
 			rec.windows.tick(now, check.next)
 		}
 		m.inspect(message, check)
-		if m.costTicks > 0 {
-			m.clock.spin(m.costTicks)
+		if m.work != nil {
+			m.work.item(message.ID, message.Payload)
 		}
+		message.Payload = nil // the buffer must not keep it alive
 	}
 }
 
-// inspect complains of a payload that is not as it was written, and lets go of
-// it: the buffer must not keep it alive.
+// inspect complains of a payload that is not as it was written.
 func (m *messages) inspect(message *strategies.Message, check *checker) {
 	if m.payload == 0 || m.floor {
 		return
@@ -133,5 +147,4 @@ func (m *messages) inspect(message *strategies.Message, check *checker) {
 		!bytes.Equal(message.Payload[MinPayload:], m.pattern) {
 		check.complain("producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
 	}
-	message.Payload = nil
 }

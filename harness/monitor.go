@@ -8,18 +8,18 @@ import (
 
 // monitor watches a round from aside. It does what jHiccup does - sleep for a
 // millisecond, again and again, and record how much longer that took - and reads
-// the backlog whenever it is awake.
+// its gauges, the backlog first, whenever it is awake.
 type monitor struct {
-	backlog func() int // nil: the fan-in cannot tell
-	stop    chan struct{}
-	result  chan watched
+	gauges []func() int // the first is the backlog; none: the fan-in cannot tell
+	stop   chan struct{}
+	result chan watched
 }
 
 // watched is what a monitor saw.
 type watched struct {
 	hiccups *results.Histogram // ns beyond the sleep
-	backlog *results.Backlog   // nil if the round was over before the first look
-	samples []sample
+	levels  []*results.Backlog // by gauge; nil if the round was over before the first look
+	samples [][]sample         // by gauge
 }
 
 // sample is one look at the backlog.
@@ -38,10 +38,18 @@ const (
 	seriesSteps = 200
 )
 
-func startMonitor(backlog func() int) *monitor {
-	m := &monitor{backlog: backlog, stop: make(chan struct{}), result: make(chan watched, 1)}
+func startMonitor(gauges []func() int) *monitor {
+	m := &monitor{gauges: gauges, stop: make(chan struct{}), result: make(chan watched, 1)}
 	go m.run()
 	return m
+}
+
+// backlog returns what the first gauge showed, nil if there is none.
+func (w *watched) backlog() *results.Backlog {
+	if len(w.levels) == 0 {
+		return nil
+	}
+	return w.levels[0]
 }
 
 // end stops the monitor and returns what it saw.
@@ -51,14 +59,16 @@ func (m *monitor) end() watched {
 }
 
 func (m *monitor) run() {
-	w := watched{hiccups: results.NewHistogram()}
+	w := watched{hiccups: results.NewHistogram(), samples: make([][]sample, len(m.gauges))}
 	begin := time.Now()
 	var next time.Duration
 	cheapest := time.Hour // what a look costs that nothing disturbs: a slow one must not blind us
 	for awake := begin; ; {
 		select {
 		case <-m.stop:
-			w.backlog = summarizeBacklog(w.samples)
+			for _, samples := range w.samples {
+				w.levels = append(w.levels, summarizeBacklog(samples))
+			}
 			m.result <- w
 			return
 		default:
@@ -66,10 +76,11 @@ func (m *monitor) run() {
 		time.Sleep(hiccupSleep)
 		now := time.Now()
 		w.hiccups.Record(int64(now.Sub(awake) - hiccupSleep))
-		if at := now.Sub(begin); m.backlog != nil && at >= next {
-			items := m.backlog()
+		if at := now.Sub(begin); len(m.gauges) > 0 && at >= next {
+			for i, gauge := range m.gauges {
+				w.samples[i] = append(w.samples[i], sample{at, gauge()})
+			}
 			awake = time.Now()
-			w.samples = append(w.samples, sample{at, items})
 			cheapest = min(cheapest, awake.Sub(now))
 			next = at + lookShare*cheapest
 		} else {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 const (
@@ -33,13 +34,22 @@ func (t *trial) offer() (*results.Measurement, error) {
 		}
 	}
 	t.clock.Calibrate()
+	m, err := t.offered()
+	if err != nil {
+		return nil, err
+	}
+	m.WarmUp, m.Steady = rounds, steady
+	return m, nil
+}
+
+// offered measures one round of the cell's length at its rate.
+func (t *trial) offered() (*results.Measurement, error) {
 	horizon := time.Duration(t.cell.DurationNs)
 	out, d, err := t.openRound(t.spec.rate(), horizon, t.spec.Seed)
 	if err != nil {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = rounds, steady
 	m.SampleStep = 1
 	m.Response, m.SendDelay = out.rec.response.histogram(), out.rec.sendDelay.histogram()
 	if t.strategy.Floor {
@@ -65,7 +75,10 @@ func rates(out outcome, horizon time.Duration) (offered, achieved float64) {
 // so long.
 func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (outcome, *paced, error) {
 	d := newPaced(t.clock, t.cell, rate, horizon, seed, t.strategy.Floor)
-	out, err := runRound(t, t.strategy.Message, d, d.quotas())
+	out, err := runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
+		d.work = w.ofItems()
+		return d
+	}, d.quotas())
 	return out, d, err
 }
 
@@ -78,13 +91,17 @@ const calm = 20 * time.Millisecond
 func (t *trial) recovery(m *results.Measurement, out outcome, horizon time.Duration) {
 	part := func(share float64) time.Duration { return time.Duration(share * float64(horizon)) }
 	before := 0
-	for _, s := range out.watched.samples {
+	var samples []sample
+	if len(out.watched.samples) > 0 {
+		samples = out.watched.samples[0]
+	}
+	for _, s := range samples {
 		if s.at > part(swellFrom/4) && s.at < part(swellFrom) {
 			before = max(before, s.items)
 		}
 	}
 	low := time.Duration(-1) // since when
-	for _, s := range out.watched.samples {
+	for _, s := range samples {
 		switch {
 		case s.at < part(swellTo):
 		case s.items > before:

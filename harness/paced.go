@@ -14,7 +14,8 @@ import (
 type paced struct {
 	messages
 	cell      results.Cell
-	rate      float64 // of all producers together, per second
+	rate      float64   // of all producers together, per second
+	weights   []float64 // each producer's share of it; nil: all the same
 	seed      uint64
 	horizonNs int64
 	epoch     int64 // when the schedules begin, in ticks
@@ -25,8 +26,8 @@ type paced struct {
 // newPaced returns a driver that offers rate messages per second for so long.
 func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Duration, seed uint64, floor bool) *paced {
 	d := &paced{
-		messages: *newMessages(clock, cell, floor),
-		cell:     cell, rate: rate, seed: seed, horizonNs: int64(horizon), quarter: clock.Ticks(int64(horizon) / 4),
+		messages: *newMessages(clock, cell, nil, floor),
+		cell:     cell, rate: rate, weights: weightsOf(cell), seed: seed, horizonNs: int64(horizon), quarter: clock.Ticks(int64(horizon) / 4),
 	}
 	if floor {
 		d.delays = new(floorDelays)
@@ -37,6 +38,12 @@ func newPaced(clock *Clock, cell results.Cell, rate float64, horizon time.Durati
 func (d *paced) schedule(id int) *arrivals {
 	a := newArrivals(d.cell.Arrival, d.rate, id, d.cell.Producers, d.seed)
 	a.swell = swell{d.horizonNs, d.cell.Overload}
+	if d.weights != nil {
+		a.rate = d.rate * d.weights[id]
+	}
+	if d.cell.BurstPeriodNs > 0 {
+		a.period = time.Duration(d.cell.BurstPeriodNs)
+	}
 	return a
 }
 
@@ -59,19 +66,16 @@ func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota
 	schedule := d.schedule(id)
 	w := writer{messages: &d.messages, id: id}
 	for seq := range quota {
-		due := d.epoch + d.clock.Ticks(schedule.next())
+		due, m := d.epoch+d.clock.Ticks(schedule.next()), w.message(seq)
 		now := d.await(due)
 		t.sends(now)
-		m := w.message(seq)
 		m.Intended, m.Sent = due, now
 		if err = p.Send(m); err == strategies.ErrFull {
 			t.rejected++
 		} else if err != nil {
 			return t, err
 		}
-		if sampled(id, seq) {
-			t.sent(d.clock.Now() - now)
-		}
+		t.sent(d.clock.Now() - now)
 		if d.delays != nil {
 			d.delays.record(id, d.clock.Ns(now-due))
 		}
@@ -110,9 +114,11 @@ func (d *paced) consume(buf []strategies.Message, check *checker, rec *recorder)
 			quarter.count++
 		}
 		d.inspect(m, check)
-		if d.costTicks > 0 {
-			now = d.clock.spin(d.costTicks)
+		if d.work != nil {
+			d.work.item(m.ID, m.Payload)
+			now = d.clock.Now()
 		}
+		m.Payload = nil // the buffer must not keep it alive
 	}
 	rec.windows.tick(now, check.next)
 }

@@ -17,6 +17,8 @@ type Plan struct {
 	Cells []results.Cell // in the order of tables: strategies as registered, then as listed
 	Reps  int
 	Seed  uint64
+
+	MemoryLimit Size // of a trial; 0: none
 }
 
 // maxTrials bounds a plan: more would be a typing error.
@@ -27,35 +29,67 @@ const maxTrials = 1_000_000
 // has none - are left out of its cells, so that no cell appears twice under
 // different names. Errors are FieldErrors.
 func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
+	if s.Reps < 1 || s.Reps > 10_000 {
+		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
+	}
+	if s.Timeout <= 0 {
+		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
+	}
+	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
+	for _, variant := range s.variants() {
+		cells, err := variant.cells(known)
+		if err != nil {
+			return Plan{}, err
+		}
+		if plan.Cells = append(plan.Cells, cells...); len(plan.Cells)*plan.Reps > maxTrials {
+			return Plan{}, tooMany()
+		}
+	}
+	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
+		return Plan{}, fieldErrorf("stages", "none of the strategies can be stages: the harness floor carries nothing, and lossy ones never hold up a sender")
+	}
+	return plan, nil
+}
+
+// tidy removes cells that are there already, and puts those of a strategy
+// together, in the order of the registry.
+func tidy(cells []results.Cell, known []strategies.Strategy) []results.Cell {
+	seen := make(map[results.Cell]bool, len(cells))
+	cells = slices.DeleteFunc(cells, func(c results.Cell) bool {
+		twice := seen[c]
+		seen[c] = true
+		return twice
+	})
+	place := make(map[string]int, len(known))
+	for i, s := range known {
+		place[s.Name] = i
+	}
+	slices.SortStableFunc(cells, func(a, b results.Cell) int { return place[a.Strategy] - place[b.Strategy] })
+	return cells
+}
+
+// cells multiplies out a scenario, its variants aside.
+func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 	names := s.Strategies
 	if s.opens() { // the floor's times are the pacer's own error
 		names = withFloor(names, known)
 	}
 	chosen, err := Select(names, known)
 	if err != nil {
-		return Plan{}, &FieldError{"strategies", err}
-	}
-	if s.Reps < 1 || s.Reps > 10_000 {
-		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
+		return nil, &FieldError{"strategies", err}
 	}
 	if err := s.checkSize(len(chosen)); err != nil {
-		return Plan{}, err
+		return nil, err
 	}
-	plan := Plan{Reps: s.Reps, Seed: seed}
-	seen := make(map[results.Cell]bool)
+	var all []results.Cell
 	for _, strategy := range chosen {
 		cells, err := cellsOf(strategy.Descriptor, s)
 		if err != nil {
-			return Plan{}, err
+			return nil, err
 		}
-		for _, cell := range cells {
-			if !seen[cell] {
-				seen[cell] = true
-				plan.Cells = append(plan.Cells, cell)
-			}
-		}
+		all = append(all, cells...)
 	}
-	return plan, nil
+	return all, nil
 }
 
 // checkSize refuses a scenario that multiplies out beyond maxTrials, before it
@@ -63,14 +97,19 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
-		len(s.Producers), len(s.Payload), len(s.Capacity), max(1, len(s.Policy)),
-		len(s.Lanes), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
+		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)),
+		len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
+		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
-			return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
+			return tooMany()
 		}
 	}
 	return nil
+}
+
+func tooMany() error {
+	return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
 }
 
 // withFloor adds the harness floor to a choice of strategies.
@@ -120,6 +159,7 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 			c.BatchDeadlineNs = int64(v)
 		}
 	})
+	cells = sinksOf(cells, s)
 	cells = multiply(cells, s.GOMAXPROCS, func(c *results.Cell, v int) {
 		if c.GOMAXPROCS = v; v == 0 {
 			c.GOMAXPROCS = runtime.GOMAXPROCS(0)
@@ -136,13 +176,45 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	return cells, nil
 }
 
+// sinksOf multiplies cells by the sinks that a scenario has. How to write to one
+// does not concern a cell without.
+func sinksOf(cells []results.Cell, s Scenario) []results.Cell {
+	cells = multiply(cells, s.Sink, func(c *results.Cell, v string) {
+		if v != results.SinkDiscard && c.Kind != results.KindProbe {
+			c.Sink = v
+		}
+	})
+	cells = multiply(cells, s.SinkWrite, func(c *results.Cell, v string) {
+		if c.Sink != "" {
+			c.SinkWrite = v
+		}
+	})
+	return multiply(cells, s.SinkFrame, func(c *results.Cell, v string) {
+		if c.Sink != "" && v != results.FrameItem {
+			c.SinkFrame = v
+		}
+	})
+}
+
 // loadsOf returns a cell for each way in which the scenario loads a strategy, with
 // nothing else set.
 func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 	base := results.Cell{
-		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost),
+		Strategy: d.Name, ConsumerCostNs: int64(s.ConsumerCost), BatchCostNs: int64(s.BatchCost),
 		StallNs: int64(s.Stall.For), StallEveryNs: int64(s.Stall.Every),
 		DurationNs: int64(s.Duration), Messages: s.Messages,
+	}
+	if s.CostKind != "" && !slices.Contains(results.CostKinds(), s.CostKind) {
+		return nil, &FieldError{"cost-kind", unknownName("kind", s.CostKind, results.CostKinds())}
+	}
+	if len(s.Stages) > 0 {
+		if d.Floor || d.Lossy { // one carries nothing from stage to stage, the other lets the first run away from the last
+			return nil, nil
+		}
+		base.Stages = results.JoinStages(s.Stages)
+	}
+	if s.CostKind != results.CostSpin && (base.ConsumerCostNs+base.BatchCostNs > 0 || base.Stages != "") {
+		base.CostKind = s.CostKind
 	}
 	var cells []results.Cell
 	if s.Probe && !d.Floor { // the floor has nothing to wake
@@ -165,7 +237,7 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		}
 		cells = append(cells, offers...)
 	}
-	return cells, nil
+	return shape(cells, s), nil
 }
 
 // offersOf returns an open loop's cells: one for each rate, one for each load,
@@ -257,42 +329,6 @@ func (p Plan) Slots() []Slot {
 	}
 	return slots
 }
-
-// What a quick run aims at: to be over well within a minute.
-const (
-	quickBudget   = 40 * time.Second
-	quickReps     = 3
-	quickOverhead = 60 * time.Millisecond // starting a child and warming its clock
-	quickLeast    = 20 * time.Millisecond
-	quickMost     = 250 * time.Millisecond
-)
-
-// Quick makes a scenario shorter: fewer producer counts and repetitions, and
-// measured parts so short that the whole fits a minute. The lists that the user
-// gave are kept (producersGiven).
-func (s Scenario) Quick(known []strategies.Strategy, producersGiven bool) (Scenario, error) {
-	if !producersGiven {
-		s.Producers = Ints{1, 4, 16, 64}
-	}
-	s.Reps = quickReps
-	if s.Messages > 0 {
-		return s, nil
-	}
-	plan, err := NewPlan(s, known, 0)
-	if err != nil {
-		return s, err
-	}
-	each := func() time.Duration { return quickBudget/time.Duration(len(plan.Cells)*s.Reps) - quickOverhead }
-	for s.Reps > 1 && each() < 2*quickLeast {
-		s.Reps--
-	}
-	// The warm-up takes about as long as the measured part, or less.
-	s.Duration = Duration(min(max(each()/2, quickLeast), quickMost))
-	return s, nil
-}
-
-// QuickDeadline is how long after its start a quick run begins no more trials.
-const QuickDeadline = 50 * time.Second
 
 // Describe says what the plan comes to.
 func (p Plan) Describe() string {

@@ -61,18 +61,66 @@ func TestBuiltInScenarios(t *testing.T) {
 	}
 }
 
+// The examples of the documentation are scenarios.
+func TestScenarioExamples(t *testing.T) {
+	text, err := os.ReadFile("../docs/SCENARIOS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := strings.Split(string(text), "```yaml\n")[1:]
+	if len(examples) != 2 {
+		t.Errorf("%d examples; want 2", len(examples))
+	}
+	for _, example := range examples {
+		example, _, _ = strings.Cut(example, "```")
+		s, err := ParseScenario("example", []byte(example))
+		if err == nil {
+			_, err = NewPlan(s, strategies.All(), 1)
+		}
+		if err != nil {
+			t.Errorf("%v in\n%s", err, example)
+		}
+	}
+}
+
 // Errors of a scenario file name the file, the line and what is wrong.
 func TestScenarioErrors(t *testing.T) {
 	for _, test := range []struct{ yaml, want string }{
-		{"producers: [1, x]\n", "line 1: \"x\" is not a whole number"},
-		{"name: a\nproducer: 3\n", "line 2: field producer not found"},
-		{"name: a\nbatch-deadline: [0, 5]\n", "line 2: \"5\" is not a duration"},
-		{"name: a\ncapacity: 10/lane\n", "line 2: \"10/lane\" is not a capacity"},
-		{"name: a\ncapacity: [10, x/total]\n", "line 2: \"x\" is not a whole number"},
-		{"name: a\nduration: soon\n", "line 2: \"soon\" is not a duration"},
+		{"load:\n  producers: [1, x]\n", `line 2: producers: "x" is not a whole number`},
+		{"load:\n  producers:\n  - 1\n  - x\n", `line 4: producers: "x" is not a whole number`},
+		{"name: a\nload:\n  producer: 3\n", `line 3: unknown key of section "load" "producer" (did you mean "producers"? one of producers,`},
+		{"name: a\nproducer: 3\n", `line 2: unknown key "producer" (did you mean "producers" of section "load"? one of name,`},
+		{"load: {}\nqueues: {}\n", `line 2: unknown key "queues" (did you mean "queue"?`},
+		{"load: {xyzzy: 1}\n", `line 1: unknown key of section "load" "xyzzy" (one of producers,`},
+		{"queue: {recv-batch: 1}\n", `unknown key of section "queue" "recv-batch" (did you mean "recv-batch" of section "consumer"?`},
+		{"name: a\nload:\n  rate: 1\n  rate: 2\n", `line 4: key "rate" was given before, in line 3`},
+		{"load: {}\nname: a\nload: {}\n", `line 3: key "load" was given before, in line 1`},
+		{"load: 3\n", "line 1: want producers, arrival,"},
+		{"load:\nname: a\n", "line 1: want producers, arrival,"},
+		{"- 1\n", "line 1: want name, about, load,"},
+		{"name: a\nrun:\n  reps: many\n", `line 3: reps: "many" is not a whole number`},
+		{"run: {reps: [1, 2]}\n", `line 1: reps: "" is not a whole number`},
+		{"run: {messages: 1.5}\n", `line 1: messages: "1.5" is not a whole number`},
+		{"load: {overload: big}\n", `line 1: overload: "big" is not a number`},
+		{"queue: {probe: maybe}\n", `line 1: probe: "maybe" is not true or false`},
+		{"name:\n", `line 1: name: "" is not text`},
+		{"run: {memory-limit: lots}\n", `line 1: memory-limit: "lots" is not a size such as 512MiB`},
+		{"run: {duration: }\n", `line 1: duration: "" is not a duration`},
+		{"consumer:\n  batch-deadline: [0, 5]\n", "line 2: batch-deadline: \"5\" is not a duration"},
+		{"queue:\n  capacity: 10/lane\n", "line 2: capacity: \"10/lane\" is not a capacity"},
+		{"queue: {capacity: [10, x/total]}\n", "line 1: capacity: \"x\" is not a whole number"},
+		{"run: {duration: soon}\n", "line 1: duration: \"soon\" is not a duration"},
+		{"run: {duration: [1s, 2s]}\n", "line 1: duration: want one value"},
 		{"name: [\n", "line 1"},
-		{"producers: {a: 1}\n", "line 1: want a value"},
-		{"", "EOF"},
+		{"load: {producers: {a: 1}}\n", "line 1: producers: want a value"},
+		{"load: &a {producers: 1}\nitems: *a\n", "line 2: want payload"},
+		{"name: a\n---\nname: b\n", "a second document"},
+		{"variants: 3\n", "line 1: variants: want a list"},
+		{"variants:\n- name: b\n", `line 2: variants: a variant has sections only, not "name"`},
+		{"variants:\n- variants: []\n", `line 2: variants: a variant has sections only, not "variants"`},
+		{"variants:\n- run: {reps: 3}\n", `line 2: variants: "reps" is the same for all of a run`},
+		{"variants:\n- load: {producer: 3}\n", `line 2: unknown key of section "load" "producer"`},
+		{"", "the file is empty"},
 	} {
 		_, err := ParseScenario("mine.yaml", []byte(test.yaml))
 		if err == nil || !strings.HasPrefix(err.Error(), "mine.yaml: ") || !strings.Contains(err.Error(), test.want) ||
@@ -92,12 +140,18 @@ func TestScenarioErrors(t *testing.T) {
 	}
 }
 
-func FuzzParseScenario(f *testing.F) {
-	f.Add([]byte("name: a\nproducers: 1..8\nduration: 5ms\n"))
-	f.Add([]byte("lanes: [1, 2..9]\n"))
+// Whatever is in a file, it is a scenario or one line of an error; and a scenario
+// is a plan or an error that names a key. Its seeds are in testdata.
+func FuzzScenario(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ParseScenario("f", data)
 		if err != nil {
+			if text := err.Error(); !strings.HasPrefix(text, "f: ") || strings.Contains(text, "\n") {
+				t.Errorf("%q: error %q", data, text)
+			}
+			return
+		}
+		if len(s.Variants) > 10 { // each is multiplied out
 			return
 		}
 		plan, err := NewPlan(s, strategies.All(), 1)
@@ -108,11 +162,16 @@ func FuzzParseScenario(f *testing.F) {
 		if err != nil && !errors.As(err, &field) {
 			t.Errorf("error %v names no field", err)
 		}
+		if len(plan.Cells) < 1000 {
+			if _, err := s.Quick(strategies.All(), func(string) bool { return false }); err != nil && plan.Cells != nil {
+				t.Errorf("a plan that cannot be quick: %v", err)
+			}
+		}
 	})
 }
 
 func scenario(change func(*Scenario)) Scenario {
-	s := Scenario{Name: "test", Messages: 100}
+	s := Scenario{Name: "test", RunSection: RunSection{Messages: 100}}
 	change(&s)
 	return s.WithDefaults()
 }
@@ -207,7 +266,9 @@ func TestPlanErrors(t *testing.T) {
 		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
 		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.RecvBatch = many, many, many }},
+		{"reps", func(s *Scenario) { s.Arrival, s.Rate = slices.Repeat(Strings{"poisson"}, 9999), make(Floats, 9999) }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
+		{"timeout", func(s *Scenario) { s.Timeout = -1 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
 		{"duration", func(s *Scenario) { s.Duration = Duration(time.Second) }},
 	} {
@@ -256,9 +317,9 @@ func TestSlots(t *testing.T) {
 
 // A quick run's trials fit its time, however many cells there are.
 func TestQuick(t *testing.T) {
-	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}} {
+	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
 		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
-		quick, err := s.Quick(strategies.All(), true)
+		quick, err := s.Quick(strategies.All(), func(string) bool { return true })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,10 +327,71 @@ func TestQuick(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trials := len(plan.Cells) * plan.Reps
-		if took := time.Duration(trials) * (2*time.Duration(quick.Duration) + quickOverhead); took > quickBudget {
-			t.Errorf("%d trials of %v would take %v", trials, time.Duration(quick.Duration), took)
+		if took := plan.Expected(); took > quickBudget {
+			t.Errorf("%d cells x %d of %v would take %v", len(plan.Cells), plan.Reps, time.Duration(quick.Duration), took)
 		}
+	}
+	s := scenario(func(s *Scenario) {
+		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(100*time.Millisecond)
+	})
+	quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+	if want := (Ints{1, 3, 5, 7}); err != nil || !slices.Equal(quick.Producers, want) || quick.Reps != 1 || quick.Messages >= 50 {
+		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
+	}
+}
+
+// Variants replace what they name and share the rest; a flag is stronger than both.
+func TestVariants(t *testing.T) {
+	s, err := ParseScenario("f", []byte(`
+name: a
+variants:
+- queue: {strategies: chan, capacity: 128}
+  consumer: {recv-batch: 10}
+- queue: {strategies: lanes}
+  run: {messages: 500}
+- queue: {strategies: lanes}
+  run: {messages: 500}
+load: {producers: [1, 2]}
+run: {duration: 1s}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type brief struct {
+		strategy                   string
+		producers, capacity, batch int
+		duration, messages         int64
+	}
+	var got []brief
+	for _, c := range plan.Cells {
+		got = append(got, brief{c.Strategy, c.Producers, c.Capacity, c.RecvBatch, c.DurationNs, c.Messages})
+	}
+	want := []brief{
+		{"chan", 1, 128, 10, 1e9, 0},
+		{"chan", 2, 128, 10, 1e9, 0},
+		{"lanes", 1, 0, DefaultRecvBatch, 0, 500},
+		{"lanes", 2, 0, DefaultRecvBatch, 0, 500},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("cells %v; want %v", got, want)
+	}
+	over := s
+	over.Override(Scenario{RunSection: RunSection{Duration: 5}, LoadSection: LoadSection{Producers: Ints{3}}},
+		func(key string) bool { return key == "duration" || key == "producers" })
+	if plan, err = NewPlan(over, strategies.All(), 1); err != nil || len(plan.Cells) != 2 {
+		t.Fatalf("cells %v, %v; want two", plan.Cells, err)
+	}
+	for _, c := range plan.Cells {
+		if c.Producers != 3 || c.DurationNs != 5 || c.Messages != 0 {
+			t.Errorf("cell %+v; want 3 producers and 5 ns", c)
+		}
+	}
+	if again, _ := NewPlan(s, strategies.All(), 1); len(again.Cells) != len(want) {
+		t.Error("overriding a copy changed the scenario")
 	}
 }
 

@@ -115,7 +115,8 @@ func (w *windows) tick(now int64, next []uint64) {
 			w.over = true
 			return
 		}
-		x := float64(n - w.before[p])
+		// Of its own share: the one that sends the most is to be served the most.
+		x := float64(n-w.before[p]) / float64(w.quotas[p])
 		sum, squares = sum+x, squares+x*x
 	}
 	if squares > 0 {

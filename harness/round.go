@@ -30,6 +30,7 @@ type round[T any] struct {
 	clock     *Clock
 	quotas    []uint64
 	recvBatch int
+	capacity  int           // as the strategy takes it
 	deadline  time.Duration // of a batch; 0 takes what is there
 	stall     stall
 	check     *checker
@@ -42,16 +43,19 @@ type round[T any] struct {
 
 // outcome is what a round measured.
 type outcome struct {
-	tally                    // of all producers together
-	lasted    int64          // ns from the first send to the last receive
-	sending   int64          // ns from the first send to the beginning of the last
-	delivered uint64         //
-	receives  int64          // that returned items
-	parks     *int64         // of the consumer, if it counts them
-	rec       *recorder      //
-	watched   watched        // backlog and hiccups
-	used      usage          // by the process, in the round
-	runtime   countersChange // in the runtime, in the round
+	tally                      // of all producers together
+	lasted    int64            // ns from the first send to the last receive
+	sending   int64            // ns from the first send to the beginning of the last
+	delivered uint64           //
+	receives  int64            // that returned items
+	parks     *int64           // of the consumer, if it counts them
+	sink      *results.Sink    // what was written to it, if there is one
+	stages    []results.Stage  // of a pipeline
+	inFlight  *results.Backlog // where that is limited
+	rec       *recorder        //
+	watched   watched          // backlog and hiccups
+	used      usage            // by the process, in the round
+	runtime   countersChange   // in the runtime, in the round
 }
 
 // run executes the round; it returns an error if a delivery was wrong.
@@ -59,11 +63,7 @@ func (r *round[T]) run() (outcome, error) {
 	gate, finished := r.start()
 	runtime.GC() // each round starts with a clean heap
 	before, usedBefore := readCounters(), readUsage()
-	backlog := r.fanIn.Backlog
-	if !r.strategy.Keeps(strategies.PromiseBacklog) {
-		backlog = nil
-	}
-	monitor := startMonitor(backlog)
+	monitor := startMonitor(r.gauges())
 
 	r.driver.begin()
 	close(gate)
@@ -80,7 +80,42 @@ func (r *round[T]) run() (outcome, error) {
 	}
 	out.lasted = max(1, r.clock.Ns(last-out.first))
 	out.sending = r.clock.Ns(out.last - out.first)
+	r.read(&out)
 	return out, nil
+}
+
+// limited is a fan-in that limits what is in flight: its free capacity can be read.
+type limited interface{ Free() int }
+
+// inFlight returns how many items are in flight of those that may be.
+func inFlight(f limited, capacity int) func() int {
+	return func() int { return capacity - f.Free() }
+}
+
+// gauges returns what is to be read over time: the backlog, then that of each
+// stage, or what is in flight.
+func (r *round[T]) gauges() []func() int {
+	if !r.strategy.Keeps(strategies.PromiseBacklog) {
+		return nil
+	}
+	gauges := []func() int{r.fanIn.Backlog}
+	if p, ok := r.fanIn.(*pipeline[T]); ok {
+		gauges = append(gauges, p.gauges()...)
+	}
+	if f, ok := r.fanIn.(limited); ok {
+		gauges = append(gauges, inFlight(f, r.capacity))
+	}
+	return gauges
+}
+
+// read fills in what the gauges behind the first showed.
+func (r *round[T]) read(out *outcome) {
+	levels := out.watched.levels[min(1, len(out.watched.levels)):]
+	if p, ok := r.fanIn.(*pipeline[T]); ok {
+		out.stages = p.report(levels)
+	} else if len(levels) > 0 {
+		out.inFlight = levels[0]
+	}
 }
 
 // start opens the producers, each in a goroutine that waits at the gate, and

@@ -61,7 +61,7 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 			return err
 		}
 		trial.WallNs = int64(time.Since(trial.Started))
-		trial.Measurement, trial.Failure = reply.Measurement, reply.Failure
+		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.memory
 		if err := r.Done(trial); err != nil {
 			return err
 		}

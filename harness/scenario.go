@@ -7,43 +7,84 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // Scenario says what a run varies and how long it takes. Lists are multiplied
-// out. The field tags are its YAML names, which are also the names of the
-// command line's flags.
+// out. The sections are embedded, so that their fields are the scenario's own; the
+// field tags are the YAML names, and those of the sections' fields are also the
+// names of the command line's flags.
 type Scenario struct {
-	Name          string     `yaml:"name"`
-	About         string     `yaml:"about"`      // the question it answers
-	Strategies    Strings    `yaml:"strategies"` // names, also of Groups; with a ? only if known; empty means DefaultGroup
-	Producers     Ints       `yaml:"producers"`
-	Payload       Ints       `yaml:"payload"`        // bytes per message; 8 is the bare word
-	Capacity      Capacities `yaml:"capacity"`       // of bounded strategies
-	Policy        Strings    `yaml:"policy"`         // of bounded strategies
-	Lanes         Ints       `yaml:"lanes"`          // of strategies with lanes; 0 is one per producer
-	SendBatch     Ints       `yaml:"send-batch"`     // items per send
-	RecvBatch     Ints       `yaml:"recv-batch"`     // items per receive, at most
-	BatchDeadline Durations  `yaml:"batch-deadline"` // after its first item a receive collects for so long; 0: it takes what is there
-	GOMAXPROCS    Ints       `yaml:"gomaxprocs"`     // 0 is all cores
+	Name  string `yaml:"name"`
+	About string `yaml:"about"` // the question it answers
+
+	LoadSection     `yaml:"load"`
+	ItemsSection    `yaml:"items"`
+	QueueSection    `yaml:"queue"`
+	ConsumerSection `yaml:"consumer"`
+	RunSection      `yaml:"run"`
+
+	// Variants are run side by side instead of the scenario itself.
+	Variants Variants `yaml:"variants"`
+}
+
+// LoadSection is who sends and when.
+type LoadSection struct {
+	Producers   Ints     `yaml:"producers"`
+	Arrival     Strings  `yaml:"arrival"`      // see Arrivals
+	Rate        Floats   `yaml:"rate"`         // of open loops, messages per second of all producers together
+	Load        Floats   `yaml:"load"`         // of open loops, as shares of the saturation rate, which is then searched for
+	Overload    float64  `yaml:"overload"`     // of open loops: so many times as much in the middle fifth
+	HotShare    Floats   `yaml:"hot-share"`    // what one producer sends of all; the others share the rest
+	Zipf        Floats   `yaml:"zipf"`         // the exponent: the n-th producer sends 1/n^exponent of what the first does
+	BurstPeriod Duration `yaml:"burst-period"` // of arrival burst; 0 is 100 ms
+	Pause       Pause    `yaml:"pause"`        // FOR/MESSAGES, of closed loops: a producer sleeps after so many
+	SendBatch   Ints     `yaml:"send-batch"`   // items per send
+}
+
+// ItemsSection is what is sent.
+type ItemsSection struct {
+	Payload Ints `yaml:"payload"` // bytes per message; 8 is the bare word
+}
+
+// QueueSection is the fan-in between the two.
+type QueueSection struct {
+	Strategies Strings    `yaml:"strategies"` // names, also of Groups; with a ? only if known; empty means DefaultGroup
+	Capacity   Capacities `yaml:"capacity"`   // of bounded strategies
+	Policy     Strings    `yaml:"policy"`     // of bounded strategies
+	Lanes      Ints       `yaml:"lanes"`      // of strategies with lanes; 0 is one per producer
+	Probe      bool       `yaml:"probe"`      // also measure each strategy at rest
+}
+
+// ConsumerSection is who receives, and what that costs it.
+type ConsumerSection struct {
+	RecvBatch     Ints      `yaml:"recv-batch"`     // items per receive, at most
+	BatchDeadline Durations `yaml:"batch-deadline"` // after its first item a receive collects for so long; 0: it takes what is there
+	ConsumerCost  Duration  `yaml:"consumer-cost"`  // what the consumer takes per message
+	BatchCost     Duration  `yaml:"batch-cost"`     // ... and per receive that returned messages
+	CostKind      string    `yaml:"cost-kind"`      // what it does meanwhile: results.CostKinds
+	Stages        Durations `yaml:"stages"`         // of a pipeline of fan-ins: what each takes per message; the last is the consumer
+	Sink          Strings   `yaml:"sink"`           // where it writes what it received: results.Sinks
+	SinkWrite     Strings   `yaml:"sink-write"`     // how much at a time: results.SinkWrites
+	SinkFrame     Strings   `yaml:"sink-frame"`     // what of each message: results.SinkFrames
+	Stall         Stall     `yaml:"stall"`          // FOR/EVERY: the consumer sleeps
+}
+
+// RunSection is how long it all takes, and on how much of the machine.
+type RunSection struct {
+	Reps int `yaml:"reps"` // trials per cell
 
 	// Either is set: how long a trial's measured part lasts, about (its message
 	// count is chosen by the rate of the warm-up), or how many messages it has.
 	Duration Duration `yaml:"duration"`
 	Messages int64    `yaml:"messages"`
 
-	Arrival      Strings  `yaml:"arrival"`       // see Arrivals
-	Rate         Floats   `yaml:"rate"`          // of open loops, messages per second of all producers together
-	Load         Floats   `yaml:"load"`          // of open loops, as shares of the saturation rate, which is then searched for
-	Overload     float64  `yaml:"overload"`      // of open loops: so many times as much in the middle fifth
-	ConsumerCost Duration `yaml:"consumer-cost"` // the consumer spins so long per message
-	Stall        Stall    `yaml:"stall"`         // FOR/EVERY: the consumer sleeps
-	Probe        bool     `yaml:"probe"`         // also measure each strategy at rest
+	GOMAXPROCS Ints `yaml:"gomaxprocs"` // 0 is all cores
 
-	Reps int `yaml:"reps"` // trials per cell
+	Timeout     Duration `yaml:"timeout"`      // of a trial, its start and warm-up included
+	MemoryLimit Size     `yaml:"memory-limit"` // of a trial's process; 0: none
 }
 
 //go:embed scenarios/*.yaml
@@ -106,26 +147,14 @@ func LoadScenario(nameOrFile string) (Scenario, error) {
 	return ParseScenario(nameOrFile, data)
 }
 
-// ParseScenario reads a scenario from YAML. Errors name the file and the line.
+// ParseScenario reads a scenario from YAML. Errors are one line that names the
+// file and the line, and the nearest key where there is no such key.
 func ParseScenario(file string, data []byte) (Scenario, error) {
-	var s Scenario
-	decoder := yaml.NewDecoder(strings.NewReader(string(data)))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&s); err != nil {
-		return s, fmt.Errorf("%s: %s", file, oneLine(err))
+	s := Scenario{RunSection: RunSection{MemoryLimit: DefaultMemoryLimit}}
+	if err := readYAML(data, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", file, err)
 	}
 	return s.WithDefaults(), nil
-}
-
-// oneLine puts yaml's report on one line without its heading.
-func oneLine(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = strings.TrimPrefix(text, "unmarshal errors:\n")
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
-	}
-	return strings.Join(lines, "; ")
 }
 
 // Defaults of a scenario. The receive buffer of 256 words is what a consumer
@@ -136,9 +165,14 @@ const (
 	DefaultOffer     = 2 * time.Second        // of an open loop: rare delays need time to show
 	DefaultRecvBatch = 256
 	DefaultTimeout   = time.Minute
+
+	// DefaultMemoryLimit makes an unbounded queue that runs away a recorded
+	// failure long before the machine is in trouble.
+	DefaultMemoryLimit = Size(4 << 30)
 )
 
-// WithDefaults fills in what was left out.
+// WithDefaults fills in what was left out. A memory limit of 0 stays: it means
+// none.
 func (s Scenario) WithDefaults() Scenario {
 	for _, list := range []struct {
 		ints  *Ints
@@ -161,14 +195,27 @@ func (s Scenario) WithDefaults() Scenario {
 	if len(s.BatchDeadline) == 0 {
 		s.BatchDeadline = Durations{0}
 	}
-	if len(s.Arrival) == 0 {
-		s.Arrival = Strings{ArrivalClosed}
+	for _, list := range []struct {
+		words *Strings
+		value string
+	}{
+		{&s.Arrival, ArrivalClosed},
+		{&s.Sink, results.SinkDiscard},
+		{&s.SinkWrite, results.WriteMessage},
+		{&s.SinkFrame, results.FrameItem},
+	} {
+		if len(*list.words) == 0 {
+			*list.words = Strings{list.value}
+		}
 	}
 	if s.Duration == 0 && s.Messages == 0 {
 		s.Duration = s.defaultDuration()
 	}
 	if s.Reps == 0 {
 		s.Reps = DefaultReps
+	}
+	if s.Timeout == 0 {
+		s.Timeout = Duration(DefaultTimeout)
 	}
 	return s
 }

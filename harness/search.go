@@ -30,9 +30,8 @@ const (
 func (t *trial) search() (*results.Measurement, error) {
 	t.cell.Kind = "" // its rounds are loads
 	w := warmUp{limit: 1 << 16, least: int64(t.cell.Producers)}
-	messages := newMessages(t.clock, t.cell, t.strategy.Floor)
 	err := w.run(func(n int64) (outcome, error) {
-		return runRound(t, t.strategy.Message, messages, share(n, t.cell.Producers))
+		return t.messageRound(quotasOf(t.cell, n))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)

@@ -25,6 +25,9 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 	if err != nil {
 		return fmt.Errorf("reading the trial spec: %w", err)
 	}
+	if spec.MemoryLimit > 0 {
+		limitData(hardLimit(spec.MemoryLimit))
+	}
 	reply := guard(strategy, spec)
 	reply.Schema = results.SchemaVersion
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {

@@ -36,6 +36,8 @@ type Reply struct {
 	Schema      int                  `json:"schema"`
 	Measurement *results.Measurement `json:"measurement,omitempty"`
 	Failure     *results.Failure     `json:"failure,omitempty"`
+
+	memory *results.Memory // what the parent saw of the child's; nil if nothing
 }
 
 // maxSpecBytes bounds what ReadSpec reads.
@@ -103,6 +105,7 @@ func checkCell(c results.Cell) error {
 		{"messages", c.Messages, 0, MaxMessages},
 		{"duration", c.DurationNs, 0, int64(MaxDuration)},
 		{"consumer-cost", c.ConsumerCostNs, 0, int64(MaxDuration)},
+		{"batch-cost", c.BatchCostNs, 0, int64(MaxDuration)},
 		{"stall", c.StallNs, 0, int64(MaxDuration)},
 		{"stall", c.StallEveryNs, 0, int64(MaxDuration)},
 	}
@@ -114,13 +117,50 @@ func checkCell(c results.Cell) error {
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")
 	}
-	if c.CapacityOf != "" && !slices.Contains(results.CapacityCounts(), c.CapacityOf) {
-		return &FieldError{"capacity", unknownName("count", c.CapacityOf, results.CapacityCounts())}
+	if err := checkChoices(c); err != nil {
+		return err
 	}
-	if !slices.Contains(Arrivals(), c.Arrival) {
-		return &FieldError{"arrival", unknownName("arrival", c.Arrival, Arrivals())}
+	if err := checkStages(c); err != nil {
+		return err
+	}
+	if err := checkShape(c); err != nil {
+		return err
 	}
 	return checkOffer(c)
+}
+
+// checkStages reports what a pipeline cannot have.
+func checkStages(c results.Cell) error {
+	_, err := results.ParseStages(c.Stages)
+	switch {
+	case err != nil:
+		return &FieldError{"stages", err}
+	case c.Stages != "" && c.ConsumerCostNs+c.BatchCostNs > 0:
+		return fieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
+	default:
+		return nil
+	}
+}
+
+// checkChoices reports the first word that is none of those it may be.
+func checkChoices(c results.Cell) error {
+	for _, choice := range []struct {
+		field, what, value string
+		of                 []string
+	}{
+		{"arrival", "arrival", c.Arrival, Arrivals()},
+		{"capacity", "count", c.CapacityOf, results.CapacityCounts()},
+		{"cost-kind", "kind", c.CostKind, results.CostKinds()},
+		{"sink", "sink", c.Sink, results.Sinks()},
+		{"sink-write", "write", c.SinkWrite, results.SinkWrites()},
+		{"sink-frame", "frame", c.SinkFrame, results.SinkFrames()},
+	} {
+		absent := choice.value == "" && choice.field != "arrival"
+		if !absent && !slices.Contains(choice.of, choice.value) {
+			return &FieldError{choice.field, unknownName(choice.what, choice.value, choice.of)}
+		}
+	}
+	return nil
 }
 
 // checkOffer reports the first parameter of an open loop that is out of range.

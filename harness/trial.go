@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -27,6 +29,9 @@ func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock()}
 	t.clock.Calibrate()
 	measurement, err := t.measure()
+	if setup := (*setupError)(nil); errors.As(err, &setup) {
+		return failed(results.FailureError, "%v", err)
+	}
 	if err != nil {
 		return failed(results.FailureDelivery, "%v", err)
 	}
@@ -63,14 +68,32 @@ func (t *trial) measure() (*results.Measurement, error) {
 	}
 }
 
-// runRound runs one round of a driver over a fresh fan-in.
-func runRound[T any](t *trial, construct strategies.Constructor[T], d driver[T], quotas []uint64) (outcome, error) {
+// runRound runs one round of a driver over a fresh fan-in. The consumer's work is
+// made first, because the driver asks for what there is to do for each item.
+func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64) (outcome, error) {
+	w, err := newWork(t.clock, t.cell)
+	if err != nil {
+		return outcome{}, err
+	}
+	d := drive(w)
+	if w != nil {
+		d = laboured[T]{d, w}
+	}
+	if costs := t.cell.StageCosts(); len(costs) > 0 {
+		construct = newPipeline(t, construct, costs)
+	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
-		recvBatch: t.cell.RecvBatch, deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		recvBatch: t.cell.RecvBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
+		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
-	return r.run()
+	out, err := r.run()
+	sink, sinkErr := w.finish()
+	if out.sink = sink; err == nil {
+		err = sinkErr
+	}
+	return out, err
 }
 
 // report fills in what every kind of load measures.
@@ -81,7 +104,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
 		Receives: out.receives, Parks: out.parks,
 		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
-		Backlog: out.watched.backlog,
+		Backlog: out.watched.backlog(), Sink: out.sink, InFlight: out.inFlight,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),
 			SchedP99Ns: out.runtime.schedP99Ns, Evictions: out.used.evicted, GCPauseNs: out.runtime.gcPauseNs, MutexWaitNs: out.runtime.mutexWaitNs,
@@ -93,19 +116,39 @@ func (t *trial) report(out outcome) *results.Measurement {
 	if out.timed > 0 {
 		m.SendCall = &results.Mean{Mean: float64(t.clock.Ns(out.sendTicks)) / float64(out.timed), Count: out.timed}
 	}
+	if out.stages != nil {
+		m.Stages = append([]results.Stage{t.ingest(out)}, out.stages...)
+	}
 	if jain, ok := out.rec.windows.jain(); ok && t.cell.Producers > 1 {
 		m.Fairness = &results.Fairness{WindowNs: windowNs, Jain: jain, P99Ratio: out.rec.p99Ratio()}
 	}
 	// The floor's items are made up, not carried: they have no transit.
 	if !t.strategy.Floor && out.rec.transit.total > 0 {
 		m.Transit, m.SampleStep = out.rec.transit.histogram(), SampleStep
+		if unhurried(t.cell) {
+			m.SampleStep = 1
+		}
 	}
 	return m
 }
 
+// ingest returns what the producers did as the first of a pipeline's stages. Every
+// send of theirs was timed.
+func (t *trial) ingest(out outcome) results.Stage {
+	return results.Stage{
+		Messages: int64(out.attempted), ElapsedNs: out.sending, BlockedNs: new(t.clock.Ns(out.sendTicks)),
+	}
+}
+
 // saturate measures a closed loop: warm-up rounds, then the measured one.
 func (t *trial) saturate() (*results.Measurement, error) {
-	w := warmUp{budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages, least: leastMessages(t.cell.Producers)}
+	w := warmUp{
+		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
+		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
+	}
+	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
+		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
+	}
 	if err := w.run(t.closedRound); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
@@ -126,14 +169,22 @@ func (t *trial) saturate() (*results.Measurement, error) {
 // closedRound runs one round in which the producers send so many messages
 // together, as fast as they can.
 func (t *trial) closedRound(messages int64) (outcome, error) {
-	quotas := share(messages, t.cell.Producers)
-	if t.cell.Payload == MinPayload {
-		d := &words{
-			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
-			costTicks: t.clock.Ticks(t.cell.ConsumerCostNs),
-		}
-		return runRound(t, t.strategy.Word, d, quotas)
+	quotas := quotasOf(t.cell, messages)
+	if t.cell.Payload > MinPayload || unhurried(t.cell) {
+		return t.messageRound(quotas)
 	}
-	d := newMessages(t.clock, t.cell, t.strategy.Floor)
-	return runRound(t, t.strategy.Message, d, quotas)
+	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
+		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems()}
+	}, quotas)
+}
+
+// messageRound runs one round of a closed loop of messages.
+func (t *trial) messageRound(quotas []uint64) (outcome, error) {
+	return runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
+		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
+		if t.cell.PauseNs > 0 {
+			return pausing{m, time.Duration(t.cell.PauseNs), uint64(t.cell.PauseEvery)}
+		}
+		return m
+	}, quotas)
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -59,7 +61,16 @@ func (l *Ints) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
-// eachScalar reads a scalar, or every scalar of a list; errors name the line.
+// lineError is what is wrong with a value, and where in its file.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
+// eachScalar reads a scalar, or every scalar of a list. Errors are lineErrors.
 func eachScalar(node *yaml.Node, read func(string) error) error {
 	parts := []*yaml.Node{node}
 	if node.Kind == yaml.SequenceNode {
@@ -67,13 +78,21 @@ func eachScalar(node *yaml.Node, read func(string) error) error {
 	}
 	for _, part := range parts {
 		if part.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: want a value or a list of values", part.Line)
+			return &lineError{part.Line, errors.New("want a value or a list of values")}
 		}
 		if err := read(part.Value); err != nil {
-			return fmt.Errorf("line %d: %w", part.Line, err)
+			return &lineError{part.Line, err}
 		}
 	}
 	return nil
+}
+
+// oneScalar reads a scalar. Errors are lineErrors.
+func oneScalar(node *yaml.Node, read func(string) error) error {
+	if node.Kind != yaml.ScalarNode {
+		return &lineError{node.Line, errors.New("want one value, not several")}
+	}
+	return eachScalar(node, read)
 }
 
 // Capacity is how many items a bounded strategy holds: 0 is the default. Of says
@@ -171,7 +190,7 @@ func ParseStall(text string) (Stall, error) {
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (s *Stall) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) (err error) {
+	return oneScalar(node, func(text string) (err error) {
 		*s, err = ParseStall(text)
 		return err
 	})
@@ -208,10 +227,38 @@ type Duration time.Duration
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	parsed, err := time.ParseDuration(node.Value)
-	if err != nil {
-		return fmt.Errorf("line %d: %q is not a duration such as 500ms", node.Line, node.Value)
+	return oneScalar(node, func(text string) error {
+		parsed, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a duration such as 500ms", text)
+		}
+		*d = Duration(parsed)
+		return nil
+	})
+}
+
+// Size is a number of bytes, written as in 512MiB.
+type Size int64
+
+// maxSize bounds a Size: a pebibyte is no memory of this world.
+const maxSize = 1 << 50
+
+// ParseSize reads a size such as 64KiB, 4GiB or 1000.
+func ParseSize(text string) (Size, error) {
+	size, err := humanize.ParseBytes(text)
+	if err != nil || size > maxSize {
+		return 0, fmt.Errorf("%q is not a size such as 512MiB or 4GiB", text)
 	}
-	*d = Duration(parsed)
-	return nil
+	return Size(size), nil
+}
+
+// String writes a size as ParseSize reads it.
+func (s Size) String() string { return humanize.IBytes(uint64(max(s, 0))) }
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (s *Size) UnmarshalYAML(node *yaml.Node) error {
+	return oneScalar(node, func(text string) (err error) {
+		*s, err = ParseSize(text)
+		return err
+	})
 }

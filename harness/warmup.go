@@ -41,16 +41,25 @@ type warmUp struct {
 	budget time.Duration // how long the measured part will last; 0 if a count decides
 	limit  int64         // the most messages in a round; 0 is no limit
 	least  int64         // the fewest messages in a round
+	pace   time.Duration // what the consumer takes per message at least; 0 if it takes no time
 
 	rounds []results.Window
 	rate   float64 // the median of the last rounds, in messages per second
 	steady bool    // they agreed
 }
 
+// slowly returns how many messages make a first round of a slow consumer: as many
+// as it gets through in shortestWarmUp, and at least the fewest.
+func (w *warmUp) slowly() int64 { return max(w.least, int64(shortestWarmUp/w.pace)) }
+
 // run executes the rounds by means of round.
 func (w *warmUp) run(round func(messages int64) (outcome, error)) error {
 	budget := max(w.budget, shortestWarmUp)
 	messages := max(firstRound, w.least)
+	if w.pace > 0 { // it takes steadyRounds to agree, and some more where a pipeline has to fill
+		messages = min(messages, w.slowly())
+		budget = max(budget, 2*steadyRounds*w.pace*time.Duration(messages))
+	}
 	var rates []float64
 	for spent := time.Duration(0); ; {
 		if w.limit > 0 {

@@ -68,7 +68,7 @@ type words struct {
 	clock     *Clock
 	times     sendTimes
 	sendBatch int
-	costTicks int64 // the consumer's, per message
+	work      *work // the consumer's, per message; nil if there is none
 }
 
 func (w *words) begin() {}
@@ -140,7 +140,7 @@ func (w *words) produceBatches(p strategies.Producer[strategies.Word], id int, q
 func (w *words) consume(buf []strategies.Word, check *checker, rec *recorder) {
 	check.received += uint64(len(buf))
 	for len(buf) > 0 {
-		if w.costTicks == 0 {
+		if w.work == nil {
 			if buf = buf[check.seeOrdinary(buf):]; len(buf) == 0 {
 				return
 			}
@@ -150,8 +150,8 @@ func (w *words) consume(buf []strategies.Word, check *checker, rec *recorder) {
 		if sampled(word.Producer(), word.Seq()) {
 			w.time(word, check, rec)
 		}
-		if w.costTicks > 0 {
-			w.clock.spin(w.costTicks)
+		if w.work != nil {
+			w.work.item(word, nil)
 		}
 		buf = buf[1:]
 	}

@@ -25,8 +25,8 @@ func (w *words) consumePlainly(buf []strategies.Word, check *checker, rec *recor
 		if sampled(word.Producer(), word.Seq()) {
 			w.time(word, check, rec)
 		}
-		if w.costTicks > 0 {
-			w.clock.spin(w.costTicks)
+		if w.work != nil {
+			w.work.item(word, nil)
 		}
 	}
 }

@@ -104,6 +104,19 @@ func (s *CellSummary) costs(measured []*Measurement) {
 		}
 		return m.SendCall.Mean, m.SendCall.Count > 0
 	})
+	ofSink := func(of func(*Measurement) (float64, bool)) *float64 {
+		return middle(func(m *Measurement) (float64, bool) {
+			if m.Sink == nil {
+				return 0, false
+			}
+			return of(m)
+		})
+	}
+	s.WritesPerMsg = ofSink(func(m *Measurement) (float64, bool) { return m.perMsg(m.Sink.Writes) })
+	s.SinkBytesPerS = ofSink(func(m *Measurement) (float64, bool) {
+		return float64(m.Sink.Bytes) / (float64(m.ElapsedNs) / 1e9), true
+	})
+	s.BlockedShare = middle(s.blocked)
 	s.Fairness = middle(func(m *Measurement) (float64, bool) {
 		if m.Fairness == nil {
 			return 0, false
@@ -116,6 +129,15 @@ func (s *CellSummary) costs(measured []*Measurement) {
 		}
 		return measuredValue(m.Fairness.P99Ratio)
 	})
+}
+
+// blocked returns which share of their time the producers spent in send calls.
+func (s *CellSummary) blocked(m *Measurement) (float64, bool) {
+	if m.SendCall == nil || m.SendCall.Count == 0 {
+		return 0, false
+	}
+	calls := float64(m.Attempted) / float64(s.SendBatch)
+	return min(1, m.SendCall.Mean*calls/(float64(s.Producers)*float64(m.ElapsedNs))), true
 }
 
 func (s *CellSummary) occupancy(measured []*Measurement) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -303,7 +304,14 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"jain 1.1 is outside (0, 1]":     func(m *results.Measurement) { m.Fairness.Jain = 1.1 },
 		"p99_ratio 0.5 is outside":       func(m *results.Measurement) { m.Fairness.P99Ratio = 0.5 },
 		"hiccup_max_ns -1":               func(m *results.Measurement) { m.Host.HiccupMaxNs = -1 },
-		"a probe has no wake times":      func(m *results.Measurement) { m.Probe = &results.Probe{} },
+		"stage 1: blocked_ns -1":         func(m *results.Measurement) { m.Stages = []results.Stage{{}, {BlockedNs: new(int64(-1))}} },
+		"stage 0: backlog max -1": func(m *results.Measurement) {
+			m.Stages = []results.Stage{{Backlog: &results.Backlog{Max: -1, StepNs: 1}}}
+		},
+		"number of stages 66":       func(m *results.Measurement) { m.Stages = make([]results.Stage, 66) },
+		"backlog mean NaN":          func(m *results.Measurement) { m.InFlight = &results.Backlog{Mean: math.NaN(), StepNs: 1} },
+		"sink writes -1":            func(m *results.Measurement) { m.Sink = &results.Sink{Writes: -1} },
+		"a probe has no wake times": func(m *results.Measurement) { m.Probe = &results.Probe{} },
 		"idle_cpu_share NaN": func(m *results.Measurement) {
 			m.Probe = &results.Probe{Wake: results.NewHistogram(), IdleCPUShare: math.NaN()}
 		},
@@ -321,18 +329,50 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 	}
 }
 
+// What a parent saw of its child's memory is checked too, of failed trials as well.
+func TestRefusesImpossibleMemory(t *testing.T) {
+	for want, memory := range map[string]results.Memory{
+		"memory peak_bytes -1":         {PeakBytes: -1, StepNs: 1},
+		"memory step_ns 0":             {},
+		"memory series length 100001":  {StepNs: 1, Series: make([]int64, 100_001)},
+		"memory series: step 0 with -": {StepNs: 1, Series: []int64{-5}},
+	} {
+		run := small()
+		w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial := run.Trials[0]
+		trial.Measurement, trial.Failure = nil, &results.Failure{Kind: results.FailureMemory}
+		trial.Memory = &memory
+		wantError(t, w.Append(trial), want)
+	}
+}
+
 func TestRefusesImpossibleCells(t *testing.T) {
 	for want, change := range map[string]func(*results.Cell){
-		`unknown kind of cell "odd"`:      func(c *results.Cell) { c.Kind = "odd" },
-		"rate_msgs_per_s NaN":             func(c *results.Cell) { c.Rate = math.NaN() },
-		"rate_msgs_per_s -1":              func(c *results.Cell) { c.Rate = -1 },
-		"load +Inf":                       func(c *results.Cell) { c.Load = math.Inf(1) },
-		"overload 1e+09":                  func(c *results.Cell) { c.Overload = 1e9 },
-		"consumer_cost_ns -1":             func(c *results.Cell) { c.ConsumerCostNs = -1 },
-		`unknown capacity_of "everybody"`: func(c *results.Cell) { c.CapacityOf = "everybody" },
-		"batch_deadline_ns -1":            func(c *results.Cell) { c.BatchDeadlineNs = -1 },
-		"stall_ns -1":                     func(c *results.Cell) { c.StallNs = -1 },
-		"stall_every_ns -1":               func(c *results.Cell) { c.StallEveryNs = -1 },
+		`unknown kind of cell "odd"`:            func(c *results.Cell) { c.Kind = "odd" },
+		"rate_msgs_per_s NaN":                   func(c *results.Cell) { c.Rate = math.NaN() },
+		"rate_msgs_per_s -1":                    func(c *results.Cell) { c.Rate = -1 },
+		"load +Inf":                             func(c *results.Cell) { c.Load = math.Inf(1) },
+		"overload 1e+09":                        func(c *results.Cell) { c.Overload = 1e9 },
+		"consumer_cost_ns -1":                   func(c *results.Cell) { c.ConsumerCostNs = -1 },
+		`unknown capacity_of "everybody"`:       func(c *results.Cell) { c.CapacityOf = "everybody" },
+		"batch_deadline_ns -1":                  func(c *results.Cell) { c.BatchDeadlineNs = -1 },
+		`stages: "1" is not a duration`:         func(c *results.Cell) { c.Stages = "10ms+1" },
+		`stages: "60s" is to be written "1m0s"`: func(c *results.Cell) { c.Stages = "60s" },
+		"hot_share 2":                           func(c *results.Cell) { c.HotShare = 2 },
+		"zipf_exponent NaN":                     func(c *results.Cell) { c.Zipf = math.NaN() },
+		"burst_period_ns -1":                    func(c *results.Cell) { c.BurstPeriodNs = -1 },
+		"pause_ns -1":                           func(c *results.Cell) { c.PauseNs = -1 },
+		"pause_every_msgs -1":                   func(c *results.Cell) { c.PauseEvery = -1 },
+		"batch_cost_ns -1":                      func(c *results.Cell) { c.BatchCostNs = -1 },
+		`unknown cost_kind "idle"`:              func(c *results.Cell) { c.CostKind = "idle" },
+		`unknown sink "udp"`:                    func(c *results.Cell) { c.Sink = "udp" },
+		`unknown sink_write "all"`:              func(c *results.Cell) { c.SinkWrite = "all" },
+		`unknown sink_frame "bit"`:              func(c *results.Cell) { c.SinkFrame = "bit" },
+		"stall_ns -1":                           func(c *results.Cell) { c.StallNs = -1 },
+		"stall_every_ns -1":                     func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {
 		m := small().Manifest
 		m.Cells = slices.Clone(m.Cells)

@@ -31,7 +31,17 @@ func Parameters() []Parameter {
 		{"rate", true, func(c Cell) string { return decimal(c.Rate) }},
 		{"load", true, func(c Cell) string { return decimal(c.Load) }},
 		{"overload", true, func(c Cell) string { return decimal(c.Overload) }},
+		{"hot-share", true, func(c Cell) string { return decimal(c.HotShare) }},
+		{"zipf", true, func(c Cell) string { return decimal(c.Zipf) }},
+		{"burst-period", true, func(c Cell) string { return duration(c.BurstPeriodNs) }},
+		{"pause", true, Cell.pause},
 		{"consumer-cost", true, func(c Cell) string { return duration(c.ConsumerCostNs) }},
+		{"batch-cost", true, func(c Cell) string { return duration(c.BatchCostNs) }},
+		{"cost-kind", true, func(c Cell) string { return c.CostKind }},
+		{"stages", true, func(c Cell) string { return c.Stages }},
+		{"sink", true, func(c Cell) string { return c.Sink }},
+		{"sink-write", true, func(c Cell) string { return c.SinkWrite }},
+		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},
 		{"stall", true, Cell.stall},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
@@ -66,6 +76,14 @@ func (c Cell) stall() string {
 		return ""
 	}
 	return duration(c.StallNs) + "-per-" + duration(c.StallEveryNs)
+}
+
+// pause returns how long a producer sleeps and after how many messages.
+func (c Cell) pause() string {
+	if c.PauseNs == 0 {
+		return ""
+	}
+	return duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
 }
 
 // capacity writes what a bounded strategy holds, and of whom if that was said.

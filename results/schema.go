@@ -38,9 +38,23 @@ type Cell struct {
 	Load     float64 `json:"load,omitempty"`
 	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
 
-	ConsumerCostNs int64 `json:"consumer_cost_ns,omitempty"` // the consumer spins so long per message
-	StallNs        int64 `json:"stall_ns,omitempty"`         // the consumer sleeps so long
-	StallEveryNs   int64 `json:"stall_every_ns,omitempty"`   // ... this often
+	// How the load is shared out among the producers, where not evenly, and what
+	// comes between its messages.
+	HotShare      float64 `json:"hot_share,omitempty"`        // what the first producer sends of all; the others share the rest
+	Zipf          float64 `json:"zipf_exponent,omitempty"`    // the n-th sends 1/n^exponent of what the first does
+	BurstPeriodNs int64   `json:"burst_period_ns,omitempty"`  // between two bursts; absent: 100 ms
+	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
+	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
+
+	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"` // what the consumer takes per message
+	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`    // ... and per receive that returned messages
+	CostKind       string `json:"cost_kind,omitempty"`        // absent: the consumer spins meanwhile; or CostSleep
+	Sink           string `json:"sink,omitempty"`             // where the consumer writes what it received; absent: nowhere
+	SinkWrite      string `json:"sink_write,omitempty"`       // what it writes at a time; absent without a sink
+	SinkFrame      string `json:"sink_frame,omitempty"`       // what it writes of a message; absent: all of it
+	Stages         string `json:"stages,omitempty"`           // what each stage of a pipeline takes per message: 10ms+50ms
+	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
+	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
@@ -55,6 +69,40 @@ const (
 
 // CapacityCounts lists what a capacity may be said to count.
 func CapacityCounts() []string { return []string{CapacityPerProducer, CapacityInTotal} }
+
+// What a consumer does while a message or a batch costs it time.
+const (
+	CostSpin  = "spin"  // it keeps its processor busy: computing; a cell says so by absence
+	CostSleep = "sleep" // it leaves the processor to others: waiting for I/O
+)
+
+// CostKinds lists them.
+func CostKinds() []string { return []string{CostSpin, CostSleep} }
+
+// Where a consumer writes what it received.
+const (
+	SinkDiscard = "discard" // nowhere; a cell says so by absence
+	SinkTCP     = "tcp"     // over the loopback to a server that checks every byte
+	SinkUnix    = "unix"    // the same over a Unix socket
+	SinkFile    = "file"    // to a temporary file, synced after each receive and checked at the end
+)
+
+// Sinks lists them.
+func Sinks() []string { return []string{SinkDiscard, SinkTCP, SinkUnix, SinkFile} }
+
+// How much a consumer writes to its sink at a time, and what of each message.
+const (
+	WriteMessage = "message" // one write for each message
+	WriteBatch   = "batch"   // one write for all that a receive returned, or for each 4 MiB of it
+	FrameItem    = "item"    // the whole message; a cell says so by absence
+	FrameByte    = "byte"    // one byte: its place in its producer's sequence modulo 255
+)
+
+// SinkWrites lists how much may be written at a time.
+func SinkWrites() []string { return []string{WriteMessage, WriteBatch} }
+
+// SinkFrames lists what of a message may be written.
+func SinkFrames() []string { return []string{FrameItem, FrameByte} }
 
 // The kinds of cell besides a load.
 const (
@@ -74,6 +122,15 @@ type Trial struct {
 	WallNs      int64        `json:"wall_ns"` // the whole child process
 	Failure     *Failure     `json:"failure,omitempty"`
 	Measurement *Measurement `json:"measurement,omitempty"`
+	Memory      *Memory      `json:"memory,omitempty"` // of the child, as its parent saw it, however it ended
+}
+
+// Memory is the resident set of a trial's process over its whole life, warm-up
+// included.
+type Memory struct {
+	PeakBytes int64   `json:"peak_bytes"`
+	StepNs    int64   `json:"step_ns"`
+	Series    []int64 `json:"series_bytes"` // the highest seen in each step since the process began
 }
 
 // FailureKind classifies why a trial has no measurement.
@@ -124,11 +181,14 @@ type Measurement struct {
 	Parks     *int64    `json:"parks,omitempty"`      // how often the consumer parked; absent if it does not count that
 	SendCall  *Mean     `json:"send_call,omitempty"`  // ns of a send call, sampled
 	Backlog   *Backlog  `json:"backlog,omitempty"`    // sampled on a timer
+	InFlight  *Backlog  `json:"in_flight,omitempty"`  // waiting or being worked on, where the strategy bounds that: the capacity less what is free
 	Fairness  *Fairness `json:"fairness,omitempty"`   // between producers
 	CPUNs     int64     `json:"cpu_ns,omitempty"`     // of the process in the measured part
 	PeakBytes int64     `json:"peak_bytes,omitempty"` // highest resident set of the process
 	Host      *Host     `json:"host,omitempty"`       // what else took time in the measured part
 	Probe     *Probe    `json:"probe,omitempty"`      // what a probe cell measures
+	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
+	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
 	Clock     string  `json:"clock"`           // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
@@ -143,6 +203,31 @@ type Measurement struct {
 type Mean struct {
 	Mean  float64 `json:"mean"`
 	Count int64   `json:"count"`
+}
+
+// Stage is what one stage of a pipeline did in the measured part.
+type Stage struct {
+	CostNs    int64    `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Messages  int64    `json:"messages"`
+	ElapsedNs int64    `json:"elapsed_ns"`           // from its first message until it had dealt with the last
+	BlockedNs *int64   `json:"blocked_ns,omitempty"` // in sends to the next stage, of all producers together; absent for the last
+	Backlog   *Backlog `json:"backlog,omitempty"`    // waiting before it; absent for the producers
+}
+
+// Throughput returns messages per second, 0 if the time is not known.
+func (s Stage) Throughput() float64 {
+	if s.ElapsedNs == 0 {
+		return 0
+	}
+	return float64(s.Messages) / (float64(s.ElapsedNs) / 1e9)
+}
+
+// Sink is what the consumer wrote in the measured part. Every byte of it was
+// checked at the other end.
+type Sink struct {
+	Bytes  int64 `json:"bytes"`
+	Writes int64 `json:"writes"`          // write calls
+	Syncs  int64 `json:"syncs,omitempty"` // of a file; absent for sockets
 }
 
 // Backlog is how many items waited in the fan-in over the measured part.

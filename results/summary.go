@@ -48,9 +48,14 @@ type CellSummary struct {
 	PeakBytes   *int64          `json:"peak_bytes,omitempty"`     // highest resident set of all trials
 	CPUNsPerMsg *float64        `json:"cpu_ns_per_msg,omitempty"` // of the process, per delivered message
 	SendCallNs  *float64        `json:"send_call_ns,omitempty"`   // mean of a trial
-	ParksPerMsg *float64        `json:"parks_per_msg,omitempty"`  // how often the consumer parked
-	Fairness    *float64        `json:"fairness,omitempty"`       // Jain's index, see Fairness
-	P99Ratio    *float64        `json:"p99_ratio,omitempty"`      // slowest producer over fastest, see Fairness
+	// BlockedShare is the share of the time from first send to last receive that a
+	// producer spent in send calls, on average.
+	BlockedShare  *float64 `json:"blocked_share,omitempty"`
+	ParksPerMsg   *float64 `json:"parks_per_msg,omitempty"`       // how often the consumer parked
+	WritesPerMsg  *float64 `json:"sink_writes_per_msg,omitempty"` // write calls to the sink, per delivered message
+	SinkBytesPerS *float64 `json:"sink_bytes_per_s,omitempty"`
+	Fairness      *float64 `json:"fairness,omitempty"`  // Jain's index, see Fairness
+	P99Ratio      *float64 `json:"p99_ratio,omitempty"` // slowest producer over fastest, see Fairness
 
 	BatchMean    *float64 `json:"batch_mean,omitempty"`      // items per receive call
 	AllocsPerMsg *float64 `json:"allocs_per_msg,omitempty"`  // heap objects

@@ -102,15 +102,17 @@ func (c *Cell) validate() error {
 			return err
 		}
 	}
-	if kinds := []string{"", KindSearch, KindProbe}; !slices.Contains(kinds, c.Kind) {
-		return fmt.Errorf("unknown kind of cell %.40q; one of %q", c.Kind, kinds)
+	if err := c.validateChoices(); err != nil {
+		return err
 	}
-	if c.CapacityOf != "" && !slices.Contains(CapacityCounts(), c.CapacityOf) {
-		return fmt.Errorf("unknown capacity_of %.40q; one of %q", c.CapacityOf, CapacityCounts())
+	if err := c.validateStages(); err != nil {
+		return err
 	}
 	if err := firstOutside(
 		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
 		limits{"load", c.Load, 0, maxShare},
+		limits{"hot_share", c.HotShare, 0, 1},
+		limits{"zipf_exponent", c.Zipf, 0, maxShare},
 		limits{"overload", c.Overload, 0, maxShare},
 	); err != nil {
 		return err
@@ -127,9 +129,33 @@ func (c *Cell) validate() error {
 		bounds{"duration_ns", c.DurationNs, 0, maxNs},
 		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
 		bounds{"consumer_cost_ns", c.ConsumerCostNs, 0, maxNs},
+		bounds{"batch_cost_ns", c.BatchCostNs, 0, maxNs},
+		bounds{"burst_period_ns", c.BurstPeriodNs, 0, maxNs},
+		bounds{"pause_ns", c.PauseNs, 0, maxNs},
+		bounds{"pause_every_msgs", c.PauseEvery, 0, maxCount},
 		bounds{"stall_ns", c.StallNs, 0, maxNs},
 		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
 	)
+}
+
+// validateChoices reports the first word of a cell that is none of those it may be.
+func (c *Cell) validateChoices() error {
+	for _, choice := range []struct {
+		name, value string
+		of          []string
+	}{
+		{"kind of cell", c.Kind, []string{KindSearch, KindProbe}},
+		{"capacity_of", c.CapacityOf, CapacityCounts()},
+		{"cost_kind", c.CostKind, CostKinds()},
+		{"sink", c.Sink, Sinks()},
+		{"sink_write", c.SinkWrite, SinkWrites()},
+		{"sink_frame", c.SinkFrame, SinkFrames()},
+	} {
+		if choice.value != "" && !slices.Contains(choice.of, choice.value) {
+			return fmt.Errorf("unknown %s %.40q; one of %q", choice.name, choice.value, choice.of)
+		}
+	}
+	return nil
 }
 
 // checkName keeps names to what is safe in a file name, a benchmark name, a
@@ -189,6 +215,9 @@ func (c *checker) trial(t *Trial) error {
 	}
 	if c.seen[repetition{t.Cell, t.Block}] {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
+	}
+	if err := t.Memory.validate(); err != nil {
+		return err
 	}
 	switch {
 	case t.Failure == nil && t.Measurement == nil:

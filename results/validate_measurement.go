@@ -11,8 +11,8 @@ const fairnessSlack = 1e-9
 
 func (m *Measurement) validate() error {
 	for _, check := range []func() error{
-		m.validateCounts, m.validateRates, m.validateHistograms,
-		m.Backlog.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate,
+		m.validateCounts, m.validateStages, m.validateRates, m.validateHistograms,
+		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -98,16 +98,10 @@ func (b *Backlog) validate() error {
 	if err := firstOutside(
 		bounds{"backlog max", b.Max, 0, maxCount},
 		bounds{"backlog step_ns", b.StepNs, 1, maxNs},
-		bounds{"backlog series length", int64(len(b.Series)), 0, maxSteps},
 	); err != nil {
 		return err
 	}
-	for i, items := range b.Series {
-		if items < 0 || items > maxCount {
-			return fmt.Errorf("backlog series: %w", outside(fmt.Sprintf("step %d with", i), items, 0, int64(maxCount)))
-		}
-	}
-	return nil
+	return validateSeries("backlog series", b.Series, maxCount)
 }
 
 func (f *Fairness) validate() error {
@@ -156,6 +150,43 @@ func (p *Probe) validate() error {
 		bounds{"retained_bytes", p.RetainedBytes, 0, maxBytes},
 		bounds{"burst_bytes", p.BurstBytes, 0, maxBytes},
 	)
+}
+
+func (s *Sink) validate() error {
+	if s == nil {
+		return nil
+	}
+	return firstOutside(
+		bounds{"sink bytes", s.Bytes, 0, maxBytes},
+		bounds{"sink writes", s.Writes, 0, maxCount},
+		bounds{"sink syncs", s.Syncs, 0, maxCount},
+	)
+}
+
+func (m *Memory) validate() error {
+	if m == nil {
+		return nil
+	}
+	if err := firstOutside(
+		bounds{"memory peak_bytes", m.PeakBytes, 0, maxBytes},
+		bounds{"memory step_ns", m.StepNs, 1, maxNs},
+	); err != nil {
+		return err
+	}
+	return validateSeries("memory series", m.Series, maxBytes)
+}
+
+// validateSeries checks what was sampled over time.
+func validateSeries(name string, series []int64, highest int64) error {
+	if len(series) > maxSteps {
+		return outside(name+" length", len(series), 0, maxSteps)
+	}
+	for i, v := range series {
+		if v < 0 || v > highest {
+			return fmt.Errorf("%s: %w", name, outside(fmt.Sprintf("step %d with", i), v, 0, highest))
+		}
+	}
+	return nil
 }
 
 // orZero returns what an optional count holds.

@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+)
+
+// The schema that editors get is what the types give; it takes the built-in
+// scenarios and refuses what the reader refuses.
+func TestSchema(t *testing.T) {
+	_, printed, _ := invoke(t, "list", "--schema")
+	golden(t, "../../docs/scenario.schema.json", printed)
+	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("scenario.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("scenario.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text []byte) error {
+		var scenario map[string]any
+		if err := yaml.Unmarshal(text, &scenario); err != nil {
+			return err
+		}
+		return schema.Validate(scenario)
+	}
+	files, err := filepath.Glob("../harness/scenarios/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios found, error %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(text); err != nil {
+			t.Errorf("the schema refuses %s: %v", file, err)
+		}
+	}
+	for _, text := range []string{
+		"nam: x", "load: {producer: 3}", "load: {arrival: often}", "run: {reps: many}", "queue: {probe: 3}", "producers: 3",
+		"variants: {}", "variants: [{name: x}]", "variants: [{load: {producer: 3}}]",
+	} {
+		if validate([]byte(text)) == nil {
+			t.Errorf("the schema takes %q", text)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package harness
+
+import (
+	"context"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// A trial's memory has three guards, each for when the one before is too slow.
+//
+//  1. The child reads its own runtime every guardEvery and reports that it has
+//     passed the limit. A hundred producers that allocate on two cores may keep
+//     it from looking for half a second.
+//  2. The parent reads the child's resident set every watchEvery, which nothing in
+//     the child can delay, and kills it at watchedLimit.
+//  3. On Linux the kernel gives the child no memory beyond hardLimit: whatever is
+//     allocated between two looks, the machine is safe.
+
+// watchEvery is how often the parent looks: a look takes 15 us there, a share of
+// 0.1 % of a core, and at most 200 MB are allocated in between.
+const watchEvery = 20 * time.Millisecond
+
+// watchedLimit is what the resident set may be, which holds more than what the
+// child's runtime counts: the program itself, and what the runtime is about to
+// give back.
+func watchedLimit(limit int64) int64 { return limit + limit/8 + 32<<20 }
+
+// hardLimit is how much data the kernel lets the child map: 44 MB before it has
+// allocated anything, and then more than it uses, for the runtime never unmaps.
+func hardLimit(limit int64) int64 { return limit + limit/2 + 128<<20 }
+
+// memoryWatch looks at a child's memory from outside.
+type memoryWatch struct {
+	limit  int64 // 0: none
+	every  time.Duration
+	curve  results.Memory
+	passed int64 // what the resident set was when it passed the limit, or 0
+}
+
+func newMemoryWatch(spec Spec) *memoryWatch {
+	w := &memoryWatch{every: watchEvery}
+	if spec.MemoryLimit > 0 {
+		w.limit = watchedLimit(spec.MemoryLimit)
+	}
+	if spec.Cell.Kind == results.KindProbe {
+		w.every = time.Second // see guard
+	}
+	w.curve.StepNs = int64(w.every)
+	return w
+}
+
+// run looks at a process until the context is done, and gives it up if it passes
+// the limit.
+func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
+	begun := time.Now()
+	look := time.NewTicker(w.every)
+	defer look.Stop()
+	for {
+		bytes, known := residentBytes(pid)
+		if !known {
+			return // it has ended, or the system does not tell
+		}
+		w.add(time.Since(begun), bytes)
+		if w.limit > 0 && bytes > w.limit {
+			w.passed = bytes
+			giveUp()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+	}
+}
+
+// add takes note of how much there was, keeping the highest of each step. Where
+// there would be more than seriesSteps of them, they become twice as long.
+func (w *memoryWatch) add(at time.Duration, bytes int64) {
+	c := &w.curve
+	for int64(at)/c.StepNs >= seriesSteps {
+		half := c.Series[:0]
+		for i := 0; i < len(c.Series); i += 2 {
+			half = append(half, max(c.Series[i], c.Series[min(i+1, len(c.Series)-1)]))
+		}
+		c.Series = half
+		c.StepNs *= 2
+	}
+	step := int(int64(at) / c.StepNs)
+	for len(c.Series) < step { // a step without a look is as the one before
+		before := bytes
+		if len(c.Series) > 0 {
+			before = c.Series[len(c.Series)-1]
+		}
+		c.Series = append(c.Series, before)
+	}
+	if len(c.Series) == step {
+		c.Series = append(c.Series, bytes)
+	}
+	c.Series[step] = max(c.Series[step], bytes)
+}
+
+// result returns what was seen, given the peak that the system counted; nil if
+// that is nothing.
+func (w *memoryWatch) result(peak int64) *results.Memory {
+	w.curve.PeakBytes = peak
+	for _, bytes := range w.curve.Series {
+		w.curve.PeakBytes = max(w.curve.PeakBytes, bytes)
+	}
+	if w.curve.PeakBytes == 0 {
+		return nil
+	}
+	return &w.curve
+}

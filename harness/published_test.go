@@ -1,0 +1,275 @@
+package harness
+
+import (
+	"cmp"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// published is what the built-in scenarios were made to show, each in a short
+// form. The margins are wide: the machine may be busy with something else.
+var published = []struct {
+	scenario string
+	short    string // overriding it, in YAML
+	check    func(*testing.T, trials)
+}{
+	{"serial-actor", `{load: {producers: 16}, run: {messages: 2000}}`, func(t *testing.T, all trials) {
+		for _, trial := range all {
+			if m := trial.Measurement; m.Sink.Writes != m.Delivered || m.Sink.Bytes != m.Delivered {
+				t.Errorf("%s: %d writes of %d bytes for %d messages; want one for each", trial.Cell, m.Sink.Writes, m.Sink.Bytes, m.Delivered)
+			}
+		}
+	}},
+	{"mutex-swap-actor", `{load: {producers: 16}, run: {messages: 50000}}`, func(t *testing.T, all trials) {
+		perMessage := func(write string) float64 {
+			m := all.one(t, func(c results.Cell) bool { return c.Strategy == "mutex-swap" && c.SinkWrite == write })
+			return float64(m.Sink.Writes) / float64(m.Delivered)
+		}
+		if batch, message := perMessage(results.WriteBatch), perMessage(results.WriteMessage); batch >= 0.1 || message != 1 {
+			t.Errorf("%.3f writes a message in batches, %.3f singly; want below 0.1, and 1", batch, message)
+		}
+	}},
+	{"unbounded-blowup", `{consumer: {consumer-cost: 5ms}}`, func(t *testing.T, all trials) {
+		for _, trial := range all {
+			bounded := trial.Cell.Capacity > 0
+			failed := trial.Failure != nil && trial.Failure.Kind == results.FailureMemory
+			if failed == bounded {
+				t.Errorf("%s: failure %+v; want one of memory if and only if there is no bound", trial.Cell, trial.Failure)
+			}
+			if m := trial.Measurement; bounded && m != nil && (most(m) > 10 || m.PeakBytes > 100<<20) {
+				t.Errorf("%s: backlog %d, peak %d bytes; want it flat", trial.Cell, most(m), m.PeakBytes)
+			}
+		}
+	}},
+	{
+		"bounded-block", `{load: {rate: 200}, queue: {strategies: chan}, consumer: {consumer-cost: 15ms}, run: {duration: 100ms}}`,
+		func(t *testing.T, all trials) {
+			m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" })
+			sending := float64(m.Attempted) / m.AchievedRate
+			each := time.Duration(sending / float64(m.Attempted-11) * 1e9) // 10 fit, and one is received
+			if each < 10*time.Millisecond || each > 60*time.Millisecond || most(m) > 10 {
+				t.Errorf("a blocked send took %v with a backlog of %d; want the consumer's 15ms with at most 10", each, most(m))
+			}
+			if m.HeapBytes > 32<<20 {
+				t.Errorf("the heap grew to %d bytes; want it flat", m.HeapBytes)
+			}
+		},
+	},
+	{"metrics-drop", `{consumer: {batch-cost: 50ms}}`, func(t *testing.T, all trials) {
+		m := all.one(t, anyCell)
+		if m.Attempted != 5000 || m.Delivered+m.Dropped != m.Attempted || m.Dropped < 2000 || m.Delivered < 1000 {
+			t.Errorf("of %d messages %d were delivered and %d dropped; want what does not fit dropped and counted", m.Attempted, m.Delivered, m.Dropped)
+		}
+	}},
+	{
+		"adaptive-batch", `{load: {rate: 800, burst-period: 250ms}, queue: {strategies: chan}, consumer: {batch-deadline: 50ms}, run: {duration: 400ms}}`,
+		func(t *testing.T, all trials) {
+			batch := func(arrival string) float64 {
+				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
+				return float64(m.Delivered) / float64(m.Receives)
+			}
+			calm, busy := batch(ArrivalPoisson), batch(ArrivalBurst)
+			if busy < 60 || busy < 1.3*calm {
+				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
+			}
+		},
+	},
+	{"pipeline", `{queue: {strategies: chan}, consumer: {stages: "2ms,10ms,4ms"}, run: {messages: 50}}`, func(t *testing.T, all trials) {
+		stages := all.one(t, anyCell).Stages
+		if len(stages) != 4 {
+			t.Fatalf("%d stages; want the producers and three", len(stages))
+		}
+		if ingest, slowest := stages[0].Throughput(), stages[2].Throughput(); ingest > 1.6*slowest || slowest > 105 {
+			t.Errorf("ingest at %.0f a second, the slowest stage at %.0f; want the first throttled to the 100 of the second", ingest, slowest)
+		}
+		if waiting := stages[2].Backlog; waiting == nil || waiting.Max > 5 {
+			t.Errorf("before the slowest stage waited %+v; want at most 5", waiting)
+		}
+	}},
+	{"semaphore", `{consumer: {batch-cost: 20ms}}`, func(t *testing.T, all trials) {
+		for _, trial := range all {
+			m := trial.Measurement
+			if most(m) > 5 || m.Receives < 4 || m.ElapsedNs < int64(80*time.Millisecond) {
+				t.Errorf("%s: %d at once, done in %v; want 20 in fives of 20ms", trial.Cell, most(m), time.Duration(m.ElapsedNs))
+			}
+		}
+	}},
+	{"buffer-size", `{load: {arrival: closed}, run: {duration: 50ms}}`, func(t *testing.T, all trials) {
+		for _, trial := range all {
+			if m := trial.Measurement; trial.Cell.Capacity > 0 && most(m) > int64(trial.Cell.Capacity) {
+				t.Errorf("%s: a backlog of %d", trial.Cell, most(m))
+			}
+		}
+		of := func(capacity int) float64 {
+			return all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Capacity == capacity }).Throughput()
+		}
+		if small, large := of(1), of(512); large < small {
+			t.Errorf("%.0f messages a second through a capacity of 1, %.0f of 512; want a larger one to gain", small, large)
+		}
+	}},
+	{"fill-level", `{load: {arrival: constant}, queue: {strategies: chan}, run: {duration: 400ms}}`, func(t *testing.T, all trials) {
+		backlog := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" }).Backlog
+		if backlog == nil || len(backlog.Series) < 4 {
+			t.Skip("the machine let nobody look at the backlog")
+		}
+		quarter := slices.Sorted(slices.Values(backlog.Series[:len(backlog.Series)/4]))
+		before, peak := quarter[len(quarter)/2], slices.Max(backlog.Series)
+		if peak > 1000 || peak < 100 || peak < 2*before {
+			t.Errorf("at most %d waited, %d before the overload; want it to be seen, and 1000 to hold", peak, before)
+		}
+	}},
+	{"spillway", `{run: {duration: 50ms}}`, func(t *testing.T, all trials) {
+		of := func(strategy string, capacity, batch int) float64 {
+			return all.one(t, func(c results.Cell) bool {
+				return c.Strategy == strategy && c.Capacity == capacity && c.RecvBatch == batch
+			}).Throughput()
+		}
+		if channel, lanes := of("chan", 128, 128), of("lanes-linked", 0, 128); lanes < channel {
+			t.Errorf("%.0f messages a second through lanes, %.0f through a channel of 128; want more", lanes, channel)
+		}
+	}},
+	{"oversubscribed", `{load: {producers: [1, 1000]}, run: {duration: 20ms}}`, func(t *testing.T, all trials) {
+		for _, trial := range all {
+			if m := trial.Measurement; m.Delivered < int64(trial.Cell.Producers) || m.Throughput() < 1e5 {
+				t.Errorf("%s: %.0f messages a second", trial.Cell, m.Throughput())
+			}
+		}
+	}},
+	{"lanes-sweep", `{run: {messages: 20000}}`, func(t *testing.T, all trials) {
+		var lanes []int
+		for _, trial := range all {
+			if trial.Cell.Strategy == "lanes" {
+				lanes = append(lanes, trial.Cell.Lanes)
+			}
+		}
+		if want := []int{1, 2, 4, 8, 16, 32}; !slices.Equal(lanes, want) {
+			t.Errorf("lanes %v; want %v", lanes, want)
+		}
+	}},
+	{"skew", `{queue: {strategies: lanes}, load: {rate: 20000}, run: {duration: 100ms}}`, func(t *testing.T, all trials) {
+		type shares struct{ hot, zipf float64 }
+		delivered := make(map[shares]int64)
+		for _, trial := range all {
+			if trial.Cell.Strategy == "lanes" {
+				delivered[shares{trial.Cell.HotShare, trial.Cell.Zipf}] = trial.Measurement.Delivered
+			}
+		}
+		for _, want := range []shares{{0, 0}, {0.5, 0}, {0.9, 0}, {0, 1}} {
+			if n := delivered[want]; n < 1000 { // of 2000
+				t.Errorf("%+v: %d messages; want about as many however they are shared out", want, n)
+			}
+		}
+	}},
+	{"payload", `{load: {producers: 16}, queue: {strategies: [chan, lanes]}, run: {duration: 30ms}}`, func(t *testing.T, all trials) {
+		for _, strategy := range []string{"chan", "lanes"} {
+			of := func(payload int) float64 {
+				return all.one(t, func(c results.Cell) bool { return c.Strategy == strategy && c.Payload == payload }).Throughput()
+			}
+			if small, large := of(8), of(65536); small < 4*large {
+				t.Errorf("%s: %.0f messages of 8 bytes a second and %.0f of 64 KiB", strategy, small, large)
+			}
+		}
+	}},
+	{
+		"log-ingest", `{load: {rate: 5000}, queue: {strategies: lanes}, consumer: {batch-deadline: 10ms}, run: {duration: 200ms}}`,
+		func(t *testing.T, all trials) {
+			m := all.one(t, func(c results.Cell) bool { return c.Strategy == "lanes" })
+			if m.Sink.Syncs < 1 || m.Sink.Syncs > m.Delivered/4 || m.Sink.Bytes < 200*m.Delivered {
+				t.Errorf("%d syncs and %d bytes for %d lines", m.Sink.Syncs, m.Sink.Bytes, m.Delivered)
+			}
+		},
+	},
+	{
+		"http-handlers", `{queue: {strategies: [chan, chan-unbounded], capacity: 64, policy: block}, consumer: {stall: 60ms/200ms}, run: {duration: 500ms}}`,
+		func(t *testing.T, all trials) {
+			of := func(strategy string) *results.Measurement {
+				return all.one(t, func(c results.Cell) bool { return c.Strategy == strategy })
+			}
+			bounded, unbounded := of("chan"), of("chan-unbounded") // 300 messages are due in a stall
+			if delay := time.Duration(bounded.SendDelay.ValueAtQuantile(90)); delay < 10*time.Millisecond {
+				t.Errorf("handlers waited %v before a full channel; want it to be as long as the stall makes it", delay)
+			}
+			if most(bounded) > 64 || unbounded.Backlog != nil && unbounded.Backlog.Max < 100 {
+				t.Errorf("backlogs of %d and, without a bound, of %d; want the stall in one of them", most(bounded), most(unbounded))
+			}
+		},
+	},
+}
+
+// trials are those of one short run.
+type trials []results.Trial
+
+// one returns the measurement of the one cell that is meant.
+func (all trials) one(t *testing.T, meant func(results.Cell) bool) *results.Measurement {
+	t.Helper()
+	i := slices.IndexFunc(all, func(trial results.Trial) bool { return meant(trial.Cell) })
+	if i < 0 || all[i].Measurement == nil {
+		t.Fatalf("no measurement of the cell that is meant: %+v", all)
+	}
+	return all[i].Measurement
+}
+
+// most is how many items were seen waiting; 0 if nobody came to look.
+func most(m *results.Measurement) int64 {
+	if m.Backlog == nil {
+		return 0
+	}
+	return m.Backlog.Max
+}
+
+func anyCell(results.Cell) bool { return true }
+
+func TestPublishedBehaviour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute of trials")
+	}
+	t.Setenv(childVariable, "serve")
+	for _, test := range published {
+		t.Run(test.scenario, func(t *testing.T) {
+			all := shortRun(t, test.scenario, test.short)
+			for _, trial := range all {
+				if trial.Failure != nil && trial.Failure.Kind != results.FailureMemory {
+					t.Fatalf("%s: %+v", trial.Cell, trial.Failure)
+				}
+			}
+			test.check(t, all)
+		})
+	}
+}
+
+// shortRun runs every cell of a scenario once, with a variant's values over it.
+func shortRun(t *testing.T, name, override string) trials {
+	t.Helper()
+	s, err := LoadScenario(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := ParseScenario("short form", []byte("variants: ["+override+"]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := short.Variants[0]
+	s.Override(given.Values, func(key string) bool { return slices.Contains(given.Keys, key) })
+	s.Reps = 1
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all trials
+	runner := Runner{
+		Command: []string{os.Args[0]}, Timeout: cmp.Or(time.Duration(s.Timeout), DefaultTimeout), MemoryLimit: int64(s.MemoryLimit),
+		Done: func(trial results.Trial) error { all = append(all, trial); return nil },
+	}
+	if err := runner.Run(t.Context(), plan.Slots()); err != nil {
+		t.Fatal(err)
+	}
+	slices.SortStableFunc(all, func(a, b results.Trial) int {
+		return slices.Index(plan.Cells, a.Cell) - slices.Index(plan.Cells, b.Cell)
+	})
+	return all
+}

@@ -1,0 +1,174 @@
+package harness
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// trialOverhead is what starting a child and warming its clock takes.
+const trialOverhead = 60 * time.Millisecond
+
+// Expected is roughly how long the plan takes.
+func (p Plan) Expected() time.Duration {
+	var each time.Duration
+	for _, cell := range p.Cells {
+		if cell.Policy == "" && cell.Messages*int64(cell.Payload) > int64(p.MemoryLimit) && p.MemoryLimit > 0 {
+			each += blowUp // it will not live to see the end
+			continue
+		}
+		each += trialOverhead + expected(cell)
+	}
+	return each * time.Duration(p.Reps)
+}
+
+// expected is roughly how long a trial takes from its warm-up on.
+func expected(c results.Cell) time.Duration {
+	length := time.Duration(c.DurationNs)
+	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(slowest(c), 1))) // messages in a round, for a slow consumer
+	switch {
+	case c.Kind == results.KindSearch:
+		return 2 * searchSteps * searchRound
+	case c.Kind == results.KindProbe:
+		return probeTime
+	case c.Arrival != ArrivalClosed:
+		return openWarmUp/offerRound*max(offerRound, consumption(c, c.Rate*offerRound.Seconds())) +
+			max(length, consumption(c, c.Rate*length.Seconds()))
+	case c.Messages > 0:
+		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
+	default: // the warm-up is about as long
+		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) +
+			max(length, consumption(c, min(float64(leastMessages(c.Producers)), perPace)))
+	}
+}
+
+// consumption is roughly how long a consumer takes over so many messages. Of those
+// that nobody waits for it gets what the fan-in holds, and its own batch.
+func consumption(c results.Cell, messages float64) time.Duration {
+	if c.Policy != "" && c.Policy != strategies.Block.String() {
+		messages = min(messages, float64(c.Capacity+c.RecvBatch))
+	}
+	return time.Duration(messages * float64(closedItem+closedByte*time.Duration(c.Payload)+slowest(c)))
+}
+
+// slowest is what the slowest stage takes per message, or else the consumer.
+func slowest(c results.Cell) time.Duration {
+	pace := paceOf(c)
+	stages, _ := results.ParseStages(c.Stages) // a plan's cells are checked
+	for _, stage := range stages {
+		pace = max(pace, stage)
+	}
+	return pace
+}
+
+// What parts of a trial take on a 2-core machine; only estimates depend on them.
+const (
+	closedItem = 200 * time.Nanosecond // by the slower strategies
+	closedByte = time.Nanosecond       // of payload: written, carried and compared
+	openWarmUp = 400 * time.Millisecond
+	probeTime  = time.Second
+	blowUp     = time.Second // of messages as large as it takes
+)
+
+// What a quick run aims at: to be over, and drawn, within 20 s.
+const (
+	quickBudget   = 9 * time.Second
+	quickReps     = 3
+	quickList     = 4                      // values of a list
+	quickRates    = 3                      // the same of open loops, each of which takes longer
+	quickLeast    = 20 * time.Millisecond  // of a closed loop
+	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
+	quickMost     = 250 * time.Millisecond
+	quickMessages = 20
+)
+
+// Quick makes a scenario shorter: fewer producer counts, payloads, rates and
+// repetitions, and measured parts so short that the whole takes some seconds. The
+// lists of keys that the user gave are kept.
+func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool) (Scenario, error) {
+	s.alter(func(v *Scenario) {
+		if !given("producers") {
+			v.Producers = thin(v.Producers, quickList)
+		}
+		if !given("payload") {
+			v.Payload = thin(v.Payload, quickList)
+		}
+		if !given("rate") {
+			v.Rate = thin(v.Rate, quickRates)
+		}
+		if !given("load") {
+			v.Load = thin(v.Load, quickRates)
+		}
+	})
+	most := max(quickMost, s.Stall.Every*3/2, time.Duration(s.BurstPeriod)*3/2) // a stall or two bursts are in it
+	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
+	s.Reps = min(s.Reps, quickReps)
+	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
+	if s.opens() {
+		least, early = quickOffer, most
+	}
+	for {
+		plan, err := NewPlan(s, known, 0)
+		if err != nil || plan.Expected() <= quickBudget {
+			return s, err
+		}
+		switch {
+		case s.shorten(early):
+		case s.Reps > 1:
+			s.Reps--
+		case s.shorten(least):
+		case s.lighten():
+		default:
+			return s, nil
+		}
+	}
+}
+
+// shorten halves durations that are longer than the least, and reports whether
+// any was.
+func (s *Scenario) shorten(least time.Duration) (shorter bool) {
+	s.alter(func(v *Scenario) {
+		if v.Duration > Duration(least) {
+			v.Duration, shorter = max(v.Duration/2, Duration(least)), true
+		}
+	})
+	return shorter
+}
+
+// lighten halves message counts down to quickMessages, and reports whether any was
+// higher.
+func (s *Scenario) lighten() (lighter bool) {
+	s.alter(func(v *Scenario) {
+		if v.Messages > quickMessages {
+			v.Messages, lighter = max(v.Messages/2, quickMessages), true
+		}
+	})
+	return lighter
+}
+
+// alter changes a scenario and the values of its variants.
+func (s *Scenario) alter(change func(*Scenario)) {
+	change(s)
+	s.Variants = slices.Clone(s.Variants)
+	for i := range s.Variants {
+		change(&s.Variants[i].Values)
+	}
+}
+
+// thin returns so many of a list's values, evenly spaced, the first and last among
+// them.
+func thin[L ~[]V, V any](list L, most int) L {
+	if len(list) <= most {
+		return list
+	}
+	few := make(L, most)
+	for i := range few {
+		few[i] = list[i*(len(list)-1)/(most-1)]
+	}
+	return few
+}
+
+// QuickDeadline is how long after its start a quick run begins no more trials.
+const QuickDeadline = 50 * time.Second
