@@ -26,10 +26,7 @@ const Alpha = 1 - Confidence
 // only sizes the difference: whether there is one is for P to say. Values must
 // be finite. The result depends on nothing but the values.
 func Compare(a, b []float64) Comparison {
-	thresholds := &benchmath.Thresholds{CompareAlpha: Alpha}
-	// NewSample sorts in place.
-	tested := benchmath.AssumeNothing.Compare(
-		benchmath.NewSample(slices.Clone(a), thresholds), benchmath.NewSample(slices.Clone(b), thresholds))
+	tested := mannWhitney(a, b)
 	c := Comparison{P: tested.P, Different: tested.P < Alpha}
 	for _, w := range tested.Warnings {
 		c.Warnings = append(c.Warnings, w.Error())
@@ -51,6 +48,14 @@ func Compare(a, b []float64) Comparison {
 		return resampledMedian(rng, b)/resampledMedian(rng, a) - 1
 	})
 	return c
+}
+
+// mannWhitney tests whether two samples come from the same distribution.
+func mannWhitney(a, b []float64) benchmath.Comparison {
+	thresholds := &benchmath.Thresholds{CompareAlpha: Alpha}
+	// NewSample sorts in place.
+	return benchmath.AssumeNothing.Compare(
+		benchmath.NewSample(slices.Clone(a), thresholds), benchmath.NewSample(slices.Clone(b), thresholds))
 }
 
 // compareSeed is any number: it makes equal samples give equal intervals.
