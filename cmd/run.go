@@ -64,17 +64,25 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := s.writer.Run().Manifest
-	s.runner = harness.Runner{
-		Saturation: s.writer.Run().Saturation,
-		Known:      a.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
-		Done: s.done,
+	if err := s.ready(); err != nil {
+		return nil, err
 	}
 	if flags.quick {
 		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
 	}
-	s.runner.Command, err = a.child()
-	return s, err
+	return s, nil
+}
+
+// ready makes the runner for what the manifest says.
+func (s *session) ready() (err error) {
+	m := s.writer.Run().Manifest
+	s.runner = harness.Runner{
+		Saturation: s.writer.Run().Saturation,
+		Known:      s.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
+		Done: s.done,
+	}
+	s.runner.Command, err = s.child()
+	return err
 }
 
 // begin plans a new run and creates its directory.
@@ -93,21 +101,26 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return planError(err, changed, flags.scenario)
 	}
-	environment := harness.ReadEnvironment(c.Context())
+	return s.create(c.Context(), scenario, plan, flags.isolation, flags.out)
+}
+
+// create makes the directory of a run, out/<time> unless out names another.
+func (s *session) create(ctx context.Context, scenario harness.Scenario, plan harness.Plan, isolation, out string) (err error) {
+	environment := harness.ReadEnvironment(ctx)
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
-		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
+		Isolation: isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment),
 	}
-	dir := flags.out
+	dir := out
 	if dir == "" {
 		dir = filepath.Join(outDir, time.Now().Format("2006-01-02T15-04-05"))
 	}
 	if s.writer, err = results.Create(dir, manifest); err != nil {
 		return err
 	}
-	if flags.out == "" {
+	if out == "" {
 		s.pointLatest(dir)
 	}
 	s.slots = plan.Slots()
@@ -168,6 +181,28 @@ func (s *session) reopen(flags *runFlags) error {
 // run executes the trials, and whatever ended them, makes the derived files and
 // the figures of those that finished.
 func (s *session) run(ctx context.Context) error {
+	ended, err := s.execute(ctx)
+	if err != nil {
+		return err
+	}
+	if run := s.writer.Run(); len(run.Trials) > 0 {
+		if err := s.report(run); err != nil {
+			return errors.Join(ended, err)
+		}
+	}
+	if err := s.outcome(ended); err != nil {
+		return err
+	}
+	if s.failed > 0 {
+		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
+	}
+	return nil
+}
+
+// execute executes the trials and makes the files that follow from them. It
+// returns what ended the trials early, and an error if nothing can be made of
+// those that finished.
+func (s *session) execute(ctx context.Context) (ended, err error) {
 	progress := newProgress(s.stderr, len(s.slots))
 	s.runner.Begin = progress.begin
 	done := s.runner.Done
@@ -175,30 +210,27 @@ func (s *session) run(ctx context.Context) error {
 		progress.end(t)
 		return done(t)
 	}
-	ended := s.runner.Run(ctx, s.slots)
+	ended = s.runner.Run(ctx, s.slots)
 	progress.finish()
-	run := s.writer.Run()
 	if err := s.writer.Finish(); err != nil {
-		return errors.Join(ended, err)
+		return ended, errors.Join(ended, err)
 	}
-	if len(run.Trials) > 0 {
-		if err := s.report(run); err != nil {
-			return errors.Join(ended, err)
-		}
-	}
+	return ended, nil
+}
+
+// outcome says what became of a run that ended in this way: that the time was up
+// is only worth a warning.
+func (s *session) outcome(ended error) error {
+	run := s.writer.Run()
 	switch {
 	case errors.Is(ended, context.Canceled):
 		return fmt.Errorf("interrupted: %d trials are missing; continue with: fanin-bench run --resume --out %s", run.Missing(), run.Dir)
 	case errors.Is(ended, harness.ErrStopped):
 		fmt.Fprintf(s.stderr, "warning: %v; %d trials are missing; continue with: fanin-bench run --resume --out %s\n",
 			ended, run.Missing(), run.Dir)
-	case ended != nil:
-		return ended
+		return nil
 	}
-	if s.failed > 0 {
-		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
-	}
-	return nil
+	return ended
 }
 
 // done stores a trial.
