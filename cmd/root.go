@@ -102,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.listCommand(), a.runCommand(), a.plotCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
+	root.AddCommand(a.listCommand(), a.runCommand(), a.plotCommand(), a.recommendCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
 		a.versionCommand(), a.trialCommand())
 	return root
 }
