@@ -18,9 +18,9 @@ type Ranked struct {
 	// shown to be worse than the first of them.
 	Place int
 	Value Interval // of the sample's values
-	// Against is the sample's values over those of the winner, which is the first
-	// of place 1, block by block; nil for the winner, and for one with which it
-	// shares no block.
+	// Against is the sample's values over those of the first of place 1, which has
+	// the lowest median, block by block; nil for that one itself, and for one with
+	// which it shares no block.
 	Against *Interval
 }
 

@@ -26,6 +26,7 @@ type Config struct {
 	Rates    []float64 // messages per second
 	Loads    []float64 // shares of saturation; they bring the searches
 	Overload float64   // of the open loops, in the middle fifth
+	Cost     int64     // of the open loops' consumers per message, in ns; chan then has every policy
 	Stall    bool      // of the open loops' consumers, 50 ms every 500 ms
 	Probe    bool      // a cell at rest for each strategy but the floor
 	Closed   bool
@@ -110,18 +111,29 @@ func manifest(c Config) results.Manifest {
 		})
 		for _, producers := range c.Producers {
 			for _, cell := range c.cells(name, producers) {
-				if name == results.Baseline {
-					for _, cell.Capacity = range c.Capacities {
-						cell.Policy = "block"
-						m.Cells = append(m.Cells, cell)
-					}
-				} else {
-					m.Cells = append(m.Cells, cell)
-				}
+				m.Cells = append(m.Cells, c.choices(cell)...)
 			}
 		}
 	}
 	return m
+}
+
+// choices returns a cell with every choice that its strategy has.
+func (c Config) choices(cell results.Cell) []results.Cell {
+	if cell.Strategy != results.Baseline {
+		return []results.Cell{cell}
+	}
+	policies := []string{"block"}
+	if c.Cost > 0 {
+		policies = []string{"block", "fail", "drop-newest", "drop-oldest"}
+	}
+	var all []results.Cell
+	for _, cell.Capacity = range c.Capacities {
+		for _, cell.Policy = range policies {
+			all = append(all, cell)
+		}
+	}
+	return all
 }
 
 // cells returns the cells of a strategy at one number of producers.
@@ -146,7 +158,7 @@ func (c Config) cells(strategy string, producers int) []results.Cell {
 		search.Kind = results.KindSearch
 		cells = append(cells, search)
 	}
-	open.Overload = c.Overload
+	open.Overload, open.ConsumerCostNs = c.Overload, c.Cost
 	if c.Stall {
 		open.StallNs, open.StallEveryNs = 50e6, 500e6
 	}
