@@ -75,8 +75,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&n.sendBatch, "send-batch", 1, "`items` per send; not with --rate, where each is sent when it is due")
 	flags.Var((*capacitiesFlag)(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
 	flags.StringSliceVar(&n.loss, "loss", []string{lossNone},
-		"what may become of an item that finds no room, `names`: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that waiting items never exceed: it rules out what is unbounded (default: no limit)")
+		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
+	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that waiting items never exceed, which rules out what is unbounded; 0: no limit")
 	flags.StringVar(&n.order, "order", orderPerProducer, "`kind` of order that is needed: per-producer, global")
 	flags.StringSliceVar(&n.strategies, "strategies", nil, "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
