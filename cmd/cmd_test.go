@@ -117,12 +117,13 @@ func goldenIn(t *testing.T, dir, name, got string) {
 
 func TestGolden(t *testing.T) {
 	for name, args := range map[string][]string{
-		"help.txt":        {"--help"},
-		"run-help.txt":    {"run", "--help"},
-		"list.txt":        {"list"},
-		"scenarios.txt":   {"list", "--scenarios"},
-		"list.md":         {"list", "--format", "markdown"},
-		"verify-help.txt": {"verify", "--help"},
+		"help.txt":           {"--help"},
+		"run-help.txt":       {"run", "--help"},
+		"list.txt":           {"list"},
+		"scenarios.txt":      {"list", "--scenarios"},
+		"list.md":            {"list", "--format", "markdown"},
+		"verify-help.txt":    {"verify", "--help"},
+		"recommend-help.txt": {"recommend", "--help"},
 	} {
 		code, stdout, stderr := invoke(t, args...)
 		if code != exitSuccess || stderr != "" {

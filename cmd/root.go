@@ -103,8 +103,9 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.exportCommand(), a.mergeCommand(),
-		a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(), a.versionCommand(), a.docsCommand(), a.trialCommand(),
+		a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.recommendCommand(),
+		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
+		a.versionCommand(), a.docsCommand(), a.trialCommand(),
 	)
 	return root
 }

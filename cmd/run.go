@@ -66,22 +66,28 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := s.writer.Run().Manifest
-	s.runner = harness.Runner{
-		Saturation: s.writer.Run().Saturation,
-		Known:      a.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
-		Done: s.done,
+	if err := s.ready(); err != nil {
+		return nil, err
 	}
 	if flags.quick {
 		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
-	}
-	if s.runner.Command, err = a.child(); err != nil {
-		return nil, err
 	}
 	if s.base != nil {
 		s.base.prepare(s.runner)
 	}
 	return s, nil
+}
+
+// ready makes the runner for what the manifest says.
+func (s *session) ready() (err error) {
+	m := s.writer.Run().Manifest
+	s.runner = harness.Runner{
+		Saturation: s.writer.Run().Saturation,
+		Known:      s.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
+		Done: s.done,
+	}
+	s.runner.Command, err = s.child()
+	return err
 }
 
 // begin plans a new run and creates its directory.
@@ -113,21 +119,26 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 			return err
 		}
 	}
-	environment := harness.ReadEnvironment(c.Context())
+	return s.create(c.Context(), scenario, plan, flags.isolation, flags.shard, flags.out)
+}
+
+// create makes the directory of a run, out/<time> unless out names another.
+func (s *session) create(ctx context.Context, scenario harness.Scenario, plan harness.Plan, isolation, shard, out string) error {
+	environment := harness.ReadEnvironment(ctx)
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
-		Isolation: flags.isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
-		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: flags.shard,
+		Isolation: isolation, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
+		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: shard,
 	}
-	dir := flags.out
+	dir := out
 	if dir == "" {
 		dir = filepath.Join(outDir, time.Now().Format("2006-01-02T15-04-05"))
 	}
-	if err := s.create(dir, manifest); err != nil {
+	if err := s.open(dir, manifest); err != nil {
 		return err
 	}
-	if flags.out == "" {
+	if out == "" {
 		s.pointLatest(dir)
 	}
 	s.slots = plan.Slots()
@@ -138,9 +149,8 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	return nil
 }
 
-// create makes the run directory, and that of the program it is measured in turns
-// with.
-func (s *session) create(dir string, m results.Manifest) (err error) {
+// open makes the run directory, and that of the program it is measured in turns with.
+func (s *session) open(dir string, m results.Manifest) (err error) {
 	if s.base != nil {
 		m.Pair = newPair()
 		if err := s.base.create(dir, m); err != nil {
@@ -207,12 +217,11 @@ func (s *session) reopen(flags *runFlags) error {
 // run executes the trials, and whatever ended them, makes the derived files and
 // the figures of those that finished.
 func (s *session) run(ctx context.Context) error {
-	ended := s.execute(ctx)
-	run := s.writer.Run()
-	if err := s.writer.Finish(); err != nil {
-		return errors.Join(ended, err)
+	ended, err := s.execute(ctx)
+	if err != nil {
+		return err
 	}
-	if len(run.Trials) > 0 {
+	if run := s.writer.Run(); len(run.Trials) > 0 {
 		if err := s.report(run); err != nil {
 			return errors.Join(ended, err)
 		}
@@ -222,6 +231,30 @@ func (s *session) run(ctx context.Context) error {
 			return errors.Join(ended, err)
 		}
 	}
+	if err := s.outcome(ended); err != nil {
+		return err
+	}
+	if s.failed > 0 {
+		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
+	}
+	return nil
+}
+
+// execute executes the trials and makes the files that follow from them. It
+// returns what ended the trials early, and an error if nothing can be made of
+// those that finished.
+func (s *session) execute(ctx context.Context) (ended, err error) {
+	ended = s.trials(ctx)
+	if err := s.writer.Finish(); err != nil {
+		return ended, errors.Join(ended, err)
+	}
+	return ended, nil
+}
+
+// outcome says what became of a run that ended in this way: that the time was up
+// is only worth a warning.
+func (s *session) outcome(ended error) error {
+	run := s.writer.Run()
 	left := fmt.Sprintf("%d trials are missing", run.Missing())
 	if s.base == nil {
 		left += "; continue with: fanin-bench run --resume --out " + run.Dir
@@ -231,17 +264,13 @@ func (s *session) run(ctx context.Context) error {
 		return fmt.Errorf("interrupted: %s", left)
 	case errors.Is(ended, harness.ErrStopped):
 		fmt.Fprintf(s.stderr, "warning: %v; %s\n", ended, left)
-	case ended != nil:
-		return ended
+		return nil
 	}
-	if s.failed > 0 {
-		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
-	}
-	return nil
+	return ended
 }
 
-// execute runs the trials and shows how far they are.
-func (s *session) execute(ctx context.Context) error {
+// trials runs the trials and shows how far they are.
+func (s *session) trials(ctx context.Context) error {
 	runners := map[string]*harness.Runner{"": &s.runner}
 	if s.base != nil {
 		runners[s.base.path+": "] = &s.base.runner

@@ -36,23 +36,16 @@ type AATrial struct {
 	// machine that slows down over minutes does not widen it.
 	Ratio   results.Interval `json:"ratio"`
 	P       float64          `json:"p"`       // see results.Comparison
-	Differs bool             `json:"differs"` // see compareAA
+	Differs bool             `json:"differs"` // see results.Paired.Differ
 }
 
-// compareAA compares times per message; a[i] and b[i] are of the same block. They
-// differ if both results.Compare and the interval of the ratios say so. The test
-// alone, at a level of 5 %, is bound to find two or more differences in 20
-// comparisons of equal samples in every fourth run of such 20; both together are
-// wrong in under 2 % of comparisons (TestCompareAA).
+// compareAA compares times per message; a[i] and b[i] are of the same block.
 func compareAA(a, b []float64) AATrial {
-	ratios := make([]float64, len(a))
-	for i := range a {
-		ratios[i] = b[i] / a[i]
+	compared := results.ComparePaired(a, b)
+	return AATrial{
+		A: *results.NewInterval(a), B: *results.NewInterval(b), Ratio: compared.Ratio, P: compared.P,
+		Differs: compared.Differ(results.Alpha),
 	}
-	compared := results.Compare(a, b)
-	t := AATrial{A: *results.NewInterval(a), B: *results.NewInterval(b), Ratio: *results.NewInterval(ratios), P: compared.P}
-	t.Differs = compared.Different && t.Ratio.Lo != nil && (*t.Ratio.Lo > 1 || *t.Ratio.Hi < 1)
-	return t
 }
 
 // noise compares the cell with itself as often as it was asked to.

@@ -220,7 +220,7 @@ func TestCapacityFor(t *testing.T) {
 		{"total", strategies.PerProducer, 15, 0},
 	} {
 		cell := results.Cell{Producers: 16, Capacity: test.items, CapacityOf: test.of}
-		got, err := options(cell, strategies.Descriptor{Bound: test.bound})
+		got, err := Options(cell, strategies.Descriptor{Bound: test.bound})
 		var field *FieldError
 		if got.Capacity != test.want || (err == nil) != (test.want > 0) || err != nil && !errors.As(err, &field) {
 			t.Errorf("%d of %q for a strategy %s: %d, %v; want %d", test.items, test.of, test.bound, got.Capacity, err, test.want)

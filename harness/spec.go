@@ -206,8 +206,9 @@ func capacityFor(c results.Cell, d strategies.Descriptor) (int, error) {
 	return int(items), nil
 }
 
-// options returns the cell's parameters as the strategy takes them.
-func options(c results.Cell, d strategies.Descriptor) (strategies.Options, error) {
+// Options returns the cell's parameters as the strategy takes them. An error is
+// about its capacity or its policy.
+func Options(c results.Cell, d strategies.Descriptor) (strategies.Options, error) {
 	o := strategies.Options{Lanes: c.Lanes}
 	var err error
 	if o.Capacity, err = capacityFor(c, d); err != nil {

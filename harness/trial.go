@@ -16,7 +16,7 @@ import (
 func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	cell := spec.Cell
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cell.GOMAXPROCS))
-	opts, err := options(cell, strategy.Descriptor)
+	opts, err := Options(cell, strategy.Descriptor)
 	if err == nil {
 		err = opts.Validate(strategy.Descriptor)
 	}

@@ -13,7 +13,8 @@ import (
 type point struct {
 	x, y, lo, hi float64
 	missing      bool
-	ringed       bool // with a circle around its marker, which a note explains
+	ringed       bool      // with a circle around its marker, which a note explains
+	size         vg.Length // of the marker, relative to the look's; 0 means 1
 }
 
 // curve draws points, the line between them where none is missing, and
@@ -55,7 +56,11 @@ func (k curve) Plot(c draw.Canvas, p *plot.Plot) {
 			c.StrokeLine2(bar, at.X-cap, hi, at.X+cap, hi)
 		}
 		if k.look.marker.Radius > 0 {
-			c.DrawGlyph(k.look.marker, at)
+			marker := k.look.marker
+			if pt.size > 0 {
+				marker.Radius *= pt.size
+			}
+			c.DrawGlyph(marker, at)
 		}
 		if pt.ringed {
 			c.SetColor(k.look.line.Color)

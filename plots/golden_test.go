@@ -31,6 +31,10 @@ var goldens = map[string]resultstest.Config{
 		Producers: []int{4}, Reps: 2, Samples: 1500, Loads: []float64{0.3, 0.9, 1.05}, Overload: 4, Probe: true,
 		Fails: func(x resultstest.Trial) bool { return x.Strategy == "lanes" && x.Block == 1 },
 	},
+	"overload": {
+		Strategies: 4, Producers: []int{16}, Reps: 6, Samples: 1500, Rates: []float64{5e3, 1e4, 4e4}, Cost: 100_000,
+		Fails: func(x resultstest.Trial) bool { return x.Strategy == "mutex-swap" },
+	},
 	"rates": {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},
 }
 

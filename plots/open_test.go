@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,9 @@ func TestOpenFiguresSayWhatMatters(t *testing.T) {
 		{"open fails", "load", "× every trial failed at 64 producers, see summary.md: mutex-swap, lanes"},
 		{"open fails", "backlog", "×: every trial failed"},
 		{"open fails", "rest", "× failed"},
+		{"overload", "overload", "16 producers; the consumer takes 100 µs per message: its capacity, 1×, is 10.0 k msg/s"},
+		{"overload", "overload", "chan policy=drop-oldest"},
+		{"overload", "overload", "every trial failed, see summary.md: mutex-swap at 0.5×, 0.8×, 1×, 2×, 4×"},
 	} {
 		if text := allText(drawn(t, c.shape, c.figure)); !strings.Contains(text, c.want) {
 			t.Errorf("%s of %s lacks %q; it says\n%s", c.figure, c.shape, c.want, text)
@@ -117,5 +121,43 @@ func TestLogPlusOne(t *testing.T) {
 	}
 	if third := scale.Normalize(0, 999, 9); third < 0.33 || third > 0.34 {
 		t.Errorf("9 of 999 is at %v, want a third", third)
+	}
+}
+
+// TestOverloadShowsEachPolicy reads the figure's numbers back: what blocks loses
+// nothing and grows old, what drops loses three quarters at four times the capacity.
+func TestOverloadShowsEachPolicy(t *testing.T) {
+	run := shapes()["overload"]
+	o := newOverloaded(scenes(&run.Manifest, results.Summarize(run))[0])
+	if len(o.steps) != 5 || o.beyond != 2 || o.capacity != 1e4 {
+		t.Fatalf("%d steps, %d beyond the capacity of %v", len(o.steps), o.beyond, o.capacity)
+	}
+	ages := map[string]float64{}
+	for _, series := range o.series {
+		c := o.cell(series, o.steps[4])
+		if failed(c) {
+			continue
+		}
+		lost, ok := lostShare(c)
+		want := 0.75
+		if c.Policy == "" || c.Policy == "block" {
+			want = 0
+		}
+		if !ok || lost < want-0.02 || lost > want+0.02 {
+			t.Errorf("%s lost %v, want %v", series.Name, lost, want)
+		}
+		ages[c.Policy], _ = age(c)
+	}
+	if len(ages) != 5 || ages["block"] < 5*ages["drop-oldest"] || ages["drop-oldest"] == 0 {
+		t.Errorf("ages %v", ages)
+	}
+	if plane, ok := o.plane(); !ok || len(plane.lines) != 6 {
+		t.Errorf("the plane has %d lines", len(plane.lines))
+	}
+	for _, shape := range []string{"rates", "open"} {
+		run := shapes()[shape]
+		if _, err := overload(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
+			t.Errorf("%s: %v, want no data", shape, err)
+		}
 	}
 }

@@ -51,6 +51,10 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 		},
 		"stall": {Producers: []int{1, 16, 1000}, Reps: 3, Samples: 2000, Rates: []float64{200_000}, Stall: true},
 		"rates": {Strategies: 7, Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{2e5, 1e6, 5e6, 2e7}},
+		"overload": {
+			Producers: []int{16}, Reps: 6, Samples: 1500, Rates: []float64{5e3, 8e3, 1e4, 2e4, 4e4}, Cost: 100_000,
+			Fails: func(x resultstest.Trial) bool { return x.Strategy == "mutex-swap" },
+		},
 		"mixed": {Producers: []int{16}, Reps: 3, Samples: 1500, Rates: []float64{1e6, 5e6}, Loads: []float64{0.3, 0.6, 0.9}},
 
 		"open fails": {

@@ -275,7 +275,7 @@ func (c *comparer) judge() {
 		for i, diff := range family {
 			p[i] = diff.P
 		}
-		for i, adjusted := range holm(p) {
+		for i, adjusted := range Holm(p) {
 			family[i].PAdjusted = adjusted
 			family[i].Verdict = decide(family[i].Ratio, adjusted, family[i].lower)
 		}

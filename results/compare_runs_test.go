@@ -14,21 +14,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
-func TestHolm(t *testing.T) {
-	got := results.Holm([]float64{0.01, 0.04, 0.03, 0.005})
-	for i, want := range []float64{0.03, 0.06, 0.06, 0.02} { // Holm 1979; R's p.adjust gives the same
-		if math.Abs(got[i]-want) > 1e-12 {
-			t.Errorf("%d: %v, want %v", i, got[i], want)
-		}
-	}
-	if got := results.Holm([]float64{0.9, 0.8}); got[0] != 1 || got[1] != 1 {
-		t.Errorf("%v is above 1", got)
-	}
-	if got := results.Holm(nil); len(got) != 0 {
-		t.Errorf("%v of nothing", got)
-	}
-}
-
 func TestLeastP(t *testing.T) {
 	for _, n := range []int{3, 6, 10} {
 		a, b := make([]float64, n), make([]float64, n)

@@ -1,9 +1,7 @@
 package results
 
 import (
-	"cmp"
 	"math"
-	"slices"
 )
 
 // Verdict says what came of comparing a quantity of a cell in two runs.
@@ -34,25 +32,6 @@ func decide(ratio *Interval, adjusted float64, lowerIsBetter bool) Verdict {
 	default:
 		return Worse
 	}
-}
-
-// holm adjusts the p values of a family of comparisons by Holm's step-down method
-// (S. Holm: A simple sequentially rejective multiple test procedure, 1979): the
-// chance that any of those that are true is below Alpha after it is at most Alpha,
-// however many of the others are false and however they depend on each other.
-func holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	adjusted := make([]float64, len(p))
-	most := 0.0
-	for rank, i := range order {
-		most = max(most, min(1, p[i]*float64(len(p)-rank)))
-		adjusted[i] = most
-	}
-	return adjusted
 }
 
 // leastP returns the smallest p value that the Mann-Whitney test can give for

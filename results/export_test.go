@@ -10,7 +10,6 @@ import (
 var (
 	CheckName    = checkName
 	ReadManifest = readManifest
-	Holm         = holm
 	LeastP       = leastP
 	Decide       = decide
 )

@@ -108,6 +108,10 @@ type Counts struct {
 	Rejected  int64 `json:"rejected"`
 }
 
+// LostShare returns which share of what was attempted was dropped or rejected;
+// Attempted must not be 0.
+func (c *Counts) LostShare() float64 { return float64(c.Dropped+c.Rejected) / float64(c.Attempted) }
+
 // Summarize computes the summary of a run.
 func Summarize(run *Run) *Summary {
 	summary, trials := summarize(run)

@@ -31,7 +31,9 @@ type Column struct {
 }
 
 // Tables lists the tables of summary.md and of the HTML page.
-func Tables() []Table { return slices.Concat(closedTables(), openTables(), otherTables()) }
+func Tables() []Table {
+	return slices.Concat(closedTables(), openTables(), overloadTables(), otherTables())
+}
 
 const spread = "± is the farther end of the 95 % order-statistic interval."
 
@@ -109,6 +111,48 @@ func responseText(c *CellSummary, i int) string {
 		text += " †"
 	}
 	return text
+}
+
+// overloadTables are of open loops whose consumer has a cost, and so a capacity that
+// can be offered too much.
+func overloadTables() []Table {
+	about := func(c Cell) bool { return c.IsOpen() && c.Rate > 0 && c.ConsumerCostNs > 0 }
+	return []Table{
+		{
+			Title: "Goodput, and what was lost", About: about, ByLoad: true,
+			Note: "Thousand messages received per second, median over repetitions, and the share of all that was dropped or rejected.",
+			Text: func(c *CellSummary) string {
+				if c.Throughput == nil || c.Counts == nil || c.Attempted == 0 {
+					return ""
+				}
+				text := Significant(c.Throughput.Median / 1e3)
+				if lost := c.LostShare(); lost > 0 {
+					text += fmt.Sprintf(", %s %% lost", Significant(100*lost))
+				}
+				return text
+			},
+		},
+		{
+			Title: "Send call", About: about, ByLoad: true,
+			Note: "Mean time of a send call, median over repetitions: how long producers were held up.",
+			Text: func(c *CellSummary) string {
+				if c.SendCallNs == nil {
+					return ""
+				}
+				return Nanoseconds(*c.SendCallNs)
+			},
+		},
+		{
+			Title: "Peak memory", About: about, ByLoad: true,
+			Note: "Highest resident memory of the process, of all repetitions.",
+			Text: func(c *CellSummary) string {
+				if c.PeakBytes == nil {
+					return ""
+				}
+				return Bytes(float64(*c.PeakBytes))
+			},
+		},
+	}
 }
 
 func otherTables() []Table {

@@ -16,57 +16,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
-func TestRank(t *testing.T) {
-	base := []float64{10, 11, 9, 10.5, 9.5, 10.2, 9.8, 10.1}
-	times := func(f float64, of []float64) []float64 {
-		out := slices.Clone(of)
-		for i := range out {
-			out[i] *= f
-		}
-		return out
-	}
-	noisy := []float64{30, 4, 25, 8, 12, 6, 28, 9}
-	for _, test := range []struct {
-		name    string
-		samples [][]float64
-		order   []int
-		tied    int // how many
-	}{
-		{"none", [][]float64{nil, {0, 0}}, nil, 0},
-		{"one", [][]float64{base}, []int{0}, 1},
-		{"twice as much", [][]float64{times(2, base), base}, []int{1, 0}, 1},
-		{"real but small", [][]float64{base, times(1.08, base)}, []int{0, 1}, 2},
-		{"noise", [][]float64{noisy, base}, []int{1, 0}, 2},
-		{"too few", [][]float64{base[:3], times(3, base)[:3]}, []int{0, 1}, 2},
-		{"a missing block", [][]float64{times(2, base), append([]float64{0}, base[1:]...)}, []int{1, 0}, 1},
-	} {
-		got := rank(test.samples)
-		var order []int
-		tied := 0
-		for _, r := range got {
-			order = append(order, r.index)
-			if r.tied {
-				tied++
-			}
-		}
-		if !slices.Equal(order, test.order) || tied != test.tied {
-			t.Errorf("%s: order %v, %d tied; want %v, %d", test.name, order, tied, test.order, test.tied)
-		}
-	}
-	if got := rank([][]float64{base, times(2, base)})[1].against; got.Median != 2 || *got.Lo != 2 || *got.Hi != 2 {
-		t.Errorf("the ratio by block is %+v, want 2", got)
-	}
-}
-
-func TestHolm(t *testing.T) {
-	got := holm([]float64{0.04, 0.01, 0.03})
-	for i, want := range []float64{0.06, 0.03, 0.06} {
-		if d := got[i] - want; d > 1e-12 || d < -1e-12 {
-			t.Errorf("holm gave %v", got)
-		}
-	}
-}
-
 // Thirty equal strategies: hardly ever may one of them be called the best.
 func TestEqualStrategiesTie(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 7, Producers: []int{1, 2, 4, 8, 16, 32, 64, 128}, Samples: -1})

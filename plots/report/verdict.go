@@ -187,12 +187,12 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 			samples[i] = reciprocals(e.sample)
 		}
 	}
-	order := rank(samples)
-	best := &fit[order[0].index]
-	var next *ranked
+	order := results.Rank(samples)
+	best := &fit[order[0].Index]
+	var next *results.Ranked
 	for i, r := range order {
-		e := &fit[r.index]
-		if r.tied || best.limited && e.limited {
+		e := &fit[r.Index]
+		if r.Place == 1 || best.limited && e.limited {
 			e.Value = quote(q, e)
 			v.Best = append(v.Best, *e)
 		} else if next == nil {
@@ -207,12 +207,12 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 func (v *verdict) fit(q question, entries []entry) []entry {
 	most := 0
 	for _, e := range entries {
-		most = max(most, len(present(e.sample)))
+		most = max(most, len(results.Present(e.sample)))
 	}
 	var fit []entry
 	without := 0
 	for _, e := range entries {
-		n := len(present(e.sample))
+		n := len(results.Present(e.sample))
 		switch {
 		case q.timed && e.cell.MissedRate():
 			v.Notes = append(v.Notes, e.Name+" missed the rate and is left out")
@@ -244,7 +244,7 @@ func reciprocals(sample []float64) []float64 {
 
 // quote writes an entry's median with its interval, and what was lost for it.
 func quote(q question, e *entry) string {
-	i := results.NewInterval(present(e.sample))
+	i := results.NewInterval(results.Present(e.sample))
 	text := q.format(i.Median)
 	if e.limited {
 		text = "≤ " + text
@@ -265,16 +265,16 @@ func quote(q question, e *entry) string {
 const widest = 0.5
 
 // weigh says how sure a verdict is, and why. next is the best that is worse.
-func (v *verdict) weigh(q question, fit []entry, next *ranked) {
+func (v *verdict) weigh(q question, fit []entry, next *results.Ranked) {
 	least := math.MaxInt
 	for _, e := range fit {
-		least = min(least, len(present(e.sample)))
+		least = min(least, len(results.Present(e.sample)))
 	}
 	behind := ""
-	if next != nil && next.against != nil {
-		behind = fmt.Sprintf(q.next, fit[next.index].Name, results.Significant(next.against.Median))
-		if next.against.Lo != nil && next.against.Hi != nil {
-			behind += fmt.Sprintf(" (95 %%: %s to %s)", results.Significant(*next.against.Lo), results.Significant(*next.against.Hi))
+	if next != nil && next.Against != nil {
+		behind = fmt.Sprintf(q.next, fit[next.Index].Name, results.Significant(next.Against.Median))
+		if next.Against.Lo != nil && next.Against.Hi != nil {
+			behind += fmt.Sprintf(" (95 %%: %s to %s)", results.Significant(*next.Against.Lo), results.Significant(*next.Against.Hi))
 		}
 	}
 	switch {
@@ -285,7 +285,7 @@ func (v *verdict) weigh(q question, fit []entry, next *ranked) {
 			results.Plural(least, "repetition"), results.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*leastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*results.LeastEffect)
 		if v.Best[0].limited {
 			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
 		}

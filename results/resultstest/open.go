@@ -10,6 +10,9 @@ import (
 // that is late now and then, and stalls and overloads as the cell says.
 func (k maker) open() *results.Measurement {
 	saturation := k.saturation()
+	if k.cell.ConsumerCostNs > 0 {
+		saturation = min(saturation, 1e9/float64(k.cell.ConsumerCostNs))
+	}
 	rate := k.cell.Rate
 	if k.cell.Load > 0 {
 		rate = k.cell.Load * saturation
@@ -22,6 +25,7 @@ func (k maker) open() *results.Measurement {
 		m.AchievedRate = rate * 0.97 / rho
 		m.Warnings = []string{"the producers fell behind"}
 	}
+	load := k.beyond(m, rho)
 	m.Response, m.SendDelay, m.SampleStep = results.NewHistogram(), results.NewHistogram(), 1
 	floor := k.index == 0
 	if !floor {
@@ -30,7 +34,7 @@ func (k maker) open() *results.Measurement {
 	service := 1500 + 25*math.Sqrt(float64(k.cell.Producers))*1e8/saturation
 	for range max(k.samples, 0) {
 		late := k.sendDelay()
-		transit := k.wait(service, rho) * math.Exp(0.5*k.rng.NormFloat64())
+		transit := k.wait(service, load) * math.Exp(0.5*k.rng.NormFloat64())
 		if floor {
 			transit = 0
 		} else {
@@ -52,6 +56,27 @@ func (k maker) open() *results.Measurement {
 		m.RecoveryNs = int64(horizon * 0.2 * (k.cell.Overload*rho - 1) / max(0.05, 1-rho))
 	}
 	return m
+}
+
+// beyond makes up what a consumer with a cost that is offered rho times its capacity
+// leads to, and returns the load that is left for the queue.
+func (k maker) beyond(m *results.Measurement, rho float64) float64 {
+	drops := k.cell.Policy != "" && k.cell.Policy != "block"
+	switch {
+	case rho > 1 && drops:
+		m.Delivered = int64(float64(m.Attempted) / rho)
+		m.Dropped = m.Attempted - m.Delivered
+		if k.cell.Policy == "fail" {
+			m.Dropped, m.Rejected = 0, m.Dropped
+		}
+		m.AchievedRate, m.Warnings = m.OfferedRate, nil
+	case rho > 1 && k.cell.ConsumerCostNs > 0:
+		m.ElapsedNs = int64(float64(k.cell.DurationNs) * rho)
+	}
+	if drops {
+		return min(rho, 0.99)
+	}
+	return rho
 }
 
 func (k maker) sendDelay() float64 {

@@ -35,6 +35,7 @@ type Config struct {
 	Rates    []float64 // messages per second
 	Loads    []float64 // shares of saturation; they bring the searches
 	Overload float64   // of the open loops, in the middle fifth
+	Cost     int64     // of the open loops' consumers per message, in ns; chan then has every policy
 	Stall    bool      // of the open loops' consumers, 50 ms every 500 ms
 	Probe    bool      // a cell at rest for each strategy but the floor
 	Closed   bool
@@ -141,22 +142,26 @@ func manifest(c Config) results.Manifest {
 // unbounded is the bound of strategies whose cells have neither capacity nor policy.
 const unbounded = "unbounded"
 
-// bounded returns a strategy's cell for each capacity it is to have.
+// bounded returns a strategy's cell with every choice that it is to have.
 func (c Config) bounded(s results.Strategy, cell results.Cell) []results.Cell {
 	if s.Bound == unbounded {
 		return []results.Cell{cell}
 	}
-	cell.Policy = "block"
+	policies, capacities := []string{"block"}, []int{1024}
 	if s.Lossy {
-		cell.Policy = "drop-oldest"
+		policies[0] = "drop-oldest"
 	}
-	capacities := []int{1024}
 	if s.Name == results.Baseline {
 		capacities = c.Capacities
+		if c.Cost > 0 {
+			policies = []string{"block", "fail", "drop-newest", "drop-oldest"}
+		}
 	}
 	var cells []results.Cell
 	for _, cell.Capacity = range capacities {
-		cells = append(cells, cell)
+		for _, cell.Policy = range policies {
+			cells = append(cells, cell)
+		}
 	}
 	return cells
 }
@@ -183,7 +188,7 @@ func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 		search.Kind = results.KindSearch
 		cells = append(cells, search)
 	}
-	open.Overload = c.Overload
+	open.Overload, open.ConsumerCostNs = c.Overload, c.Cost
 	if c.Stall {
 		open.StallNs, open.StallEveryNs = 50e6, 500e6
 	}

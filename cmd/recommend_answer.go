@@ -1,0 +1,407 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// advice is what recommend answers.
+type advice struct {
+	Dir      string   `json:"dir,omitempty"` // the run directory
+	Workload workload `json:"workload"`
+	Rule     string   `json:"rule"`
+	// Quantile is that of the response time by which candidates are ranked; absent
+	// if it is throughput.
+	Quantile   float64     `json:"quantile,omitempty"`
+	Candidates []candidate `json:"candidates"`        // the best first; those without a place last
+	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
+	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for
+	Imports    []string    `json:"imports,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Excluded   []exclusion `json:"excluded,omitempty"`
+	Notes      []string    `json:"notes,omitempty"`
+}
+
+// workload is what was measured.
+type workload struct {
+	Producers      int     `json:"producers"`
+	Arrival        string  `json:"arrival"`
+	Rate           float64 `json:"rate_msgs_per_s,omitempty"`
+	Payload        int     `json:"payload_bytes"`
+	ConsumerCostNs int64   `json:"consumer_cost_ns,omitempty"`
+	SendBatch      int     `json:"send_batch"`
+}
+
+// candidate is a strategy, with a policy and a capacity, that can give what is
+// needed.
+type candidate struct {
+	Name     string `json:"name"` // what to call it here: the strategy, and what tells its candidates apart
+	Strategy string `json:"strategy"`
+	Policy   string `json:"policy,omitempty"`
+	Capacity int    `json:"capacity,omitempty"` // items, as the strategy counts them
+	Place    int    `json:"place,omitempty"`    // absent if it does not sustain the rate
+	Sustains string `json:"sustains"`           // see the constants
+	Why      string `json:"why,omitempty"`      // it does not
+
+	Response   *results.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
+	Throughput *results.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
+	Against    *results.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
+	LostShare  float64           `json:"lost_share"`                      // dropped or rejected, of what was attempted
+	PeakBytes  *results.Interval `json:"peak_bytes,omitempty"`            // resident memory, harness included
+	CPU        *results.Interval `json:"cpu_ns_per_msg,omitempty"`        // harness included
+
+	cell   results.Cell
+	listed int  // its place in the run's list
+	broken bool // it broke the contract
+}
+
+// Whether a candidate sustains the workload.
+const (
+	sustainsYes   = "yes"
+	sustainsLimit = "at its limit" // this run cannot tell
+	sustainsNo    = "no"
+)
+
+func (n needs) workload() workload {
+	w := workload{n.producers, harness.ArrivalClosed, n.rate, int(n.payload), int64(n.cost), n.sendBatch}
+	if n.rate > 0 {
+		w.Arrival = n.arrival
+	}
+	return w
+}
+
+func workloadOf(c results.Cell) workload {
+	return workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch}
+}
+
+// newAdvice ranks the cells, which are of one workload. The floor may be among
+// them.
+func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []results.Cell) *advice {
+	a := &advice{Dir: run.Dir, Rule: rankingRule}
+	ranked := rankableCells(&run.Manifest, cells)
+	a.Workload = workloadOf(ranked[0])
+	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
+	measured := trialsOf(run)
+	if a.Workload.Rate > 0 {
+		a.Quantile = quantileOf(measured, ranked)
+	}
+	floor := floorCell(&run.Manifest, cells)
+	for i, c := range ranked {
+		x := newCandidate(c, measured[c], a.Quantile)
+		x.listed = i
+		if label := c.Label(own, " "); label != "" {
+			x.Name += " " + label
+		}
+		x.overMemory(n.memory, measured[floor])
+		a.Candidates = append(a.Candidates, x)
+	}
+	a.rank(measured)
+	if i := a.pick(measured); i >= 0 {
+		// The code is for the first.
+		picked := a.Candidates[i]
+		a.Candidates = slices.Insert(slices.Delete(a.Candidates, i, i+1), 0, picked)
+		a.Pick = picked.Name
+		if s, err := harness.Find(known, picked.Strategy); err == nil {
+			a.Imports, a.Code = snippet(s, picked.cell)
+		}
+	}
+	a.note(measured, floor)
+	return a
+}
+
+// byBlock holds the trials of a cell, at the index of their block; nil where one
+// is missing.
+type byBlock []*results.Trial
+
+func trialsOf(run *results.Run) map[results.Cell]byBlock {
+	all := map[results.Cell]byBlock{}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		if all[t.Cell] == nil {
+			all[t.Cell] = make(byBlock, run.Manifest.Reps)
+		}
+		if t.Block < len(all[t.Cell]) {
+			all[t.Cell][t.Block] = t
+		}
+	}
+	return all
+}
+
+// values returns a value of each block, 0 where there is none.
+func (b byBlock) values(of func(*results.Measurement) float64) []float64 {
+	out := make([]float64, len(b))
+	for i, t := range b {
+		if t != nil && t.Measurement != nil {
+			out[i] = of(t.Measurement)
+		}
+	}
+	return out
+}
+
+// interval summarises the values that are there.
+func (b byBlock) interval(of func(*results.Measurement) float64) *results.Interval {
+	return results.NewInterval(slices.DeleteFunc(b.values(of), func(v float64) bool { return v == 0 }))
+}
+
+func throughputOf(m *results.Measurement) float64 { return m.Throughput() }
+func peakOf(m *results.Measurement) float64       { return float64(m.PeakBytes) }
+
+// timeOf is the time per message, 0 if nothing was delivered.
+func timeOf(m *results.Measurement) float64 {
+	if m.Delivered == 0 {
+		return 0
+	}
+	return m.NsPerMsg()
+}
+
+func cpuOf(m *results.Measurement) float64 { return float64(m.CPUNs) / float64(max(1, m.Delivered)) }
+
+// responseAt returns a function for a quantile of the response time.
+func responseAt(quantile float64) func(*results.Measurement) float64 {
+	return func(m *results.Measurement) float64 {
+		if m.Response == nil || m.Response.TotalCount() == 0 {
+			return 0
+		}
+		return float64(max(1, m.Response.ValueAtQuantile(100*quantile)))
+	}
+}
+
+// quantileOf returns the highest of three quantiles that each trial has ten
+// samples beyond: with fewer it would be an accident of the trial.
+func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64 {
+	least := int64(-1)
+	for _, c := range cells {
+		for _, t := range measured[c] {
+			if t == nil || t.Measurement == nil || t.Measurement.Response == nil {
+				continue
+			}
+			if n := t.Measurement.Response.TotalCount(); least < 0 || n < least {
+				least = n
+			}
+		}
+	}
+	switch {
+	case least >= 1000:
+		return 0.99
+	case least >= 100:
+		return 0.9
+	default:
+		return 0.5
+	}
+}
+
+// newCandidate summarises a cell's trials and judges whether it sustains.
+func newCandidate(c results.Cell, trials byBlock, quantile float64) candidate {
+	x := candidate{
+		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: sustainsYes,
+		Throughput: trials.interval(throughputOf), PeakBytes: trials.interval(peakOf), CPU: trials.interval(cpuOf),
+	}
+	if quantile > 0 {
+		x.Response = trials.interval(responseAt(quantile))
+	}
+	var attempted, delivered int64
+	failures, stored := 0, 0
+	for _, t := range trials {
+		switch {
+		case t == nil:
+			continue
+		case t.Failure != nil:
+			failures++
+			x.Why = fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
+			x.broken = x.broken || t.Failure.Kind == results.FailureDelivery || t.Failure.Kind == results.FailurePanic
+		default:
+			attempted, delivered = attempted+t.Measurement.Attempted, delivered+t.Measurement.Delivered
+		}
+		stored++
+	}
+	if attempted > 0 {
+		x.LostShare = 1 - float64(delivered)/float64(attempted)
+	}
+	switch {
+	case stored == 0:
+		x.Sustains, x.Why = sustainsNo, "was not measured"
+	case failures > 0:
+		x.Sustains, x.Why = sustainsNo, fmt.Sprintf("%d of %d trials failed, %s", failures, stored, x.Why)
+	case quantile > 0:
+		x.keepsUp(trials)
+	}
+	return x
+}
+
+const (
+	// behindShare and behindNs are by how much a trial may take longer than its
+	// schedule: the first is what a rate that much too high adds, the second a
+	// hiccup at the end.
+	behindShare = 0.02
+	behindNs    = 3e6
+)
+
+// behind returns by which share a trial of an open loop took longer than its
+// schedule, for the sends or for receiving everything; not 0, which stands for
+// missing.
+func behind(m *results.Measurement, c results.Cell) float64 {
+	horizon, took := float64(c.DurationNs), float64(m.ElapsedNs)
+	if m.AchievedRate > 0 { // the last that was sent may have been dropped
+		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
+	}
+	return max(1e-9, (took-behindNs)/horizon-1)
+}
+
+// keepsUp judges whether the rate is sustained by the order-statistic interval of
+// how far trials fell behind.
+func (x *candidate) keepsUp(trials byBlock) {
+	i := trials.interval(func(m *results.Measurement) float64 { return behind(m, x.cell) })
+	switch {
+	case i.Lo == nil && i.Median <= behindShare, i.Hi != nil && *i.Hi <= behindShare:
+		return
+	case i.Lo != nil && *i.Lo <= behindShare:
+		x.Sustains = sustainsLimit
+		return
+	}
+	x.Sustains = sustainsNo
+	x.Why = fmt.Sprintf("takes %.0f %% longer than the schedule", 100*i.Median)
+	if x.Throughput != nil {
+		x.Why += ": it reaches " + results.PerSecond(x.Throughput.Median)
+	}
+}
+
+// overMemory rules out what takes more memory than it may, beyond that of the
+// harness floor.
+func (x *candidate) overMemory(limit harness.Size, floor byBlock) {
+	base := floor.interval(peakOf)
+	if limit == 0 || base == nil || x.PeakBytes == nil || x.PeakBytes.Lo == nil {
+		return
+	}
+	if *x.PeakBytes.Lo-base.Median > float64(limit) && x.Sustains != sustainsNo {
+		x.Sustains = sustainsNo
+		x.Why = fmt.Sprintf("takes %s more than the harness floor", results.Bytes(x.PeakBytes.Median-base.Median))
+	}
+}
+
+// sample returns the values by which the candidates are ranked: lower is better.
+func (a *advice) sample(trials byBlock) []float64 {
+	if a.Quantile > 0 {
+		return trials.values(responseAt(a.Quantile))
+	}
+	return trials.values(timeOf)
+}
+
+// rank gives the candidates that sustain the workload their places and puts all
+// in order.
+func (a *advice) rank(measured map[results.Cell]byBlock) {
+	var samples [][]float64
+	var at []int // in Candidates
+	for i, x := range a.Candidates {
+		if x.Sustains != sustainsNo {
+			samples, at = append(samples, a.sample(measured[x.cell])), append(at, i)
+		}
+	}
+	var ordered []candidate
+	for _, r := range results.Rank(samples) {
+		x := a.Candidates[at[r.Index]]
+		x.Place, x.Against = r.Place, r.Against
+		if r.Place == 1 {
+			a.Winners = append(a.Winners, x.Name)
+		}
+		ordered = append(ordered, x)
+	}
+	rest := slices.DeleteFunc(slices.Clone(a.Candidates), func(x candidate) bool {
+		return slices.ContainsFunc(ordered, func(o candidate) bool { return o.cell == x.cell })
+	})
+	slices.SortStableFunc(rest, func(p, q candidate) int { return cmp.Compare(reached(q), reached(p)) })
+	a.Candidates = slices.Concat(ordered, rest)
+}
+
+// reached returns the throughput of a candidate, 0 if it has none.
+func reached(x candidate) float64 {
+	if x.Throughput == nil {
+		return 0
+	}
+	return x.Throughput.Median
+}
+
+// pick returns which winner the code is for, or -1 if there is none: of those
+// that surely sustain the workload, if any, the one that takes the least memory,
+// then CPU; ties there go to the first as listed, so that chance decides nothing.
+func (a *advice) pick(measured map[results.Cell]byBlock) int {
+	var best []int
+	for i, x := range a.Candidates {
+		if x.Place == 1 {
+			best = append(best, i)
+		}
+	}
+	if len(best) == 0 {
+		return -1
+	}
+	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != sustainsYes }); len(sure) > 0 {
+		best = sure
+	}
+	for _, of := range []func(*results.Measurement) float64{peakOf, cpuOf} {
+		var samples [][]float64
+		for _, i := range best {
+			samples = append(samples, measured[a.Candidates[i].cell].values(of))
+		}
+		var left []int
+		for _, r := range results.Rank(samples) {
+			if r.Place == 1 {
+				left = append(left, best[r.Index])
+			}
+		}
+		if len(left) > 0 { // it was measured
+			best = left
+		}
+	}
+	return slices.MinFunc(best, func(i, j int) int { return cmp.Compare(a.Candidates[i].listed, a.Candidates[j].listed) })
+}
+
+// note adds what a reader should know before believing the order.
+func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
+	w := a.Workload
+	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
+		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer can receive %s at most: no strategy changes that. Make it cheaper, "+
+			"lower the rate, allow loss, or divide the work among several consumers, each with a fan-in of its own",
+			time.Duration(w.ConsumerCostNs), results.PerSecond(1e9/float64(w.ConsumerCostNs))))
+	} else if busy > 0.8 {
+		a.Notes = append(a.Notes, fmt.Sprintf("the consumer is busy for %.0f %% of the time: what arrives unevenly has to wait, under any strategy", 100*busy))
+	} else if len(a.Winners) == 0 && w.Rate > 0 && len(a.Candidates) > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to what was reached, send in batches (run --send-batch measures that), allow loss, "+
+			"or divide the %d producers among several fan-ins, each with a consumer of its own", w.Producers))
+	}
+	if best := measured[floor].interval(responseAt(a.Quantile)); a.Quantile > 0 && best != nil && len(a.Winners) > 0 &&
+		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
+		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
+			results.Nanoseconds(best.Median)))
+	}
+	for _, x := range a.Candidates {
+		if i := x.Response; a.Quantile > 0 && x.Place > 0 && i != nil && i.Lo == nil {
+			a.Notes = append(a.Notes, fmt.Sprintf("fewer than %d repetitions: too few to tell anything apart", results.MinReps))
+			break
+		}
+	}
+}
+
+// violation is an error if a candidate broke the contract.
+func (a *advice) violation() error {
+	for _, x := range a.Candidates {
+		if x.broken {
+			return fmt.Errorf("measuring %s: it broke the contract: %s", x.Name, x.Why)
+		}
+	}
+	return nil
+}
+
+// floorCell returns the floor's cell, or an empty one.
+func floorCell(m *results.Manifest, cells []results.Cell) results.Cell {
+	for _, c := range cells {
+		if s := m.Strategy(c.Strategy); s != nil && s.Floor && c.Kind == "" {
+			return c
+		}
+	}
+	return results.Cell{}
+}

@@ -1,0 +1,165 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+func (w workload) String() string {
+	parts := []string{results.Plural(w.Producers, "producer")}
+	if w.Arrival == harness.ArrivalClosed {
+		parts = append(parts, "each as fast as it goes")
+	} else {
+		parts = append(parts, fmt.Sprintf("%s together (%s)", results.PerSecond(w.Rate), w.Arrival))
+	}
+	parts = append(parts, results.Bytes(float64(w.Payload))+" per item")
+	if w.SendBatch > 1 {
+		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
+	}
+	if w.ConsumerCostNs > 0 {
+		parts = append(parts, fmt.Sprintf("%v of the consumer per item", time.Duration(w.ConsumerCostNs)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// print writes the advice for a terminal: the answer, what it rests on, and the
+// code.
+func (a *advice) print(out io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "\nworkload: %s\n\n%s\n", a.Workload, a.verdict())
+	for _, note := range a.Notes {
+		fmt.Fprintln(&b, "note:", note)
+	}
+	a.table(&b)
+	if len(a.Excluded) > 0 {
+		fmt.Fprintln(&b, "\nRuled out:")
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, e := range a.Excluded {
+			fmt.Fprintf(w, "  %s\t%s\n", e.Strategy, e.Why)
+		}
+		_ = w.Flush() // to memory
+	}
+	if len(a.Candidates) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", a.Rule)
+	}
+	a.code(&b)
+	_, err := out.Write(b.Bytes())
+	return err
+}
+
+// verdict is the answer in a sentence.
+func (a *advice) verdict() string {
+	switch {
+	case len(a.Candidates) == 0:
+		return "Nothing meets the guarantees."
+	case a.Pick == "" && a.Workload.Rate == 0:
+		return "Nothing was measured without a failure."
+	case a.Pick == "":
+		best := a.Candidates[0]
+		text := fmt.Sprintf("Nothing sustains %s.", results.PerSecond(a.Workload.Rate))
+		if best.Throughput != nil {
+			text += fmt.Sprintf(" The most was %s of %s.", withInterval(best.Throughput, results.PerSecond), best.Name)
+		}
+		return text
+	}
+	text := "Use " + a.Pick + "."
+	if len(a.Winners) > 1 {
+		var others []string
+		for _, name := range a.Winners {
+			if name != a.Pick {
+				others = append(others, name)
+			}
+		}
+		text = fmt.Sprintf("A tie: use %s, or as well %s. This run does not tell them apart.", a.Pick, strings.Join(others, ", "))
+	}
+	if a.Candidates[0].Sustains == sustainsLimit {
+		text += " It is at its limit: this run cannot tell whether it sustains the rate."
+	}
+	return text
+}
+
+// table writes the candidates.
+func (a *advice) table(out io.Writer) {
+	if len(a.Candidates) == 0 {
+		return
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if a.Quantile > 0 {
+		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tSUSTAINS\tRESPONSE p%g\tTIMES THE BEST\tLOST\tMEMORY\tCPU/ITEM\n", 100*a.Quantile)
+	} else {
+		fmt.Fprint(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\tMEMORY\tCPU/ITEM\n")
+	}
+	for _, x := range a.Candidates {
+		row := []string{"-", x.Name}
+		if x.Place > 0 {
+			row[0] = fmt.Sprint(x.Place)
+		}
+		if a.Quantile > 0 {
+			row = append(row, x.Sustains, withInterval(x.Response, results.Nanoseconds))
+		} else {
+			row = append(row, withInterval(x.Throughput, results.PerSecond))
+		}
+		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare),
+			medianText(x.PeakBytes, results.Bytes), medianText(x.CPU, results.Nanoseconds))
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	_ = w.Flush() // to its caller's memory
+	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie. Memory and CPU include the harness.")
+	for _, x := range a.Candidates {
+		if x.Why != "" {
+			fmt.Fprintf(out, "%s %s.\n", x.Name, x.Why)
+		}
+	}
+}
+
+func lossText(share float64) string {
+	switch {
+	case share == 0:
+		return "none"
+	case share < 0.0001:
+		return "<0.01 %"
+	default:
+		return results.Significant(100*share) + " %"
+	}
+}
+
+func medianText(i *results.Interval, text func(float64) string) string {
+	if i == nil {
+		return "-"
+	}
+	return text(i.Median)
+}
+
+// withInterval writes "1.20 µs (1.10 µs to 1.30 µs)".
+func withInterval(i *results.Interval, text func(float64) string) string {
+	if i == nil || i.Lo == nil || i.Hi == nil {
+		return medianText(i, text)
+	}
+	return fmt.Sprintf("%s (%s to %s)", text(i.Median), text(*i.Lo), text(*i.Hi))
+}
+
+// code writes the Go that uses the pick.
+func (a *advice) code(out io.Writer) {
+	switch {
+	case a.Pick == "":
+		return
+	case a.Code == "":
+		fmt.Fprintf(out, "\nThis program knows of no constructor of %s that others can call.\n", a.Pick)
+		return
+	}
+	fmt.Fprintf(out, "\nGo code for %s; Event, source and handle are yours:\n\n", a.Pick)
+	for _, path := range a.Imports {
+		fmt.Fprintf(out, "\timport %q\n", path)
+	}
+	fmt.Fprintln(out)
+	for line := range strings.Lines(a.Code) {
+		fmt.Fprint(out, "\t"+line)
+	}
+}
