@@ -189,7 +189,8 @@ func (s *session) reopen(flags *runFlags) error {
 	s.writer = writer
 	m := run.Manifest
 	if len(m.Merged) > 0 {
-		return fmt.Errorf("resuming %s: it was merged from %d runs; resume that of them which is not finished, and merge again", dir, len(m.Merged))
+		return errors.Join(fmt.Errorf("resuming %s: it was merged from %d runs; resume that of them which is not finished, and merge again",
+			dir, len(m.Merged)), writer.Close())
 	}
 	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
 	for _, cell := range m.Cells {
