@@ -61,6 +61,16 @@ bench-speed: build ## The lanes against their speed goals: about 25 minutes, end
 	$(BIN) run --scenario speed $(ARGS)
 	$(BIN) speed
 
+# What docs/ keeps of a run: the figures are the README's.
+KEPT := manifest.json trials.ndjson summary.md summary.csv
+KEPT_FIGURES := throughput.svg heatmap.svg
+
+.PHONY: reference
+reference: build ## Keep out/latest, a default sweep, as docs/reference, and its figures for the README
+	$(BIN) plot out/latest
+	cp $(KEPT:%=out/latest/%) docs/reference
+	cp $(KEPT_FIGURES:%=out/latest/plots/%) docs/figures
+
 .PHONY: bench-quick
 bench-quick: build ## A small sweep, to see that everything works: under a minute
 	$(BIN) run --quick $(ARGS)
