@@ -317,8 +317,9 @@ func multiply[V any](cells []results.Cell, values []V, set func(*results.Cell, V
 	out := make([]results.Cell, 0, len(cells)*len(values))
 	for _, cell := range cells {
 		for _, v := range values {
-			set(&cell, v)
-			out = append(out, cell)
+			one := cell // set may leave it as it is
+			set(&one, v)
+			out = append(out, one)
 		}
 	}
 	return out
