@@ -184,6 +184,13 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--resume", "--seed", "1"}, "--resume finishes a run as it was begun: it cannot be combined with --seed"},
 		{[]string{"run", "--reps", "0"}, "--reps: 0 is not above 0"},
 		{[]string{"run", "--payload", "3"}, "--payload: 3 is not in 8..67108864"},
+		{[]string{"run", "--item", "box"}, `--item: unknown item "box" (one of pointer, value)`},
+		{[]string{"run", "--item", "value", "--payload", "100"}, "--payload: 100 bytes cannot be carried by value: there are items of 8, 64, 1024, 16384, 65536"},
+		{
+			[]string{"run", "--item", "value", "--payload", "65536", "--strategies", "chan"},
+			`--item: strategy "chan" does not carry 65536 bytes of payload by value: at most 16384`,
+		},
+		{[]string{"run", "--allocation", "pool"}, `--allocation: unknown allocation "pool" (one of slab, fresh)`},
 		{[]string{"run", "--policy", "drop-all"}, `--policy: unknown policy "drop-all" (one of block, fail, drop-newest, drop-oldest)`},
 		{[]string{"run", "--strategies", "lanes", "--policy", "fail"}, `--policy: strategy "lanes" (unbounded) offers none of fail`},
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},

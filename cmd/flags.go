@@ -37,6 +37,10 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
 	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
 	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
+	flags.StringSliceVar((*[]string)(&p.Item), "item", nil,
+		"`how` a payload is carried: pointer (the item points to it) or value (the item holds it: 64, 1024, 16384 or 65536 bytes)")
+	flags.StringSliceVar((*[]string)(&p.Allocation), "allocation", nil,
+		"`where` a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)")
 	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
 	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")

@@ -128,7 +128,7 @@ func (n needs) distance(c results.Cell, given func(string) bool) float64 {
 	case given("arrival") && c.Arrival != n.arrival:
 		d += otherArrival
 	}
-	if c.Overload > 0 || c.StallNs > 0 || c.BatchDeadlineNs > 0 {
+	if c.Overload > 0 || c.StallNs > 0 || c.BatchDeadlineNs > 0 || c.Item != "" || c.Allocation != "" {
 		d += disturbed
 	}
 	return d
@@ -156,7 +156,7 @@ func (n needs) mismatches(group []results.Cell, given func(string) bool) []strin
 		}
 	}
 	for _, p := range results.Parameters() {
-		if v := p.Value(c); v != "" && slices.Contains([]string{"overload", "stall", "batch-deadline"}, p.Name) {
+		if v := p.Value(c); v != "" && slices.Contains([]string{"overload", "stall", "batch-deadline", "item", "allocation"}, p.Name) {
 			notes = append(notes, fmt.Sprintf("the run has --%s %s, which was not asked for", p.Name, v))
 		}
 	}

@@ -13,22 +13,27 @@ import (
 type messages struct {
 	clock     *Clock
 	payload   int // bytes; 0 if there is none to carry
+	slab      int // bytes of payload that a producer allocates at a time, at least
 	sendBatch int
 	work      *work  // the consumer's, per message; nil if there is none
 	pattern   []byte // what every payload holds behind its id
 	each      bool   // every message is timed, not only the sampled ones
 	floor     bool   // nothing is carried: there is no payload to check
+	inBlocks  bool   // payloads are sent by value, so that their memory can be used again
 }
 
-// slabBytes is how much payload a producer allocates at a time: with one
-// allocation per message the allocator would be measured.
+// slabBytes is how much payload a producer allocates at a time unless the cell
+// says otherwise: with one allocation per message the allocator would be measured.
 const slabBytes = 64 << 10
 
 func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: unhurried(cell), floor: floor}
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: unhurried(cell), floor: floor, inBlocks: inBlocks(cell)}
 	if cell.Payload > MinPayload {
-		m.payload = cell.Payload
+		m.payload, m.slab = cell.Payload, cell.Payload
 		m.pattern = payloadPattern(cell.Payload)
+	}
+	if cell.Allocation != results.AllocationFresh {
+		m.slab = max(m.slab, slabBytes)
 	}
 	return m
 }
@@ -45,28 +50,51 @@ func payloadPattern(size int) []byte {
 // writer makes the messages of one producer.
 type writer struct {
 	*messages
-	id   int
-	slab []byte
+	id     int
+	rest   []byte   // of the slab
+	places [][]byte // where the payloads of a batch are written if they are sent by value
 }
 
-func (w *writer) message(seq uint64) strategies.Message {
+func (m *messages) writer(p strategies.Producer[strategies.Message], id int) *writer {
+	w := &writer{messages: m, id: id}
+	if c, ok := p.(interface{ payloads(batch int) [][]byte }); ok {
+		w.places = c.payloads(m.sendBatch)
+	} else if m.inBlocks { // to the floor, which has none
+		for range m.sendBatch {
+			w.places = append(w.places, make([]byte, m.payload))
+		}
+	}
+	return w
+}
+
+// message makes the message that is sent at a place in a batch.
+func (w *writer) message(seq uint64, place int) strategies.Message {
 	m := strategies.Message{ID: strategies.NewWord(w.id, seq)}
 	if w.payload > 0 {
-		if len(w.slab) < w.payload {
-			w.slab = make([]byte, max(slabBytes, w.payload))
-		}
-		m.Payload, w.slab = w.slab[:w.payload:w.payload], w.slab[w.payload:]
+		m.Payload = w.memory(place)
 		binary.LittleEndian.PutUint64(m.Payload, uint64(m.ID))
 		copy(m.Payload[MinPayload:], w.pattern)
 	}
 	return m
 }
 
+// memory returns what a payload is to be written to.
+func (w *writer) memory(place int) []byte {
+	if w.places != nil {
+		return w.places[place]
+	}
+	if len(w.rest) < w.payload {
+		w.rest = make([]byte, w.slab)
+	}
+	payload := w.rest[:w.payload:w.payload]
+	w.rest = w.rest[w.payload:]
+	return payload
+}
+
 func (m *messages) begin() {}
 
 func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
-	w := writer{messages: m, id: id}
-	err = w.sendRange(p, 0, quota, &t)
+	err = m.writer(p, id).sendRange(p, 0, quota, &t)
 	return t, err
 }
 
@@ -78,7 +106,7 @@ func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to u
 		batch := batch[:min(uint64(len(batch)), to-seq)]
 		timed := false
 		for i := range batch {
-			batch[i] = w.message(seq + uint64(i))
+			batch[i] = w.message(seq+uint64(i), i)
 			if w.each || sampled(w.id, seq+uint64(i)) {
 				batch[i].Sent, timed = w.clock.Now(), true
 			}

@@ -64,9 +64,9 @@ func (d *paced) begin() {
 
 func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
 	schedule := d.schedule(id)
-	w := writer{messages: &d.messages, id: id}
+	w := d.writer(p, id)
 	for seq := range quota {
-		due, m := d.epoch+d.clock.Ticks(schedule.next()), w.message(seq)
+		due, m := d.epoch+d.clock.Ticks(schedule.next()), w.message(seq, 0)
 		now := d.await(due)
 		t.sends(now)
 		m.Intended, m.Sent = due, now

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -83,7 +84,7 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 	}
 	var all []results.Cell
 	for _, strategy := range chosen {
-		cells, err := cellsOf(strategy.Descriptor, s)
+		cells, err := cellsOf(strategy, s)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +99,7 @@ func (s Scenario) checkSize(strategies int) error {
 	trials := strategies * s.Reps
 	for _, n := range []int{
 		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)),
-		len(s.Payload), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
+		len(s.Payload), len(s.Item), len(s.Allocation), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
 		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
 	} {
 		if trials *= n; trials > maxTrials {
@@ -123,7 +124,8 @@ func withFloor(names []string, known []strategies.Strategy) []string {
 }
 
 // cellsOf multiplies out what concerns one strategy.
-func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
+func cellsOf(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
+	d := strategy.Descriptor
 	policies, err := policiesOf(d, s.Policy)
 	if err != nil {
 		return nil, err
@@ -133,7 +135,9 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		return nil, err
 	}
 	cells = multiply(cells, s.Producers, func(c *results.Cell, v int) { c.Producers = v })
-	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
+	if cells, err = itemsOf(cells, s); err != nil {
+		return nil, err
+	}
 	cells = multiply(cells, s.Capacity, func(c *results.Cell, v Capacity) {
 		if d.Bound.HasCapacity() {
 			c.Capacity, c.CapacityOf = v.Items, v.Of
@@ -173,7 +177,50 @@ func cellsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 			return nil, err
 		}
 	}
-	return cells, nil
+	return carriedBy(strategy, cells)
+}
+
+// itemsOf multiplies cells by what a scenario sends. The bare word is its own
+// payload: how to carry or allocate one does not concern it, nor how to allocate
+// one that is carried by value, or is as large as what is allocated at a time.
+func itemsOf(cells []results.Cell, s Scenario) ([]results.Cell, error) {
+	for _, v := range s.Item {
+		if !slices.Contains(results.Items(), v) {
+			return nil, &FieldError{"item", unknownName("item", v, results.Items())}
+		}
+	}
+	for _, v := range s.Allocation {
+		if !slices.Contains(results.Allocations(), v) {
+			return nil, &FieldError{"allocation", unknownName("allocation", v, results.Allocations())}
+		}
+	}
+	hasPayload := func(c *results.Cell) bool { return c.Payload != MinPayload && c.Kind != results.KindProbe }
+	cells = multiply(cells, s.Payload, func(c *results.Cell, v int) { c.Payload = v })
+	cells = multiply(cells, s.Item, func(c *results.Cell, v string) {
+		if v != results.ItemPointer && hasPayload(c) {
+			c.Item = v
+		}
+	})
+	return multiply(cells, s.Allocation, func(c *results.Cell, v string) {
+		if v != results.AllocationSlab && hasPayload(c) && c.Item == "" && c.Payload < slabBytes {
+			c.Allocation = v
+		}
+	}), nil
+}
+
+// carriedBy leaves out the cells whose items the strategy does not carry. None
+// left is an error: the strategy was asked for what it cannot do.
+func carriedBy(strategy strategies.Strategy, cells []results.Cell) ([]results.Cell, error) {
+	var lacking error
+	able := slices.DeleteFunc(cells, func(c results.Cell) bool {
+		_, err := messageConstructor(strategy, c)
+		lacking = cmp.Or(err, lacking)
+		return err != nil
+	})
+	if len(able) == 0 {
+		return nil, lacking
+	}
+	return able, nil
 }
 
 // sinksOf multiplies cells by the sinks that a scenario has. How to write to one
@@ -270,8 +317,9 @@ func multiply[V any](cells []results.Cell, values []V, set func(*results.Cell, V
 	out := make([]results.Cell, 0, len(cells)*len(values))
 	for _, cell := range cells {
 		for _, v := range values {
-			set(&cell, v)
-			out = append(out, cell)
+			one := cell // set may leave it as it is
+			set(&one, v)
+			out = append(out, one)
 		}
 	}
 	return out

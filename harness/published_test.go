@@ -167,11 +167,21 @@ var published = []struct {
 	}},
 	{"payload", `{load: {producers: 16}, queue: {strategies: [chan, lanes]}, run: {duration: 30ms}}`, func(t *testing.T, all trials) {
 		for _, strategy := range []string{"chan", "lanes"} {
-			of := func(payload int) float64 {
-				return all.one(t, func(c results.Cell) bool { return c.Strategy == strategy && c.Payload == payload }).Throughput()
+			if slices.ContainsFunc(all, func(trial results.Trial) bool {
+				return trial.Cell.Strategy == strategy && trial.Cell.Payload == 65536 && trial.Cell.Item == results.ItemValue
+			}) == (strategy == "chan") {
+				t.Errorf("%s: items of 64 KiB; want them where no channel is", strategy)
 			}
-			if small, large := of(8), of(65536); small < 4*large {
+			of := func(payload int, item string) float64 {
+				return all.one(t, func(c results.Cell) bool {
+					return c.Strategy == strategy && c.Payload == payload && c.Item == item
+				}).Throughput()
+			}
+			if small, large := of(8, ""), of(65536, ""); small < 4*large {
 				t.Errorf("%s: %.0f messages of 8 bytes a second and %.0f of 64 KiB", strategy, small, large)
+			}
+			if small, large := of(64, results.ItemValue), of(16384, results.ItemValue); small < 8*large {
+				t.Errorf("%s: %.0f messages of 64 bytes a second by value and %.0f of 16 KiB; want copying to cost", strategy, small, large)
 			}
 		}
 	}},

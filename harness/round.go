@@ -102,7 +102,7 @@ func (r *round[T]) gauges() []func() int {
 	if p, ok := r.fanIn.(*pipeline[T]); ok {
 		gauges = append(gauges, p.gauges()...)
 	}
-	if f, ok := r.fanIn.(limited); ok {
+	if f, ok := as[limited](r.fanIn); ok {
 		gauges = append(gauges, inFlight(f, r.capacity))
 	}
 	return gauges
@@ -144,7 +144,7 @@ func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
 
 // parks returns how often the consumer has parked, or nil if it does not count.
 func (r *round[T]) parks() *int64 {
-	if c, ok := r.fanIn.Consumer().(strategies.ParkCounter); ok {
+	if c, ok := as[strategies.ParkCounter](r.fanIn.Consumer()); ok {
 		parks := c.Parks()
 		return &parks
 	}

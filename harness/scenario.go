@@ -46,7 +46,9 @@ type LoadSection struct {
 
 // ItemsSection is what is sent.
 type ItemsSection struct {
-	Payload Ints `yaml:"payload"` // bytes per message; 8 is the bare word
+	Payload    Ints    `yaml:"payload"`    // bytes per message; 8 is the bare word
+	Item       Strings `yaml:"item"`       // how a payload is carried: results.Items
+	Allocation Strings `yaml:"allocation"` // where one that is pointed to comes from: results.Allocations
 }
 
 // QueueSection is the fan-in between the two.
@@ -200,6 +202,8 @@ func (s Scenario) WithDefaults() Scenario {
 		value string
 	}{
 		{&s.Arrival, ArrivalClosed},
+		{&s.Item, results.ItemPointer},
+		{&s.Allocation, results.AllocationSlab},
 		{&s.Sink, results.SinkDiscard},
 		{&s.SinkWrite, results.WriteMessage},
 		{&s.SinkFrame, results.FrameItem},

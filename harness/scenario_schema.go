@@ -87,7 +87,8 @@ func choices() map[string][]string {
 		policies = append(policies, p.String())
 	}
 	return map[string][]string{
-		"arrival": Arrivals(), "policy": policies, "cost-kind": results.CostKinds(),
+		"arrival": Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
+		"policy": policies, "cost-kind": results.CostKinds(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
 	}
 }

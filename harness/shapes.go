@@ -63,7 +63,7 @@ type pausing struct {
 }
 
 func (d pausing) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
-	w := writer{messages: d.messages, id: id}
+	w := d.writer(p, id)
 	for from := uint64(0); from < quota && err == nil; from += d.every {
 		if from > 0 {
 			time.Sleep(d.length)

@@ -120,6 +120,9 @@ func checkCell(c results.Cell) error {
 	if err := checkChoices(c); err != nil {
 		return err
 	}
+	if err := checkItem(c); err != nil {
+		return err
+	}
 	if err := checkStages(c); err != nil {
 		return err
 	}
@@ -149,6 +152,8 @@ func checkChoices(c results.Cell) error {
 		of                 []string
 	}{
 		{"arrival", "arrival", c.Arrival, Arrivals()},
+		{"item", "item", c.Item, results.Items()},
+		{"allocation", "allocation", c.Allocation, results.Allocations()},
 		{"capacity", "count", c.CapacityOf, results.CapacityCounts()},
 		{"cost-kind", "kind", c.CostKind, results.CostKinds()},
 		{"sink", "sink", c.Sink, results.Sinks()},

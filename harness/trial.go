@@ -23,6 +23,9 @@ func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	if err == nil && open(cell) && spec.rate() <= 0 {
 		err = fmt.Errorf("an open loop needs a rate")
 	}
+	if err == nil {
+		_, err = messageConstructor(strategy, cell)
+	}
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
@@ -178,9 +181,16 @@ func (t *trial) closedRound(messages int64) (outcome, error) {
 	}, quotas)
 }
 
+// messages returns what builds fan-ins of messages, which RunTrial has seen that
+// there is.
+func (t *trial) messages() strategies.Constructor[strategies.Message] {
+	construct, _ := messageConstructor(t.strategy, t.cell)
+	return construct
+}
+
 // messageRound runs one round of a closed loop of messages.
 func (t *trial) messageRound(quotas []uint64) (outcome, error) {
-	return runRound(t, t.strategy.Message, func(w *work) driver[strategies.Message] {
+	return runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
 		if t.cell.PauseNs > 0 {
 			return pausing{m, time.Duration(t.cell.PauseNs), uint64(t.cell.PauseEvery)}

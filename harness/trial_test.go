@@ -29,6 +29,9 @@ func TestRunTrial(t *testing.T) {
 			{"collected batches", func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) }},
 			{"payload", func(c *results.Cell) { c.Payload = 100 }},
 			{"payload batches", func(c *results.Cell) { c.Payload, c.SendBatch = 16, 7 }},
+			{"fresh payload", func(c *results.Cell) { c.Payload, c.Allocation = 100, results.AllocationFresh }},
+			{"payload by value", func(c *results.Cell) { c.Payload, c.Item = 64, results.ItemValue }},
+			{"payload batches by value", func(c *results.Cell) { c.Payload, c.Item, c.SendBatch = 64, results.ItemValue, 7 }},
 			{"more producers than messages", func(c *results.Cell) { c.Producers, c.Messages = 300, 10 }},
 			{"duration", func(c *results.Cell) { c.Messages, c.DurationNs = 0, int64(5*time.Millisecond) }},
 		} {

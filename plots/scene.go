@@ -293,7 +293,11 @@ func (s *Scene) items() string {
 			}
 		}
 	}
-	return results.Plural(s.first.Payload, "byte") + " per item, " + sends
+	size := results.Plural(s.first.Payload, "byte") + " per item, "
+	if s.first.Item == results.ItemValue {
+		size += "by value, "
+	}
+	return size + sends
 }
 
 // intervals says what the error bars are: 95 % of which kind.

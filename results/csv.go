@@ -20,6 +20,8 @@ func csvColumns() []column {
 		{"producers", func(c *CellSummary) string { return strconv.Itoa(c.Producers) }},
 		{"arrival", func(c *CellSummary) string { return c.Arrival }},
 		{"payload_bytes", func(c *CellSummary) string { return strconv.Itoa(c.Payload) }},
+		{"item", func(c *CellSummary) string { return c.Item }},
+		{"allocation", func(c *CellSummary) string { return c.Allocation }},
 		{"capacity", func(c *CellSummary) string { return positive(c.Capacity) }},
 		{"capacity_of", func(c *CellSummary) string { return c.CapacityOf }},
 		{"policy", func(c *CellSummary) string { return c.Policy }},

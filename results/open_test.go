@@ -367,6 +367,8 @@ func TestRefusesImpossibleCells(t *testing.T) {
 		"pause_ns -1":                           func(c *results.Cell) { c.PauseNs = -1 },
 		"pause_every_msgs -1":                   func(c *results.Cell) { c.PauseEvery = -1 },
 		"batch_cost_ns -1":                      func(c *results.Cell) { c.BatchCostNs = -1 },
+		`unknown item "box"`:                    func(c *results.Cell) { c.Item = "box" },
+		`unknown allocation "pool"`:             func(c *results.Cell) { c.Allocation = "pool" },
 		`unknown cost_kind "idle"`:              func(c *results.Cell) { c.CostKind = "idle" },
 		`unknown sink "udp"`:                    func(c *results.Cell) { c.Sink = "udp" },
 		`unknown sink_write "all"`:              func(c *results.Cell) { c.SinkWrite = "all" },

@@ -44,6 +44,8 @@ func Parameters() []Parameter {
 		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},
 		{"stall", true, Cell.stall},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
+		{"item", true, func(c Cell) string { return c.Item }},
+		{"allocation", true, func(c Cell) string { return c.Allocation }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
 		{"batch-deadline", true, func(c Cell) string { return duration(c.BatchDeadlineNs) }},

@@ -17,6 +17,8 @@ type Cell struct {
 	Producers       int    `json:"producers"`
 	Arrival         string `json:"arrival"`                     // closed: each producer sends as fast as it can; see package harness
 	Payload         int    `json:"payload_bytes"`               // 8 is the bare word
+	Item            string `json:"item,omitempty"`              // how the payload is carried; absent: the item points to it
+	Allocation      string `json:"allocation,omitempty"`        // where it comes from; absent: many are cut from one
 	Capacity        int    `json:"capacity,omitempty"`          // items; absent for strategies without one
 	CapacityOf      string `json:"capacity_of,omitempty"`       // what Capacity counts; absent: what the strategy bounds
 	Policy          string `json:"policy,omitempty"`            // absent for unbounded strategies
@@ -58,6 +60,24 @@ type Cell struct {
 
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
+
+// How a message's payload is carried.
+const (
+	ItemPointer = "pointer" // the item points to it; a cell says so by absence
+	ItemValue   = "value"   // it lies in the item and is copied with it
+)
+
+// Items lists how a payload may be carried.
+func Items() []string { return []string{ItemPointer, ItemValue} }
+
+// Where a payload that is pointed to comes from.
+const (
+	AllocationSlab  = "slab"  // cut from 64 KiB that its producer allocates at a time; a cell says so by absence
+	AllocationFresh = "fresh" // allocated by itself
+)
+
+// Allocations lists where a payload may come from.
+func Allocations() []string { return []string{AllocationSlab, AllocationFresh} }
 
 // What the capacity of a cell counts, whatever the strategy itself bounds: it is
 // divided among the producers or added up over them, so that strategies that

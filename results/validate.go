@@ -145,6 +145,8 @@ func (c *Cell) validateChoices() error {
 		of          []string
 	}{
 		{"kind of cell", c.Kind, []string{KindSearch, KindProbe}},
+		{"item", c.Item, Items()},
+		{"allocation", c.Allocation, Allocations()},
 		{"capacity_of", c.CapacityOf, CapacityCounts()},
 		{"cost_kind", c.CostKind, CostKinds()},
 		{"sink", c.Sink, Sinks()},

@@ -18,6 +18,7 @@ var chanStrategy = Strategy{
 	},
 	Word:    NewChan[Word],
 	Message: NewChan[Message],
+	Blocks:  Blocks{NewChan[Block64], NewChan[Block1K], NewChan[Block16K], nil},
 }
 
 // NewChan returns a fan-in over one buffered channel of o.Capacity items: what

@@ -20,6 +20,7 @@ var chanBatchStrategy = Strategy{
 	},
 	Word:    NewChanBatch[Word],
 	Message: NewChanBatch[Message],
+	Blocks:  Blocks{NewChanBatch[Block64], NewChanBatch[Block1K], NewChanBatch[Block16K], NewChanBatch[Block64K]},
 }
 
 const (

@@ -17,6 +17,7 @@ var chanMergeStrategy = Strategy{
 	},
 	Word:    NewChanMerge[Word],
 	Message: NewChanMerge[Message],
+	Blocks:  Blocks{NewChanMerge[Block64], NewChanMerge[Block1K], NewChanMerge[Block16K], nil},
 }
 
 // NewChanMerge returns a fan-in as Go's textbook has it: each producer sends to a

@@ -22,6 +22,7 @@ var chanSelectStrategy = Strategy{
 	},
 	Word:    NewChanSelect[Word],
 	Message: NewChanSelect[Message],
+	Blocks:  Blocks{NewChanSelect[Block64], NewChanSelect[Block1K], NewChanSelect[Block16K], nil},
 }
 
 // maxSelect is how many producers reflect.Select can wait for: it takes 65536

@@ -16,6 +16,7 @@ var chanUnboundedStrategy = Strategy{
 	},
 	Word:    NewChanUnbounded[Word],
 	Message: NewChanUnbounded[Message],
+	Blocks:  Blocks{NewChanUnbounded[Block64], NewChanUnbounded[Block1K], NewChanUnbounded[Block16K], nil},
 }
 
 // pumpBuffer is the capacity in items of the channels on both sides of the

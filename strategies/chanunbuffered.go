@@ -11,6 +11,7 @@ var chanUnbufferedStrategy = Strategy{
 	},
 	Word:    NewChanUnbuffered[Word],
 	Message: NewChanUnbuffered[Message],
+	Blocks:  Blocks{NewChanUnbuffered[Block64], NewChanUnbuffered[Block1K], NewChanUnbuffered[Block16K], nil},
 }
 
 // NewChanUnbuffered returns a fan-in over one channel without a buffer, what

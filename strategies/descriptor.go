@@ -75,10 +75,23 @@ type Constructor[T any] func(Options) FanIn[T]
 // a generic constructor New that is
 //
 //	strategies.Strategy{Descriptor: d, Word: New[strategies.Word], Message: New[strategies.Message]}
+//
+// Blocks may be left out.
 type Strategy struct {
 	Descriptor
 	Word    Constructor[Word]
 	Message Constructor[Message]
+	Blocks  Blocks
+}
+
+// Blocks is a strategy's constructors for items that carry their payload in
+// themselves. Those that are nil are not offered: there are no Go channels of
+// items of 64 KiB, for one.
+type Blocks struct {
+	Block64  Constructor[Block64]
+	Block1K  Constructor[Block1K]
+	Block16K Constructor[Block16K]
+	Block64K Constructor[Block64K]
 }
 
 // All returns every strategy of this package, in the order of tables, colours

@@ -34,3 +34,47 @@ type Message struct {
 	// Payload is written by the producer and read by the consumer.
 	Payload []byte
 }
+
+// Head is what a block says besides its payload, as a [Message] does.
+type Head struct {
+	ID             Word
+	Intended, Sent int64
+}
+
+// Blocks are messages that carry their payload in themselves, so that it is
+// copied wherever the item is. There is a type for each size because Go has no
+// arrays whose length is a parameter.
+type (
+	// Block64 carries 64 bytes.
+	Block64 struct {
+		Head
+		Payload [64]byte
+	}
+	// Block1K carries 1 KiB.
+	Block1K struct {
+		Head
+		Payload [1 << 10]byte
+	}
+	// Block16K carries 16 KiB.
+	Block16K struct {
+		Head
+		Payload [16 << 10]byte
+	}
+	// Block64K carries 64 KiB.
+	Block64K struct {
+		Head
+		Payload [64 << 10]byte
+	}
+)
+
+// Parts returns the two parts of a block, in place.
+func (b *Block64) Parts() (*Head, []byte) { return &b.Head, b.Payload[:] }
+
+// Parts returns the two parts of a block, in place.
+func (b *Block1K) Parts() (*Head, []byte) { return &b.Head, b.Payload[:] }
+
+// Parts returns the two parts of a block, in place.
+func (b *Block16K) Parts() (*Head, []byte) { return &b.Head, b.Payload[:] }
+
+// Parts returns the two parts of a block, in place.
+func (b *Block64K) Parts() (*Head, []byte) { return &b.Head, b.Payload[:] }

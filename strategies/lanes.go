@@ -18,6 +18,7 @@ var lanesStrategy = Strategy{
 	},
 	Word:    NewLanes[Word],
 	Message: NewLanes[Message],
+	Blocks:  Blocks{NewLanes[Block64], NewLanes[Block1K], NewLanes[Block16K], NewLanes[Block64K]},
 }
 
 // laneTurn is how many items one lane may deliver before the next has its turn:

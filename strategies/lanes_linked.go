@@ -14,6 +14,7 @@ var lanesLinkedStrategy = Strategy{
 	},
 	Word:    NewLanesLinked[Word],
 	Message: NewLanesLinked[Message],
+	Blocks:  Blocks{NewLanesLinked[Block64], NewLanesLinked[Block1K], NewLanesLinked[Block16K], NewLanesLinked[Block64K]},
 }
 
 // noLimit is the capacity of an unbounded lane: positions stay below it for a

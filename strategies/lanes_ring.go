@@ -13,6 +13,7 @@ var lanesRingStrategy = Strategy{
 	},
 	Word:    NewLanesRing[Word],
 	Message: NewLanesRing[Message],
+	Blocks:  Blocks{NewLanesRing[Block64], NewLanesRing[Block1K], NewLanesRing[Block16K], NewLanesRing[Block64K]},
 }
 
 // NewLanesRing returns a fan-in bounded per producer, in which each producer has a

@@ -17,6 +17,7 @@ var mpscLinkedStrategy = Strategy{
 	},
 	Word:    NewMPSCLinked[Word],
 	Message: NewMPSCLinked[Message],
+	Blocks:  Blocks{NewMPSCLinked[Block64], NewMPSCLinked[Block1K], NewMPSCLinked[Block16K], NewMPSCLinked[Block64K]},
 }
 
 // NewMPSCLinked returns an unbounded fan-in over a linked list of arrays, the
@@ -35,7 +36,7 @@ var mpscLinkedStrategy = Strategy{
 // everybody's items then wait for the scheduler to let that one go on. And where a
 // backlog needs a limit.
 func NewMPSCLinked[T any](Options) FanIn[T] {
-	f := &mpscLinked[T]{parker: newParker(), most: max(1, keepItems[slot[T]]())}
+	f := &mpscLinked[T]{parker: newParker(), most: keepItems[slot[T]]()}
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	f.last = newSegment[T](min(firstSegment, f.most))
 	f.front = f.last

@@ -20,6 +20,7 @@ var mutexCondStrategy = Strategy{
 	},
 	Word:    NewMutexCond[Word],
 	Message: NewMutexCond[Message],
+	Blocks:  Blocks{NewMutexCond[Block64], NewMutexCond[Block1K], NewMutexCond[Block16K], NewMutexCond[Block64K]},
 }
 
 // NewMutexCond returns a fan-in over one ring of o.Capacity items, allocated at

@@ -12,6 +12,7 @@ var mutexSwapStrategy = Strategy{
 	},
 	Word:    NewMutexSwap[Word],
 	Message: NewMutexSwap[Message],
+	Blocks:  Blocks{NewMutexSwap[Block64], NewMutexSwap[Block1K], NewMutexSwap[Block16K], NewMutexSwap[Block64K]},
 }
 
 // NewMutexSwap returns an unbounded fan-in in which producers append to one

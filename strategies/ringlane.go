@@ -95,6 +95,7 @@ type ringKind struct {
 // many: with 10 000 of them, half a kilobyte or 8 kB instead cost a third of the
 // throughput, by more switches or by more memory than the caches hold. The third
 // is for few that send without pause: it was a tenth faster than another second.
+// However large the items, there are places for 4, 8 and 16 of them.
 var ringBytes = [3]int{128, 4 << 10, 8 << 10}
 
 func (r *laneRings[T]) init() {

@@ -11,9 +11,13 @@ var semaphoreStrategy = Strategy{
 		Wait:     "parks on a condition variable at once",
 		Batch:    true,
 	},
-	Word:    func(o Options) FanIn[Word] { return NewSemaphore[Word](o) },
-	Message: func(o Options) FanIn[Message] { return NewSemaphore[Message](o) },
+	Word:    semaphore[Word],
+	Message: semaphore[Message],
+	Blocks:  Blocks{semaphore[Block64], semaphore[Block1K], semaphore[Block16K], semaphore[Block64K]},
 }
+
+// semaphore is NewSemaphore as a Constructor.
+func semaphore[T any](o Options) FanIn[T] { return NewSemaphore[T](o) }
 
 // Semaphore is a fan-in with at most Options.Capacity items in flight, those
 // that the consumer has received and still works on included. An item's credit

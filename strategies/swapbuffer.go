@@ -106,7 +106,8 @@ func (b *swapBuffer[T]) discard() {
 // trickle never fills, and little enough to have per lane.
 const keepBytes = 64 << 10
 
-// keepItems returns keepBytes in items of type T.
+// keepItems returns keepBytes in items of type T, one at least: a trickle of
+// items that large is no burst.
 func keepItems[T any]() int {
-	return keepBytes / max(1, int(reflect.TypeFor[T]().Size()))
+	return max(1, keepBytes/max(1, int(reflect.TypeFor[T]().Size())))
 }

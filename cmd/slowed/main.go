@@ -38,6 +38,7 @@ func slow(known []strategies.Strategy, setting string) ([]strategies.Strategy, e
 	for i, s := range known {
 		if s.Name == name {
 			known[i].Word, known[i].Message = slowly(s.Word, share), slowly(s.Message, share)
+			known[i].Blocks = strategies.Blocks{} // they would not be
 			return known, nil
 		}
 	}

@@ -17,6 +17,7 @@ import (
 // however the kit divides its items.
 type faults struct {
 	loses, doubles, reorders, corrupts *rare
+	corruptsBlocks                     *rare
 	noConsumerWake, noProducerWake     *rare
 	miscounts                          *rare
 
@@ -106,13 +107,17 @@ func (f *faults) countsDrops() uint64 {
 
 // corrupt changes the newest item: a bit of a word, a byte of a payload.
 func (f *faults) corrupt(entries any) {
-	if f.corrupts == nil {
+	if f.corrupts == nil && f.corruptsBlocks == nil {
 		return
 	}
 	switch e := entries.(type) {
 	case *[]entry[strategies.Word]:
 		if f.corrupts.hits() {
 			(*e)[len(*e)-1].item ^= 1 << 50
+		}
+	case *[]entry[strategies.Block1K]:
+		if f.corruptsBlocks.hits() {
+			(*e)[len(*e)-1].item.Payload[1<<10-1] ^= 1
 		}
 	case *[]entry[strategies.Message]:
 		if m := &(*e)[len(*e)-1].item; len(m.Payload) > 0 && f.corrupts.hits() {
@@ -136,6 +141,7 @@ var broken = []specimen{
 	{"doubles one in 100000", faults{doubles: oneIn(100_000)}, strategies.PromiseExactlyOnce, "received twice"},
 	{"delivers what it rejects", faults{sendsRejected: true}, strategies.PromiseExactlyOnce, "its send returned an error"},
 	{"corrupts one in 10000", faults{corrupts: oneIn(10_000)}, strategies.PromiseIntact, "not as it was sent"},
+	{"corrupts one block in 500", faults{corruptsBlocks: oneIn(500)}, strategies.PromiseIntact, "block "},
 	{"reorders one in 10000", faults{reorders: oneIn(10_000)}, strategies.PromiseOrder, "was received after"},
 	{"ends with an item left", faults{endsWithItems: true}, strategies.PromiseDrain, "EOF"},
 	{"ends before it began", faults{endsEmpty: true}, strategies.PromiseDrain, "before any producer"},

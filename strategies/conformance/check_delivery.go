@@ -150,6 +150,42 @@ func sealedMessages(seed uint64) kind[strategies.Message] {
 	}
 }
 
+// payloadByValue sends items that are large themselves, of which every byte tells
+// whether it is theirs.
+func payloadByValue(e *env) error {
+	k := sealedBlocks(e.seed)
+	for _, capacity := range []int{1, 100} {
+		_, err := run(e, e.strategy.Blocks.Block1K, k, flood{
+			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
+			senders: 4, items: e.n(4_000), maxBatch: 8, maxRecv: 32,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sealedBlocks(seed uint64) kind[strategies.Block1K] {
+	seal := func(w strategies.Word) (b strategies.Block1K) {
+		b.ID, b.Intended, b.Sent = w, int64(w)+1, int64(w)+2
+		rng := rand.NewPCG(seed, uint64(w))
+		for i := 0; i < len(b.Payload); i += 8 {
+			binary.LittleEndian.PutUint64(b.Payload[i:], rng.Uint64())
+		}
+		return b
+	}
+	return kind[strategies.Block1K]{
+		seal: seal,
+		open: func(b strategies.Block1K) (strategies.Word, error) {
+			if b != seal(b.ID) {
+				return 0, fmt.Errorf("block %d of producer %d is not as it was sent", b.ID.Seq(), b.ID.Producer())
+			}
+			return b.ID, nil
+		},
+	}
+}
+
 // noise returns 0 to 64 bytes that only this word has.
 func noise(seed uint64, w strategies.Word) []byte {
 	rng := rand.NewPCG(seed, uint64(w))

@@ -169,6 +169,11 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 			return why, nil
 		}
 	}
+	if c.without != nil {
+		if why := c.without(k.strategy); why != "" {
+			return why, nil
+		}
+	}
 	if c.alone && k.hung {
 		return "an earlier check hung and what it left behind would be measured too", nil
 	}

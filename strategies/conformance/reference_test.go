@@ -23,6 +23,7 @@ func withFault(f faults) strategies.Strategy {
 		},
 		Word:    construct[strategies.Word](f),
 		Message: construct[strategies.Message](f),
+		Blocks:  strategies.Blocks{Block1K: construct[strategies.Block1K](f)},
 	}
 }
 

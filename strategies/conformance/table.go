@@ -9,6 +9,8 @@ type check struct {
 	run     func(*env) error
 	// unless says why a strategy is not concerned; nil or "": it is.
 	unless func(strategies.Descriptor) string
+	// without says what a strategy has not got that is checked; nil or "": it has.
+	without func(strategies.Strategy) string
 	// needs is what else must be kept for the check to be made: what holds more
 	// or less than its capacity is never full when it should be, and what loses
 	// items is waited for in vain.
@@ -34,6 +36,7 @@ var checks = []check{
 	{name: "come-and-go", promise: strategies.PromiseExactlyOnce, run: comeAndGo},
 	{name: "every-way", promise: strategies.PromiseExactlyOnce, run: everyWayToSend},
 	{name: "payload", promise: strategies.PromiseIntact, run: payload},
+	{name: "payload-by-value", promise: strategies.PromiseIntact, run: payloadByValue, without: noBlocks},
 	{name: "happens-before", promise: strategies.PromiseIntact, run: happensBefore},
 	{name: "per-producer-order", promise: strategies.PromiseOrder, run: perProducerOrder},
 	{name: "global-order", promise: strategies.PromiseOrder, run: globalOrder, unless: unordered},
@@ -115,6 +118,13 @@ func neverFilled(d strategies.Descriptor) string {
 		return why
 	}
 	return holdsNothing(d)
+}
+
+func noBlocks(s strategies.Strategy) string {
+	if s.Blocks.Block1K == nil {
+		return "offers no items of 1 KiB"
+	}
+	return ""
 }
 
 func notShared(d strategies.Descriptor) string {

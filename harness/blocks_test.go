@@ -1,0 +1,201 @@
+package harness
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// byValueCell is a short cell of so many bytes of payload by value.
+func byValueCell(s strategies.Strategy, payload int) results.Cell {
+	cell := cellOf(s, 4)
+	cell.Item, cell.Payload, cell.Messages, cell.RecvBatch = results.ItemValue, payload, 400, 16
+	return cell
+}
+
+// Every strategy delivers blocks of every size as they were sent, which a round
+// checks byte by byte; but what is made of channels has none of 64 KiB.
+func TestBlocks(t *testing.T) {
+	clock := benchClock()
+	for _, s := range strategies.All() {
+		var lacks []int
+		for _, way := range blocksOf(s) {
+			if way.construct == nil && !s.Floor {
+				lacks = append(lacks, way.bytes)
+				continue
+			}
+			cell := byValueCell(s, way.bytes)
+			trial := &trial{cell: cell, strategy: s, clock: clock}
+			if out, err := trial.closedRound(400); err != nil || out.delivered != 400 {
+				t.Errorf("%s, %d bytes: %d delivered, error %v; want 400", s.Name, way.bytes, out.delivered, err)
+			}
+		}
+		var want []int
+		if strings.HasPrefix(s.Name, "chan") && s.Name != "chan-batch" { // that sends slices
+			want = []int{64 << 10}
+		}
+		if !slices.Equal(lacks, want) {
+			t.Errorf("%s has no blocks of %v bytes; want %v", s.Name, lacks, want)
+		}
+	}
+}
+
+// Blocks can be loaded, collected, passed on and written as messages can.
+func TestBlocksEveryWay(t *testing.T) {
+	for name, change := range map[string]func(*results.Cell){
+		"open loop": func(c *results.Cell) {
+			c.Arrival, c.Rate, c.Messages, c.DurationNs = ArrivalPoisson, 2e4, 0, int64(20*time.Millisecond)
+		},
+		"pauses":           func(c *results.Cell) { c.SendBatch, c.PauseNs, c.PauseEvery = 4, 1000, 10 },
+		"collected":        func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) },
+		"dropped":          func(c *results.Cell) { c.Capacity, c.Policy, c.SendBatch = 4, "drop-oldest", 4 },
+		"pipeline":         func(c *results.Cell) { c.Stages = "1us+1us+1us" },
+		"sink":             func(c *results.Cell) { c.Sink, c.SinkWrite = results.SinkUnix, results.WriteBatch },
+		"collected to end": func(c *results.Cell) { c.BatchDeadlineNs, c.Messages = int64(time.Minute), 399 },
+	} {
+		for _, strategy := range []string{"chan", "mpsc-ring"} {
+			t.Run(name+"/"+strategy, func(t *testing.T) {
+				s, err := Find(strategies.All(), strategy)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cell := byValueCell(s, 1<<10)
+				change(&cell)
+				reply := RunTrial(s, Spec{Cell: cell, Seed: 1})
+				if reply.Failure != nil {
+					t.Fatal(reply.Failure)
+				}
+				if m := reply.Measurement; m.Delivered == 0 || m.Delivered+m.Dropped != m.Attempted {
+					t.Errorf("%d delivered and %d dropped of %d", m.Delivered, m.Dropped, m.Attempted)
+				}
+			})
+		}
+	}
+}
+
+// What a fan-in tells beside its messages it tells of blocks too.
+func TestBlocksTell(t *testing.T) {
+	s, err := Find(strategies.All(), "semaphore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := byValueCell(s, 64)
+	cell.Capacity, cell.ConsumerCostNs = 10, int64(100*time.Microsecond) // 40 ms: long enough to be looked at
+	if m := RunTrial(s, Spec{Cell: cell}).Measurement; m == nil || m.InFlight == nil || m.InFlight.Max > 10 {
+		t.Errorf("measurement %+v; want what was in flight, at most 10", m)
+	}
+	if s, err = Find(strategies.All(), "lanes"); err != nil {
+		t.Fatal(err)
+	}
+	if m := RunTrial(s, Spec{Cell: byValueCell(s, 64)}).Measurement; m == nil || m.Parks == nil {
+		t.Errorf("measurement %+v; want how often the consumer parked", m)
+	}
+}
+
+// A byte of a block that is not as it was sent fails the trial.
+func TestCorruptedBlocks(t *testing.T) {
+	for _, at := range []int{0, 8, 63} {
+		s := strategies.Strategy{Descriptor: strategies.Descriptor{Name: "corrupt"}}
+		s.Blocks.Block64 = func(o strategies.Options) strategies.FanIn[strategies.Block64] {
+			return corrupting[strategies.Block64]{strategies.NewMutexSwap[strategies.Block64](o), func(b *strategies.Block64) {
+				if b.ID.Seq() == 50 {
+					b.Payload[at] ^= 1
+				}
+			}}
+		}
+		f := RunTrial(s, Spec{Cell: byValueCell(s, 64)}).Failure
+		if f == nil || f.Kind != results.FailureDelivery || !strings.Contains(f.Detail, "payload of item 50 corrupted") {
+			t.Errorf("byte %d changed: failure %+v; want one of the payload", at, f)
+		}
+	}
+}
+
+// A fresh payload is an allocation for each message, slabs are one for many, and
+// what is sent by value is not allocated at all.
+func TestAllocation(t *testing.T) {
+	s, err := Find(strategies.All(), "chan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		item, allocation string
+		least, most      float64 // mallocs a message
+	}{
+		"slab":  {"", "", 0, 0.3},
+		"fresh": {"", results.AllocationFresh, 0.99, 1.3},
+		"value": {results.ItemValue, "", 0, 0.3},
+	} {
+		cell := cellOf(s, 4)
+		cell.Payload, cell.Item, cell.Allocation = 64, test.item, test.allocation
+		reply := RunTrial(s, Spec{Cell: cell})
+		if reply.Failure != nil {
+			t.Fatal(reply.Failure)
+		}
+		if each := float64(reply.Measurement.Mallocs) / float64(cell.Messages); each < test.least || each > test.most {
+			t.Errorf("%s: %.3f mallocs a message; want %v to %v", name, each, test.least, test.most)
+		}
+	}
+}
+
+// How a payload is carried and allocated makes cells where it concerns them and
+// the strategy offers it.
+func TestPlanItems(t *testing.T) {
+	everything := func(s *Scenario) {
+		s.Producers, s.Payload = Ints{1}, Ints{8, 64, 64 << 10}
+		s.Item, s.Allocation = results.Items(), results.Allocations()
+		slices.Reverse(s.Item) // what is said by absence may come last
+	}
+	plan, err := NewPlan(scenario(func(s *Scenario) {
+		everything(s)
+		s.Strategies = Strings{"null", "chan", "lanes"}
+	}), strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, c := range plan.Cells {
+		got[c.Strategy] = append(got[c.Strategy], strings.TrimSpace(Size(c.Payload).String()+" "+c.Item+c.Allocation))
+	}
+	both := []string{"8 B", "64 B value", "64 B", "64 B fresh", "64 KiB value", "64 KiB"}
+	for strategy, want := range map[string][]string{
+		"null": both, "lanes": both, "chan": {"8 B", "64 B value", "64 B", "64 B fresh", "64 KiB"},
+	} {
+		if !slices.Equal(got[strategy], want) {
+			t.Errorf("%s has cells of %q; want %q", strategy, got[strategy], want)
+		}
+	}
+}
+
+func TestPlanItemErrors(t *testing.T) {
+	mine := strategies.Strategy{Descriptor: strategies.Descriptor{Name: "mine"}}
+	for want, change := range map[string]func(*Scenario){
+		`item: unknown item "values" (did you mean "value"? `:                          func(s *Scenario) { s.Item = Strings{"values"} },
+		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.Allocation = Strings{"heap"} },
+		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Ints{64, 65} },
+		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Ints{64 << 10} },
+		`item: strategy "mine" does not carry 64 bytes of payload by value: nothing`: func(s *Scenario) {
+			s.Strategies, s.Payload = Strings{"mine"}, Ints{64}
+		},
+	} {
+		_, err := NewPlan(scenario(func(s *Scenario) {
+			s.Strategies, s.Item = Strings{"chan"}, Strings{results.ItemValue}
+			change(s)
+		}), append(strategies.All(), mine), 1)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error %v; want %s...", err, want)
+		}
+	}
+	spec := `{"schema":1,"cell":{"strategy":"chan","producers":1,"arrival":"closed","payload_bytes":100,"item":"value",` +
+		`"send_batch":1,"recv_batch":1,"messages":1,"gomaxprocs":1}}`
+	if _, err := ReadSpec(strings.NewReader(spec)); err == nil || !strings.Contains(err.Error(), "100 bytes cannot be carried by value") {
+		t.Errorf("error %v of a spec; want one of the payload", err)
+	}
+	lacking, _ := Find(strategies.All(), "chan")
+	if f := RunTrial(lacking, Spec{Cell: byValueCell(lacking, 64<<10)}).Failure; f == nil || f.Kind != results.FailureError {
+		t.Errorf("failure %+v of a trial of what the strategy does not offer; want an error", f)
+	}
+}
