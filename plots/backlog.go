@@ -35,8 +35,8 @@ func backlog(s *Scene) (*Drawing, error) {
 		}
 		shown = append(shown, series)
 		if hasSeries(c) {
-			end = max(end, float64(c.Series.StepNs)*float64(len(c.Series.Items)))
-			top = max(top, slices.Max(c.Series.Items))
+			end = max(end, float64(c.Series.StepNs)*float64(len(c.Series.Values)))
+			top = max(top, slices.Max(c.Series.Values))
 		}
 	}
 	all := kinds(shown)
@@ -59,7 +59,7 @@ func backlog(s *Scene) (*Drawing, error) {
 	return d.finish(), nil
 }
 
-func hasSeries(c *results.CellSummary) bool { return c.Series != nil && len(c.Series.Items) > 1 }
+func hasSeries(c *results.CellSummary) bool { return c.Series != nil && len(c.Series.Values) > 1 }
 
 // timeUnit is what an axis of time counts in.
 type timeUnit struct {
@@ -167,9 +167,9 @@ func (a area) Plot(c draw.Canvas, p *plot.Plot) {
 	page.enter(a.look.owner, 0)
 	defer page.leave()
 	step := float64(a.series.StepNs) / a.unitNs
-	page.note(a.look.owner, a.highest(x, y, step), "at most "+results.Plural(int(slices.Max(a.series.Items)), "item"))
+	page.note(a.look.owner, a.highest(x, y, step), "at most "+results.Plural(int(slices.Max(a.series.Values)), "item"))
 	var line []vg.Point
-	for i, items := range a.series.Items {
+	for i, items := range a.series.Values {
 		line = append(line, vg.Point{X: x(float64(i) * step), Y: y(items)}, vg.Point{X: x(float64(i+1) * step), Y: y(items)})
 	}
 	outline := slices.Concat([]vg.Point{{X: line[0].X, Y: y(0)}}, line, []vg.Point{{X: line[len(line)-1].X, Y: y(0)}})
@@ -179,6 +179,6 @@ func (a area) Plot(c draw.Canvas, p *plot.Plot) {
 
 // highest returns where the most items waited.
 func (a area) highest(x, y func(float64) vg.Length, step float64) vg.Point {
-	most := slices.Max(a.series.Items)
-	return vg.Point{X: x((float64(slices.Index(a.series.Items, most)) + 0.5) * step), Y: y(most)}
+	most := slices.Max(a.series.Values)
+	return vg.Point{X: x((float64(slices.Index(a.series.Values, most)) + 0.5) * step), Y: y(most)}
 }
