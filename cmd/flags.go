@@ -82,6 +82,8 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	p.MemoryLimit = harness.DefaultMemoryLimit // what --help shows
 	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
 	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit")
+	flags.StringSliceVar((*[]string)(&p.Expect), "expect", nil,
+		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
 }
 
 // sizeFlag reads a number of bytes.

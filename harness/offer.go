@@ -9,11 +9,18 @@ import (
 )
 
 const (
-	// offerRound is how long a warm-up round of an open loop lasts.
+	// offerRound is how long a warm-up round of an open loop lasts, or half as long as
+	// the measured part if that is less.
 	offerRound = 100 * time.Millisecond
-	// offerRounds is how many of them there are at most.
+	// offerRounds is how many of them there are at most, and how long they may take
+	// in all: beyond what the consumer can take each takes several times as long.
 	offerRounds = 8
 )
+
+// offerRoundOf returns how long a warm-up round of a cell is offered.
+func offerRoundOf(c results.Cell) time.Duration {
+	return min(offerRound, time.Duration(c.DurationNs)/2)
+}
 
 // offer measures an open loop: rounds at the rate until their goodput agrees,
 // then the measured one.
@@ -21,15 +28,19 @@ func (t *trial) offer() (*results.Measurement, error) {
 	var rounds []results.Window
 	var goodput []float64
 	steady := false
+	length := offerRoundOf(t.cell)
+	spent := time.Duration(0)
 	for i := range uint64(offerRounds) {
-		out, _, err := t.openRound(t.spec.rate(), offerRound, t.spec.Seed+1+i)
+		out, _, err := t.openRound(t.spec.rate(), length, t.spec.Seed+1+i)
 		if err != nil {
 			return nil, fmt.Errorf("warming up: %w", err)
 		}
 		rounds = append(rounds, results.Window{Messages: int64(out.delivered), ElapsedNs: out.lasted})
 		// Relative to what this round's schedule offered: chance in it is not unrest.
-		goodput = append(goodput, float64(offerRound)/float64(out.lasted))
-		if steady = agree(goodput[max(0, len(goodput)-steadyRounds):]); steady {
+		goodput = append(goodput, float64(length)/float64(out.lasted))
+		spent += time.Duration(out.lasted)
+		steady = agree(goodput[max(0, len(goodput)-steadyRounds):])
+		if steady || len(rounds) >= steadyRounds && spent >= offerRounds*length {
 			break
 		}
 	}

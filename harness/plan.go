@@ -20,6 +20,8 @@ type Plan struct {
 	Seed  uint64
 
 	MemoryLimit Size // of a trial; 0: none
+
+	Expect []results.FailureKind // trials that end so show what the scenario is to show
 }
 
 // maxTrials bounds a plan: more would be a typing error.
@@ -37,6 +39,10 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
 	}
 	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
+	var err error
+	if plan.Expect, err = s.expected(); err != nil {
+		return Plan{}, err
+	}
 	for _, variant := range s.variants() {
 		cells, err := variant.cells(known)
 		if err != nil {
@@ -50,6 +56,19 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		return Plan{}, fieldErrorf("stages", "none of the strategies can be stages: the harness floor carries nothing, and lossy ones never hold up a sender")
 	}
 	return plan, nil
+}
+
+// expected returns the failures that the scenario expects, each once, in the order of
+// results.Expectable.
+func (s Scenario) expected() ([]results.FailureKind, error) {
+	for _, kind := range s.Expect {
+		if !slices.Contains(expectable(), kind) {
+			return nil, &FieldError{"expect", unknownName("failure", kind, expectable())}
+		}
+	}
+	return slices.DeleteFunc(results.Expectable(), func(kind results.FailureKind) bool {
+		return !slices.Contains(s.Expect, string(kind))
+	}), nil
 }
 
 // tidy removes cells that are there already, and puts those of a strategy

@@ -319,7 +319,7 @@ func TestSlots(t *testing.T) {
 func TestQuick(t *testing.T) {
 	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
 		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
-		quick, err := s.Quick(strategies.All(), func(string) bool { return true })
+		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,11 +332,33 @@ func TestQuick(t *testing.T) {
 		}
 	}
 	s := scenario(func(s *Scenario) {
-		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(100*time.Millisecond)
+		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(50*time.Millisecond)
 	})
 	quick, err := s.Quick(strategies.All(), func(string) bool { return false })
 	if want := (Ints{1, 3, 5, 7}); err != nil || !slices.Equal(quick.Producers, want) || quick.Reps != 1 || quick.Messages >= 50 {
 		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
+	}
+}
+
+// What is built in is over, and drawn, within 20 s of --quick: its trials take no
+// longer than leaves time for that, by the estimate that list prints.
+func TestQuickBuiltIn(t *testing.T) {
+	all, err := Scenarios()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+		if err != nil {
+			continue // of strategies that are not known here
+		}
+		plan, err := NewPlan(quick, strategies.All(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := plan.Expected(); took > 17*time.Second {
+			t.Errorf("%s: %d cells x %d would take %v", s.Name, len(plan.Cells), plan.Reps, took)
+		}
 	}
 }
 

@@ -87,6 +87,9 @@ type RunSection struct {
 
 	Timeout     Duration `yaml:"timeout"`      // of a trial, its start and warm-up included
 	MemoryLimit Size     `yaml:"memory-limit"` // of a trial's process; 0: none
+
+	// Expect lists failures that are what the scenario shows: results.Expectable.
+	Expect Strings `yaml:"expect"`
 }
 
 //go:embed scenarios/*.yaml

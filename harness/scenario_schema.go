@@ -80,6 +80,15 @@ func oneOrMore(value Schema) Schema {
 	return Schema{"anyOf": []Schema{value, {"type": "array", "items": value}}}
 }
 
+// expectable lists the failures that a scenario may expect.
+func expectable() []string {
+	var kinds []string
+	for _, kind := range results.Expectable() {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}
+
 // choices lists the words that a key takes, where those are fixed.
 func choices() map[string][]string {
 	var policies []string
@@ -88,7 +97,7 @@ func choices() map[string][]string {
 	}
 	return map[string][]string{
 		"arrival": Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
-		"policy": policies, "cost-kind": results.CostKinds(),
+		"policy": policies, "cost-kind": results.CostKinds(), "expect": expectable(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
 	}
 }

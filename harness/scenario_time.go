@@ -34,7 +34,8 @@ func expected(c results.Cell) time.Duration {
 	case c.Kind == results.KindProbe:
 		return probeTime
 	case c.Arrival != ArrivalClosed:
-		return openWarmUp/offerRound*max(offerRound, consumption(c, c.Rate*offerRound.Seconds())) +
+		round := offerRoundOf(c)
+		return openRounds*max(round, consumption(c, c.Rate*round.Seconds())) +
 			max(length, consumption(c, c.Rate*length.Seconds()))
 	case c.Messages > 0:
 		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
@@ -67,17 +68,19 @@ func slowest(c results.Cell) time.Duration {
 const (
 	closedItem = 200 * time.Nanosecond // by the slower strategies
 	closedByte = time.Nanosecond       // of payload: written, carried and compared
-	openWarmUp = 400 * time.Millisecond
+	openRounds = 4                     // of an open loop's warm-up
 	probeTime  = time.Second
 	blowUp     = time.Second // of messages as large as it takes
 )
 
-// What a quick run aims at: to be over, and drawn, within 20 s.
+// What a quick run aims at: to be over, and drawn, within 20 s, also where something
+// else takes half of the machine.
 const (
-	quickBudget   = 9 * time.Second
+	quickBudget   = 7 * time.Second
+	quickLimit    = 13 * time.Second // beyond that a figure is given up that needs two rates
 	quickReps     = 3
 	quickList     = 4                      // values of a list
-	quickRates    = 3                      // the same of open loops, each of which takes longer
+	quickScenes   = 3                      // the same where each has figures of its own, or as an open loop takes longer
 	quickLeast    = 20 * time.Millisecond  // of a closed loop
 	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
 	quickMost     = 250 * time.Millisecond
@@ -93,13 +96,13 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 			v.Producers = thin(v.Producers, quickList)
 		}
 		if !given("payload") {
-			v.Payload = thin(v.Payload, quickList)
+			v.Payload = thin(v.Payload, quickScenes)
 		}
 		if !given("rate") {
-			v.Rate = thin(v.Rate, quickRates)
+			v.Rate = thin(v.Rate, quickScenes)
 		}
 		if !given("load") {
-			v.Load = thin(v.Load, quickRates)
+			v.Load = thin(v.Load, quickScenes)
 		}
 	})
 	most := max(quickMost, s.Stall.Every*3/2, time.Duration(s.BurstPeriod)*3/2) // a stall or two bursts are in it
@@ -111,7 +114,8 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	}
 	for {
 		plan, err := NewPlan(s, known, 0)
-		if err != nil || plan.Expected() <= quickBudget {
+		took := plan.Expected()
+		if err != nil || took <= quickBudget {
 			return s, err
 		}
 		switch {
@@ -120,6 +124,8 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 			s.Reps--
 		case s.shorten(least):
 		case s.lighten():
+		case s.narrow(given, 2):
+		case took > quickLimit && s.narrow(given, 1):
 		default:
 			return s, nil
 		}
@@ -135,6 +141,28 @@ func (s *Scenario) shorten(least time.Duration) (shorter bool) {
 		}
 	})
 	return shorter
+}
+
+// narrow leaves so many values of the first list that has more and was not given, and
+// reports whether there was one. Of a single value it is the first.
+func (s *Scenario) narrow(given func(key string) bool, most int) (narrower bool) {
+	long := func(key string, length int) bool { return !given(key) && length > most }
+	s.alter(func(v *Scenario) {
+		switch {
+		case long("rate", len(v.Rate)):
+			v.Rate = thin(v.Rate, most)
+		case long("load", len(v.Load)):
+			v.Load = thin(v.Load, most)
+		case long("send-batch", len(v.SendBatch)):
+			v.SendBatch = thin(v.SendBatch, most)
+		case long("producers", len(v.Producers)):
+			v.Producers = thin(v.Producers, most)
+		default:
+			return
+		}
+		narrower = true
+	})
+	return narrower
 }
 
 // lighten halves message counts down to quickMessages, and reports whether any was
@@ -157,15 +185,15 @@ func (s *Scenario) alter(change func(*Scenario)) {
 	}
 }
 
-// thin returns so many of a list's values, evenly spaced, the first and last among
-// them.
+// thin returns so many of a list's values, evenly spaced, the first and, of several,
+// the last among them.
 func thin[L ~[]V, V any](list L, most int) L {
 	if len(list) <= most {
 		return list
 	}
 	few := make(L, most)
 	for i := range few {
-		few[i] = list[i*(len(list)-1)/(most-1)]
+		few[i] = list[i*(len(list)-1)/max(1, most-1)]
 	}
 	return few
 }

@@ -21,7 +21,7 @@ type Variants []Variant
 
 // ofTheRun are keys that a variant cannot have: trials of all variants are in the
 // same blocks, under the same limits.
-var ofTheRun = []string{"reps", "timeout", "memory-limit"}
+var ofTheRun = []string{"reps", "timeout", "memory-limit", "expect"}
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (l *Variants) UnmarshalYAML(node *yaml.Node) error {

@@ -170,3 +170,24 @@ func TestSkewedFairness(t *testing.T) {
 		t.Errorf("Jain's index %v of shares; want near 1 (equal counts would make it 0.5)", m.Fairness.Jain)
 	}
 }
+
+// What a scenario expects is of the failures that may be, each once, and of the run
+// as a whole.
+func TestExpect(t *testing.T) {
+	s, err := ParseScenario("f", []byte("name: a\nqueue: {strategies: chan}\nrun: {expect: [killed, memory, killed]}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if want := []results.FailureKind{results.FailureMemory, results.FailureKilled}; err != nil || !slices.Equal(plan.Expect, want) {
+		t.Errorf("expects %q, %v; want %q", plan.Expect, err, want)
+	}
+	s.Expect = Strings{"panic"}
+	if _, err := NewPlan(s, strategies.All(), 1); err == nil || !strings.HasPrefix(err.Error(), "expect: unknown failure") {
+		t.Errorf("error %v", err)
+	}
+	_, err = ParseScenario("f", []byte("name: a\nvariants:\n- run: {expect: memory}"))
+	if err == nil || !strings.Contains(err.Error(), `line 3: variants: "expect" is the same for all of a run`) {
+		t.Errorf("error %v", err)
+	}
+}

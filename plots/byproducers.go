@@ -3,7 +3,6 @@ package plots
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -39,7 +38,7 @@ func (b byProducers) lines(s *Scene, g group) lines {
 		k := b.curve(s, series, i, len(shown))
 		for j, p := range s.Producers {
 			if series.failed(p) && !series.reference {
-				out.failed.at = append(out.failed.at, cross{k.points[j].x, series.Look})
+				out.failed.at = append(out.failed.at, newCross(k.points[j].x, series.Look, series.Cells[p]))
 			}
 		}
 		if _, ok := k.last(); ok {
@@ -202,17 +201,13 @@ func (b byProducers) notes(s *Scene, all []lines) []string {
 	return append(notes, failureNote(b.series, s)...)
 }
 
-// failureNote explains the crosses if there are any, and says whose they are: a series
-// without a single point has no label.
+// failureNote explains the crosses if there are any.
 func failureNote(series []Series, s *Scene) []string {
-	var names []string
-	for _, x := range series {
-		if slices.ContainsFunc(s.Producers, x.failed) {
-			names = append(names, x.Name)
+	return outcomes("× at the lower edge: ", series, func(x Series) []*results.CellSummary {
+		var cells []*results.CellSummary
+		for _, p := range s.Producers {
+			cells = append(cells, x.Cells[p])
 		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []string{"× at the lower edge: every trial failed, see summary.md: " + strings.Join(names, ", ")}
+		return cells
+	})
 }

@@ -1,11 +1,14 @@
 package plots
 
 import (
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // point is a value with its interval; lo and hi are 0 without one. A missing
@@ -129,24 +132,31 @@ type crosses struct {
 type cross struct {
 	x    float64
 	look look
+	text string // what became of the cell
 }
+
+func newCross(x float64, look look, c *results.CellSummary) cross { return cross{x, look, outcome(c)} }
 
 // Plot implements plot.Plotter.
 func (k crosses) Plot(c draw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	stacked := map[float64]int{}
-	const r = 3.2
 	for _, f := range k.at {
 		center := vg.Point{X: x(f.x), Y: c.Min.Y + 7 + vg.Length(stacked[f.x])*9}
 		stacked[f.x]++
 		page := annotate(c)
 		page.enter(f.look.owner, 0)
-		page.note(f.look.owner, center, "every trial failed")
-		line := draw.LineStyle{Color: f.look.line.Color, Width: 1.5}
-		c.StrokeLine2(line, center.X-r, center.Y-r, center.X+r, center.Y+r)
-		c.StrokeLine2(line, center.X-r, center.Y+r, center.X+r, center.Y-r)
+		page.note(f.look.owner, center, f.text)
+		drawCross(c, center, f.look.line.Color)
 		page.leave()
 	}
+}
+
+func drawCross(c draw.Canvas, at vg.Point, colour color.Color) {
+	const r = 3.2
+	line := draw.LineStyle{Color: colour, Width: 1.5}
+	c.StrokeLine2(line, at.X-r, at.Y-r, at.X+r, at.Y+r)
+	c.StrokeLine2(line, at.X-r, at.Y+r, at.X+r, at.Y-r)
 }
 
 // failureMargin returns by which factor a panel's axis has to go further down,

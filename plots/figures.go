@@ -34,6 +34,11 @@ func Figures() []Figure {
 			"its width the time to recover.", backlog},
 		{"memory", Closed | Open, "Lower is better. The whole process is counted, so what all strategies share is the runtime and " +
 			"the harness.", memory},
+		{"growth", Closed | Open, "Flat is bounded. What rises to the dashed line was not going to stop: each cross is a trial that " +
+			"ended there. The whole process is counted, its warm-up too.", growth},
+		{"inflight", Closed | Open, "It may touch the dashed line and never pass it. What is received still counts until it is done.", inFlight},
+		{"stages", Closed | Open | ByKind, "All stages move at the pace of the slowest, shaded, whatever they could do (grey). Before it everybody is blocked " +
+			"and everything waits; after it nobody is and nothing does.", stages},
 		{"fairness", Closed | Open, "At 1 every producer got the same share in every window; at one half, as if half of them " +
 			"had got everything.", fairness},
 		{"rest", Rest, "Further left wakes faster. Idle CPU is what waiting costs: a fan-in that spins holds a core. Kept is " +

@@ -22,6 +22,7 @@ func FuzzDraw(f *testing.F) {
 	for _, c := range []resultstest.Config{
 		{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50},
 		{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 50, Closed: true, Probe: true, Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true},
+		{Strategies: 3, Producers: []int{1}, Reps: 1, Samples: 50, Stages: "1ms+2ms", Limit: 64 << 20},
 	} {
 		run := resultstest.Run(c)
 		manifest, err := json.Marshal(run.Manifest)

@@ -167,7 +167,7 @@ func (k *loadPanel) see(c curve) {
 func (k *loadPanel) fail(series Series, step results.Step, producers int) {
 	x := series.offered(step, producers)
 	if x > 0 {
-		k.failed.at = append(k.failed.at, cross{x / 1e6, series.Look})
+		k.failed.at = append(k.failed.at, newCross(x/1e6, series.Look, series.offers[offer{producers, step}]))
 		k.xs.add(x / 1e6)
 	} else if !slices.Contains(k.unplaced, series.Name) {
 		k.unplaced = append(k.unplaced, series.Name)

@@ -5,7 +5,6 @@ import "github.com/fanin-bench/fanin-bench/results"
 // memory answers how much memory a strategy needs at its worst moment, against
 // the number of producers.
 func memory(s *Scene) (*Drawing, error) {
-	const mebibyte = 1 << 20
 	b := byProducers{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *results.Interval {
 		if c.PeakBytes == nil {
 			return nil

@@ -205,8 +205,6 @@ func (s *Series) add(cell *results.CellSummary) {
 // failed reports whether the series has trials at some producers and all failed.
 func (s *Series) failed(producers int) bool { return failed(s.Cells[producers]) }
 
-func failed(c *results.CellSummary) bool { return c != nil && c.Trials > 0 && c.Failed == c.Trials }
-
 // ranked returns the series without the floor.
 func (s *Scene) ranked() []Series {
 	return slices.DeleteFunc(slices.Clone(s.Series), func(x Series) bool { return x.Look.floor })

@@ -5,13 +5,28 @@ import "github.com/fanin-bench/fanin-bench/results"
 // throughput answers how many messages per second get through, against the
 // number of producers, with the harness floor for comparison.
 func throughput(s *Scene) (*Drawing, error) {
-	b := byProducers{series: s.Series, value: func(c *results.CellSummary) *results.Interval { return c.Throughput }, unit: 1e6}
+	unit, name := s.rateUnit()
+	b := byProducers{series: s.Series, value: func(c *results.CellSummary) *results.Interval { return c.Throughput }, unit: unit}
 	d := &Drawing{
 		Question: "How many messages per second get through?",
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),
 	}
-	if !b.add(d, s, "million messages per second", func(y span) span { return y.widened(1.2, 4) }) {
+	if !b.add(d, s, name, func(y span) span { return y.widened(1.2, 4) }) {
 		return nil, noData("no trial has a throughput")
 	}
 	return d.finish(), nil
+}
+
+// rateUnit returns in what rates are drawn: in millions, or one by one where a
+// consumer that takes its time leaves only so few.
+func (s *Scene) rateUnit() (unit float64, name string) {
+	const few = 1e4
+	for _, x := range s.Series {
+		for _, c := range x.Cells {
+			if c.Throughput != nil && c.Throughput.Median >= few {
+				return 1e6, "million messages per second"
+			}
+		}
+	}
+	return 1, "messages per second"
 }

@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -45,16 +47,36 @@ func Write(run *results.Run, dir string) (*Written, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Written{Skipped: skipped}
-	for _, p := range pictures {
-		files, err := writePicture(p.drawing, filepath.Join(dir, p.name))
-		if err != nil {
-			return nil, err
-		}
-		out.Files = append(out.Files, files...)
+	files, err := writePictures(pictures, dir)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return &Written{files, skipped}, nil
 }
+
+// writePictures writes pictures on all processors: each takes a tenth of a second of
+// one, most of it for the PNG.
+func writePictures(pictures []picture, dir string) (files []string, err error) {
+	written, errs := make([][]string, len(pictures)), make([]error, len(pictures))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), maxWriters) {
+		workers.Go(func() {
+			for i := range next {
+				written[i], errs[i] = writePicture(pictures[i].drawing, filepath.Join(dir, pictures[i].name))
+			}
+		})
+	}
+	for i := range pictures {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return slices.Concat(written...), errors.Join(errs...)
+}
+
+// maxWriters bounds how many pictures are in memory at a time: see maxHeight.
+const maxWriters = 8
 
 // writePicture writes a drawing in every format, path lacking the extension.
 func writePicture(drawing *Drawing, path string) (files []string, err error) {
@@ -91,11 +113,12 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 		if figure.About&ByKind != 0 {
 			about = byKind(about)
 		}
+		var without []skip
 		for _, scene := range about {
 			name := scene.name(figure.Name)
 			drawing, err := figure.Draw(scene)
 			if errors.Is(err, ErrNoData) {
-				skipped = append(skipped, name+": "+err.Error())
+				without = append(without, skip{name, err.Error()})
 				continue
 			}
 			if err != nil {
@@ -107,8 +130,25 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 			}
 			pictures = append(pictures, picture{name, figure, drawing})
 		}
+		skipped = append(skipped, explain(figure, without, len(about))...)
 	}
 	return pictures, skipped, nil
+}
+
+// skip is a figure that is not drawn of a scene, and why.
+type skip struct{ name, why string }
+
+// explain tells why a figure is not drawn of some scenes, in one line if that is the
+// same for all that there are.
+func explain(figure Figure, without []skip, scenes int) []string {
+	if len(without) > 0 && len(without) == scenes && !slices.ContainsFunc(without, func(s skip) bool { return s.why != without[0].why }) {
+		return []string{figure.Name + ": " + without[0].why}
+	}
+	var lines []string
+	for _, s := range without {
+		lines = append(lines, s.name+": "+s.why)
+	}
+	return lines
 }
 
 // WritePNG writes a drawing as PNG, 1600 pixels wide.

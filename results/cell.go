@@ -1,16 +1,15 @@
 package results
 
 // summarizeCell computes everything that needs no other cell.
-func summarizeCell(cell Cell, trials []Trial) CellSummary {
+func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s := CellSummary{Cell: cell, Trials: len(trials)}
 	var measured []*Measurement
 	for _, t := range trials {
-		if t.Measurement == nil {
-			s.Failed++
-			continue
+		if t.Measurement != nil {
+			measured = append(measured, t.Measurement)
 		}
-		measured = append(measured, t.Measurement)
 	}
+	s.countFailures(m, trials)
 	s.count(measured)
 	switch cell.Kind {
 	case KindSearch:
@@ -23,8 +22,8 @@ func summarizeCell(cell Cell, trials []Trial) CellSummary {
 		s.costs(measured)
 		s.occupancy(measured)
 	}
+	s.lives(m, trials)
 	s.host(measured)
-	s.failures = describeFailures(trials)
 	s.Warnings = s.cellWarnings(trials)
 	return s
 }
@@ -138,27 +137,6 @@ func (s *CellSummary) blocked(m *Measurement) (float64, bool) {
 	}
 	calls := float64(m.Attempted) / float64(s.SendBatch)
 	return min(1, m.SendCall.Mean*calls/(float64(s.Producers)*float64(m.ElapsedNs))), true
-}
-
-func (s *CellSummary) occupancy(measured []*Measurement) {
-	s.PeakBytes = highest(measured, func(m *Measurement) int64 { return m.PeakBytes })
-	s.HeapHigh = highest(measured, func(m *Measurement) int64 { return m.HeapBytes })
-	var backlogs []*Backlog
-	var means []float64
-	for _, m := range measured {
-		if m.Backlog == nil {
-			continue
-		}
-		if s.Backlog == nil {
-			s.Backlog = &BacklogSummary{}
-		}
-		s.Backlog.Max = max(s.Backlog.Max, m.Backlog.Max)
-		backlogs, means = append(backlogs, m.Backlog), append(means, m.Backlog.Mean)
-	}
-	if s.Backlog != nil {
-		s.Backlog.Mean = *median(means)
-		s.Series = newSeries(backlogs)
-	}
 }
 
 // highest returns the highest positive value, nil if there is none.

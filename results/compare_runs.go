@@ -36,6 +36,8 @@ type DiffSide struct {
 	Started time.Time `json:"started"`
 	Trials  int       `json:"trials"` // stored, of cells of both runs
 	Failed  int       `json:"failed"`
+
+	Expected int `json:"failed_as_expected,omitempty"` // of Failed: see Manifest.Expect
 }
 
 // CellDiff is a cell in both runs.
@@ -43,6 +45,8 @@ type CellDiff struct {
 	Cell
 	Label   string       `json:"label"` // what tells it apart from the others
 	Metrics []MetricDiff `json:"metrics,omitempty"`
+
+	ended bool // in both runs every trial, as expected: there is nothing to compare
 }
 
 // MetricDiff is a metric of a cell in both runs.
@@ -162,8 +166,12 @@ func (c *comparer) pair(base, next *Pair) bool {
 func (c *comparer) cell(cell Cell, label string, m *Manifest) CellDiff {
 	out := CellDiff{Cell: cell, Label: label}
 	before, after := c.base.trials[cell], c.next.trials[cell]
-	c.Base.count(before)
-	c.New.count(after)
+	c.Base.count(c.base.cells[cell])
+	c.New.count(c.next.cells[cell])
+	_, out.ended = c.base.cells[cell].Unmeasured()
+	if _, ended := c.next.cells[cell].Unmeasured(); !ended {
+		out.ended = false
+	}
 	for _, metric := range Metrics() {
 		if !metric.about(cell) {
 			continue
@@ -183,13 +191,10 @@ func (c *comparer) cell(cell Cell, label string, m *Manifest) CellDiff {
 	return out
 }
 
-func (s *DiffSide) count(trials []Trial) {
-	s.Trials += len(trials)
-	for _, t := range trials {
-		if t.Failure != nil {
-			s.Failed++
-		}
-	}
+func (s *DiffSide) count(c *CellSummary) {
+	s.Trials += c.Trials
+	s.Failed += c.Failed
+	s.Expected += c.Expected
 }
 
 // byBlock returns what the trials of a cell measured, by block.

@@ -98,7 +98,10 @@ func (s DiffSide) describe() string {
 	if s.Commit != "" {
 		parts = append(parts, "commit "+oneLine(s.Commit))
 	}
-	parts = append(parts, s.Started.UTC().Format(time.RFC3339), fmt.Sprintf("%d trials, %d failed", s.Trials, s.Failed))
+	parts = append(parts, s.Started.UTC().Format(time.RFC3339), fmt.Sprintf("%d trials, %d failed", s.Trials, s.Failed-s.Expected))
+	if s.Expected > 0 {
+		parts = append(parts, fmt.Sprintf("%d ended as expected", s.Expected))
+	}
 	return strings.Join(parts, " · ")
 }
 

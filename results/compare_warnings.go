@@ -36,7 +36,7 @@ func naming(labels []string) string {
 func (d *Diff) uncompared() string {
 	var labels []string
 	for _, c := range d.Cells {
-		if len(c.Metrics) == 0 {
+		if len(c.Metrics) == 0 && !c.ended {
 			labels = append(labels, c.Label)
 		}
 	}

@@ -53,6 +53,7 @@ func csvColumns() []column {
 		{"machine", func(c *CellSummary) string { return c.Machine }},
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
+		{"failed_as_expected", func(c *CellSummary) string { return positive(c.Expected) }},
 	}
 	return slices.Concat(columns,
 		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *Interval { return c.Throughput }),
@@ -66,7 +67,7 @@ func csvColumns() []column {
 		quantileColumns("transit", func(c *CellSummary) *Quantiles { return c.Transit }),
 		quantileColumns("send_delay", func(c *CellSummary) *Quantiles { return c.SendDelay }),
 		[]column{{"platform_limited", func(c *CellSummary) string { return strings.Join(c.PlatformLimited, " ") }}},
-		countColumns(), costColumns(),
+		countColumns(), costColumns(), stageColumns(),
 		quantileColumns("wake", func(c *CellSummary) *Quantiles {
 			return ofPart(c.Probe, func(p *ProbeSummary) *Quantiles { return p.Wake })
 		}),
@@ -81,6 +82,14 @@ func costColumns() []column {
 	return []column{
 		{"backlog_mean", func(c *CellSummary) string { return float(ofPart(c.Backlog, mean)) }},
 		{"backlog_max", func(c *CellSummary) string { return integer(ofPart(c.Backlog, highest)) }},
+		{"in_flight_mean", func(c *CellSummary) string { return float(ofPart(c.InFlight, mean)) }},
+		{"in_flight_max", func(c *CellSummary) string { return integer(ofPart(c.InFlight, highest)) }},
+		{"memory_peak_bytes", func(c *CellSummary) string {
+			return integer(ofPart(c.Memory, func(m *MemorySummary) *int64 { return &m.PeakBytes }))
+		}},
+		{"memory_life_ns", func(c *CellSummary) string {
+			return float(ofPart(c.Memory, func(m *MemorySummary) *float64 { return &m.LifeNs }))
+		}},
 		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
 		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
 		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
@@ -93,6 +102,26 @@ func costColumns() []column {
 		{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},
 		{"allocs_per_msg", func(c *CellSummary) string { return float(c.AllocsPerMsg) }},
 		{"heap_high_bytes", func(c *CellSummary) string { return integer(c.HeapHigh) }},
+	}
+}
+
+// stageColumns hold a value for each stage, from the producers on: how many there are
+// differs between cells.
+func stageColumns() []column {
+	part := func(name string, value func(StageSummary) string) column {
+		return column{name, func(c *CellSummary) string { return c.eachStage(";", value) }}
+	}
+	return []column{
+		part("stage_throughput_msgs_per_s", func(s StageSummary) string {
+			return float(ofPart(s.Throughput, func(i *Interval) *float64 { return &i.Median }))
+		}),
+		part("stage_blocked_share", func(s StageSummary) string { return float(s.BlockedShare) }),
+		part("stage_backlog_mean", func(s StageSummary) string {
+			return float(ofPart(s.Backlog, func(b *BacklogSummary) *float64 { return &b.Mean }))
+		}),
+		part("stage_backlog_max", func(s StageSummary) string {
+			return integer(ofPart(s.Backlog, func(b *BacklogSummary) *int64 { return &b.Max }))
+		}),
 	}
 }
 

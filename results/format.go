@@ -12,27 +12,35 @@ func withSpread(i *Interval, unit float64) string {
 	if i == nil {
 		return ""
 	}
-	text := Significant(i.Median / unit)
+	return i.spreadText(Significant(i.Median / unit))
+}
+
+// spreadText adds the spread to a median as it is written.
+func (i *Interval) spreadText(text string) string {
 	if spread, ok := i.Spread(); ok {
 		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
 	}
 	return text
 }
 
-// MillionsWithSpread formats a rate in millions, as "12.3 ±4 %"; it is empty for
-// nil.
-func MillionsWithSpread(i *Interval) string { return withSpread(i, 1e6) }
+// MillionsWithSpread formats a rate in millions, as "12.3 ±4 %", or one that is too
+// low for that with its unit, as "91.0 msg/s ±4 %"; it is empty for nil.
+func MillionsWithSpread(i *Interval) string {
+	if i == nil || i.Median >= fewPerSecond {
+		return withSpread(i, 1e6)
+	}
+	return i.spreadText(PerSecond(i.Median))
+}
+
+// fewPerSecond is below which rate millions are all zeros.
+const fewPerSecond = 1e3
 
 // NanosecondsWithSpread formats a time, as "12.3 µs ±4 %"; it is empty for nil.
 func NanosecondsWithSpread(i *Interval) string {
 	if i == nil {
 		return ""
 	}
-	text := Nanoseconds(i.Median)
-	if spread, ok := i.Spread(); ok {
-		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
-	}
-	return text
+	return i.spreadText(Nanoseconds(i.Median))
 }
 
 // Significant formats a number with three significant digits and no exponent.

@@ -184,3 +184,17 @@ func TestChoice(t *testing.T) {
 	}
 	wantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
 }
+
+// A rate of a slow consumer is told in messages, not in millionths of millions.
+func TestMillionsWithSpread(t *testing.T) {
+	for want, i := range map[string]*results.Interval{
+		"":                 nil,
+		"12.3":             {Median: 12.3e6},
+		"0.00100":          {Median: 1000},
+		"91.0 msg/s ±10 %": {Median: 91, Lo: new(90.0), Hi: new(100.1)},
+	} {
+		if got := results.MillionsWithSpread(i); got != want {
+			t.Errorf("%+v is %q; want %q", i, got, want)
+		}
+	}
+}

@@ -62,6 +62,8 @@ func mergeable(runs []*Run) error {
 			return fmt.Errorf("%q ran the scenario %q, %q ran %q: they answer different questions", run.Dir, m.Scenario, runs[0].Dir, first.Scenario)
 		case m.Reps != first.Reps:
 			return fmt.Errorf("%q has %s, %q has %d: run them with the same --reps", run.Dir, Plural(m.Reps, "repetition"), runs[0].Dir, first.Reps)
+		case !slices.Equal(m.Expect, first.Expect):
+			return fmt.Errorf("%q expects the failures %q, %q %q: run them with the same --expect", run.Dir, m.Expect, runs[0].Dir, first.Expect)
 		}
 	}
 	return nil

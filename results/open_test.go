@@ -277,7 +277,7 @@ func TestSeriesIsAMedianOverTime(t *testing.T) {
 		run.Trials[i].Measurement.Backlog = &hills[run.Trials[i].Block]
 	}
 	got := results.Summarize(run).Cells[1].Series
-	if want := []float64{0, 8, 2, 0}; got.StepNs != 1e6 || !slices.Equal(got.Items, want) {
+	if want := []float64{0, 8, 2, 0}; got.StepNs != 1e6 || !slices.Equal(got.Values, want) {
 		t.Errorf("%+v, want %v", got, want)
 	}
 }

@@ -143,7 +143,7 @@ func (*nothing) UnmarshalJSON([]byte) error { return nil }
 // checkShape counts the elements of a manifest's lists before they are read: two
 // bytes of text are enough for an element of some hundred in memory.
 func checkShape(data []byte) error {
-	var shape struct{ Cells, Strategies, Merged, Machines count }
+	var shape struct{ Cells, Strategies, Merged, Machines, Expect count }
 	if err := json.Unmarshal(data, &shape); err != nil {
 		return err
 	}
@@ -152,6 +152,7 @@ func checkShape(data []byte) error {
 		bounds{"number of strategies", int64(shape.Strategies), 0, maxIndex},
 		bounds{"number of merged runs", int64(shape.Merged), 0, maxIndex},
 		bounds{"number of machines", int64(shape.Machines), 0, maxIndex},
+		bounds{"number of expected kinds of failure", int64(shape.Expect), 0, int64(len(Expectable()))},
 	)
 }
 

@@ -296,25 +296,26 @@ type Window struct {
 
 // Manifest is manifest.json: what was asked for and where it ran.
 type Manifest struct {
-	Schema      int         `json:"schema"`
-	Scenario    string      `json:"scenario"`
-	Seed        uint64      `json:"seed"`
-	Command     []string    `json:"command"`
-	Version     string      `json:"version"` // of fanin-bench
-	Started     time.Time   `json:"started"`
-	Finished    *time.Time  `json:"finished,omitempty"` // absent while trials are missing
-	Reps        int         `json:"reps"`
-	TimeoutNs   int64       `json:"timeout_ns"`             // per trial; 0 means the default
-	MemoryLimit int64       `json:"memory_limit,omitempty"` // bytes per trial
-	Isolation   string      `json:"isolation"`              // process or none
-	Cells       []Cell      `json:"cells"`                  // every cell of the plan, in the order of tables
-	Strategies  []Strategy  `json:"strategies"`             // every strategy in Cells, in registry order
-	Environment Environment `json:"environment"`
-	Warnings    []string    `json:"warnings,omitempty"`
-	Pair        *Pair       `json:"pair,omitempty"`     // absent unless run --against made it
-	Shard       string      `json:"shard,omitempty"`    // "2/5": the run is that part of a plan
-	Merged      []Source    `json:"merged,omitempty"`   // the runs that this one was put together from
-	Machines    []Machine   `json:"machines,omitempty"` // of a merged run, if there is more than one
+	Schema      int           `json:"schema"`
+	Scenario    string        `json:"scenario"`
+	Seed        uint64        `json:"seed"`
+	Command     []string      `json:"command"`
+	Version     string        `json:"version"` // of fanin-bench
+	Started     time.Time     `json:"started"`
+	Finished    *time.Time    `json:"finished,omitempty"` // absent while trials are missing
+	Reps        int           `json:"reps"`
+	TimeoutNs   int64         `json:"timeout_ns"`             // per trial; 0 means the default
+	MemoryLimit int64         `json:"memory_limit,omitempty"` // bytes per trial
+	Isolation   string        `json:"isolation"`              // process or none
+	Expect      []FailureKind `json:"expect,omitempty"`       // of Expectable: trials that end so show what the run is to show
+	Cells       []Cell        `json:"cells"`                  // every cell of the plan, in the order of tables
+	Strategies  []Strategy    `json:"strategies"`             // every strategy in Cells, in registry order
+	Environment Environment   `json:"environment"`
+	Warnings    []string      `json:"warnings,omitempty"`
+	Pair        *Pair         `json:"pair,omitempty"`     // absent unless run --against made it
+	Shard       string        `json:"shard,omitempty"`    // "2/5": the run is that part of a plan
+	Merged      []Source      `json:"merged,omitempty"`   // the runs that this one was put together from
+	Machines    []Machine     `json:"machines,omitempty"` // of a merged run, if there is more than one
 }
 
 // Source is a run that went into a merged one.

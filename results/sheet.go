@@ -25,8 +25,11 @@ type Row struct {
 	Producers int // 0 if the columns tell
 }
 
-// FailedText stands where every trial of a cell failed.
-const FailedText = "failed"
+// What stands where no trial of a cell has a measurement.
+const (
+	FailedText = "failed"
+	EndedText  = "ended" // as expected: see Manifest.Expect
+)
 
 // Step is how much an open loop offers: a rate in messages per second or a load,
 // a share of the saturation rate.
@@ -97,7 +100,7 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		}
 	}
 	sheet.Rows = slices.DeleteFunc(sheet.Rows, func(r Row) bool {
-		return !slices.ContainsFunc(r.Texts, func(text string) bool { return text != "" && text != FailedText })
+		return !slices.ContainsFunc(r.Texts, func(text string) bool { return text != "" && text != FailedText && text != EndedText })
 	})
 	if len(sheet.Rows) == 0 {
 		return nil
@@ -118,7 +121,10 @@ func (c Column) text(cell *CellSummary) string {
 	if c.of != nil && !c.of(cell.Cell) {
 		return ""
 	}
-	if cell.Trials > 0 && cell.Failed == cell.Trials {
+	if unmeasured, expected := cell.Unmeasured(); unmeasured && !c.ofFailed {
+		if expected {
+			return EndedText
+		}
 		return FailedText
 	}
 	return c.Text(cell)
@@ -138,7 +144,7 @@ func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 	}
 	for _, producers := range producersOf(cells) {
 		of := func(c Cell) bool { return c.Producers == producers }
-		columns = append(columns, Column{Plural(producers, "producer"), t.Text, of, producers})
+		columns = append(columns, Column{Head: Plural(producers, "producer"), Text: t.Text, of: of, producers: producers})
 	}
 	return columns, []string{producersName}
 }

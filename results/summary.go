@@ -24,6 +24,8 @@ type CellSummary struct {
 	Cell
 	Trials int `json:"trials"` // stored, failed ones among them
 	Failed int `json:"failed"`
+	// Expected is how many of Failed ended as the run expects: see Manifest.Expect.
+	Expected int `json:"failed_as_expected,omitempty"`
 
 	Throughput *Interval `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed, of loads
 	NsPerMsg   *Interval `json:"ns_per_msg,omitempty"`            // elapsed / delivered, of loads
@@ -45,6 +47,9 @@ type CellSummary struct {
 	*Counts
 
 	Backlog     *BacklogSummary `json:"backlog,omitempty"`
+	InFlight    *BacklogSummary `json:"in_flight,omitempty"`      // waiting or being worked on, where the strategy bounds that
+	PerStage    []StageSummary  `json:"per_stage,omitempty"`      // of a pipeline: the producers, then the cell's stages in order
+	Memory      *MemorySummary  `json:"memory,omitempty"`         // as the processes' parent saw it, failed trials among them
 	PeakBytes   *int64          `json:"peak_bytes,omitempty"`     // highest resident set of all trials
 	CPUNsPerMsg *float64        `json:"cpu_ns_per_msg,omitempty"` // of the process, per delivered message
 	SendCallNs  *float64        `json:"send_call_ns,omitempty"`   // mean of a trial
@@ -67,20 +72,18 @@ type CellSummary struct {
 	Warnings []string `json:"warnings,omitempty"`
 
 	// What the quantiles were read from, nil when no trial has such times. They
-	// are not part of the file, and neither is Series.
+	// are not part of the file, and neither is what follows over time.
 	TransitHistogram   *Histogram `json:"-"`
 	ResponseHistogram  *Histogram `json:"-"`
 	SendDelayHistogram *Histogram `json:"-"`
 	WakeHistogram      *Histogram `json:"-"`
 	Series             *Series    `json:"-"` // of the backlog
+	InFlightSeries     *Series    `json:"-"`
+	Growth             *Series    `json:"-"` // of the resident memory, bytes, since the process began
+	Ends               []End      `json:"-"` // of the trials without a measurement
 
-	failures string // the one of Warnings that is about failed trials
-}
-
-// BacklogSummary is how many items waited in the fan-in.
-type BacklogSummary struct {
-	Mean float64 `json:"mean"` // over time; median over trials
-	Max  int64   `json:"max"`  // of all trials
+	failures string   // the one of Warnings that is about failed trials
+	ends     []string // what became of those that ended as expected
 }
 
 // ProbeSummary is a fan-in at rest: see Probe.
@@ -137,7 +140,7 @@ func summarize(run *Run) (*Summary, map[Cell][]Trial) {
 			n, len(run.Manifest.Cells)*run.Manifest.Reps))
 	}
 	for _, cell := range run.Manifest.Cells {
-		summary.Cells = append(summary.Cells, summarizeCell(cell, trials[cell]))
+		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
 	return summary, trials

@@ -26,13 +26,14 @@ type Column struct {
 	Head string
 	Text func(*CellSummary) string
 
+	ofFailed  bool            // it has something to show of cells without a measurement
 	of        func(Cell) bool // which cells it shows; nil for all
 	producers int             // whose these are, 0 if of several
 }
 
 // Tables lists the tables of summary.md and of the HTML page.
 func Tables() []Table {
-	return slices.Concat(closedTables(), openTables(), overloadTables(), otherTables())
+	return slices.Concat(closedTables(), openTables(), overloadTables(), workTables(), otherTables())
 }
 
 const spread = "± is the farther end of the 95 % order-statistic interval."

@@ -35,6 +35,9 @@ func (m *Manifest) validate() error {
 	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
 		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
 	}
+	if err := m.validateExpect(); err != nil {
+		return err
+	}
 	machines, err := m.machineNames()
 	if err != nil {
 		return err

@@ -43,16 +43,9 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 	return warnings
 }
 
-// describeFailures counts failed trials by kind; it is empty when there are none.
-func describeFailures(trials []Trial) string {
-	kinds := map[string]int{}
-	failed := 0
-	for _, t := range trials {
-		if t.Failure != nil {
-			kinds[string(t.Failure.Kind)]++
-			failed++
-		}
-	}
+// describeFailures says how many of some trials failed, and by which kinds; it is
+// empty when none did.
+func describeFailures(kinds map[string]int, failed, trials int) string {
 	if failed == 0 {
 		return ""
 	}
@@ -60,7 +53,7 @@ func describeFailures(trials []Trial) string {
 	for _, kind := range sortedKeys(kinds) {
 		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
 	}
-	return fmt.Sprintf("%d of %d trials failed: %s", failed, len(trials), strings.Join(parts, ", "))
+	return fmt.Sprintf("%d of %d trials failed: %s", failed, trials, strings.Join(parts, ", "))
 }
 
 // maxMissed is the share of the offered rate that may go missing: more, and the
@@ -85,7 +78,7 @@ func (s *CellSummary) missedRate() string {
 func (s *Summary) failedCells() []string {
 	var lines []string
 	s.each(func(label string, c *CellSummary) {
-		if c.Failed > 0 {
+		if c.failures != "" {
 			lines = append(lines, fmt.Sprintf("%s, %s: %s", label, Plural(c.Producers, "producer"), c.failures))
 		}
 	})

@@ -189,3 +189,24 @@ func TestPagesOfPoorRuns(t *testing.T) {
 		t.Error("the page of an unfinished run does not say so")
 	}
 }
+
+// What ended as expected is no failure on the page: it is in a table and in a figure.
+func TestExpectedEndsAreNoAlert(t *testing.T) {
+	config := resultstest.Config{Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20}
+	text := page(t, resultstest.Run(config))
+	for _, want := range []string{
+		"6 of 6 trials ended by the memory limit, as expected", `<figure id="growth">`, "ended by the memory limit, as expected, at 256 MiB after",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	const alert = "Some trials failed."
+	if strings.Contains(text, alert) {
+		t.Error("the page warns of trials that ended as expected")
+	}
+	config.Fails = func(x resultstest.Trial) bool { return x.Strategy == "chan" && x.Block == 0 }
+	if !strings.Contains(page(t, resultstest.Run(config)), alert) {
+		t.Error("the page does not warn of a trial that failed otherwise")
+	}
+}

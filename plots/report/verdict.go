@@ -213,10 +213,13 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 	without := 0
 	for _, e := range entries {
 		n := len(results.Present(e.sample))
+		unmeasured, ended := e.cell.Unmeasured()
 		switch {
 		case q.timed && e.cell.MissedRate():
 			v.Notes = append(v.Notes, e.Name+" missed the rate and is left out")
-		case e.cell.Trials > 0 && e.cell.Failed == e.cell.Trials:
+		case unmeasured && ended:
+			v.Notes = append(v.Notes, e.Name+" ended as expected")
+		case unmeasured:
 			v.Notes = append(v.Notes, e.Name+" failed")
 		case n < results.MinReps && most >= results.MinReps:
 			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, results.Plural(e.cell.Trials, "trial")))

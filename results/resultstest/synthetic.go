@@ -39,6 +39,9 @@ type Config struct {
 	Stall    bool      // of the open loops' consumers, 50 ms every 500 ms
 	Probe    bool      // a cell at rest for each strategy but the floor
 	Closed   bool
+
+	Stages string // of closed loops: a pipeline of these, of a hundred messages
+	Limit  int64  // of memory, in bytes; trials without a bound end at it, as expected
 }
 
 // Trial tells Config.Fails which trial it is asked about.
@@ -69,11 +72,15 @@ func Run(c Config) *results.Run {
 			if c.Fails != nil && c.Fails(Trial{cell.Strategy, cell.Producers, block}) {
 				trial.Failure = &results.Failure{Kind: results.FailureTimeout, Detail: "no result within 30s"}
 			} else {
-				m := maker{rng, cell, run.Manifest.Strategy(cell.Strategy).Index, drift, c.Samples}
+				s := run.Manifest.Strategy(cell.Strategy)
+				m := maker{rng, cell, s.Index, drift, c.Samples, s.Bound}
 				if slow := c.Slow[cell.Strategy]; slow > 0 {
 					m.drift /= slow
 				}
 				trial.Measurement = m.measurement()
+				if c.Limit > 0 {
+					m.live(&trial, c.Limit)
+				}
 			}
 			run.Trials = append(run.Trials, trial)
 			started = started.Add(450 * time.Millisecond)
@@ -114,6 +121,10 @@ func manifest(c Config) results.Manifest {
 			CPU: "Example CPU @ 3.00GHz", Cores: 2, GOMAXPROCS: 2, Go: "go1.26.0", GOGC: "100", OS: "linux", Arch: "amd64",
 			Clock: "tsc", ClockNs: 12.5, MemoryBytes: 8 << 30,
 		},
+		MemoryLimit: c.Limit,
+	}
+	if c.Limit > 0 {
+		m.Expect = []results.FailureKind{results.FailureMemory}
 	}
 	for i := range c.Strategies {
 		strategy := results.Strategy{
@@ -139,8 +150,12 @@ func manifest(c Config) results.Manifest {
 	return m
 }
 
-// unbounded is the bound of strategies whose cells have neither capacity nor policy.
-const unbounded = "unbounded"
+const (
+	// unbounded is the bound of strategies whose cells have neither capacity nor policy.
+	unbounded = "unbounded"
+	// inFlight is the bound of those that tell what is in flight.
+	inFlight = "bounded in flight"
+)
 
 // bounded returns a strategy's cell with every choice that it is to have.
 func (c Config) bounded(s results.Strategy, cell results.Cell) []results.Cell {
@@ -171,6 +186,9 @@ func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 	closed := results.Cell{
 		Strategy: strategy.Name, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: c.SendBatch, RecvBatch: 256,
 		Messages: 2_000_000, GOMAXPROCS: 2,
+	}
+	if c.Stages != "" {
+		closed.Stages, closed.CostKind, closed.Messages = c.Stages, results.CostSleep, 100
 	}
 	var cells []results.Cell
 	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {
@@ -209,6 +227,7 @@ type maker struct {
 	index   int // of the strategy
 	drift   float64
 	samples int
+	bound   string
 }
 
 func (k maker) measurement() *results.Measurement {
@@ -246,6 +265,13 @@ func (k maker) common(messages int64, elapsedNs float64) *results.Measurement {
 // strategy and the producers in the way real ones do.
 func (k maker) closed() *results.Measurement {
 	m := k.common(k.cell.Messages, float64(k.cell.Messages)/k.saturation()*1e9)
+	if k.bound == inFlight {
+		m.InFlight = level(0.9*float64(k.cell.Capacity), int64(k.cell.Capacity))
+	}
+	if k.cell.Stages != "" {
+		k.pipeline(m)
+		return m
+	}
 	if k.samples < 0 || k.index == 0 {
 		return m // the floor carries no items to be timed
 	}

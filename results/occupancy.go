@@ -1,0 +1,122 @@
+package results
+
+// BacklogSummary is how many items there were in a fan-in, or in flight.
+type BacklogSummary struct {
+	Mean float64 `json:"mean"` // over time; median over trials
+	Max  int64   `json:"max"`  // of all trials
+}
+
+// StageSummary is one stage of a pipeline: see Stage.
+type StageSummary struct {
+	CostNs     int64     `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Throughput *Interval `json:"throughput_msgs_per_s,omitempty"`
+	// BlockedShare is the share of its time that it spent in sends to the next stage;
+	// of the producers, on average. It is absent for the last.
+	BlockedShare *float64        `json:"blocked_share,omitempty"`
+	Backlog      *BacklogSummary `json:"backlog,omitempty"` // waiting before it; absent for the producers
+}
+
+// MemorySummary is the resident memory of a cell's trials over the whole lives of
+// their processes: see Memory.
+type MemorySummary struct {
+	PeakBytes int64   `json:"peak_bytes"` // of all trials
+	LifeNs    float64 `json:"life_ns"`    // how long a process lived
+}
+
+// End is how a trial without a measurement ended.
+type End struct {
+	Kind     FailureKind
+	Expected bool
+	LifeNs   int64 // of its process
+	// AtNs and Bytes are the end of what was seen of its resident memory: when that
+	// was, since the process began, and how much. They are 0 if nothing was seen.
+	AtNs, Bytes float64
+}
+
+// occupancy fills in how full the fan-in and the memory were.
+func (s *CellSummary) occupancy(measured []*Measurement) {
+	s.PeakBytes = highest(measured, func(m *Measurement) int64 { return m.PeakBytes })
+	s.HeapHigh = highest(measured, func(m *Measurement) int64 { return m.HeapBytes })
+	s.Backlog, s.Series = levels(measured, func(m *Measurement) *Backlog { return m.Backlog })
+	s.InFlight, s.InFlightSeries = levels(measured, func(m *Measurement) *Backlog { return m.InFlight })
+	s.stages(measured)
+}
+
+// levels summarises what was sampled of some trials; nil if nothing was.
+func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSummary, *Series) {
+	out := &BacklogSummary{}
+	var tracks []track
+	var means []float64
+	for _, m := range measured {
+		if b := of(m); b != nil {
+			out.Max = max(out.Max, b.Max)
+			tracks, means = append(tracks, track{b.StepNs, b.Series}), append(means, b.Mean)
+		}
+	}
+	if len(tracks) == 0 {
+		return nil, nil
+	}
+	out.Mean = *median(means)
+	return out, newSeries(tracks)
+}
+
+// stages fills in what the stages of a pipeline did.
+func (s *CellSummary) stages(measured []*Measurement) {
+	most := 0
+	for _, m := range measured {
+		most = max(most, len(m.Stages))
+	}
+	for i := range most {
+		var having []*Measurement
+		for _, m := range measured {
+			if i < len(m.Stages) {
+				having = append(having, m)
+			}
+		}
+		senders := 1
+		if i == 0 {
+			senders = s.Producers
+		}
+		stage := StageSummary{CostNs: having[0].Stages[i].CostNs}
+		stage.Throughput = NewInterval(values(having, func(m *Measurement) (float64, bool) { return measuredValue(m.Stages[i].Throughput()) }))
+		stage.BlockedShare = median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
+		stage.Backlog, _ = levels(having, func(m *Measurement) *Backlog { return m.Stages[i].Backlog })
+		s.PerStage = append(s.PerStage, stage)
+	}
+}
+
+// blockedShare returns which share of their time so many senders spent in sends.
+func (s Stage) blockedShare(senders int) (float64, bool) {
+	if s.BlockedNs == nil || s.ElapsedNs == 0 {
+		return 0, false
+	}
+	return min(1, float64(*s.BlockedNs)/(float64(s.ElapsedNs)*float64(senders))), true
+}
+
+// lives fills in the memory of all trials, and how those without a measurement ended.
+func (s *CellSummary) lives(m *Manifest, trials []Trial) {
+	var tracks []track
+	var lives []float64
+	for _, t := range trials {
+		end := End{LifeNs: t.WallNs, Expected: m.Expects(t.Failure)}
+		if t.Memory != nil {
+			if s.Memory == nil {
+				s.Memory = &MemorySummary{}
+			}
+			s.Memory.PeakBytes = max(s.Memory.PeakBytes, t.Memory.PeakBytes)
+			lives = append(lives, float64(t.WallNs))
+			if n := len(t.Memory.Series); n > 0 {
+				tracks = append(tracks, track{t.Memory.StepNs, t.Memory.Series})
+				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(t.Memory.Series[n-1])
+			}
+		}
+		if t.Failure != nil {
+			end.Kind = t.Failure.Kind
+			s.Ends = append(s.Ends, end)
+		}
+	}
+	if s.Memory != nil {
+		s.Memory.LifeNs = *median(lives)
+		s.Growth = newSeries(tracks)
+	}
+}

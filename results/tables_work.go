@@ -1,0 +1,120 @@
+package results
+
+import (
+	"fmt"
+	"strings"
+)
+
+// workTables are about what a consumer does besides receiving, and how a trial may
+// end that is to end.
+func workTables() []Table {
+	return []Table{
+		{
+			Title: "Pipeline", About: func(c Cell) bool { return c.Stages != "" },
+			Note: "From the producers through each stage to the last. Blocked: the share of its time in sends to the next. " +
+				"Waiting: before it, mean over time and highest.",
+			Columns: pipelineColumns(),
+		},
+		{
+			Title: "In flight, mean / highest", About: func(c Cell) bool { return c.Kind == "" }, ByLoad: true,
+			Note: "Items waiting or being worked on, of strategies that bound both together.",
+			Text: func(c *CellSummary) string { return levelText(c.InFlight) },
+		},
+		{
+			Title: "Sink", About: func(c Cell) bool { return c.Sink != "" && c.Kind == "" },
+			Note: "What the consumer wrote, medians over repetitions. Every byte was checked at the other end.",
+			Columns: []Column{
+				{Head: "write calls per message", Text: func(c *CellSummary) string { return significantText(c.WritesPerMsg) }},
+				{Head: "messages per receive", Text: func(c *CellSummary) string { return significantText(c.BatchMean) }},
+				{Head: "per second", Text: func(c *CellSummary) string {
+					if c.SinkBytesPerS == nil {
+						return ""
+					}
+					return Bytes(*c.SinkBytesPerS)
+				}},
+			},
+		},
+		{
+			Title: "Ended as expected", About: func(Cell) bool { return true },
+			Note: "Trials that came to the end that the run is to show: how long the process lived, median, and the highest of its resident memory.",
+			Columns: []Column{
+				endColumn("how", func(c *CellSummary) string { return strings.Join(c.ends, "; ") }),
+				endColumn("after", func(c *CellSummary) string {
+					var lives []float64
+					for _, end := range c.Ends {
+						if end.Expected {
+							lives = append(lives, float64(end.LifeNs))
+						}
+					}
+					return Nanoseconds(*median(lives))
+				}),
+				endColumn("memory", func(c *CellSummary) string {
+					if c.Memory == nil {
+						return ""
+					}
+					return Bytes(float64(c.Memory.PeakBytes))
+				}),
+			},
+		},
+	}
+}
+
+// endColumn is a column about cells of which some trials ended as expected.
+func endColumn(head string, text func(*CellSummary) string) Column {
+	return Column{Head: head, ofFailed: true, Text: func(c *CellSummary) string {
+		if c.Expected == 0 {
+			return ""
+		}
+		return text(c)
+	}}
+}
+
+func pipelineColumns() []Column {
+	part := func(head string, text func(StageSummary) string) Column {
+		return Column{Head: head, Text: func(c *CellSummary) string { return c.eachStage(" → ", text) }}
+	}
+	return []Column{
+		part("messages per second", func(s StageSummary) string {
+			if s.Throughput == nil {
+				return "–"
+			}
+			return Significant(s.Throughput.Median)
+		}),
+		part("blocked", func(s StageSummary) string {
+			if s.BlockedShare == nil {
+				return "–"
+			}
+			return fmt.Sprintf("%.0f %%", 100**s.BlockedShare)
+		}),
+		part("waiting", func(s StageSummary) string {
+			if s.Backlog == nil {
+				return "–"
+			}
+			return levelText(s.Backlog)
+		}),
+	}
+}
+
+// eachStage writes something of every stage of a pipeline; nothing of other cells.
+func (s *CellSummary) eachStage(between string, text func(StageSummary) string) string {
+	parts := make([]string, len(s.PerStage))
+	for i, stage := range s.PerStage {
+		parts[i] = text(stage)
+	}
+	return strings.Join(parts, between)
+}
+
+// levelText writes how full something was: mean / highest.
+func levelText(b *BacklogSummary) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s / %d", Significant(b.Mean), b.Max)
+}
+
+func significantText(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return Significant(*v)
+}
