@@ -190,11 +190,11 @@ type Measurement struct {
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
-	Clock     string  `json:"clock"`           // tsc or monotonic
-	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
-	Mallocs   int64   `json:"mallocs"`         // heap objects allocated in the measured part
-	HeapBytes int64   `json:"heap_high_bytes"` // highest heap in use seen
-	GCs       int64   `json:"gcs"`             // collections in the measured part
+	Clock     string  `json:"clock"`                     // tsc or monotonic
+	ClockNs   float64 `json:"clock_ns"`                  // cost of one reading
+	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if the child does not count them
+	HeapBytes int64   `json:"heap_high_bytes,omitempty"` // highest heap in use seen
+	GCs       *int64  `json:"gcs,omitempty"`             // collections in the measured part; absent where nothing collects
 
 	Warnings []string `json:"warnings,omitempty"`
 }
