@@ -350,11 +350,13 @@ type Strategy struct {
 	Floor  bool   `json:"floor,omitempty"` // the harness floor, drawn as a line, never ranked
 
 	Policies    []string          `json:"policies,omitempty"`    // what it offers when full
+	Lanes       bool              `json:"lanes,omitempty"`       // how many lanes it has can be set
 	Batch       bool              `json:"batch,omitempty"`       // a batch is sent in one step, not one by one
 	Lossy       bool              `json:"lossy,omitempty"`       // overwrites, never waits for room
 	Module      string            `json:"module,omitempty"`      // of a peer: module@version of the queue
 	Unbuildable string            `json:"unbuildable,omitempty"` // why it is only listed
 	Lacks       map[string]string `json:"lacks,omitempty"`       // promises that it does not keep, and why
+	Program     string            `json:"program,omitempty"`     // path of the program that executes its trials; absent: fanin-bench itself
 }
 
 // Environment is the machine and the runtime that a run used. What could not be
