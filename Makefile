@@ -22,8 +22,8 @@ PLATFORMS := darwin/arm64 windows/amd64 linux/arm64
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  bench, bench-quick, bench-speed, bench-ci and verify pass on flags: make bench ARGS="--producers 1..64"'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo '  bench, bench-quick, bench-speed, bench-originals, bench-ci and verify pass on flags: make bench ARGS="--producers 1..64"'
 
 .PHONY: build
 build: ## Build bin/fanin-bench
@@ -82,6 +82,17 @@ FAIL_ON ?= 5%
 .PHONY: bench-ci
 bench-ci: ## The change and its base in turns, to fail on a regression: 4 minutes; see docs/CI.md
 	BASE='$(BASE)' FAIL_ON='$(FAIL_ON)' ARGS='$(ARGS)' .ci/bench-ci
+
+# Rust's channels as another program. It is built apart from Go's, and copied to
+# where `run --program` and `make clean` look for it.
+.PHONY: originals
+originals: ## Build bin/originals, tokio's channels and spillway for `run --program`; needs cargo
+	cargo build --release --locked --manifest-path strategies/peers/rust/Cargo.toml --target-dir bin/rust
+	cp bin/rust/release/originals bin/originals
+
+.PHONY: bench-originals
+bench-originals: build originals ## Those in Rust beside those in Go: 8 minutes; needs cargo
+	$(BIN) run --program bin/originals --scenario originals $(ARGS)
 
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,12 +40,9 @@ const askTimeout = 30 * time.Second
 
 // findOpponent asks a program for its version and its strategies.
 func findOpponent(ctx context.Context, path string) (*opponent, error) {
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return nil, usageErrorf("--against: %q is not a program that exists: give the path of another fanin-bench", path)
-	}
-	absolute, err := filepath.Abs(path)
+	absolute, err := programAt("--against", path, "another fanin-bench")
 	if err != nil {
-		return nil, fmt.Errorf("finding --against %q: %w", path, err)
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -135,7 +130,7 @@ func newPair() *results.Pair {
 // prepare takes over how trials are run.
 func (o *opponent) prepare(runner harness.Runner) {
 	o.runner = runner
-	o.runner.Command = []string{o.path, "trial"}
+	o.runner.Command, o.runner.Programs = []string{o.path, "trial"}, nil
 	o.runner.Saturation = o.writer.Run().Saturation
 	o.runner.Done = func(t results.Trial) error {
 		if t.Failure != nil && !o.writer.Run().Manifest.Expects(t.Failure) {

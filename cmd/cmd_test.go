@@ -26,7 +26,11 @@ func TestMain(m *testing.M) {
 		os.Exit(Main(context.Background(), os.Args[1:], known()...))
 	}
 	if os.Getenv(childVariable) != "" {
-		os.Exit(Main(context.Background(), []string{"trial"}, known()...))
+		all := known()
+		if os.Getenv(foreignVariable) != "" {
+			all = []strategies.Strategy{foreign()}
+		}
+		os.Exit(Main(context.Background(), []string{"trial"}, all...))
 	}
 	os.Exit(m.Run())
 }

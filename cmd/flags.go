@@ -27,6 +27,7 @@ type runFlags struct {
 	json      bool
 	isolation string
 	against   string
+	programs  []string
 }
 
 // register declares the flags. Those that override a field of the scenario have
@@ -76,6 +77,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
 	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
+	registerPrograms(flags, &f.programs)
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")

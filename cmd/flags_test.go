@@ -22,7 +22,7 @@ func TestFlagsAreKeys(t *testing.T) {
 	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.register(set)
 	set.VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
-	verb := []string{"against", "isolation", "json", "shard", "out", "quick", "resume", "scenario", "seed"}
+	verb := []string{"against", "isolation", "json", "program", "shard", "out", "quick", "resume", "scenario", "seed"}
 	if want := slices.Sorted(slices.Values(slices.Concat(keys, verb))); !slices.Equal(flags, want) {
 		t.Errorf("flags %v; want %v", flags, want)
 	}

@@ -20,13 +20,18 @@ import (
 func (a *app) listCommand() *cobra.Command {
 	var format string
 	var scenarios, schema bool
+	var programs []string
 	command := &cobra.Command{
 		Use:   "list",
 		Short: "list the strategies and the built-in scenarios",
 		Example: "  fanin-bench list\n  fanin-bench list --format json\n  fanin-bench list --scenarios\n" +
-			"  fanin-bench list --schema >scenario.schema.json",
+			"  fanin-bench list --schema >scenario.schema.json\n  fanin-bench list --program bin/originals",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := a.withNamedPrograms(c.Context(), programs)
+			if err != nil {
+				return err
+			}
 			switch {
 			case scenarios && schema, (scenarios || schema) && c.Flags().Changed("format"):
 				return usageErrorf("--format, --scenarios and --schema contradict each other: give one of them")
@@ -48,6 +53,7 @@ func (a *app) listCommand() *cobra.Command {
 			}
 		},
 	}
+	registerPrograms(command.Flags(), &programs)
 	command.Flags().StringVar(&format, "format", "text", "text, markdown (the strategies only) or json")
 	command.Flags().BoolVar(&scenarios, "scenarios", false, "list the scenarios only: how many cells and how long each takes, about")
 	command.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files, for editors")

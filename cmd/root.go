@@ -32,6 +32,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	known          []strategies.Strategy
+	programs       map[string][]string // what executes the trials of strategies of other programs, by strategy
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
 }

@@ -26,6 +26,7 @@ func (a *app) runCommand() *cobra.Command {
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
 			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +
 			"  fanin-bench run --against /tmp/old/fanin-bench --out out/change\n" +
+			"  fanin-bench run --program bin/originals --scenario originals\n" +
 			"  fanin-bench run --resume",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -59,7 +60,7 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	s := &session{app: a, json: flags.json}
 	var err error
 	if flags.resume {
-		err = s.reopen(flags)
+		err = s.reopen(c.Context(), flags)
 	} else {
 		err = s.begin(c, flags)
 	}
@@ -83,7 +84,7 @@ func (s *session) ready() (err error) {
 	m := s.writer.Run().Manifest
 	s.runner = harness.Runner{
 		Saturation: s.writer.Run().Saturation,
-		Known:      s.known, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
+		Known:      s.known, Programs: s.programs, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
 		Done: s.done,
 	}
 	s.runner.Command, err = s.child()
@@ -97,6 +98,10 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if s.app, err = s.withNamedPrograms(c.Context(), flags.programs); err != nil {
+		return err
+	}
+	scenario.Strategies = s.meant(scenario.Strategies)
 	if flags.quick {
 		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return planError(err, changed, flags.scenario)
@@ -106,6 +111,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return planError(err, changed, flags.scenario)
 	}
+	s.noteMissing(scenario, plan.Cells)
 	if changed("shard") {
 		if plan, err = plan.Shard(flags.shard); err != nil {
 			return planError(err, changed, flags.scenario)
@@ -128,7 +134,7 @@ func (s *session) create(ctx context.Context, scenario harness.Scenario, plan ha
 	manifest := results.Manifest{
 		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
-		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: planned(s.known, plan.Cells),
+		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: s.executed(plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: shard,
 	}
 	dir := out
@@ -174,7 +180,7 @@ func planError(err error, changed func(string) bool, scenario string) error {
 }
 
 // reopen finds out what is missing of a run that was ended.
-func (s *session) reopen(flags *runFlags) error {
+func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	dir := flags.out
 	if dir == "" {
 		dir = latest()
@@ -191,6 +197,9 @@ func (s *session) reopen(flags *runFlags) error {
 	if len(m.Merged) > 0 {
 		return errors.Join(fmt.Errorf("resuming %s: it was merged from %d runs; resume that of them which is not finished, and merge again",
 			dir, len(m.Merged)), writer.Close())
+	}
+	if s.app, err = s.withProgramsOf(ctx, &m); err != nil {
+		return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
 	}
 	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
 	for _, cell := range m.Cells {

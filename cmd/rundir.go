@@ -54,7 +54,7 @@ func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 		all[i] = results.Strategy{
 			Name: s.Name, Doc: s.Doc, Index: i, Source: s.Source, Floor: s.Floor,
 			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
-			Policies: offered(s.Descriptor), Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
+			Policies: offered(s.Descriptor), Lanes: s.Descriptor.Lanes, Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
 		}
 		for promise, why := range s.Lacks {
 			if all[i].Lacks == nil {

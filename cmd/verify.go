@@ -32,7 +32,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: "verify tries every promise that a strategy makes (see the documentation of package\n" +
 			"strategies), then sends a random mix of everything through it at full speed for a while,\n" +
 			"checking every delivery. It ends with what was checked and what was not, and exits 1 if\n" +
-			"a promise was broken.",
+			"a promise was broken. Both call the strategy, so those of other programs (run --program)\n" +
+			"cannot be verified: their deliveries are checked in every trial.",
 		Example: "  fanin-bench verify\n" +
 			"  fanin-bench verify --strategies lanes,mutex-swap --for 5m\n" +
 			"  fanin-bench verify --items 1G    until a billion deliveries have been checked",

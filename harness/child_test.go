@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -33,6 +34,10 @@ func child(way string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+	case "describe":
+		if err := json.NewEncoder(os.Stdout).Encode(description{results.SchemaVersion, []results.Strategy{theirs()}}); err != nil {
+			return 1
+		}
 	case "silent":
 	case "babble":
 		fmt.Println("hello")
@@ -47,6 +52,8 @@ func child(way string) int {
 		fmt.Println(`{"schema":1,"failure":{"kind":"error","detail":"?"},"measurement":{}}`)
 	case "impossible":
 		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":2}}`)
+	case "modest":
+		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":3,"receives":1,"more":"to come"}}`)
 	case "exit":
 		fmt.Fprintln(os.Stderr, "cannot go on")
 		return 3
@@ -186,6 +193,16 @@ func TestChild(t *testing.T) {
 				t.Errorf("detail %q is more than a line", reply.Failure.Detail)
 			}
 		})
+	}
+}
+
+// What a child does not say it measured is absent, and what only a newer one says
+// is ignored.
+func TestModestChild(t *testing.T) {
+	reply := runChild(context.Background(), childCommand(t, "modest"), specOf("chan"))
+	m := reply.Measurement
+	if m == nil || m.Delivered != 3 || m.Mallocs != nil || m.GCs != nil || m.PeakBytes != 0 {
+		t.Fatalf("reply %+v; want its three messages, and nothing that it did not say", reply)
 	}
 }
 

@@ -24,8 +24,8 @@
 // A trial is a process that reads one JSON object, a [Spec], from standard input
 // and writes one JSON object, a [Reply], to standard output, then exits 0.
 // Standard error is free text; its end is stored when the trial fails. Any
-// program that does so can stand in for `fanin-bench trial`, whatever language
-// it is written in:
+// program that does so when its argument is "trial" can stand in for
+// `fanin-bench trial`, whatever language it is written in:
 //
 //	$ echo '{"schema":1,"cell":{"strategy":"chan","producers":4,"arrival":"closed",
 //	  "payload_bytes":8,"send_batch":1,"recv_batch":256,"messages":100000,
@@ -33,7 +33,33 @@
 //	{"schema":1,"measurement":{"elapsed_ns":9211034,"attempted":100000,...}}
 //
 // The reply has either a measurement or a failure; both are defined, with units,
-// in package results. Unknown fields are ignored by the reader, a different
-// schema number is refused. A child that neither replies nor exits within the
-// spec's timeout is killed.
+// in package results. What was not measured is left out. Unknown fields are ignored
+// by the reader, a different schema number is refused. A child that neither replies
+// nor exits within the spec's timeout is killed.
+//
+// A program need not know every parameter of a cell. One that it does not know may
+// not be ignored, as something else would then be measured under that name: the
+// answer is a failure of kind error that names it. The same holds for the method: a
+// number is comparable where the program warms up, measures and checks as above.
+//
+// # Strategies of other programs
+//
+// `fanin-bench run --program PATH` runs "PATH describe", which within ten seconds
+// writes one JSON object to standard output and exits 0: the schema, and its
+// strategies in the form of `fanin-bench list --format json`:
+//
+//	$ bin/originals describe
+//	{"schema":1,"strategies":[{"name":"tokio-mpsc","doc":"...","order":"global",
+//	  "bound":"bounded in total","policies":["block"],"wait":"parks at once",
+//	  "module":"crates.io/tokio@1.0.0","source":"https://..."},...]}
+//
+// name, doc, order, bound and wait are needed, and policies of a bounded strategy.
+// lanes says that the number of lanes can be set, batch that a batch is sent in one
+// step, lacks which promises are not kept and why; module is where the queue comes
+// from. Names must not be taken. From then on these strategies are like any other
+// to scenarios, tables and figures, only that their trials are executed by "PATH
+// trial" ([AskProgram], [Runner]). The run's manifest keeps PATH for --resume, which
+// asks again. The kit of package conformance calls a strategy, so it cannot be used
+// on those of another program: what is checked of them is every delivery of every
+// trial, by that program.
 package harness

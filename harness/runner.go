@@ -21,6 +21,9 @@ type Runner struct {
 	// Command starts a child that speaks the trial protocol, usually this very
 	// program with the argument "trial". Not used without isolation.
 	Command []string
+	// Programs start the same for the strategies of other programs, by strategy,
+	// whatever the isolation; see Program.
+	Programs map[string][]string
 	// Known are the strategies that trials without isolation may name.
 	Known       []strategies.Strategy
 	Isolation   string
@@ -82,8 +85,12 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 		}
 		spec.Rate = slot.Cell.Load * saturation
 	}
-	if r.Isolation != IsolationNone {
-		return runChild(ctx, r.Command, spec)
+	command, foreign := r.Programs[slot.Cell.Strategy]
+	if !foreign {
+		command = r.Command
+	}
+	if foreign || r.Isolation != IsolationNone {
+		return runChild(ctx, command, spec)
 	}
 	strategy, err := Find(r.Known, slot.Cell.Strategy)
 	if err != nil {

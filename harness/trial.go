@@ -106,7 +106,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Attempted: int64(out.attempted), Delivered: int64(out.delivered),
 		Dropped: int64(out.dropped), Rejected: int64(out.rejected),
 		Receives: out.receives, Parks: out.parks,
-		Mallocs: out.runtime.mallocs, GCs: out.runtime.gcs,
+		Mallocs: new(out.runtime.mallocs), GCs: new(out.runtime.gcs),
 		Backlog: out.watched.backlog(), Sink: out.sink, InFlight: out.inFlight,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.hiccups.Max(),

@@ -52,6 +52,14 @@ func (m *Measurement) perMsg(v int64) (float64, bool) {
 	return float64(v) / float64(m.Delivered), true
 }
 
+// countPerMsg is perMsg of what may not have been counted.
+func (m *Measurement) countPerMsg(v *int64) (float64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	return m.perMsg(*v)
+}
+
 func (s *CellSummary) count(measured []*Measurement) {
 	if len(measured) == 0 {
 		return
@@ -88,11 +96,8 @@ func (s *CellSummary) costs(measured []*Measurement) {
 	s.BatchMean = middle(func(m *Measurement) (float64, bool) {
 		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 	})
-	s.AllocsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.perMsg(m.Mallocs) })
-	s.ParksPerMsg = middle(func(m *Measurement) (float64, bool) {
-		v, ok := m.perMsg(orZero(m.Parks))
-		return v, ok && m.Parks != nil
-	})
+	s.AllocsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Mallocs) })
+	s.ParksPerMsg = middle(func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Parks) })
 	s.CPUNsPerMsg = middle(func(m *Measurement) (float64, bool) {
 		v, ok := m.perMsg(m.CPUNs)
 		return v, ok && m.CPUNs > 0

@@ -58,7 +58,7 @@ func Metrics() []Metric {
 			return v, ok && m.CPUNs > 0
 		}),
 		cost("peak_bytes", "peak memory", Bytes, func(m *Measurement) (float64, bool) { return measuredValue(float64(m.PeakBytes)) }),
-		cost("allocs_per_msg", "allocations per message", Significant, func(m *Measurement) (float64, bool) { return m.perMsg(m.Mallocs) }),
+		cost("allocs_per_msg", "allocations per message", Significant, func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Mallocs) }),
 	}
 }
 

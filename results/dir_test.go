@@ -260,7 +260,7 @@ func TestOpenRefusesTrials(t *testing.T) {
 		"block":         {line(func(t *results.Trial) { t.Block = 2 }), "block 2 is outside 0..1"},
 		"elapsed":       {line(func(t *results.Trial) { t.Measurement.ElapsedNs = 0 }), "elapsed_ns 0"},
 		"lost":          {line(func(t *results.Trial) { t.Measurement.Delivered-- }), "does not hold"},
-		"absurd":        {line(func(t *results.Trial) { t.Measurement.Mallocs = 1 << 60 }), "mallocs"},
+		"absurd":        {line(func(t *results.Trial) { t.Measurement.Mallocs = new(int64(1 << 60)) }), "mallocs"},
 		"neither":       {line(func(t *results.Trial) { t.Measurement = nil }), "neither"},
 		"both":          {line(func(t *results.Trial) { t.Failure = &results.Failure{Kind: results.FailureKilled} }), "both"},
 		"unknown kind":  {line(func(t *results.Trial) { t.Measurement, t.Failure = nil, &results.Failure{Kind: "bad"} }), "one of"},

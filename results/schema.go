@@ -210,11 +210,11 @@ type Measurement struct {
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
-	Clock     string  `json:"clock"`           // tsc or monotonic
-	ClockNs   float64 `json:"clock_ns"`        // cost of one reading
-	Mallocs   int64   `json:"mallocs"`         // heap objects allocated in the measured part
-	HeapBytes int64   `json:"heap_high_bytes"` // highest heap in use seen
-	GCs       int64   `json:"gcs"`             // collections in the measured part
+	Clock     string  `json:"clock"`                     // tsc or monotonic
+	ClockNs   float64 `json:"clock_ns"`                  // cost of one reading
+	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if the child does not count them
+	HeapBytes int64   `json:"heap_high_bytes,omitempty"` // highest heap in use seen
+	GCs       *int64  `json:"gcs,omitempty"`             // collections in the measured part; absent where nothing collects
 
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -371,11 +371,13 @@ type Strategy struct {
 	Floor  bool   `json:"floor,omitempty"` // the harness floor, drawn as a line, never ranked
 
 	Policies    []string          `json:"policies,omitempty"`    // what it offers when full
+	Lanes       bool              `json:"lanes,omitempty"`       // how many lanes it has can be set
 	Batch       bool              `json:"batch,omitempty"`       // a batch is sent in one step, not one by one
 	Lossy       bool              `json:"lossy,omitempty"`       // overwrites, never waits for room
 	Module      string            `json:"module,omitempty"`      // of a peer: module@version of the queue
 	Unbuildable string            `json:"unbuildable,omitempty"` // why it is only listed
 	Lacks       map[string]string `json:"lacks,omitempty"`       // promises that it does not keep, and why
+	Program     string            `json:"program,omitempty"`     // path of the program that executes its trials; absent: fanin-bench itself
 }
 
 // Environment is the machine and the runtime that a run used. What could not be

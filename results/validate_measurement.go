@@ -37,10 +37,10 @@ func (m *Measurement) validateCounts() error {
 		bounds{"receives", m.Receives, 0, maxCount},
 		bounds{"parks", orZero(m.Parks), 0, maxCount},
 		bounds{"sample_step", int64(m.SampleStep), 0, maxCount},
-		bounds{"mallocs", m.Mallocs, 0, maxCount},
+		bounds{"mallocs", orZero(m.Mallocs), 0, maxCount},
 		bounds{"heap_high_bytes", m.HeapBytes, 0, maxBytes},
 		bounds{"peak_bytes", m.PeakBytes, 0, maxBytes},
-		bounds{"gcs", m.GCs, 0, maxCount},
+		bounds{"gcs", orZero(m.GCs), 0, maxCount},
 		bounds{"cpu_ns", m.CPUNs, 0, maxNs},
 		bounds{"recovery_ns", m.RecoveryNs, 0, maxNs},
 	); err != nil {

@@ -93,10 +93,8 @@ func (p Policy) String() string {
 
 // ParsePolicy returns the policy with the given name.
 func ParsePolicy(name string) (Policy, error) {
-	if i := slices.Index(policyNames[:], name); i >= 0 {
-		return Policy(i), nil
-	}
-	return 0, fmt.Errorf("unknown policy %q (one of %s)", name, strings.Join(policyNames[:], ", "))
+	i, err := parseName("policy", name, policyNames[:])
+	return Policy(i), err
 }
 
 // Bound says what limits the backlog.
@@ -121,9 +119,18 @@ const (
 // HasCapacity reports whether Options.Capacity sets the bound.
 func (b Bound) HasCapacity() bool { return b != Unbounded && b != Rendezvous }
 
+var boundNames = [...]string{
+	Unbounded: "unbounded", PerProducer: "bounded per producer", Total: "bounded in total",
+	Rendezvous: "holds nothing", InFlight: "bounded in flight",
+}
+
 // String returns the bound's name in tables.
-func (b Bound) String() string {
-	return [...]string{"unbounded", "bounded per producer", "bounded in total", "holds nothing", "bounded in flight"}[b]
+func (b Bound) String() string { return boundNames[b] }
+
+// ParseBound returns the bound with the given name.
+func ParseBound(name string) (Bound, error) {
+	i, err := parseName("bound", name, boundNames[:])
+	return Bound(i), err
 }
 
 // Order says what order the consumer sees.
@@ -138,7 +145,21 @@ const (
 	OrderGlobal
 )
 
+var orderNames = [...]string{OrderPerProducer: "per producer", OrderGlobal: "global"}
+
 // String returns the order's name in tables.
-func (o Order) String() string {
-	return [...]string{"per producer", "global"}[o]
+func (o Order) String() string { return orderNames[o] }
+
+// ParseOrder returns the order with the given name.
+func ParseOrder(name string) (Order, error) {
+	i, err := parseName("order", name, orderNames[:])
+	return Order(i), err
+}
+
+// parseName returns the place of a name among those that there are.
+func parseName(what, name string, names []string) (int, error) {
+	if i := slices.Index(names, name); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("unknown %s %q (one of %s)", what, name, strings.Join(names, ", "))
 }

@@ -257,7 +257,7 @@ func (k maker) common(messages int64, elapsedNs float64) *results.Measurement {
 	return &results.Measurement{
 		ElapsedNs: int64(elapsedNs), Attempted: messages, Delivered: messages, Receives: max(1, messages/40),
 		Steady: true, Clock: "tsc", ClockNs: 12.5,
-		Mallocs: 120, HeapBytes: 3<<20 + int64(k.cell.Producers)*4096, GCs: 1,
+		Mallocs: new(int64(120)), HeapBytes: 3<<20 + int64(k.cell.Producers)*4096, GCs: new(int64(1)),
 	}
 }
 

@@ -1,0 +1,129 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// registerPrograms declares the flag by which other programs bring their strategies.
+func registerPrograms(flags *pflag.FlagSet, paths *[]string) {
+	flags.StringArrayVar(paths, "program", nil, "have the strategies of another program too, the one at `PATH`; may be given several times")
+}
+
+// programAt returns the absolute path of a program that a flag names.
+func programAt(flag, path, what string) (string, error) {
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return "", usageErrorf("%s: %q is not a program that exists: give the path of %s", flag, path, what)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("finding %s %q: %w", flag, path, err)
+	}
+	return absolute, nil
+}
+
+// withNamedPrograms is withPrograms for paths from the command line.
+func (a *app) withNamedPrograms(ctx context.Context, paths []string) (*app, error) {
+	for _, path := range paths {
+		if _, err := programAt("--program", path, "one that answers to describe"); err != nil {
+			return nil, err
+		}
+	}
+	return a.withPrograms(ctx, paths)
+}
+
+// withPrograms returns the app with the strategies of other programs beside those
+// that it knows.
+func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
+	with := *a
+	with.known, with.programs = slices.Clone(a.known), make(map[string][]string)
+	for _, path := range paths {
+		program, err := harness.AskProgram(ctx, path, with.known)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range program.Strategies {
+			with.programs[s.Name] = program.Command()
+		}
+		with.known = append(with.known, program.Strategies...)
+	}
+	return &with, nil
+}
+
+// theirs names the strategies of other programs.
+func (a *app) theirs() harness.Strings {
+	var names harness.Strings
+	for _, s := range a.known {
+		if a.programs[s.Name] != nil {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+// meant returns the strategies that a scenario names or, if it names none, the
+// default ones and those of other programs: who gives a program wants it measured.
+func (a *app) meant(names harness.Strings) harness.Strings {
+	if theirs := a.theirs(); len(names) == 0 && len(theirs) > 0 {
+		return append(theirs, harness.DefaultGroup)
+	}
+	return names
+}
+
+// executed is planned with the programs that execute the trials.
+func (a *app) executed(cells []results.Cell) []results.Strategy {
+	chosen := planned(a.known, cells)
+	for i, s := range chosen {
+		if command := a.programs[s.Name]; command != nil {
+			chosen[i].Program = command[0]
+		}
+	}
+	return chosen
+}
+
+// noteMissing says which strategies a scenario would also have, and which of other
+// programs it has no cells for, as it names others.
+func (a *app) noteMissing(scenario harness.Scenario, cells []results.Cell) {
+	if absent := scenario.Absent(a.known); len(absent) > 0 {
+		fmt.Fprintf(a.stderr, "not measured, for this program does not have them: %s (see --program)\n", strings.Join(absent, ", "))
+	}
+	unused := slices.DeleteFunc(a.theirs(), func(name string) bool {
+		return slices.ContainsFunc(cells, func(c results.Cell) bool { return c.Strategy == name })
+	})
+	if len(unused) > 0 {
+		fmt.Fprintf(a.stderr, "not measured, for the scenario does not name them: %s (see --strategies)\n", strings.Join(unused, ", "))
+	}
+}
+
+// withProgramsOf returns the app with the programs of a run that is to be
+// continued. They must still have what they had.
+func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest) (*app, error) {
+	var paths []string
+	for _, s := range m.Strategies {
+		if s.Program != "" && !slices.Contains(paths, s.Program) {
+			paths = append(paths, s.Program)
+			fmt.Fprintf(a.stderr, "trials of %s are executed by %q\n", s.Name, s.Program)
+		}
+	}
+	with, err := a.withPrograms(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, was := range m.Strategies {
+		i := slices.IndexFunc(with.known, func(s strategies.Strategy) bool { return s.Name == was.Name })
+		if was.Program != "" && i >= 0 && with.known[i].Module != was.Module {
+			return nil, fmt.Errorf("strategy %q of %q is %s now; the run was begun with %s", was.Name, was.Program, with.known[i].Module, was.Module)
+		}
+	}
+	return with, nil
+}

@@ -1,0 +1,233 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Program is another program that executes trials of strategies of its own. How it
+// is asked for them and for a trial is in the package's documentation.
+type Program struct {
+	Path       string                // absolute
+	Strategies []strategies.Strategy // without constructors: this process cannot run them
+}
+
+// Command starts a child of the program that speaks the trial protocol.
+func (p Program) Command() []string { return []string{p.Path, "trial"} }
+
+// Limits on what a program may say of itself, which ends in tables and figures.
+const (
+	describeTimeout   = 10 * time.Second
+	maxDescription    = 1 << 20 // bytes
+	maxDescribed      = 64      // strategies
+	maxDescribedName  = 40      // bytes: it has to fit into figures
+	maxDescribedWords = 200     // bytes of a sentence
+)
+
+// AskProgram asks a program which strategies it has. Names that are among known
+// are taken. Whatever the program does, there is an answer or an error that names
+// it.
+func AskProgram(ctx context.Context, path string, known []strategies.Strategy) (Program, error) {
+	program := Program{}
+	var err error
+	if program.Path, err = filepath.Abs(path); err == nil {
+		var said []byte
+		if said, err = describe(ctx, program.Path); err == nil {
+			program.Strategies, err = parseDescription(said, known, filepath.Base(path))
+		}
+	}
+	if err != nil {
+		return Program{}, fmt.Errorf("asking %q to describe its strategies: %w", path, err)
+	}
+	return program, nil
+}
+
+// describe returns what the program prints when it is asked.
+func describe(ctx context.Context, path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	child := exec.CommandContext(ctx, path, "describe")
+	stdout, stderr := &capped{limit: maxDescription}, &tail{limit: stderrBytes}
+	child.Stdout, child.Stderr, child.WaitDelay = stdout, stderr, grace
+	isolate(child)
+	begun := time.Now()
+	err := runTied(child, func() {})
+	switch last := lastLine(stderr.String()); {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("no answer within %v: killed", time.Since(begun).Round(time.Millisecond))
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil && last != "":
+		return nil, fmt.Errorf("%w: %q", err, last)
+	case err != nil:
+		return nil, err
+	case stdout.over:
+		return nil, fmt.Errorf("it wrote more than %d bytes", maxDescription)
+	}
+	return stdout.kept, nil
+}
+
+// lastLine is where most programs say what is wrong.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
+}
+
+// description is what a program answers.
+type description struct {
+	Schema     int                `json:"schema"`
+	Strategies []results.Strategy `json:"strategies"`
+}
+
+// parseDescription reads and checks a description. origin is who made a strategy
+// that does not say so.
+func parseDescription(data []byte, known []strategies.Strategy, origin string) ([]strategies.Strategy, error) {
+	var said description
+	if err := json.Unmarshal(data, &said); err != nil {
+		return nil, fmt.Errorf("reading its answer: %.200s", err.Error()) // it may quote what it could not read
+	}
+	if said.Schema != results.SchemaVersion {
+		return nil, fmt.Errorf("reading its answer: schema %d is not %d", said.Schema, results.SchemaVersion)
+	}
+	if n := len(said.Strategies); n < 1 || n > maxDescribed {
+		return nil, fmt.Errorf("it has %d strategies, not 1..%d", n, maxDescribed)
+	}
+	var all []strategies.Strategy
+	for _, s := range said.Strategies {
+		if err := checkNewName(s.Name, slices.Concat(known, all)); err != nil {
+			return nil, err
+		}
+		if s.Module == "" { // every peer has one
+			s.Module = origin
+		}
+		d, err := descriptorOf(s)
+		if err != nil {
+			return nil, fmt.Errorf("strategy %q: %w", s.Name, err)
+		}
+		all = append(all, strategies.Strategy{Descriptor: d})
+	}
+	return all, nil
+}
+
+// newName is what the name of a strategy looks like.
+var newName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// checkNewName refuses names that are none, and those that mean something already.
+func checkNewName(name string, known []strategies.Strategy) error {
+	switch {
+	case len(name) > maxDescribedName || !newName.MatchString(name):
+		return fmt.Errorf("strategy %.*q: a name is lower-case letters and digits with dashes in between, %d at most", maxDescribedName, name, maxDescribedName)
+	case slices.ContainsFunc(Groups(), func(g Group) bool { return g.Name == name }):
+		return fmt.Errorf("strategy %q: that is the name of a group", name)
+	case slices.ContainsFunc(known, func(s strategies.Strategy) bool { return s.Name == name }):
+		return fmt.Errorf("strategy %q: that name is taken", name)
+	}
+	return nil
+}
+
+// descriptorOf reads what a program says of a strategy. It cannot be the floor, and
+// it is not listed if it cannot be built.
+func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
+	d := strategies.Descriptor{
+		Name: s.Name, Doc: s.Doc, Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
+	}
+	for _, text := range []struct{ key, value string }{
+		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},
+	} {
+		if err := checkWords(text.value); err != nil {
+			return d, fmt.Errorf("%s: %w", text.key, err)
+		}
+	}
+	if s.Source != "" {
+		if err := checkWords(s.Source); err != nil {
+			return d, fmt.Errorf("source: %w", err)
+		}
+	}
+	var err error
+	if d.Order, err = strategies.ParseOrder(s.Order); err != nil {
+		return d, err
+	}
+	if d.Bound, err = strategies.ParseBound(s.Bound); err != nil {
+		return d, err
+	}
+	if err := describePolicies(&d, s.Policies); err != nil {
+		return d, err
+	}
+	return d, describeLacks(&d, s.Lacks)
+}
+
+// checkWords refuses what would break a line of a table.
+func checkWords(text string) error {
+	odd := strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar || r == '|' })
+	switch {
+	case text == "":
+		return errors.New("it is missing")
+	case len(text) > maxDescribedWords:
+		return fmt.Errorf("%d bytes are more than %d", len(text), maxDescribedWords)
+	case odd:
+		return fmt.Errorf("%q may hold printable characters but for | only", text)
+	}
+	return nil
+}
+
+// describePolicies reads what a strategy does when it is full; one that never is
+// has no policies.
+func describePolicies(d *strategies.Descriptor, names []string) error {
+	if d.Bound == strategies.Unbounded {
+		if len(names) > 0 {
+			return fmt.Errorf("policies: an unbounded strategy is never full, but has %q", names)
+		}
+		return nil
+	}
+	if len(names) == 0 {
+		return errors.New("policies: a bounded strategy needs at least one")
+	}
+	d.Lossy = true
+	for i, name := range names {
+		if err := checkWords(name); err != nil {
+			return fmt.Errorf("policies: %w", err)
+		}
+		policy, err := strategies.ParsePolicy(name)
+		switch {
+		case err != nil:
+			return fmt.Errorf("policies: %w", err)
+		case slices.Contains(names[:i], name):
+			return fmt.Errorf("policies: %q is listed twice", name)
+		case policy == strategies.Block:
+			d.Lossy = false // what offers it is expected to
+		default:
+			d.Policies = append(d.Policies, policy)
+		}
+	}
+	return nil
+}
+
+// describeLacks reads which promises a strategy does not keep.
+func describeLacks(d *strategies.Descriptor, lacks map[string]string) error {
+	for name, why := range lacks {
+		promise := strategies.Promise(name)
+		if !slices.Contains(strategies.Promises(), promise) {
+			return fmt.Errorf("lacks: there is no promise %.*q (one of %v)", maxDescribedName, name, strategies.Promises())
+		}
+		if err := checkWords(why); err != nil {
+			return fmt.Errorf("lacks: %s: %w", name, err)
+		}
+		if d.Lacks == nil {
+			d.Lacks = make(map[strategies.Promise]string)
+		}
+		d.Lacks[promise] = why
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+//! One trial: a warm-up and the measured round.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::queues::{self, Strategy};
+use crate::spec::{Cell, Spec};
+use crate::warmup;
+
+/// Why there is no measurement, as the suite stores it.
+pub type Failure = Value;
+
+/// Words a failure of one of the suite's kinds.
+pub fn failure(kind: &str, detail: String) -> Failure {
+    json!({"kind": kind, "detail": detail})
+}
+
+/// Executes a trial and returns its measurement.
+pub fn run(spec: &Spec) -> Result<Value, Failure> {
+    let refused = |why| failure("error", why);
+    let cell = Cell::read(&spec.cell).map_err(refused)?;
+    let strategy = queues::ALL
+        .iter()
+        .find(|s| s.name == cell.strategy)
+        .ok_or_else(|| refused(format!("unknown strategy {:?}", cell.strategy)))?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(cell.workers)
+        .build()
+        .map_err(|error| refused(format!("starting {} workers: {error}", cell.workers)))?;
+    let result = measure(&runtime, strategy, &cell);
+    runtime.shutdown_background(); // a failed round may have left producers running
+    result.map_err(|error| failure("delivery", error))
+}
+
+fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value, String> {
+    let warm_up = warmup::run(cell, |messages| (strategy.round)(runtime, cell, messages))
+        .map_err(|error| format!("warming up: {error}"))?;
+    let messages = match cell.messages {
+        0 => ((warm_up.rate * cell.duration.as_secs_f64()) as u64).max(warmup::least_messages(cell.producers)),
+        messages => messages,
+    };
+    let measured = (strategy.round)(runtime, cell, messages)?;
+    let rounds: Vec<Value> = warm_up
+        .rounds
+        .iter()
+        .map(|round| json!({"messages": round.messages, "elapsed_ns": ns(round.lasted)}))
+        .collect();
+    let mut measurement = json!({
+        "elapsed_ns": ns(measured.lasted), "attempted": measured.messages, "delivered": measured.messages,
+        "dropped": 0, "rejected": 0, "receives": measured.receives, "warm_up": rounds, "steady": warm_up.steady,
+        "clock": "monotonic", "clock_ns": clock_ns(),
+    });
+    if let Some(bytes) = peak_bytes() {
+        measurement["peak_bytes"] = bytes.into();
+    }
+    Ok(measurement)
+}
+
+/// The highest resident set of this process, where Linux tells. What getrusage tells
+/// is that of the parent, if it was higher when this process began.
+fn peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// A time as the suite stores it.
+fn ns(time: Duration) -> u64 {
+    time.as_nanos() as u64
+}
+
+/// What reading the clock costs, in ns.
+fn clock_ns() -> f64 {
+    const READINGS: u32 = 10_000;
+    let begun = Instant::now();
+    for _ in 0..READINGS {
+        black_box(Instant::now());
+    }
+    ns(begun.elapsed()) as f64 / f64::from(READINGS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(change: impl FnOnce(&mut Value)) -> Result<Value, Failure> {
+        let mut spec = json!({"schema": 1, "cell": {
+            "strategy": "spillway", "producers": 3, "arrival": "closed", "payload_bytes": 8,
+            "send_batch": 1, "recv_batch": 16, "messages": 10_000, "gomaxprocs": 2,
+        }});
+        change(&mut spec["cell"]);
+        run(&Spec::read(&spec.to_string()).unwrap())
+    }
+
+    #[test]
+    fn every_strategy_delivers_what_was_sent() {
+        for strategy in &queues::ALL {
+            for (recv_batch, lanes) in [(1, 0), (16, 2)] {
+                let result = trial(|cell| {
+                    cell["strategy"] = strategy.name.into();
+                    cell["recv_batch"] = recv_batch.into();
+                    cell["lanes"] = lanes.into();
+                });
+                let measurement = match result {
+                    Err(failure) if strategy.name == "spillway" => {
+                        // Seldom, and its own doing: see what it lacks.
+                        assert!(failure["detail"].as_str().unwrap().contains("lost"), "{failure}");
+                        continue;
+                    }
+                    result => result.unwrap(),
+                };
+                assert_eq!(measurement["delivered"], 10_000, "{measurement}");
+                let receives = measurement["receives"].as_u64().unwrap();
+                assert!((10_000 / recv_batch..=10_000).contains(&receives), "{receives} of {recv_batch}");
+                assert!(measurement["elapsed_ns"].as_u64().unwrap() > 0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_a_failure_that_names_it() {
+        for (name, value) in [("stages", json!("1ms")), ("strategy", json!("chan"))] {
+            let failure = trial(|cell| cell[name] = value).unwrap_err();
+            assert_eq!(failure["kind"], "error");
+            assert!(failure["detail"].as_str().unwrap().contains(name), "{failure}");
+        }
+    }
+}
