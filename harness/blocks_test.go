@@ -135,7 +135,7 @@ func TestAllocation(t *testing.T) {
 		if reply.Failure != nil {
 			t.Fatal(reply.Failure)
 		}
-		if each := float64(reply.Measurement.Mallocs) / float64(cell.Messages); each < test.least || each > test.most {
+		if each := float64(*reply.Measurement.Mallocs) / float64(cell.Messages); each < test.least || each > test.most {
 			t.Errorf("%s: %.3f mallocs a message; want %v to %v", name, each, test.least, test.most)
 		}
 	}
