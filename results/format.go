@@ -7,33 +7,25 @@ import (
 	"time"
 )
 
-// withSpread formats an interval divided by unit, as "12.3 ±4 %".
-func withSpread(i *Interval, unit float64) string {
+// withSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
+func withSpread(i *Interval, text func(float64) string) string {
 	if i == nil {
 		return ""
 	}
-	text := Significant(i.Median / unit)
 	if spread, ok := i.Spread(); ok {
-		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
+		return fmt.Sprintf("%s ±%.0f %%", text(i.Median), 100*spread)
 	}
-	return text
+	return text(i.Median)
 }
 
 // MillionsWithSpread formats a rate in millions, as "12.3 ±4 %"; it is empty for
 // nil.
-func MillionsWithSpread(i *Interval) string { return withSpread(i, 1e6) }
+func MillionsWithSpread(i *Interval) string {
+	return withSpread(i, func(v float64) string { return Significant(v / 1e6) })
+}
 
 // NanosecondsWithSpread formats a time, as "12.3 µs ±4 %"; it is empty for nil.
-func NanosecondsWithSpread(i *Interval) string {
-	if i == nil {
-		return ""
-	}
-	text := Nanoseconds(i.Median)
-	if spread, ok := i.Spread(); ok {
-		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
-	}
-	return text
-}
+func NanosecondsWithSpread(i *Interval) string { return withSpread(i, Nanoseconds) }
 
 // Significant formats a number with three significant digits and no exponent.
 func Significant(v float64) string {

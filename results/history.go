@@ -53,11 +53,7 @@ func metrics() []metric {
 	return []metric{
 		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},
 		{"response_p99", "ns", Cell.IsOpen, func(m *Measurement) (float64, bool) {
-			q := NewQuantiles(m.Response)
-			if q == nil || q.P99 == nil {
-				return 0, false
-			}
-			return float64(*q.P99), true
+			return quantileOf(m.Response, func(q *Quantiles) *int64 { return q.P99 })
 		}},
 		{"saturation", "msgs_per_s", func(c Cell) bool { return c.Kind == KindSearch }, (*Measurement).saturation},
 	}
