@@ -227,7 +227,7 @@ func (c *checker) trial(t *Trial) error {
 	case t.Failure != nil:
 		return t.Failure.validate()
 	default:
-		return t.Measurement.validate()
+		return t.Measurement.Validate()
 	}
 }
 
