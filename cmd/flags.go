@@ -38,7 +38,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
 	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
 	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
-	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
+	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
 	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
 	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
@@ -220,6 +220,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
 		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
+	}
+	if changed("against") && f.against == "" {
+		return usageErrorf("--against: a program is needed")
 	}
 	if f.against != "" && f.isolation != harness.IsolationProcess {
 		return usageErrorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // Scenario says what a run varies and how long it takes. Lists are multiplied
@@ -85,6 +86,16 @@ type RunSection struct {
 
 	Timeout     Duration `yaml:"timeout"`      // of a trial, its start and warm-up included
 	MemoryLimit Size     `yaml:"memory-limit"` // of a trial's process; 0: none
+}
+
+// Policies lists by name what a bounded strategy may do when it is full; to block is
+// the first.
+func Policies() []string {
+	var names []string
+	for _, p := range strategies.Policies() {
+		names = append(names, p.String())
+	}
+	return names
 }
 
 //go:embed scenarios/*.yaml

@@ -4,7 +4,6 @@ import (
 	"reflect"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // Schema is a JSON schema, or a part of one.
@@ -82,12 +81,8 @@ func oneOrMore(value Schema) Schema {
 
 // choices lists the words that a key takes, where those are fixed.
 func choices() map[string][]string {
-	var policies []string
-	for _, p := range strategies.Policies() {
-		policies = append(policies, p.String())
-	}
 	return map[string][]string{
-		"arrival": Arrivals(), "policy": policies, "cost-kind": results.CostKinds(),
+		"arrival": Arrivals(), "policy": Policies(), "cost-kind": results.CostKinds(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
 	}
 }
