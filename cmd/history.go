@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -93,9 +92,7 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 
 func (a *app) history(h *results.History, flags *historyFlags) error {
 	if flags.json {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(h); err != nil {
+		if err := printJSON(a.stdout, h); err != nil {
 			return fmt.Errorf("printing the history: %w", err)
 		}
 	} else if err := printHistory(a.stdout, h); err != nil {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -200,9 +199,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 func (a *app) answer(asJSON bool, advice *advice) error {
 	var err error
 	if asJSON {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(advice)
+		err = printJSON(a.stdout, advice)
 	} else {
 		err = advice.print(a.stdout)
 	}
