@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,11 +11,10 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // childVariable, when set, makes the test binary a child that executes a trial.
 const childVariable = "FANIN_BENCH_TEST_CHILD"
@@ -94,25 +92,7 @@ func smallRun(more ...string) []string {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	goldenIn(t, "testdata", name, got)
-}
-
-// goldenIn is golden for a test that has changed its directory.
-func goldenIn(t *testing.T, dir, name, got string) {
-	t.Helper()
-	file := filepath.Join(dir, name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (rewrite it with -update):\n%s", file, got)
-	}
+	resultstest.Golden(t, filepath.Join("testdata", name), got)
 }
 
 func TestGolden(t *testing.T) {

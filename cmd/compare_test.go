@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -19,21 +18,7 @@ func writeRun(t *testing.T, dir string, c resultstest.Config, change func(*resul
 	if change != nil {
 		change(&run.Manifest)
 	}
-	w, err := results.Create(dir, run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var lines bytes.Buffer // appending syncs each line, which takes long
-	encoder := json.NewEncoder(&lines)
-	for i := range run.Trials {
-		if err := encoder.Encode(&run.Trials[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, results.TrialsFile), lines.Bytes(), 0o600); err != nil {
+	if err := run.Store(dir); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -91,7 +76,7 @@ func TestCompareGolden(t *testing.T) {
 		if code != test.code || (code == exitFailure) != strings.Contains(stderr, "fanin-bench: regression: ") {
 			t.Errorf("%v: exit %d, want %d; stderr %q", test.args, code, test.code, stderr)
 		}
-		goldenIn(t, testdata, test.name, stdout)
+		resultstest.Golden(t, filepath.Join(testdata, test.name), stdout)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // that names the file, or does its work and warns.
 func TestHostileDirectories(t *testing.T) {
 	tiny := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{2}, Reps: 2, Samples: 10})
-	source := store(t, tiny)
+	source := resultstest.Store(t, tiny)
 	read := func(name string) []byte {
 		text, err := os.ReadFile(filepath.Join(source, name))
 		if err != nil {
@@ -66,7 +66,7 @@ func TestHostileDirectories(t *testing.T) {
 		"a log of lies":         {file(results.LatencyFile, []byte("\x00")), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := store(t, tiny)
+			dir := resultstest.Store(t, tiny)
 			if err := c.spoil(dir); err != nil {
 				t.Skip(err)
 			}
@@ -74,16 +74,23 @@ func TestHostileDirectories(t *testing.T) {
 				{"export", dir, "--format", "csv"},
 				{"export", dir, "--format", "benchfmt"},
 				{"history", dir, source},
+				{"compare", dir, source},
+				{"speed", dir},
+				{"recommend", "--from", dir},
 				{"merge", dir, source, "--machines", "a,b", "--out", filepath.Join(t.TempDir(), "out")},
 			} {
-				if args[0] == "merge" && c.want == "" && testing.Short() {
-					continue // it draws
+				switch {
+				case c.want != "":
+				case args[0] == "merge" && testing.Short(): // it draws
+					continue
+				case args[0] == "recommend": // there may be nothing to recommend
+					continue
 				}
 				code, stdout, stderr := invoke(t, args...)
 				if c.want != "" {
 					checkError(t, args, code, exitFailure, stdout, stderr, c.want)
-				} else if code != exitSuccess || !strings.Contains(stderr, c.warns) {
-					t.Errorf("%v: exit %d, want success and %q in %q", args, code, c.warns, stderr)
+				} else if code != exitSuccess || !strings.Contains(stdout+stderr, c.warns) {
+					t.Errorf("%v: exit %d, want success and %q in %q", args, code, c.warns, stdout+stderr)
 				}
 			}
 		})

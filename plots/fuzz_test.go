@@ -2,12 +2,10 @@ package plots
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,32 +21,23 @@ func FuzzDraw(f *testing.F) {
 		{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50},
 		{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 50, Closed: true, Probe: true, Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true},
 	} {
-		run := resultstest.Run(c)
-		manifest, err := json.Marshal(run.Manifest)
-		if err != nil {
-			f.Fatal(err)
-		}
-		var trials bytes.Buffer
-		if err := results.Export(&trials, run, "ndjson", results.Choice{}); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(manifest, trials.Bytes())
-		f.Add(manifest, trials.Bytes()[:trials.Len()/2])
-		f.Add(bytes.ReplaceAll(manifest, []byte(`"index":1`), []byte(`"index":65536`)), trials.Bytes())
-		f.Add(bytes.ReplaceAll(manifest, []byte(`Example CPU`), []byte(`</svg><script>alert(1)</script>\u0000\ud800`)), trials.Bytes())
+		manifest, trials := resultstest.Texts(f, resultstest.Run(c))
+		f.Add(manifest, trials)
+		f.Add(manifest, trials[:len(trials)/2])
+		f.Add(bytes.ReplaceAll(manifest, []byte(`"index":1`), []byte(`"index":65536`)), trials)
+		f.Add(bytes.ReplaceAll(manifest, []byte(`Example CPU`), []byte(`</svg><script>alert(1)</script>\u0000\ud800`)), trials)
 	}
 	f.Fuzz(func(t *testing.T, manifest, trials []byte) {
-		dir := t.TempDir()
-		for name, text := range map[string][]byte{results.ManifestFile: manifest, results.TrialsFile: trials} {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		run, err := results.Open(dir)
+		run, err := resultstest.Open(t, manifest, trials)
 		if err != nil {
 			return
 		}
 		checkPictures(t, run)
+		if diff, err := results.CompareRuns(run, run); err == nil {
+			if d, err := Comparison(diff); err == nil {
+				checkSVG(t, d)
+			}
+		}
 		if h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{}); err == nil {
 			for _, metric := range h.Metrics {
 				checkSVG(t, history(h, metric))

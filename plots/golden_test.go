@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // goldens are runs that between them have every figure, and every mark in them.
 var goldens = map[string]resultstest.Config{
@@ -101,35 +97,14 @@ func pictureData(t *testing.T, p picture) string {
 
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", "figures", name+".golden")
-	if *update {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if string(want) == got {
-		return
-	}
-	wanted := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(got, "\n") {
-		if i >= len(wanted) || line != wanted[i] {
-			t.Errorf("%s differs from line %d on (go test -update rewrites it): %q", path, i+1, line)
-			return
-		}
-	}
-	t.Errorf("%s is longer than the figure (go test -update rewrites it)", path)
+	resultstest.Golden(t, filepath.Join("testdata", "figures", name+".golden"), got)
 }
 
 // checkNoOthers looks for golden files of figures that are drawn no more.
 func checkNoOthers(t *testing.T, name string, pictures []picture) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "figures", name, "*.golden"))
-	if err != nil || !*update && len(files) != len(pictures)+1 {
+	if err != nil || !*resultstest.Update && len(files) != len(pictures)+1 {
 		t.Errorf("%s: %d golden files of %d figures and what is not drawn, %v", name, len(files), len(pictures), err)
 	}
 }
