@@ -48,15 +48,15 @@ func FuzzDraw(f *testing.F) {
 
 func checkPictures(t *testing.T, run *results.Run) {
 	t.Helper()
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures {
-		if filepath.Base(p.name) != p.name {
-			t.Fatalf("a picture called %q", p.name)
+		if filepath.Base(p.Name) != p.Name {
+			t.Fatalf("a picture called %q", p.Name)
 		}
-		checkSVG(t, p.drawing)
+		checkSVG(t, p.Drawing)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestTooMuchToDraw(t *testing.T) {
 		t.Skip("lays out hundreds of figures, which takes long under the race detector")
 	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
-	pictures, skipped, err := drawAll(many)
+	pictures, skipped, err := Pictures(many)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +100,8 @@ func TestTooMuchToDraw(t *testing.T) {
 		t.Errorf("skipped %q", text)
 	}
 	for _, p := range pictures {
-		if p.drawing.Height > maxHeight {
-			t.Errorf("%s is %v points high", p.name, p.drawing.Height)
+		if p.Drawing.Height > maxHeight {
+			t.Errorf("%s is %v points high", p.Name, p.Drawing.Height)
 		}
 	}
 	wide := resultstest.Run(resultstest.Config{Strategies: 1, Producers: []int{1}, Reps: 1, Samples: -1})
@@ -111,7 +111,7 @@ func TestTooMuchToDraw(t *testing.T) {
 		trial.Cell = cell
 		wide.Manifest.Cells, wide.Trials = append(wide.Manifest.Cells, cell), append(wide.Trials, trial)
 	}
-	pictures, skipped, err = drawAll(wide)
+	pictures, skipped, err = Pictures(wide)
 	if err != nil || len(pictures) > maxScenes*len(Figures()) || !strings.Contains(fmt.Sprint(skipped), "more than 64 combinations of parameters") {
 		t.Errorf("%d pictures, %v: %q", len(pictures), err, skipped)
 	}

@@ -40,13 +40,13 @@ var goldens = map[string]resultstest.Config{
 func TestFigures(t *testing.T) {
 	seen := map[string]bool{}
 	for name, config := range goldens {
-		pictures, skipped, err := drawAll(resultstest.Run(config))
+		pictures, skipped, err := Pictures(resultstest.Run(config))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range pictures {
-			seen[p.figure.Name] = true
-			checkGolden(t, filepath.Join(name, p.name), pictureData(t, p))
+			seen[p.Figure.Name] = true
+			checkGolden(t, filepath.Join(name, p.Name), pictureData(t, p))
 		}
 		checkGolden(t, filepath.Join(name, "not-drawn"), strings.Join(skipped, "\n")+"\n")
 		checkNoOthers(t, name, pictures)
@@ -59,14 +59,14 @@ func TestFigures(t *testing.T) {
 }
 
 // pictureData writes down what the SVG of a picture shows, places in whole points.
-func pictureData(t *testing.T, p picture) string {
+func pictureData(t *testing.T, p Picture) string {
 	t.Helper()
-	inline, err := NewInline(p.drawing)
+	inline, err := NewInline(p.Drawing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.drawing.Width.Points(), p.drawing.Height.Points(), p.drawing.Alt())
+	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.Drawing.Width.Points(), p.Drawing.Height.Points(), p.Drawing.Alt())
 	d := xml.NewDecoder(bytes.NewReader(inline.SVG))
 	inText := false
 	for {
@@ -101,7 +101,7 @@ func checkGolden(t *testing.T, name, got string) {
 }
 
 // checkNoOthers looks for golden files of figures that are drawn no more.
-func checkNoOthers(t *testing.T, name string, pictures []picture) {
+func checkNoOthers(t *testing.T, name string, pictures []Picture) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "figures", name, "*.golden"))
 	if err != nil || !*resultstest.Update && len(files) != len(pictures)+1 {
@@ -114,11 +114,11 @@ func checkNoOthers(t *testing.T, name string, pictures []picture) {
 func TestPointsStandAtTheirValues(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 4, 16}, Samples: -1})
 	summary := results.Summarize(run)
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline, err := NewInline(pictures[0].drawing)
+	inline, err := NewInline(pictures[0].Drawing)
 	if err != nil {
 		t.Fatal(err)
 	}

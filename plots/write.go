@@ -41,13 +41,13 @@ func Write(run *results.Run, dir string) (*Written, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("writing the figures: %w", err)
 	}
-	pictures, skipped, err := drawAll(run)
+	pictures, skipped, err := Pictures(run)
 	if err != nil {
 		return nil, err
 	}
 	out := &Written{Skipped: skipped}
 	for _, p := range pictures {
-		files, err := writePicture(p.drawing, filepath.Join(dir, p.name))
+		files, err := writePicture(p.Drawing, filepath.Join(dir, p.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -71,14 +71,16 @@ func writePicture(drawing *Drawing, path string) (files []string, err error) {
 	return files, nil
 }
 
-type picture struct {
-	name    string // of the file
-	figure  Figure
-	drawing *Drawing
+// Picture is a figure drawn of a part of a run.
+type Picture struct {
+	Name    string // of its files, without the extension
+	Figure  Figure
+	Drawing *Drawing
 }
 
-// drawAll draws every figure of every scene.
-func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
+// Pictures draws every figure that a run has data for, in the order of Figures,
+// and says of the others why there is none.
+func Pictures(run *results.Run) (pictures []Picture, skipped []string, err error) {
 	all := scenes(&run.Manifest, results.Summarize(run))
 	if len(all) == maxScenes {
 		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
@@ -105,7 +107,7 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 				skipped = append(skipped, name+": it would be too long to look at")
 				continue
 			}
-			pictures = append(pictures, picture{name, figure, drawing})
+			pictures = append(pictures, Picture{name, figure, drawing})
 		}
 	}
 	return pictures, skipped, nil
