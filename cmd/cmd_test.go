@@ -90,6 +90,14 @@ func smallRun(more ...string) []string {
 	}, more...)
 }
 
+// stored writes a made-up run and returns its directory.
+func stored(t *testing.T, run *results.Run) string {
+	t.Helper()
+	dir := t.TempDir()
+	resultstest.Put(t, dir, run)
+	return dir
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	resultstest.Golden(t, filepath.Join("testdata", name), got)
@@ -144,7 +152,10 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"rum"}, `unknown command "rum" (did you mean "run"?)`},
-		{[]string{"run", "extra"}, `unknown command "extra"`},
+		{[]string{"run", "--rate", "1000"}, "--rate is of open loops, and all arrivals are closed: give --arrival constant, poisson or burst"},
+		{[]string{"run", "--against", ""}, "--against: it is empty"},
+		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on: it is empty"},
+		{[]string{"run", "extra"}, `run takes flags only, received "extra"`},
 		{[]string{"run", "--nope"}, "unknown flag: --nope"},
 		{[]string{"run", "--strategies", "lnes"}, `--strategies: unknown strategy "lnes" (did you mean "lanes"? one of null, chan,`},
 		{[]string{"run", "--scenario", "swep"}, `--scenario: unknown scenario "swep" (did you mean "sweep"? one of`},
@@ -169,7 +180,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},
 		{[]string{"run", "--memory-limit", "lots"}, `"--memory-limit" flag: "lots" is not a size`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
-		{[]string{"run", "--out", ""}, "--out: a directory is needed"},
+		{[]string{"run", "--out", ""}, "--out: it is empty"},
 		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
@@ -177,9 +188,9 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"verify", "--strategies", "relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},
 		{[]string{"verify", "--strategies", "null"}, `--strategies: "null" carries no items`},
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is below 0"},
-		{[]string{"plot", "a", "b"}, "accepts at most 1 arg(s), received 2"},
-		{[]string{"report", "a", "b"}, "accepts at most 1 arg(s), received 2"},
-		{[]string{"report", "--out", ""}, "--out: a file is needed"},
+		{[]string{"plot", "a", "b"}, "plot takes one run directory, received 2"},
+		{[]string{"report", "a", "b"}, "report takes one run directory, received 2"},
+		{[]string{"report", "--out", ""}, "--out: it is empty"},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)

@@ -51,8 +51,13 @@ func (a *app) compareCommand() *cobra.Command {
 		Example: "  fanin-bench run --against /tmp/old/fanin-bench --out out/new\n" +
 			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
 			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest",
-		Args: func(c *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(2)(c, args)) },
-		RunE: func(_ *cobra.Command, args []string) error { return a.compare(flags, args[0], args[1]) },
+		Args: needsTwo("two run directories, BASE and NEW"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := notEmpty(c, "out", "figure", "fail-on"); err != nil {
+				return err
+			}
+			return a.compare(flags, args[0], args[1])
+		},
 	}
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))

@@ -18,9 +18,7 @@ func writeRun(t *testing.T, dir string, c resultstest.Config, change func(*resul
 	if change != nil {
 		change(&run.Manifest)
 	}
-	if err := run.Store(dir); err != nil {
-		t.Fatal(err)
-	}
+	resultstest.Put(t, dir, run)
 }
 
 // comparedRuns makes a directory with runs to compare and goes there: base and same
@@ -143,9 +141,9 @@ func TestCompareWrongInput(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{}, exitUsage, "accepts 2 arg(s), received 0"},
-		{[]string{"base"}, exitUsage, "accepts 2 arg(s), received 1"},
-		{[]string{"base", "same", "new"}, exitUsage, "accepts 2 arg(s), received 3"},
+		{[]string{}, exitUsage, "compare needs two run directories, BASE and NEW, received 0"},
+		{[]string{"base"}, exitUsage, "compare needs two run directories, BASE and NEW, received 1"},
+		{[]string{"base", "same", "new"}, exitUsage, "compare needs two run directories, BASE and NEW, received 3"},
 		{[]string{"base", "base"}, exitUsage, `BASE "base" and NEW "base" are the same directory`},
 		{[]string{"base", "./link/"}, exitUsage, `are the same directory`},
 		{[]string{"base", "nowhere"}, exitFailure, `opening the run directory "nowhere": it has no manifest.json`},

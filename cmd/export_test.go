@@ -67,9 +67,9 @@ func TestExportErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{dir}, exitUsage, `parsing --format: unknown format "" (one of json, csv, markdown, benchfmt, hlog, ndjson, hgrm)`},
+		{[]string{dir}, exitUsage, "--format: one is needed, of json, csv, markdown, benchfmt, hlog, ndjson, hgrm"},
 		{[]string{dir, "--format", "xml"}, exitUsage, `unknown format "xml"`},
-		{[]string{dir, dir, "--format", "csv"}, exitUsage, "accepts at most 1 arg(s), received 2"},
+		{[]string{dir, dir, "--format", "csv"}, exitUsage, "export takes one run directory, received 2"},
 		{[]string{dir, "--format", "csv", "--strategies", "lanes"}, exitUsage, `the run has no strategy "lanes" (one of null chan chan-unbounded)`},
 		{[]string{dir, "--format", "csv", "--producers", "x"}, exitUsage, `"x" is not a whole number`},
 		{[]string{dir, "--format", "hgrm"}, exitUsage, "these are 4 histograms, chan_producers-1 to chan-unbounded_producers-16: choose one"},

@@ -215,14 +215,8 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if changed("timeout") && f.plan.Timeout <= 0 {
 		return usageErrorf("--timeout: %v is not above 0", time.Duration(f.plan.Timeout))
 	}
-	if changed("out") && f.out == "" {
-		return usageErrorf("--out: a directory is needed")
-	}
 	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
 		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
-	}
-	if changed("against") && f.against == "" {
-		return usageErrorf("--against: a program is needed")
 	}
 	if f.against != "" && f.isolation != harness.IsolationProcess {
 		return usageErrorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)
@@ -230,7 +224,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if !changed("seed") {
 		f.seed = rand.Uint64()
 	}
-	return nil
+	return notEmpty(c, "out", "against", "shard", "scenario")
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
@@ -241,4 +235,15 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	}
 	s.Override(f.plan, changed)
 	return s, nil
+}
+
+// checkOffer refuses flags of open loops for a scenario that has none, where they
+// would change nothing.
+func checkOffer(s harness.Scenario, changed func(string) bool) error {
+	for _, name := range []string{"rate", "load", "overload"} {
+		if changed(name) && !s.Opens() {
+			return usageErrorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
+		}
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 // that names the file, or does its work and warns.
 func TestHostileDirectories(t *testing.T) {
 	tiny := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{2}, Reps: 2, Samples: 10})
-	source := resultstest.Store(t, tiny)
+	source := stored(t, tiny)
 	read := func(name string) []byte {
 		text, err := os.ReadFile(filepath.Join(source, name))
 		if err != nil {
@@ -53,7 +53,7 @@ func TestHostileDirectories(t *testing.T) {
 		"manifest of trials":    {file(results.ManifestFile, lines[0]), "manifest.json", ""},
 		"manifest a directory":  {instead(results.ManifestFile, folder), "manifest.json", ""},
 		"manifest without end":  {instead(results.ManifestFile, zeros), "over the limit", ""},
-		"another schema":        {file(results.ManifestFile, bytes.Replace(manifest, []byte(`"schema": 1`), []byte(`"schema": 2`), 1)), "schema version 2", ""},
+		"another schema":        {file(results.ManifestFile, bytes.Replace(manifest, []byte(`"schema":1`), []byte(`"schema":2`), 1)), "schema version 2", ""},
 		"a name that is a path": {file(results.ManifestFile, bytes.ReplaceAll(manifest, []byte(`"chan"`), []byte(`"../../chan"`))), "may hold letters", ""},
 		"a name that is markup": {file(results.ManifestFile, bytes.ReplaceAll(manifest, []byte(`"chan"`), []byte(`"<script>"`))), "may hold letters", ""},
 		"no trials":             {instead(results.TrialsFile, func(string) error { return nil }), "", "no trial has been stored"},
@@ -66,7 +66,7 @@ func TestHostileDirectories(t *testing.T) {
 		"a log of lies":         {file(results.LatencyFile, []byte("\x00")), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := resultstest.Store(t, tiny)
+			dir := stored(t, tiny)
 			if err := c.spoil(dir); err != nil {
 				t.Skip(err)
 			}

@@ -44,6 +44,9 @@ func (a *app) recommendCommand() *cobra.Command {
 			if err := flags.check(c.Flags().Changed); err != nil {
 				return err
 			}
+			if err := notEmpty(c, "out", "from"); err != nil {
+				return err
+			}
 			if flags.from != "" {
 				return a.recommendFrom(flags, c.Flags())
 			}
@@ -133,10 +136,6 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		return usageErrorf("--arrival: it needs a --rate")
 	case f.needs.rate > 0 && f.needs.sendBatch > 1:
 		return usageErrorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
-	case changed("out") && f.out == "":
-		return usageErrorf("--out: a directory is needed")
-	case changed("from") && f.from == "":
-		return usageErrorf("--from: a directory is needed")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {

@@ -96,6 +96,9 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := checkOffer(scenario, changed); err != nil {
+		return err
+	}
 	if flags.quick {
 		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return planError(err, changed, flags.scenario)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -52,7 +51,7 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 			})
 		}
 	}
-	return resultstest.Store(t, run)
+	return stored(t, run)
 }
 
 // rowOf returns the columns of the first row of a goal at 16 producers.

@@ -242,7 +242,12 @@ func (s Scenario) defaultDuration() Duration {
 // stallPeriods is how many stalls a trial of default length has.
 const stallPeriods = 4
 
-// opens reports whether the scenario has an open loop.
+// Opens reports whether the scenario or one of its variants has an open loop.
+func (s Scenario) Opens() bool {
+	return slices.ContainsFunc(s.variants(), Scenario.opens)
+}
+
+// opens is Opens of a scenario without variants.
 func (s Scenario) opens() bool {
 	return slices.ContainsFunc(s.Arrival, func(a string) bool { return a != ArrivalClosed })
 }

@@ -76,7 +76,7 @@ func (m *Manifest) validate() error {
 func (m *Manifest) machineNames() (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, machine := range m.Machines {
-		if err := checkName("machine", machine.Name); err != nil {
+		if err := CheckMachine(machine.Name); err != nil {
 			return nil, err
 		}
 		if names[machine.Name] {
@@ -157,6 +157,9 @@ func (c *Cell) validateChoices() error {
 	}
 	return nil
 }
+
+// CheckMachine reports what is wrong with the name of a machine.
+func CheckMachine(name string) error { return checkName("machine", name) }
 
 // checkName keeps names to what is safe in a file name, a benchmark name, a
 // histogram tag and a table.

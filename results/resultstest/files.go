@@ -10,7 +10,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// Store writes a run into a directory of the test's and returns its path.
+// Store writes a run with all that is derived from it into a directory of the test's
+// and returns its path.
 func Store(t testing.TB, run *results.Run) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -39,10 +40,26 @@ func Texts(t testing.TB, run *results.Run) (manifest, trials []byte) {
 func Open(t testing.TB, manifest, trials []byte) (*results.Run, error) {
 	t.Helper()
 	dir := t.TempDir()
+	write(t, dir, manifest, trials)
+	return results.Open(dir)
+}
+
+// Put writes no more of a run than what is read again, which is much faster than
+// Store, into a directory.
+func Put(t testing.TB, dir string, run *results.Run) {
+	t.Helper()
+	manifest, trials := Texts(t, run)
+	write(t, dir, manifest, trials)
+}
+
+func write(t testing.TB, dir string, manifest, trials []byte) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string][]byte{results.ManifestFile: manifest, results.TrialsFile: trials} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return results.Open(dir)
 }
