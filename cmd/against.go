@@ -75,8 +75,10 @@ func ask(ctx context.Context, path string, args ...string) ([]byte, error) {
 	asked := exec.CommandContext(ctx, path, args...)
 	asked.Stdout, asked.Stderr = &stdout, &stderr
 	if err := asked.Run(); err != nil {
-		first, _, _ := strings.Cut(stderr.String(), "\n")
-		return nil, fmt.Errorf("asking %q (%s): %w: %q", path, strings.Join(args, " "), err, first)
+		if first, _, _ := strings.Cut(stderr.String(), "\n"); first != "" {
+			err = fmt.Errorf("%w: %q", err, first)
+		}
+		return nil, fmt.Errorf("asking %q (%s): %w", path, strings.Join(args, " "), err)
 	}
 	return stdout.Bytes(), nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,11 +11,10 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // childVariable, when set, makes the test binary a child that executes a trial.
 const childVariable = "FANIN_BENCH_TEST_CHILD"
@@ -96,27 +94,17 @@ func smallRun(more ...string) []string {
 	}, more...)
 }
 
-func golden(t *testing.T, name, got string) {
+// stored writes a made-up run and returns its directory.
+func stored(t *testing.T, run *results.Run) string {
 	t.Helper()
-	goldenIn(t, "testdata", name, got)
+	dir := t.TempDir()
+	resultstest.Put(t, dir, run)
+	return dir
 }
 
-// goldenIn is golden for a test that has changed its directory.
-func goldenIn(t *testing.T, dir, name, got string) {
+func golden(t *testing.T, name, got string) {
 	t.Helper()
-	file := filepath.Join(dir, name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (rewrite it with -update):\n%s", file, got)
-	}
+	resultstest.Golden(t, filepath.Join("testdata", name), got)
 }
 
 func TestGolden(t *testing.T) {
@@ -168,7 +156,10 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"rum"}, `unknown command "rum" (did you mean "run"?)`},
-		{[]string{"run", "extra"}, `unknown command "extra"`},
+		{[]string{"run", "--rate", "1000"}, "--rate is of open loops, and all arrivals are closed: give --arrival constant, poisson or burst"},
+		{[]string{"run", "--against", ""}, "--against: it is empty"},
+		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on: it is empty"},
+		{[]string{"run", "extra"}, `run takes flags only, received "extra"`},
 		{[]string{"run", "--nope"}, "unknown flag: --nope"},
 		{[]string{"run", "--strategies", "lnes"}, `--strategies: unknown strategy "lnes" (did you mean "lanes"? one of null, chan,`},
 		{[]string{"run", "--scenario", "swep"}, `--scenario: unknown scenario "swep" (did you mean "sweep"? one of`},
@@ -200,7 +191,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},
 		{[]string{"run", "--memory-limit", "lots"}, `"--memory-limit" flag: "lots" is not a size`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
-		{[]string{"run", "--out", ""}, "--out: a directory is needed"},
+		{[]string{"run", "--out", ""}, "--out: it is empty"},
 		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
@@ -208,9 +199,9 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"verify", "--strategies", "relic"}, `--strategies: strategy "relic" cannot be built: it does not link`},
 		{[]string{"verify", "--strategies", "null"}, `--strategies: "null" carries no items`},
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is below 0"},
-		{[]string{"plot", "a", "b"}, "accepts at most 1 arg(s), received 2"},
-		{[]string{"report", "a", "b"}, "accepts at most 1 arg(s), received 2"},
-		{[]string{"report", "--out", ""}, "--out: a file is needed"},
+		{[]string{"plot", "a", "b"}, "plot takes one run directory, received 2"},
+		{[]string{"report", "a", "b"}, "report takes one run directory, received 2"},
+		{[]string{"report", "--out", ""}, "--out: it is empty"},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)

@@ -51,11 +51,16 @@ func (a *app) compareCommand() *cobra.Command {
 		Example: "  fanin-bench run --against /tmp/old/fanin-bench --out out/new\n" +
 			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
 			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest",
-		Args: func(c *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(2)(c, args)) },
-		RunE: func(_ *cobra.Command, args []string) error { return a.compare(flags, args[0], args[1]) },
+		Args: needsTwo("two run directories, BASE and NEW"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := notEmpty(c, "out", "figure", "fail-on"); err != nil {
+				return err
+			}
+			return a.compare(flags, args[0], args[1])
+		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output's: text, markdown or json")
+	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))
 	f.StringVar(&flags.out, "out", "", "`file` to write it to (default: standard output)")
 	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
 	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%")
@@ -87,15 +92,21 @@ func (a *app) compare(flags *compareFlags, base, next string) error {
 	return verdict
 }
 
-func comparisonFormat(name string) (func(*results.Diff, io.Writer) error, error) {
+func comparisonFormatNames() []string {
 	var names []string
+	for _, f := range comparisonFormats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func comparisonFormat(name string) (func(*results.Diff, io.Writer) error, error) {
 	for _, f := range comparisonFormats {
 		if f.name == name {
 			return f.write, nil
 		}
-		names = append(names, f.name)
 	}
-	return nil, usageErrorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(names, ", "))
+	return nil, usageErrorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(comparisonFormatNames(), ", "))
 }
 
 // parseShare reads "5%" or "0.05"; nothing is 0.

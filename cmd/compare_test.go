@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -19,23 +18,7 @@ func writeRun(t *testing.T, dir string, c resultstest.Config, change func(*resul
 	if change != nil {
 		change(&run.Manifest)
 	}
-	w, err := results.Create(dir, run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var lines bytes.Buffer // appending syncs each line, which takes long
-	encoder := json.NewEncoder(&lines)
-	for i := range run.Trials {
-		if err := encoder.Encode(&run.Trials[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, results.TrialsFile), lines.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	resultstest.Put(t, dir, run)
 }
 
 // comparedRuns makes a directory with runs to compare and goes there: base and same
@@ -91,7 +74,7 @@ func TestCompareGolden(t *testing.T) {
 		if code != test.code || (code == exitFailure) != strings.Contains(stderr, "fanin-bench: regression: ") {
 			t.Errorf("%v: exit %d, want %d; stderr %q", test.args, code, test.code, stderr)
 		}
-		goldenIn(t, testdata, test.name, stdout)
+		resultstest.Golden(t, filepath.Join(testdata, test.name), stdout)
 	}
 }
 
@@ -158,9 +141,9 @@ func TestCompareWrongInput(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{}, exitUsage, "accepts 2 arg(s), received 0"},
-		{[]string{"base"}, exitUsage, "accepts 2 arg(s), received 1"},
-		{[]string{"base", "same", "new"}, exitUsage, "accepts 2 arg(s), received 3"},
+		{[]string{}, exitUsage, "compare needs two run directories, BASE and NEW, received 0"},
+		{[]string{"base"}, exitUsage, "compare needs two run directories, BASE and NEW, received 1"},
+		{[]string{"base", "same", "new"}, exitUsage, "compare needs two run directories, BASE and NEW, received 3"},
 		{[]string{"base", "base"}, exitUsage, `BASE "base" and NEW "base" are the same directory`},
 		{[]string{"base", "./link/"}, exitUsage, `are the same directory`},
 		{[]string{"base", "nowhere"}, exitFailure, `opening the run directory "nowhere": it has no manifest.json`},

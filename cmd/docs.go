@@ -19,7 +19,7 @@ func (a *app) docsCommand() *cobra.Command {
 		Use:       "docs man|completions DIRECTORY",
 		Short:     "write the man pages or the completion scripts into a directory",
 		Hidden:    true,
-		Args:      func(c *cobra.Command, args []string) error { return asUsage(cobra.ExactArgs(2)(c, args)) },
+		Args:      needsTwo(strings.Join(kinds, " or ") + ", and a directory"),
 		ValidArgs: kinds,
 		RunE: func(c *cobra.Command, args []string) error {
 			write := writeMan

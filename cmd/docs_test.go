@@ -63,7 +63,7 @@ func TestDocsErrors(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"docs", "man"}, exitUsage, "accepts 2 arg(s), received 1"},
+		{[]string{"docs", "man"}, exitUsage, "docs needs man or completions, and a directory, received 1"},
 		{[]string{"docs", "html", file}, exitUsage, `unknown documents "html" (one of man, completions)`},
 		{[]string{"docs", "man", file}, exitFailure, "writing man"},
 	} {

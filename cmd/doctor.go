@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -66,9 +65,7 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 		return fmt.Errorf("this machine cannot measure: %w", err)
 	}
 	if asJSON {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(diagnosis)
+		err = printJSON(a.stdout, diagnosis)
 	} else {
 		err = printDiagnosis(a.stdout, diagnosis)
 	}

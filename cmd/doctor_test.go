@@ -122,7 +122,7 @@ func TestDoctorErrors(t *testing.T) {
 		{[]string{"doctor", "--producers", "-1"}, exitUsage, "--producers: -1 is not in 1..1000000"},
 		{[]string{"doctor", "--strategy", "chn"}, exitUsage, `--strategy: unknown strategy "chn" (did you mean "chan"?`},
 		{[]string{"doctor", "--reps", "ten"}, exitUsage, `invalid argument "ten" for "--reps" flag`},
-		{[]string{"doctor", "now"}, exitUsage, `unknown command "now"`},
+		{[]string{"doctor", "now"}, exitUsage, `doctor takes flags only, received "now"`},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, test.code, stdout, stderr, test.want)

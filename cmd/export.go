@@ -45,7 +45,13 @@ func (a *app) exportCommand() *cobra.Command {
 			"  fanin-bench export out/latest --format benchfmt --strategies chan,lanes | benchstat -col /strategy -\n" +
 			"  fanin-bench export --format hgrm --producers 16 --out percentiles",
 		Args: atMostOne,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := notEmpty(c, "out"); err != nil {
+				return err
+			}
+			if flags.format == "" {
+				return usageErrorf("--format: one is needed, of %s", strings.Join(results.ExportFormats(), ", "))
+			}
 			if !slices.Contains(results.ExportFormats(), flags.format) {
 				return usageErrorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}

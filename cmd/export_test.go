@@ -11,32 +11,13 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
-// store writes a made-up run and returns its directory.
-func store(t *testing.T, run *results.Run) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "run")
-	w, err := results.Create(dir, run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, trial := range run.Trials {
-		if err := w.Append(trial); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Finish(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func smallSynthetic() *results.Run {
 	return resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 16}, Reps: 2, Samples: 100})
 }
 
 // What is written without a choice is byte by byte what the run directory holds.
 func TestExport(t *testing.T) {
-	dir := store(t, smallSynthetic())
+	dir := resultstest.Store(t, smallSynthetic())
 	for format, file := range map[string]string{
 		"benchfmt": results.BenchFile, "csv": results.SummaryCSVFile, "json": results.SummaryFile,
 		"markdown": results.SummaryMarkdown, "hlog": results.LatencyFile, "ndjson": results.TrialsFile,
@@ -58,7 +39,7 @@ func TestExport(t *testing.T) {
 }
 
 func TestExportChoice(t *testing.T) {
-	dir := store(t, smallSynthetic())
+	dir := resultstest.Store(t, smallSynthetic())
 	code, stdout, _ := invoke(t, "export", dir, "--format", "json", "--strategies", "chan", "--producers", "16")
 	var summary struct{ Cells []results.Cell }
 	if err := json.Unmarshal([]byte(stdout), &summary); code != exitSuccess || err != nil || len(summary.Cells) != 1 || summary.Cells[0].Producers != 16 {
@@ -80,15 +61,15 @@ func TestExportChoice(t *testing.T) {
 }
 
 func TestExportErrors(t *testing.T) {
-	dir := store(t, smallSynthetic())
+	dir := resultstest.Store(t, smallSynthetic())
 	for _, test := range []struct {
 		args []string
 		code int
 		want string
 	}{
-		{[]string{dir}, exitUsage, `parsing --format: unknown format "" (one of json, csv, markdown, benchfmt, hlog, ndjson, hgrm)`},
+		{[]string{dir}, exitUsage, "--format: one is needed, of json, csv, markdown, benchfmt, hlog, ndjson, hgrm"},
 		{[]string{dir, "--format", "xml"}, exitUsage, `unknown format "xml"`},
-		{[]string{dir, dir, "--format", "csv"}, exitUsage, "accepts at most 1 arg(s), received 2"},
+		{[]string{dir, dir, "--format", "csv"}, exitUsage, "export takes one run directory, received 2"},
 		{[]string{dir, "--format", "csv", "--strategies", "lanes"}, exitUsage, `the run has no strategy "lanes" (one of null chan chan-unbounded)`},
 		{[]string{dir, "--format", "csv", "--producers", "x"}, exitUsage, `"x" is not a whole number`},
 		{[]string{dir, "--format", "hgrm"}, exitUsage, "these are 4 histograms, chan_producers-1 to chan-unbounded_producers-16: choose one"},

@@ -43,7 +43,7 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar((*[]string)(&p.Allocation), "allocation", nil,
 		"`where` a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)")
 	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
-	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest")
+	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
 	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
 	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
 	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
@@ -223,9 +223,6 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if changed("timeout") && f.plan.Timeout <= 0 {
 		return usageErrorf("--timeout: %v is not above 0", time.Duration(f.plan.Timeout))
 	}
-	if changed("out") && f.out == "" {
-		return usageErrorf("--out: a directory is needed")
-	}
 	if f.isolation != harness.IsolationProcess && f.isolation != harness.IsolationNone {
 		return usageErrorf("--isolation: unknown isolation %q (one of %s, %s)", f.isolation, harness.IsolationProcess, harness.IsolationNone)
 	}
@@ -235,7 +232,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if !changed("seed") {
 		f.seed = rand.Uint64()
 	}
-	return nil
+	return notEmpty(c, "out", "against", "shard", "scenario")
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
@@ -246,4 +243,15 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 	}
 	s.Override(f.plan, changed)
 	return s, nil
+}
+
+// checkOffer refuses flags of open loops for a scenario that has none, where they
+// would change nothing.
+func checkOffer(s harness.Scenario, changed func(string) bool) error {
+	for _, name := range []string{"rate", "load", "overload"} {
+		if changed(name) && !s.Opens() {
+			return usageErrorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
+		}
+	}
+	return nil
 }

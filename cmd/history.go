@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -33,12 +32,18 @@ func (a *app) historyCommand() *cobra.Command {
 		Example: "  fanin-bench history\n" +
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
-		RunE: func(_ *cobra.Command, dirs []string) error {
+		RunE: func(c *cobra.Command, dirs []string) error {
+			if err := notEmpty(c, "out"); err != nil {
+				return err
+			}
 			runs, err := a.openAll(dirs)
 			if err != nil {
 				return err
 			}
 			history, err := results.NewHistory(runs, flags.Choice)
+			if err != nil && len(flags.Strategies)+len(flags.Producers) > 0 {
+				return usageErrorf("following --strategies and --producers: %w", err)
+			}
 			if err != nil {
 				return fmt.Errorf("following the runs: %w", err)
 			}
@@ -86,16 +91,14 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 		runs = append(runs, run)
 	}
 	if len(runs) < 2 {
-		return nil, usageErrorf("a history needs at least two runs, received %d", len(runs))
+		return nil, usageErrorf("history needs two or more run directories, received %d", len(runs))
 	}
 	return runs, nil
 }
 
 func (a *app) history(h *results.History, flags *historyFlags) error {
 	if flags.json {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(h); err != nil {
+		if err := printJSON(a.stdout, h); err != nil {
 			return fmt.Errorf("printing the history: %w", err)
 		}
 	} else if err := printHistory(a.stdout, h); err != nil {

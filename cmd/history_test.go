@@ -89,8 +89,8 @@ func TestHistoryErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"history", "out/day1", "out/day2"}, exitFailure, "out/day2/manifest.json"},
-		{[]string{"history", "out/day1", "out/../out/day1"}, exitUsage, "a history needs at least two runs, received 1"},
-		{[]string{"history", "out/day1", "out/day3", "--producers", "7"}, exitFailure, "none of the 2 runs measured a chosen cell"},
+		{[]string{"history", "out/day1", "out/../out/day1"}, exitUsage, "history needs two or more run directories, received 1"},
+		{[]string{"history", "out/day1", "out/day3", "--producers", "7"}, exitUsage, "(there are strategies null chan chan-unbounded and producers 1 16)"},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, test.code, stdout, stderr, test.want)

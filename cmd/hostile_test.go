@@ -16,7 +16,7 @@ import (
 // that names the file, or does its work and warns.
 func TestHostileDirectories(t *testing.T) {
 	tiny := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{2}, Reps: 2, Samples: 10})
-	source := store(t, tiny)
+	source := stored(t, tiny)
 	read := func(name string) []byte {
 		text, err := os.ReadFile(filepath.Join(source, name))
 		if err != nil {
@@ -53,7 +53,7 @@ func TestHostileDirectories(t *testing.T) {
 		"manifest of trials":    {file(results.ManifestFile, lines[0]), "manifest.json", ""},
 		"manifest a directory":  {instead(results.ManifestFile, folder), "manifest.json", ""},
 		"manifest without end":  {instead(results.ManifestFile, zeros), "over the limit", ""},
-		"another schema":        {file(results.ManifestFile, bytes.Replace(manifest, []byte(`"schema": 1`), []byte(`"schema": 2`), 1)), "schema version 2", ""},
+		"another schema":        {file(results.ManifestFile, bytes.Replace(manifest, []byte(`"schema":1`), []byte(`"schema":2`), 1)), "schema version 2", ""},
 		"a name that is a path": {file(results.ManifestFile, bytes.ReplaceAll(manifest, []byte(`"chan"`), []byte(`"../../chan"`))), "may hold letters", ""},
 		"a name that is markup": {file(results.ManifestFile, bytes.ReplaceAll(manifest, []byte(`"chan"`), []byte(`"<script>"`))), "may hold letters", ""},
 		"no trials":             {instead(results.TrialsFile, func(string) error { return nil }), "", "no trial has been stored"},
@@ -66,7 +66,7 @@ func TestHostileDirectories(t *testing.T) {
 		"a log of lies":         {file(results.LatencyFile, []byte("\x00")), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := store(t, tiny)
+			dir := stored(t, tiny)
 			if err := c.spoil(dir); err != nil {
 				t.Skip(err)
 			}
@@ -74,16 +74,23 @@ func TestHostileDirectories(t *testing.T) {
 				{"export", dir, "--format", "csv"},
 				{"export", dir, "--format", "benchfmt"},
 				{"history", dir, source},
+				{"compare", dir, source},
+				{"speed", dir},
+				{"recommend", "--from", dir},
 				{"merge", dir, source, "--machines", "a,b", "--out", filepath.Join(t.TempDir(), "out")},
 			} {
-				if args[0] == "merge" && c.want == "" && testing.Short() {
-					continue // it draws
+				switch {
+				case c.want != "":
+				case args[0] == "merge" && testing.Short(): // it draws
+					continue
+				case args[0] == "recommend": // there may be nothing to recommend
+					continue
 				}
 				code, stdout, stderr := invoke(t, args...)
 				if c.want != "" {
 					checkError(t, args, code, exitFailure, stdout, stderr, c.want)
-				} else if code != exitSuccess || !strings.Contains(stderr, c.warns) {
-					t.Errorf("%v: exit %d, want success and %q in %q", args, code, c.warns, stderr)
+				} else if code != exitSuccess || !strings.Contains(stdout+stderr, c.warns) {
+					t.Errorf("%v: exit %d, want success and %q in %q", args, code, c.warns, stdout+stderr)
 				}
 			}
 		})

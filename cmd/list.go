@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -94,12 +93,6 @@ func scenarioSchema() harness.Schema {
 		_, usage := pflag.UnquoteUsage(flags.Lookup(key))
 		return usage
 	})
-}
-
-func printJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }
 
 func (a *app) listText() error {

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -43,6 +42,9 @@ func (a *app) recommendCommand() *cobra.Command {
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c.Flags().Changed); err != nil {
+				return err
+			}
+			if err := notEmpty(c, "out", "from"); err != nil {
 				return err
 			}
 			if flags.from != "" {
@@ -134,10 +136,6 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		return usageErrorf("--arrival: it needs a --rate")
 	case f.needs.rate > 0 && f.needs.sendBatch > 1:
 		return usageErrorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
-	case changed("out") && f.out == "":
-		return usageErrorf("--out: a directory is needed")
-	case changed("from") && f.from == "":
-		return usageErrorf("--from: a directory is needed")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
@@ -200,9 +198,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 func (a *app) answer(asJSON bool, advice *advice) error {
 	var err error
 	if asJSON {
-		encoder := json.NewEncoder(a.stdout)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(advice)
+		err = printJSON(a.stdout, advice)
 	} else {
 		err = advice.print(a.stdout)
 	}

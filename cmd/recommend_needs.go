@@ -44,10 +44,8 @@ func (n *needs) check() error {
 		others := slices.DeleteFunc(harness.Arrivals(), func(a string) bool { return a == harness.ArrivalClosed })
 		return usageErrorf("--arrival: unknown arrival %q (one of %s)", n.arrival, strings.Join(others, ", "))
 	}
-	words := []string{lossNone}
-	for _, p := range strategies.Policies()[1:] {
-		words = append(words, p.String())
-	}
+	words := harness.Policies()
+	words[0] = lossNone // to block loses none
 	n.policies = nil
 	for _, loss := range n.loss {
 		switch {
@@ -65,20 +63,12 @@ func (n *needs) check() error {
 	return nil
 }
 
-func policyNames() []string {
-	var names []string
-	for _, p := range strategies.Policies() {
-		names = append(names, p.String())
-	}
-	return names
-}
-
 // scenario is the workload as something to run.
 func (n needs) scenario() harness.Scenario {
 	var s harness.Scenario
 	s.Name = "recommend"
 	s.Strategies, s.Producers, s.Payload = n.strategies, harness.Ints{n.producers}, harness.Ints{int(n.payload)}
-	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.capacity}, policyNames(), harness.Ints{n.sendBatch}
+	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.capacity}, harness.Policies(), harness.Ints{n.sendBatch}
 	s.ConsumerCost = harness.Duration(n.cost)
 	s.Arrival = harness.Strings{harness.ArrivalClosed}
 	if n.rate > 0 {

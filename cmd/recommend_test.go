@@ -269,28 +269,8 @@ func TestSnippetsCompile(t *testing.T) {
 	}
 }
 
-// syntheticDir writes a synthetic run.
-func syntheticDir(t *testing.T, c resultstest.Config) string {
-	t.Helper()
-	run := resultstest.Run(c)
-	dir := filepath.Join(t.TempDir(), "run")
-	w, err := results.Create(dir, run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, trial := range run.Trials {
-		if err := w.Append(trial); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Finish(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func TestRecommendFrom(t *testing.T) {
-	dir := syntheticDir(t, resultstest.Config{Producers: []int{4, 64}, Rates: []float64{1e5, 1e6}, Reps: 8})
+	dir := stored(t, resultstest.Run(resultstest.Config{Producers: []int{4, 64}, Rates: []float64{1e5, 1e6}, Reps: 8}))
 	code, stdout, stderr := invoke(t, "recommend", "--from", dir, "--producers", "50", "--rate", "200k", "--consumer-cost", "5us")
 	if code != exitSuccess || stderr != "" {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
@@ -316,7 +296,7 @@ func TestRecommendFrom(t *testing.T) {
 // A closed loop is ranked by throughput, and rates of a run that has none do not
 // match.
 func TestRecommendFromClosedLoop(t *testing.T) {
-	dir := syntheticDir(t, resultstest.Config{Producers: []int{16}, Samples: 200})
+	dir := stored(t, resultstest.Run(resultstest.Config{Producers: []int{16}, Samples: 200}))
 	code, stdout, stderr := invoke(t, "recommend", "--from", dir, "--rate", "200k")
 	if code != exitSuccess || stderr != "" {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
@@ -326,7 +306,7 @@ func TestRecommendFromClosedLoop(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, stdout)
 		}
 	}
-	dir = syntheticDir(t, resultstest.Config{Producers: []int{16}, Probe: true})
+	dir = stored(t, resultstest.Run(resultstest.Config{Producers: []int{16}, Probe: true}))
 	if code, _, stderr := invoke(t, "recommend", "--from", dir); code != exitFailure || !strings.Contains(stderr, "no load that could be ranked") {
 		t.Errorf("a run of probes: exit %d, stderr %q", code, stderr)
 	}
@@ -367,7 +347,7 @@ func TestRecommendUsage(t *testing.T) {
 		{"--for 1s", "--for: 1s is too short for 7 repetitions of"},
 		{"--for 100h", "--for: 100h0m0s is over 1h0m0s"},
 		{"--from x --for 1s", "--from measures nothing: it cannot be combined with --for"},
-		{"extra", "unknown command"},
+		{"extra", "takes flags only"},
 	} {
 		t.Chdir(t.TempDir())
 		code, stdout, stderr := invoke(t, append([]string{"recommend"}, strings.Fields(c.args)...)...)

@@ -21,8 +21,8 @@ func (a *app) reportCommand() *cobra.Command {
 		Example: "  fanin-bench report\n  fanin-bench report out/2026-01-31T10-00-00 --out page.html",
 		Args:    atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			if c.Flags().Changed("out") && out == "" {
-				return usageErrorf("--out: a file is needed")
+			if err := notEmpty(c, "out"); err != nil {
+				return err
 			}
 			run, err := a.openRun(args)
 			if err != nil {

@@ -87,7 +87,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "fanin-bench",
 		Short: "measure ways for many goroutines to feed one",
 		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
-			"throughput and latency under a sweep of producers, with every delivery checked.",
+			"throughput, response times, memory and more under any load, with every delivery checked.",
 		Example: "  fanin-bench run                                  the default sweep, about 10 minutes\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
 			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +
@@ -123,16 +123,39 @@ func noSuchVerb(c *cobra.Command, args []string) error {
 	return usageErrorf("unknown command %q%s", args[0], hint)
 }
 
-// noArgs and atMostOne are cobra's, marked as usage errors.
-func noArgs(c *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(c, args)) }
-
-func atMostOne(c *cobra.Command, args []string) error {
-	return asUsage(cobra.MaximumNArgs(1)(c, args))
+// noArgs refuses arguments.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageErrorf("%s takes flags only, received %q", c.Name(), args[0])
+	}
+	return nil
 }
 
-func asUsage(err error) error {
-	if err == nil {
+// atMostOne refuses more than a run directory.
+func atMostOne(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageErrorf("%s takes one run directory, received %d", c.Name(), len(args))
+	}
+	return nil
+}
+
+// needsTwo refuses all but two arguments, which it names.
+func needsTwo(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 2 {
+			return usageErrorf("%s needs %s, received %d", c.Name(), what, len(args))
+		}
 		return nil
 	}
-	return usageError{err}
+}
+
+// notEmpty refuses flags that were given as nothing: a script whose variable is unset
+// means something else than to leave the flag out.
+func notEmpty(c *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if flag := c.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return usageErrorf("--%s: it is empty", name)
+		}
+	}
+	return nil
 }

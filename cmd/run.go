@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -102,6 +101,9 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		return err
 	}
 	scenario.Strategies = s.meant(scenario.Strategies)
+	if err := checkOffer(scenario, changed); err != nil {
+		return err
+	}
 	if flags.quick {
 		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return planError(err, changed, flags.scenario)
@@ -156,15 +158,15 @@ func (s *session) create(ctx context.Context, scenario harness.Scenario, plan ha
 }
 
 // open makes the run directory, and that of the program it is measured in turns with.
+// Its own comes first: it is the one whose name the user chose.
 func (s *session) open(dir string, m results.Manifest) (err error) {
 	if s.base != nil {
 		m.Pair = newPair()
-		if err := s.base.create(dir, m); err != nil {
-			return err
-		}
 	}
-	s.writer, err = results.Create(dir, m)
-	return err
+	if s.writer, err = results.Create(dir, m); err != nil || s.base == nil {
+		return err
+	}
+	return s.base.create(dir, m)
 }
 
 // planError names the flag or the scenario's field that a plan error is about.
@@ -313,9 +315,7 @@ func (s *session) done(t results.Trial) error {
 func (s *session) report(run *results.Run) error {
 	summary := results.Summarize(run)
 	if s.json {
-		encoder := json.NewEncoder(s.stdout)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(summary); err != nil {
+		if err := printJSON(s.stdout, summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else if err := printTables(s.stdout, summary); err != nil {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,28 +37,21 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "run")
-	w, err := results.Create(dir, results.Manifest{
-		Scenario: "speed", Seed: 1, Version: "test", Started: time.Unix(0, 0), Reps: reps,
+	run := &results.Run{Manifest: results.Manifest{
+		Schema: results.SchemaVersion, Scenario: "speed", Seed: 1, Version: "test", Started: time.Unix(0, 0), Reps: reps,
 		Isolation: harness.IsolationProcess, Cells: plan.Cells, Strategies: planned(all, plan.Cells),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}}
 	for block := range reps {
 		for position, cell := range plan.Cells {
 			delivered := throughput[cell.Strategy][cell.SendBatch] * 1000
 			m := &results.Measurement{ElapsedNs: 1e6, Attempted: delivered, Delivered: delivered, Receives: 1, Clock: "tsc"}
-			trial := results.Trial{Cell: cell, Block: block, Position: position, Started: time.Unix(0, 0), WallNs: 2e6, Measurement: m}
-			if err := w.Append(trial); err != nil {
-				t.Fatal(err)
-			}
+			run.Trials = append(run.Trials, results.Trial{
+				Schema: results.SchemaVersion, Cell: cell, Block: block, Position: position,
+				Started: time.Unix(0, 0), WallNs: 2e6, Measurement: m,
+			})
 		}
 	}
-	if err := w.Finish(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return stored(t, run)
 }
 
 // rowOf returns the columns of the first row of a goal at 16 producers.

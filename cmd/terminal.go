@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"os"
 	"strings"
@@ -9,6 +10,13 @@ import (
 
 	"golang.org/x/term"
 )
+
+// printJSON writes indented JSON.
+func printJSON(out io.Writer, v any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
 
 // isTerminal reports whether somebody looks at what is written, on a screen that
 // can do more than add lines.

@@ -3,10 +3,12 @@
 // # From a question to a number
 //
 //  1. A [Scenario] says what to vary: strategies, producer counts, payloads and
-//     so on. It is a YAML file or one of the built-in ones, and flags override it.
+//     so on. It is a YAML file or one of the built-in ones, may have variants side
+//     by side, and flags override it (scenario*.go, values.go).
 //  2. [NewPlan] multiplies it out into cells, one per combination, and puts
 //     their trials in order: blocks, each a random permutation of all cells drawn
-//     from the seed. Drift of the machine then falls on all cells alike.
+//     from the seed. Drift of the machine then falls on all cells alike. [Plan.Shard]
+//     divides it over machines.
 //  3. [Runner] executes each trial in a child process of its own, so that one
 //     cannot warm, fragment, crash or slow the next, and hands every outcome on
 //     as it ends. A child that panics, hangs, is killed or passes its memory
@@ -18,6 +20,26 @@
 //  5. Every delivery is checked as it is received, in the measured round too:
 //     exactly once, in order, intact, and for each producer attempted =
 //     delivered + dropped + rejected. A violation fails the trial.
+//
+// # What a trial can be
+//
+// Beside that closed loop there is the open one, whose messages are due at times
+// that do not depend on the fan-in (arrival.go, paced.go, offer.go); the search for
+// the rate at which its backlog begins to grow (search.go), of which the load of
+// other cells is a share; and the probe of a fan-in at rest (probe.go). Either loop
+// can be uneven (shapes.go).
+//
+// The consumer does the cell's work (work.go): it takes a while over each message
+// and each receive, and writes to a sink, a socket or a file whose other end checks
+// every byte (sink.go). A pipeline is several fan-ins in a row, presented as one, with
+// a goroutine as the stage between two of them (stages.go).
+//
+// Meanwhile a monitor samples the backlog and how late it wakes itself (monitor.go).
+// Three guards keep a trial from taking the machine's memory: the child's own, its
+// parent's, and the kernel's (memory.go).
+//
+// [Doctor] runs trials of one strategy under two names to tell how large a difference
+// has to be to be seen on a machine, and looks for what disturbs it.
 //
 // # The child's protocol
 //

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // Scenario says what a run varies and how long it takes. Lists are multiplied
@@ -90,6 +91,16 @@ type RunSection struct {
 
 	// Expect lists failures that are what the scenario shows: results.Expectable.
 	Expect Strings `yaml:"expect"`
+}
+
+// Policies lists by name what a bounded strategy may do when it is full; to block is
+// the first.
+func Policies() []string {
+	var names []string
+	for _, p := range strategies.Policies() {
+		names = append(names, p.String())
+	}
+	return names
 }
 
 //go:embed scenarios/*.yaml
@@ -238,7 +249,12 @@ func (s Scenario) defaultDuration() Duration {
 // stallPeriods is how many stalls a trial of default length has.
 const stallPeriods = 4
 
-// opens reports whether the scenario has an open loop.
+// Opens reports whether the scenario or one of its variants has an open loop.
+func (s Scenario) Opens() bool {
+	return slices.ContainsFunc(s.variants(), Scenario.opens)
+}
+
+// opens is Opens of a scenario without variants.
 func (s Scenario) opens() bool {
 	return slices.ContainsFunc(s.Arrival, func(a string) bool { return a != ArrivalClosed })
 }

@@ -4,7 +4,6 @@ import (
 	"reflect"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // Schema is a JSON schema, or a part of one.
@@ -91,13 +90,9 @@ func expectable() []string {
 
 // choices lists the words that a key takes, where those are fixed.
 func choices() map[string][]string {
-	var policies []string
-	for _, p := range strategies.Policies() {
-		policies = append(policies, p.String())
-	}
 	return map[string][]string{
 		"arrival": Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
-		"policy": policies, "cost-kind": results.CostKinds(), "expect": expectable(),
+		"policy": Policies(), "cost-kind": results.CostKinds(), "expect": expectable(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
 	}
 }

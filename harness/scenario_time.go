@@ -27,7 +27,7 @@ func (p Plan) Expected() time.Duration {
 // expected is roughly how long a trial takes from its warm-up on.
 func expected(c results.Cell) time.Duration {
 	length := time.Duration(c.DurationNs)
-	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(slowest(c), 1))) // messages in a round, for a slow consumer
+	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(paceOf(c), 1))) // messages in a round, for a slow consumer
 	switch {
 	case c.Kind == results.KindSearch:
 		return 2 * searchSteps * searchRound
@@ -51,17 +51,7 @@ func consumption(c results.Cell, messages float64) time.Duration {
 	if c.Policy != "" && c.Policy != strategies.Block.String() {
 		messages = min(messages, float64(c.Capacity+c.RecvBatch))
 	}
-	return time.Duration(messages * float64(closedItem+closedByte*time.Duration(c.Payload)+slowest(c)))
-}
-
-// slowest is what the slowest stage takes per message, or else the consumer.
-func slowest(c results.Cell) time.Duration {
-	pace := paceOf(c)
-	stages, _ := results.ParseStages(c.Stages) // a plan's cells are checked
-	for _, stage := range stages {
-		pace = max(pace, stage)
-	}
-	return pace
+	return time.Duration(messages * float64(closedItem+closedByte*time.Duration(c.Payload)+paceOf(c)))
 }
 
 // What parts of a trial take on a 2-core machine; only estimates depend on them.

@@ -40,7 +40,8 @@ func newWork(clock *Clock, cell results.Cell) (*work, error) {
 	return w, nil
 }
 
-// paceOf returns what a cell's consumer takes per message at least.
+// paceOf returns what a cell's consumer, or the slowest stage of its pipeline, takes
+// per message at least.
 func paceOf(cell results.Cell) time.Duration {
 	if costs := cell.StageCosts(); len(costs) > 0 {
 		return slices.Max(costs) // the slowest stage is everybody's

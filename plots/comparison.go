@@ -125,11 +125,14 @@ func forestPanel(diff *results.Diff, metric results.Metric, rows []comparisonRow
 		p.Add(allowed{diff.Gate.FailOn, metric.LowerIsBetter})
 	}
 	p.Add(grid{}, unchanged{})
-	p.Add(changeTexts{y: float64(len(rows)) - 0.35, change: "change", p: "p"})
+	aside := func(y float64, change, p string) sideTexts {
+		return sideTexts{y, []sideText{{change, changeEnds}, {p, pEnds}}}
+	}
+	p.Add(aside(float64(len(rows))-0.35, "change", "p"))
 	var ticks []plot.Tick
 	for _, row := range rows {
 		ticks = append(ticks, plot.Tick{Value: row.y, Label: shortened(row.Label)})
-		p.Add(row, changeTexts{row.y, row.Change(), fmt.Sprintf("%.2g", row.PAdjusted)})
+		p.Add(row, aside(row.y, row.Change(), fmt.Sprintf("%.2g", row.PAdjusted)))
 	}
 	setRange(&p.X, xs, ratioTicks(xs))
 	setRange(&p.Y, span{-0.6, float64(len(rows)) - 0.1}, ticks)
@@ -223,19 +226,4 @@ type unchanged struct{}
 func (unchanged) Plot(c draw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	c.StrokeLine2(draw.LineStyle{Color: color.Black, Width: 0.8}, x(1), c.Min.Y, x(1), c.Max.Y)
-}
-
-// changeTexts writes the columns to the right of the panel.
-type changeTexts struct {
-	y         float64
-	change, p string
-}
-
-// Plot implements plot.Plotter.
-func (t changeTexts) Plot(c draw.Canvas, p *plot.Plot) {
-	_, y := p.Transforms(&c)
-	style := textStyle(textSize, inkColor)
-	style.XAlign = draw.XRight
-	c.FillText(style, vg.Point{X: c.Max.X + changeEnds, Y: y(t.y) + textRise}, t.change)
-	c.FillText(style, vg.Point{X: c.Max.X + pEnds, Y: y(t.y) + textRise}, t.p)
 }

@@ -105,6 +105,28 @@ func (a across) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(a.line, c.Min.X, y(a.y), c.Max.X, y(a.y))
 }
 
+// sideTexts writes texts to the right of the panel, beside a row.
+type sideTexts struct {
+	y     float64
+	texts []sideText
+}
+
+// sideText is one of them, and how far from the panel it ends.
+type sideText struct {
+	text string
+	ends vg.Length
+}
+
+// Plot implements plot.Plotter.
+func (t sideTexts) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	style := textStyle(textSize, inkColor)
+	style.XAlign = draw.XRight
+	for _, s := range t.texts {
+		c.FillText(style, vg.Point{X: c.Max.X + s.ends, Y: y(t.y) + textRise}, s.text)
+	}
+}
+
 // grid draws faint lines at the labelled ticks.
 type grid struct{}
 

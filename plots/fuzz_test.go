@@ -2,12 +2,10 @@ package plots
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,32 +22,23 @@ func FuzzDraw(f *testing.F) {
 		{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 50, Closed: true, Probe: true, Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true},
 		{Strategies: 3, Producers: []int{1}, Reps: 1, Samples: 50, Stages: "1ms+2ms", Limit: 64 << 20},
 	} {
-		run := resultstest.Run(c)
-		manifest, err := json.Marshal(run.Manifest)
-		if err != nil {
-			f.Fatal(err)
-		}
-		var trials bytes.Buffer
-		if err := results.Export(&trials, run, "ndjson", results.Choice{}); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(manifest, trials.Bytes())
-		f.Add(manifest, trials.Bytes()[:trials.Len()/2])
-		f.Add(bytes.ReplaceAll(manifest, []byte(`"index":1`), []byte(`"index":65536`)), trials.Bytes())
-		f.Add(bytes.ReplaceAll(manifest, []byte(`Example CPU`), []byte(`</svg><script>alert(1)</script>\u0000\ud800`)), trials.Bytes())
+		manifest, trials := resultstest.Texts(f, resultstest.Run(c))
+		f.Add(manifest, trials)
+		f.Add(manifest, trials[:len(trials)/2])
+		f.Add(bytes.ReplaceAll(manifest, []byte(`"index":1`), []byte(`"index":65536`)), trials)
+		f.Add(bytes.ReplaceAll(manifest, []byte(`Example CPU`), []byte(`</svg><script>alert(1)</script>\u0000\ud800`)), trials)
 	}
 	f.Fuzz(func(t *testing.T, manifest, trials []byte) {
-		dir := t.TempDir()
-		for name, text := range map[string][]byte{results.ManifestFile: manifest, results.TrialsFile: trials} {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		run, err := results.Open(dir)
+		run, err := resultstest.Open(t, manifest, trials)
 		if err != nil {
 			return
 		}
 		checkPictures(t, run)
+		if diff, err := results.CompareRuns(run, run); err == nil {
+			if d, err := Comparison(diff); err == nil {
+				checkSVG(t, d)
+			}
+		}
 		if h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{}); err == nil {
 			for _, metric := range h.Metrics {
 				checkSVG(t, history(h, metric))
@@ -60,15 +49,15 @@ func FuzzDraw(f *testing.F) {
 
 func checkPictures(t *testing.T, run *results.Run) {
 	t.Helper()
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures {
-		if filepath.Base(p.name) != p.name {
-			t.Fatalf("a picture called %q", p.name)
+		if filepath.Base(p.Name) != p.Name {
+			t.Fatalf("a picture called %q", p.Name)
 		}
-		checkSVG(t, p.drawing)
+		checkSVG(t, p.Drawing)
 	}
 }
 
@@ -104,7 +93,7 @@ func TestTooMuchToDraw(t *testing.T) {
 		t.Skip("lays out hundreds of figures, which takes long under the race detector")
 	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
-	pictures, skipped, err := drawAll(many)
+	pictures, skipped, err := Pictures(many)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +101,8 @@ func TestTooMuchToDraw(t *testing.T) {
 		t.Errorf("skipped %q", text)
 	}
 	for _, p := range pictures {
-		if p.drawing.Height > maxHeight {
-			t.Errorf("%s is %v points high", p.name, p.drawing.Height)
+		if p.Drawing.Height > maxHeight {
+			t.Errorf("%s is %v points high", p.Name, p.Drawing.Height)
 		}
 	}
 	wide := resultstest.Run(resultstest.Config{Strategies: 1, Producers: []int{1}, Reps: 1, Samples: -1})
@@ -123,7 +112,7 @@ func TestTooMuchToDraw(t *testing.T) {
 		trial.Cell = cell
 		wide.Manifest.Cells, wide.Trials = append(wide.Manifest.Cells, cell), append(wide.Trials, trial)
 	}
-	pictures, skipped, err = drawAll(wide)
+	pictures, skipped, err = Pictures(wide)
 	if err != nil || len(pictures) > maxScenes*len(Figures()) || !strings.Contains(fmt.Sprint(skipped), "more than 64 combinations of parameters") {
 		t.Errorf("%d pictures, %v: %q", len(pictures), err, skipped)
 	}

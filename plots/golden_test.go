@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // goldens are runs that between them have every figure, and every mark in them.
 var goldens = map[string]resultstest.Config{
@@ -46,13 +42,13 @@ var goldens = map[string]resultstest.Config{
 func TestFigures(t *testing.T) {
 	seen := map[string]bool{}
 	for name, config := range goldens {
-		pictures, skipped, err := drawAll(resultstest.Run(config))
+		pictures, skipped, err := Pictures(resultstest.Run(config))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range pictures {
-			seen[p.figure.Name] = true
-			checkGolden(t, filepath.Join(name, p.name), pictureData(t, p))
+			seen[p.Figure.Name] = true
+			checkGolden(t, filepath.Join(name, p.Name), pictureData(t, p))
 		}
 		checkGolden(t, filepath.Join(name, "not-drawn"), strings.Join(skipped, "\n")+"\n")
 		checkNoOthers(t, name, pictures)
@@ -65,14 +61,14 @@ func TestFigures(t *testing.T) {
 }
 
 // pictureData writes down what the SVG of a picture shows, places in whole points.
-func pictureData(t *testing.T, p picture) string {
+func pictureData(t *testing.T, p Picture) string {
 	t.Helper()
-	inline, err := NewInline(p.drawing)
+	inline, err := NewInline(p.Drawing)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.drawing.Width.Points(), p.drawing.Height.Points(), p.drawing.Alt())
+	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.Drawing.Width.Points(), p.Drawing.Height.Points(), p.Drawing.Alt())
 	d := xml.NewDecoder(bytes.NewReader(inline.SVG))
 	inText := false
 	for {
@@ -103,35 +99,14 @@ func pictureData(t *testing.T, p picture) string {
 
 func checkGolden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", "figures", name+".golden")
-	if *update {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if string(want) == got {
-		return
-	}
-	wanted := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(got, "\n") {
-		if i >= len(wanted) || line != wanted[i] {
-			t.Errorf("%s differs from line %d on (go test -update rewrites it): %q", path, i+1, line)
-			return
-		}
-	}
-	t.Errorf("%s is longer than the figure (go test -update rewrites it)", path)
+	resultstest.Golden(t, filepath.Join("testdata", "figures", name+".golden"), got)
 }
 
 // checkNoOthers looks for golden files of figures that are drawn no more.
-func checkNoOthers(t *testing.T, name string, pictures []picture) {
+func checkNoOthers(t *testing.T, name string, pictures []Picture) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "figures", name, "*.golden"))
-	if err != nil || !*update && len(files) != len(pictures)+1 {
+	if err != nil || !*resultstest.Update && len(files) != len(pictures)+1 {
 		t.Errorf("%s: %d golden files of %d figures and what is not drawn, %v", name, len(files), len(pictures), err)
 	}
 }
@@ -141,11 +116,11 @@ func checkNoOthers(t *testing.T, name string, pictures []picture) {
 func TestPointsStandAtTheirValues(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 4, 16}, Samples: -1})
 	summary := results.Summarize(run)
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline, err := NewInline(pictures[0].drawing)
+	inline, err := NewInline(pictures[0].Drawing)
 	if err != nil {
 		t.Fatal(err)
 	}

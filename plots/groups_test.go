@@ -92,7 +92,7 @@ func TestBatchesAreNamed(t *testing.T) {
 	})
 	run.Manifest.Cells = append(run.Manifest.Cells, batches.Manifest.Cells...)
 	run.Trials = append(run.Trials, batches.Trials...)
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,10 +100,10 @@ func TestBatchesAreNamed(t *testing.T) {
 		{"throughput_send-batch-1", "single sends", "lanes", "chan-unbounded"},
 		{"throughput_send-batch-32", "sent in batches of 32", "lanes", "chan-unbounded (one by one)"},
 	} {
-		text := strings.Split(pictures[i].name+"\n"+strings.ReplaceAll(allText(pictures[i].drawing), ", ", "\n"), "\n")
+		text := strings.Split(pictures[i].Name+"\n"+strings.ReplaceAll(allText(pictures[i].Drawing), ", ", "\n"), "\n")
 		for _, w := range want {
 			if !slices.Contains(text, w) {
-				t.Errorf("%s lacks %q: %q", pictures[i].name, w, text)
+				t.Errorf("%s lacks %q: %q", pictures[i].Name, w, text)
 			}
 		}
 	}
@@ -123,26 +123,26 @@ func TestWordsOfFilesAreHeld(t *testing.T) {
 		}
 	}})
 	dir := t.TempDir()
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures {
-		if filepath.Base(p.name) != p.name || len(p.name) > 120 || strings.ContainsAny(p.name, "<. ") {
-			t.Errorf("the name %q", p.name)
+		if filepath.Base(p.Name) != p.Name || len(p.Name) > 120 || strings.ContainsAny(p.Name, "<. ") {
+			t.Errorf("the name %q", p.Name)
 		}
-		path := filepath.Join(dir, p.name+".svg")
-		if err := results.WriteFileAtomic(path, func(w io.Writer) error { return WriteSVG(p.drawing, w) }); err != nil {
+		path := filepath.Join(dir, p.Name+".svg")
+		if err := results.WriteFileAtomic(path, func(w io.Writer) error { return WriteSVG(p.Drawing, w) }); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkXML(t, p.name, data)
-		for _, box := range texts(p.drawing) {
-			if box.Max.X > p.drawing.Width {
-				t.Errorf("%s: %q is cut at the edge", p.name, box.text)
+		checkXML(t, p.Name, data)
+		for _, box := range texts(p.Drawing) {
+			if box.Max.X > p.Drawing.Width {
+				t.Errorf("%s: %q is cut at the edge", p.Name, box.text)
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func history(h *results.History, metric results.MetricHistory) *Drawing {
 	for _, c := range metric.Cells {
 		for _, p := range c.Points {
 			if p != nil {
-				at := historyPoint(0, p, unit)
+				at := pointOf(0, p, unit)
 				ys.add(at.y, at.lo, at.hi)
 			}
 		}
@@ -69,26 +69,14 @@ func history(h *results.History, metric results.MetricHistory) *Drawing {
 
 func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
-func historyPoint(x float64, p *results.Interval, unit float64) point {
-	at := point{x: x, y: p.Median / unit}
-	if p.Lo != nil && p.Hi != nil {
-		at.lo, at.hi = *p.Lo/unit, *p.Hi/unit
-	}
-	return at
-}
-
-// historyProducers picks the first, the middle and the last number of producers.
+// historyProducers picks the numbers of producers that have a panel.
 func historyProducers(m results.MetricHistory) []int {
 	var all []int
 	for _, c := range m.Cells {
 		all = append(all, c.Producers)
 	}
 	slices.Sort(all)
-	all = slices.Compact(all)
-	if len(all) <= maxPanels {
-		return all
-	}
-	return []int{all[0], all[len(all)/2], all[len(all)-1]}
+	return spaced(slices.Compact(all))
 }
 
 func historyPanel(h *results.History, metric results.MetricHistory, producers int, unit float64) panel {
@@ -113,7 +101,7 @@ func historyPanel(h *results.History, metric results.MetricHistory, producers in
 				k.points = append(k.points, point{x: x, missing: true})
 				continue
 			}
-			k.points = append(k.points, historyPoint(x, p, unit))
+			k.points = append(k.points, pointOf(x, p, unit))
 		}
 		curves = append(curves, k)
 	}
@@ -176,14 +164,7 @@ func historyNotes(h *results.History) []string {
 		if changed++; changed > maxNotes {
 			continue
 		}
-		text := fmt.Sprintf("dashed before #%d (%s): ", i+1, date(run.Started))
-		for j, change := range run.Changes {
-			if j > 0 {
-				text += ", "
-			}
-			text += change
-		}
-		notes = append(notes, text)
+		notes = append(notes, fmt.Sprintf("dashed before #%d (%s): %s", i+1, date(run.Started), strings.Join(run.Changes, ", ")))
 	}
 	if changed > maxNotes {
 		notes = append(notes, fmt.Sprintf("... and %d more changes of the environment", changed-maxNotes))

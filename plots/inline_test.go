@@ -13,17 +13,17 @@ import (
 // Every figure of every shape: well-formed, and in the theme's colours, which a
 // dark page replaces.
 func TestInlineFigures(t *testing.T) {
-	eachDrawing(t, func(t *testing.T, p picture) {
-		inline, err := NewInline(p.drawing)
+	eachDrawing(t, func(t *testing.T, p Picture) {
+		inline, err := NewInline(p.Drawing)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkXML(t, p.name, inline.SVG)
+		checkXML(t, p.Name, inline.SVG)
 		if opened, closed := bytes.Count(inline.SVG, []byte("<g")), bytes.Count(inline.SVG, []byte("</g>")); opened != closed {
 			t.Errorf("%d groups are opened and %d closed", opened, closed)
 		}
 		for _, m := range inline.Marks {
-			if m.X < 0 || m.Y < 0 || m.X > p.drawing.Width.Points() || m.Y > p.drawing.Height.Points() || math.IsNaN(m.X+m.Y) {
+			if m.X < 0 || m.Y < 0 || m.X > p.Drawing.Width.Points() || m.Y > p.Drawing.Height.Points() || math.IsNaN(m.X+m.Y) {
 				t.Errorf("%+v is outside the figure", m)
 			}
 			if m.Series == "" || m.Text == "" || m.Strategy == "" {
@@ -48,11 +48,11 @@ func TestInlineMarks(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 16}, Samples: -1, Fails: func(x resultstest.Trial) bool {
 		return x.Strategy == "lanes" && x.Producers == 16
 	}})
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline, err := NewInline(pictures[0].drawing)
+	inline, err := NewInline(pictures[0].Drawing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestInlineMarks(t *testing.T) {
 			t.Errorf("the figure has no %s", group)
 		}
 	}
-	if vg, err := NewInline(pictures[0].drawing); err != nil || !bytes.Equal(vg.SVG, inline.SVG) {
+	if vg, err := NewInline(pictures[0].Drawing); err != nil || !bytes.Equal(vg.SVG, inline.SVG) {
 		t.Errorf("the same figure was drawn differently, %v", err)
 	}
 }

@@ -27,9 +27,7 @@ func load(s *Scene) (*Drawing, error) {
 	if len(shown) == 0 {
 		return nil, noData("too few messages were timed")
 	}
-	if len(shown) > maxPanels {
-		shown = []int{shown[0], shown[len(shown)/2], shown[len(shown)-1]}
-	}
+	shown = spaced(shown)
 	d := &Drawing{
 		Question: "Up to which load do response times stay short?",
 		subtitle: append(s.subtitle(),

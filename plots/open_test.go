@@ -12,15 +12,15 @@ import (
 // drawn returns the drawing of a figure of a shape.
 func drawn(t *testing.T, shape, figure string) *Drawing {
 	t.Helper()
-	pictures, _, err := drawAll(shapes()[shape])
+	pictures, _, err := Pictures(shapes()[shape])
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(pictures, func(p picture) bool { return p.figure.Name == figure })
+	i := slices.IndexFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure })
 	if i < 0 {
 		t.Fatalf("%s has no figure %s", shape, figure)
 	}
-	return pictures[i].drawing
+	return pictures[i].Drawing
 }
 
 func allText(d *Drawing) string {

@@ -50,12 +50,18 @@ func (s *Scene) places(wanted func(*results.CellSummary) bool) []place {
 			best = append(best, p)
 		}
 	}
-	if len(best) <= maxPanels {
-		return best
+	return spaced(best)
+}
+
+// spaced picks maxPanels of a list, if it is longer: the first, the last and evenly
+// between them.
+func spaced[V any](list []V) []V {
+	if len(list) <= maxPanels {
+		return list
 	}
-	var picked []place
-	for i := range maxPanels {
-		picked = append(picked, best[i*(len(best)-1)/(maxPanels-1)])
+	picked := make([]V, maxPanels)
+	for i := range picked {
+		picked[i] = list[i*(len(list)-1)/(maxPanels-1)]
 	}
 	return picked
 }

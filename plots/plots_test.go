@@ -92,23 +92,23 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 	return runs
 })
 
-func eachDrawing(t *testing.T, check func(t *testing.T, p picture)) {
+func eachDrawing(t *testing.T, check func(t *testing.T, p Picture)) {
 	for name, run := range shapes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pictures, skipped, err := drawAll(run)
+			pictures, skipped, err := Pictures(run)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, figure := range Figures() {
-				drawn := slices.ContainsFunc(pictures, func(p picture) bool { return p.figure.Name == figure.Name })
+				drawn := slices.ContainsFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure.Name })
 				why := slices.ContainsFunc(skipped, func(text string) bool { return strings.HasPrefix(text, figure.Name) })
 				if !drawn && !why {
 					t.Errorf("%s was neither drawn nor skipped", figure.Name)
 				}
 			}
 			for _, p := range pictures {
-				t.Run(p.name, func(t *testing.T) { check(t, p) })
+				t.Run(p.Name, func(t *testing.T) { check(t, p) })
 			}
 		})
 	}
@@ -146,7 +146,7 @@ func overlap(a, b vg.Rectangle) bool {
 
 // TestNoTextOverlapsOrIsCut looks at every text of every figure of every shape.
 func TestNoTextOverlapsOrIsCut(t *testing.T) {
-	eachDrawing(t, func(t *testing.T, p picture) { checkTexts(t, p.drawing) })
+	eachDrawing(t, func(t *testing.T, p Picture) { checkTexts(t, p.Drawing) })
 }
 
 // checkTexts finds texts of a drawing that overlap or are cut.
@@ -281,13 +281,13 @@ func checkXML(t *testing.T, name string, data []byte) {
 
 func TestSameRunSameFiles(t *testing.T) {
 	draw := func() string {
-		pictures, _, err := drawAll(resultstest.Run(resultstest.Config{Reps: 2, Samples: 200}))
+		pictures, _, err := Pictures(resultstest.Run(resultstest.Config{Reps: 2, Samples: 200}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all bytes.Buffer
 		for _, p := range pictures {
-			if err := WriteSVG(p.drawing, &all); err != nil {
+			if err := WriteSVG(p.Drawing, &all); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -309,7 +309,7 @@ func TestSkippedFiguresSayWhy(t *testing.T) {
 		"rates":     "rest: the run has no probe",
 		"dense":     "backlog: the backlog was not sampled",
 	} {
-		_, skipped, err := drawAll(shapes()[name])
+		_, skipped, err := Pictures(shapes()[name])
 		if err != nil || !slices.Contains(skipped, want) {
 			t.Errorf("%s: skipped %q, %v; want %q", name, skipped, err, want)
 		}
@@ -393,13 +393,13 @@ func TestScenesDoNotMixPayloads(t *testing.T) {
 	}
 	run.Manifest.Cells = append(run.Manifest.Cells, big.Manifest.Cells...)
 	run.Trials = append(run.Trials, big.Trials...)
-	pictures, _, err := drawAll(run)
+	pictures, _, err := Pictures(run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, p := range pictures[:2] {
-		names = append(names, p.name)
+		names = append(names, p.Name)
 	}
 	if want := []string{"throughput_payload-8", "throughput_payload-1024"}; !slices.Equal(names, want) {
 		t.Errorf("figures %q, want %q", names, want)

@@ -100,8 +100,7 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 	p.Y.Scale = plot.LinearScale{}
 	p.Add(grid{})
 	var ticks []plot.Tick
-	texts := restTexts{y: float64(len(rows)) - 0.35, idle: "idle CPU", kept: "kept"}
-	p.Add(texts)
+	p.Add(restTexts(float64(len(rows))-0.35, "idle CPU", "kept"))
 	for i, series := range rows {
 		y := float64(len(rows) - 1 - i)
 		if series.heading != "" {
@@ -112,10 +111,10 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 		c := at.cell(series.Series)
 		switch {
 		case failed(c):
-			p.Add(restTexts{y: y, idle: "× failed"})
+			p.Add(restTexts(y, "× failed", ""))
 		case c != nil && probed(c):
 			p.Add(wake{c.Probe.Wake, y, series.Look})
-			p.Add(restTexts{y: y, idle: results.IdleCPU(c.Probe.IdleCPUShare), kept: results.Bytes(c.Probe.RetainedBytes)})
+			p.Add(restTexts(y, results.IdleCPU(c.Probe.IdleCPUShare), results.Bytes(c.Probe.RetainedBytes)))
 		}
 	}
 	setRange(&p.X, xs, decadeTicks(xs, timeText))
@@ -149,17 +148,7 @@ func (w wake) Plot(c draw.Canvas, p *plot.Plot) {
 	c.DrawGlyph(glyph, vg.Point{X: from, Y: at})
 }
 
-// restTexts writes the columns to the right of the panel.
-type restTexts struct {
-	y          float64
-	idle, kept string
-}
-
-// Plot implements plot.Plotter.
-func (t restTexts) Plot(c draw.Canvas, p *plot.Plot) {
-	_, y := p.Transforms(&c)
-	style := textStyle(textSize, inkColor)
-	style.XAlign = draw.XRight
-	c.FillText(style, vg.Point{X: c.Max.X + idleEnds, Y: y(t.y) + textRise}, t.idle)
-	c.FillText(style, vg.Point{X: c.Max.X + keptEnds, Y: y(t.y) + textRise}, t.kept)
+// restTexts writes idle CPU and kept memory beside a row.
+func restTexts(y float64, idle, kept string) sideTexts {
+	return sideTexts{y, []sideText{{idle, idleEnds}, {kept, keptEnds}}}
 }

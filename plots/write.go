@@ -43,7 +43,7 @@ func Write(run *results.Run, dir string) (*Written, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("writing the figures: %w", err)
 	}
-	pictures, skipped, err := drawAll(run)
+	pictures, skipped, err := Pictures(run)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +56,14 @@ func Write(run *results.Run, dir string) (*Written, error) {
 
 // writePictures writes pictures on all processors: each takes a tenth of a second of
 // one, most of it for the PNG.
-func writePictures(pictures []picture, dir string) (files []string, err error) {
+func writePictures(pictures []Picture, dir string) (files []string, err error) {
 	written, errs := make([][]string, len(pictures)), make([]error, len(pictures))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), maxWriters) {
 		workers.Go(func() {
 			for i := range next {
-				written[i], errs[i] = writePicture(pictures[i].drawing, filepath.Join(dir, pictures[i].name))
+				written[i], errs[i] = writePicture(pictures[i].Drawing, filepath.Join(dir, pictures[i].Name))
 			}
 		})
 	}
@@ -93,14 +93,16 @@ func writePicture(drawing *Drawing, path string) (files []string, err error) {
 	return files, nil
 }
 
-type picture struct {
-	name    string // of the file
-	figure  Figure
-	drawing *Drawing
+// Picture is a figure drawn of a part of a run.
+type Picture struct {
+	Name    string // of its files, without the extension
+	Figure  Figure
+	Drawing *Drawing
 }
 
-// drawAll draws every figure of every scene.
-func drawAll(run *results.Run) (pictures []picture, skipped []string, err error) {
+// Pictures draws every figure that a run has data for, in the order of Figures,
+// and says of the others why there is none.
+func Pictures(run *results.Run) (pictures []Picture, skipped []string, err error) {
 	all := scenes(&run.Manifest, results.Summarize(run))
 	if len(all) == maxScenes {
 		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
@@ -128,7 +130,7 @@ func drawAll(run *results.Run) (pictures []picture, skipped []string, err error)
 				skipped = append(skipped, name+": it would be too long to look at")
 				continue
 			}
-			pictures = append(pictures, picture{name, figure, drawing})
+			pictures = append(pictures, Picture{name, figure, drawing})
 		}
 		skipped = append(skipped, explain(figure, without, len(about))...)
 	}

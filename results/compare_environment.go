@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -24,50 +25,22 @@ func orNone(text string) string {
 	return strconv.Quote(text)
 }
 
-// conditions lists what must be the same for numbers of two runs to be comparable.
-// Load and the cost of a clock reading are not among them: they are measured,
-// never the same twice, and a high load is a warning of its own.
-func conditions() []struct {
-	what  string
-	value func(*Manifest) string
-} {
-	return []struct {
-		what  string
-		value func(*Manifest) string
-	}{
-		{"CPU", func(m *Manifest) string { return m.Environment.CPU }},
-		{"cores", func(m *Manifest) string { return positive(m.Environment.Cores) }},
-		{"GOMAXPROCS", func(m *Manifest) string { return positive(m.Environment.GOMAXPROCS) }},
-		{"Go version", func(m *Manifest) string { return m.Environment.Go }},
-		{"GOEXPERIMENT", func(m *Manifest) string { return m.Environment.GOEXPERIMENT }},
-		{"GOGC", func(m *Manifest) string { return m.Environment.GOGC }},
-		{"operating system", func(m *Manifest) string { return m.Environment.OS }},
-		{"architecture", func(m *Manifest) string { return m.Environment.Arch }},
-		{"kernel", func(m *Manifest) string { return m.Environment.Kernel }},
-		{"virtualization", func(m *Manifest) string { return m.Environment.Virtual }},
-		{"governor", func(m *Manifest) string { return m.Environment.Governor }},
-		{"CPU quota", func(m *Manifest) string { return decimal(m.Environment.CgroupCPUs) }},
-		{"memory", func(m *Manifest) string { return sized(float64(m.Environment.MemoryBytes)) }},
-		{"clock", func(m *Manifest) string { return m.Environment.Clock }},
-		{"isolation", func(m *Manifest) string { return m.Isolation }},
-		{"memory limit", func(m *Manifest) string { return sized(float64(m.MemoryLimit)) }},
-	}
-}
-
-// sized writes a size that is absent at 0.
-func sized(n float64) string {
-	if n == 0 {
-		return ""
-	}
-	return Bytes(n)
+// conditions lists what must be the same for numbers of two runs to be comparable:
+// where they were made, and how.
+func (m *Manifest) conditions() []Fact {
+	facts := slices.DeleteFunc(m.Environment.Facts(), func(f Fact) bool { return !f.Condition })
+	return append(facts,
+		Fact{"isolation", oneLine(m.Isolation), true},
+		Fact{"memory limit", unlessZero(float64(m.MemoryLimit), Bytes), true})
 }
 
 // differences lists the conditions that two runs do not share.
 func differences(base, next *Manifest) []Difference {
 	var out []Difference
-	for _, c := range conditions() {
-		if b, n := oneLine(c.value(base)), oneLine(c.value(next)); b != n {
-			out = append(out, Difference{c.what, b, n})
+	there := next.conditions()
+	for i, here := range base.conditions() {
+		if here.Text != there[i].Text {
+			out = append(out, Difference{here.Name, here.Text, there[i].Text})
 		}
 	}
 	return out

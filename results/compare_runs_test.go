@@ -191,7 +191,7 @@ func TestCompareConditions(t *testing.T) {
 		got = append(got, difference.What)
 	}
 	want := []string{
-		"CPU", "cores", "GOMAXPROCS", "Go version", "GOEXPERIMENT", "GOGC", "operating system", "architecture", "kernel",
+		"CPU", "cores", "GOMAXPROCS", "Go", "GOEXPERIMENT", "GOGC", "system", "architecture", "kernel",
 		"virtualization", "governor", "CPU quota", "memory", "clock", "isolation", "memory limit",
 	}
 	if !slices.Equal(got, want) {

@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // warn says what a reader should know before trusting the comparison.
@@ -22,14 +21,6 @@ func (c *comparer) warn() {
 		}
 	}
 	c.Warnings = append(c.Warnings, c.excused()...)
-}
-
-// naming lists labels, or counts them if they are many.
-func naming(labels []string) string {
-	if len(labels) > maxNamed {
-		return Plural(len(labels), "cell")
-	}
-	return strings.Join(labels, ", ")
 }
 
 // uncompared tells which cells have nothing measured on a side.

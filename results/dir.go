@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,10 @@ func makeEmptyDir(path string) (*dirLock, error) {
 // Run holds everything before it and grows with each Append. Like Create it keeps
 // others out of the directory.
 func Resume(path string) (*Writer, *Run, error) {
+	// Before it is locked, which would leave a file in a directory that is no run.
+	if _, err := os.Stat(filepath.Join(path, ManifestFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, noManifest(path)
+	}
 	lock, err := lockDir(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("resuming the run directory %q: %w", path, err)

@@ -3,50 +3,65 @@ package results
 import (
 	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
-// facts lists what makes an environment another one, as text. What is measured
-// anew by every run (load, clock cost) is not among it, nor is the program itself.
-func (e Environment) facts() [][2]string {
-	number := func(n float64) string {
-		if n == 0 {
-			return ""
-		}
-		return strconv.FormatFloat(n, 'g', 6, 64)
-	}
+// Fact is something that is known of where a run was made.
+type Fact struct {
+	Name string
+	Text string // one line; empty if it is not known
+	// Condition says that numbers of runs which differ in it do not compare. What
+	// every run measures anew is none, for it is never the same twice, and neither
+	// is the commit: runs are compared to tell commits apart.
+	Condition bool
+}
+
+// Facts lists everything that there is to know of an environment, in the order in
+// which people read it.
+func (e Environment) Facts() []Fact {
+	condition := func(name, text string) Fact { return Fact{name, oneLine(text), true} }
 	// A kernel takes some memory before it counts it: whole GiB.
 	memory := ""
 	if e.MemoryBytes > 0 {
 		memory = fmt.Sprintf("%d GiB", (e.MemoryBytes+1<<29)>>30)
 	}
-	return [][2]string{
-		{"CPU", oneLine(e.CPU)},
-		{"cores", number(float64(e.Cores))},
-		{"GOMAXPROCS", number(float64(e.GOMAXPROCS))},
-		{"Go", oneLine(e.Go)},
-		{"GOEXPERIMENT", oneLine(e.GOEXPERIMENT)},
-		{"GOGC", oneLine(e.GOGC)},
-		{"OS", oneLine(e.OS)},
-		{"architecture", oneLine(e.Arch)},
-		{"kernel", oneLine(e.Kernel)},
-		{"virtualization", oneLine(e.Virtual)},
-		{"governor", oneLine(e.Governor)},
-		{"cgroup CPUs", number(e.CgroupCPUs)},
-		{"memory", memory},
-		{"clock", oneLine(e.Clock)},
+	return []Fact{
+		condition("CPU", e.CPU),
+		condition("cores", positive(e.Cores)),
+		condition("GOMAXPROCS", positive(e.GOMAXPROCS)),
+		condition("Go", e.Go),
+		condition("GOEXPERIMENT", e.GOEXPERIMENT),
+		condition("GOGC", e.GOGC),
+		condition("system", e.OS),
+		condition("architecture", e.Arch),
+		condition("kernel", e.Kernel),
+		condition("virtualization", e.Virtual),
+		condition("governor", e.Governor),
+		condition("CPU quota", decimal(e.CgroupCPUs)),
+		condition("memory", memory),
+		condition("clock", e.Clock),
+		{"clock reading", unlessZero(e.ClockNs, Nanoseconds), false},
+		{"load at the start", unlessZero(e.Load1, Significant), false},
+		{"commit", oneLine(e.Commit), false},
 	}
+}
+
+// unlessZero writes a number that is absent at 0.
+func unlessZero(v float64, text func(float64) string) string {
+	if v == 0 {
+		return ""
+	}
+	return text(v)
 }
 
 // Changes lists in what an environment differs from an earlier one, as "Go go1.25
 // -> go1.26". It is empty if results of both may be put side by side.
 func (e Environment) Changes(earlier Environment) []string {
 	var changes []string
-	before := earlier.facts()
-	for i, fact := range e.facts() {
-		if was := before[i][1]; was != fact[1] {
-			changes = append(changes, fmt.Sprintf("%s %s -> %s", fact[0], cmp.Or(was, "unknown"), cmp.Or(fact[1], "unknown")))
+	before := earlier.Facts()
+	for i, fact := range e.Facts() {
+		if was := before[i].Text; fact.Condition && was != fact.Text {
+			changes = append(changes, fmt.Sprintf("%s %s -> %s", fact.Name, cmp.Or(was, "unknown"), cmp.Or(fact.Text, "unknown")))
 		}
 	}
 	return changes

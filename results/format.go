@@ -7,41 +7,31 @@ import (
 	"time"
 )
 
-// withSpread formats an interval divided by unit, as "12.3 ±4 %".
-func withSpread(i *Interval, unit float64) string {
+// withSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
+func withSpread(i *Interval, text func(float64) string) string {
 	if i == nil {
 		return ""
 	}
-	return i.spreadText(Significant(i.Median / unit))
-}
-
-// spreadText adds the spread to a median as it is written.
-func (i *Interval) spreadText(text string) string {
 	if spread, ok := i.Spread(); ok {
-		text += fmt.Sprintf(" ±%.0f %%", 100*spread)
+		return fmt.Sprintf("%s ±%.0f %%", text(i.Median), 100*spread)
 	}
-	return text
+	return text(i.Median)
 }
 
 // MillionsWithSpread formats a rate in millions, as "12.3 ±4 %", or one that is too
 // low for that with its unit, as "91.0 msg/s ±4 %"; it is empty for nil.
 func MillionsWithSpread(i *Interval) string {
 	if i == nil || i.Median >= fewPerSecond {
-		return withSpread(i, 1e6)
+		return withSpread(i, func(v float64) string { return Significant(v / 1e6) })
 	}
-	return i.spreadText(PerSecond(i.Median))
+	return withSpread(i, PerSecond)
 }
 
 // fewPerSecond is below which rate millions are all zeros.
 const fewPerSecond = 1e3
 
 // NanosecondsWithSpread formats a time, as "12.3 µs ±4 %"; it is empty for nil.
-func NanosecondsWithSpread(i *Interval) string {
-	if i == nil {
-		return ""
-	}
-	return i.spreadText(Nanoseconds(i.Median))
-}
+func NanosecondsWithSpread(i *Interval) string { return withSpread(i, Nanoseconds) }
 
 // Significant formats a number with three significant digits and no exponent.
 func Significant(v float64) string {

@@ -53,11 +53,7 @@ func metrics() []metric {
 	return []metric{
 		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},
 		{"response_p99", "ns", Cell.IsOpen, func(m *Measurement) (float64, bool) {
-			q := NewQuantiles(m.Response)
-			if q == nil || q.P99 == nil {
-				return 0, false
-			}
-			return float64(*q.P99), true
+			return quantileOf(m.Response, func(q *Quantiles) *int64 { return q.P99 })
 		}},
 		{"saturation", "msgs_per_s", func(c Cell) bool { return c.Kind == KindSearch }, (*Measurement).saturation},
 	}
@@ -86,9 +82,23 @@ func NewHistory(runs []*Run, choice Choice) (*History, error) {
 		}
 	}
 	if len(h.Metrics) == 0 {
-		return nil, fmt.Errorf("none of the %d runs measured a chosen cell", len(runs))
+		return nil, h.nothing(runs)
 	}
 	return h, nil
+}
+
+// nothing says what there is to choose where nothing of it was chosen, or measured.
+func (h *History) nothing(runs []*Run) error {
+	var cells []Cell
+	for _, run := range runs {
+		cells = append(cells, run.Manifest.Cells...)
+	}
+	var names []string
+	for _, s := range h.Strategies {
+		names = append(names, s.Name)
+	}
+	return fmt.Errorf("none of the %d runs measured a chosen cell (there are strategies %s and producers %s)",
+		len(runs), strings.Join(names, " "), strings.Trim(fmt.Sprint(producersOf(cells)), "[]"))
 }
 
 // strategiesOf returns the strategies of some runs in the order of the registry.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,20 +13,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
-
-// texts returns the two files of a run.
-func texts(t testing.TB, run *results.Run) (manifest, trials []byte) {
-	t.Helper()
-	manifest, err := json.Marshal(run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines bytes.Buffer
-	if err := results.Export(&lines, run, "ndjson", results.Choice{}); err != nil {
-		t.Fatal(err)
-	}
-	return manifest, lines.Bytes()
-}
 
 // shuffled puts the lines of a file in another order; seed 0 leaves them.
 func shuffled(text []byte, seed uint64) []byte {
@@ -53,8 +38,8 @@ func FuzzOpen(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, run := range []*results.Run{small(), every, merged} {
-		manifest, trials := texts(f, run)
-		for seed := range uint64(len(results.ExportFormats())) {
+		manifest, trials := resultstest.Texts(f, run)
+		for seed := range uint64(len(uses())) {
 			f.Add(manifest, trials, seed)
 		}
 		f.Add(manifest, trials[:len(trials)*2/3], uint64(0))
@@ -64,54 +49,86 @@ func FuzzOpen(f *testing.F) {
 		f.Add(trials, manifest, uint64(0))
 	}
 	f.Fuzz(func(t *testing.T, manifest, trials []byte, seed uint64) {
-		dir := t.TempDir()
-		for name, text := range map[string][]byte{results.ManifestFile: manifest, results.TrialsFile: shuffled(trials, seed)} {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		run, err := results.Open(dir)
+		run, err := resultstest.Open(t, manifest, shuffled(trials, seed))
 		if err != nil {
-			if strings.ContainsAny(err.Error(), "\n\r") || !strings.Contains(err.Error(), dir) {
+			if strings.ContainsAny(err.Error(), "\n\r") || !strings.Contains(err.Error(), filepath.Dir(t.TempDir())) {
 				t.Fatalf("not a line that names the directory: %q", err)
 			}
 			return
 		}
-		use(t, run, results.ExportFormats()[seed%uint64(len(results.ExportFormats()))])
+		uses()[seed%uint64(len(uses()))](t, run)
 	})
 }
 
-// use makes what can be made of a run, in one of the formats: all of them would
-// summarise it again and again.
-func use(t *testing.T, run *results.Run, format string) {
-	t.Helper()
-	if format != results.FormatPercentiles {
-		if err := results.Export(io.Discard, run, format, results.Choice{}); err != nil {
-			t.Fatalf("%s: %v", format, err)
-		}
-		return
-	}
-	if all, err := results.NewPercentiles(run, results.Choice{}); err == nil {
-		for _, p := range all {
-			if err := p.Write(io.Discard); err != nil || filepath.Base(p.Name) != p.Name {
-				t.Fatalf("%q: %v", p.Name, err)
-			}
+// uses lists what the verbs make of a run that was read. A fuzz input tries one:
+// all of them would summarise it again and again.
+func uses() []func(*testing.T, *results.Run) {
+	all := []func(*testing.T, *results.Run){percentiles, historyOf, mergedWithItself, comparedWithItself}
+	for _, format := range results.ExportFormats() {
+		if format != results.FormatPercentiles {
+			all = append(all, func(t *testing.T, run *results.Run) {
+				if err := results.Export(io.Discard, run, format, results.Choice{}); err != nil {
+					t.Fatalf("%s: %v", format, err)
+				}
+			})
 		}
 	}
-	if h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{}); err == nil {
-		if _, err := json.Marshal(h); err != nil {
+	return all
+}
+
+func percentiles(t *testing.T, run *results.Run) {
+	all, err := results.NewPercentiles(run, results.Choice{})
+	if err != nil {
+		return // it has no times
+	}
+	for _, p := range all {
+		if err := p.Write(io.Discard); err != nil || filepath.Base(p.Name) != p.Name {
+			t.Fatalf("%q: %v", p.Name, err)
+		}
+	}
+}
+
+func historyOf(t *testing.T, run *results.Run) {
+	h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{})
+	if err != nil {
+		return // it measured nothing
+	}
+	if _, err := json.Marshal(h); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mergedWithItself does not store the whole: a sync for each file would leave no
+// time to fuzz.
+func mergedWithItself(t *testing.T, run *results.Run) {
+	merged, err := results.Merge([]*results.Run{run, run}, []string{"a", "b"})
+	if err != nil {
+		return // it was merged itself
+	}
+	manifest, trials := resultstest.Texts(t, merged)
+	m, err := results.ReadManifest(bytes.NewReader(manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, _, _, err := results.ReadTrials(bytes.NewReader(trials), "x", m); err != nil || len(again) != 2*len(run.Trials) {
+		t.Fatalf("the merged run reads differently: %v", err)
+	}
+}
+
+// comparedWithItself also holds the gate: nothing is worse than itself.
+func comparedWithItself(t *testing.T, run *results.Run) {
+	diff, err := results.CompareRuns(run, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := diff.CloseOn(0); err != nil || len(diff.Differences) > 0 {
+		t.Fatalf("a run differs from itself: %v, %v", err, diff.Differences)
+	}
+	for _, write := range []func(*results.Diff, io.Writer) error{
+		(*results.Diff).WriteText, (*results.Diff).WriteMarkdown, (*results.Diff).WriteJSON,
+	} {
+		if err := write(diff, io.Discard); err != nil {
 			t.Fatal(err)
-		}
-	}
-	if merged, err := results.Merge([]*results.Run{run, run}, []string{"a", "b"}); err == nil {
-		// Not stored: a sync for each file would leave no time to fuzz.
-		manifest, trials := texts(t, merged)
-		m, err := results.ReadManifest(bytes.NewReader(manifest))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again, _, _, err := results.ReadTrials(bytes.NewReader(trials), "x", m); err != nil || len(again) != 2*len(run.Trials) {
-			t.Fatalf("the merged run reads differently: %v", err)
 		}
 	}
 }

@@ -107,11 +107,11 @@ func newLabel(e Environment, others []Machine) string {
 	}
 	base := e.label()
 	name := base
-	for _, fact := range e.facts() {
+	for _, fact := range e.Facts() {
 		if !taken(name) {
 			return name
 		}
-		if part := nameOf(fact[1]); part != "" {
+		if part := nameOf(fact.Text); fact.Condition && part != "" {
 			name = base + "-" + part[:min(len(part), maxNameBytes-len(base)-1)]
 		}
 	}

@@ -115,8 +115,10 @@ func duration(ns int64) string {
 	if ns == 0 {
 		return ""
 	}
-	return strings.ReplaceAll(time.Duration(ns).String(), "µ", "u")
+	return inASCII(time.Duration(ns))
 }
+
+func inASCII(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
 
 func positive(n int) string {
 	if n == 0 {

@@ -43,7 +43,7 @@ func open(path string) (*Run, *checker, int64, error) {
 	name := filepath.Join(path, ManifestFile)
 	manifest, err := readManifestFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, 0, fmt.Errorf("opening the run directory %q: it has no %s: %w", path, ManifestFile, cause(err))
+		return nil, nil, 0, noManifest(path)
 	}
 	if err != nil {
 		return nil, nil, 0, err
@@ -68,10 +68,14 @@ func open(path string) (*Run, *checker, int64, error) {
 	return run, check, size, nil
 }
 
+func noManifest(path string) error {
+	return fmt.Errorf("opening the run directory %q: it has no %s: %w", path, ManifestFile, fs.ErrNotExist)
+}
+
 func readManifestFile(name string) (*Manifest, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", name, err)
+		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
 	}
 	defer f.Close()
 	m, err := readManifest(f)

@@ -1,7 +1,3 @@
-// Package results stores what a run measured and computes what is quoted from
-// it: the schema of a run directory, its readers and writers, the statistics
-// and the exports. trials.ndjson is the one source; every other file is derived
-// from it and from the manifest and can be made again.
 package results
 
 import "time"
@@ -401,7 +397,3 @@ type Environment struct {
 	Clock        string  `json:"clock"`
 	ClockNs      float64 `json:"clock_ns"`
 }
-
-// Validate reports the first count of a measurement that cannot be: a child
-// process made it.
-func (m *Measurement) Validate() error { return m.validate() }

@@ -17,7 +17,7 @@ const stageSeparator = "+"
 func JoinStages(costs []time.Duration) string {
 	parts := make([]string, len(costs))
 	for i, cost := range costs {
-		parts[i] = strings.ReplaceAll(cost.String(), "µ", "u")
+		parts[i] = inASCII(cost)
 	}
 	return strings.Join(parts, stageSeparator)
 }

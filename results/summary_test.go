@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io"
 	"math"
 	"os"
@@ -18,8 +17,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestIntervalKnownValues pins the order statistics. At n=8 either end of the
 // range may be left out and benchmath leaves out the upper one.
@@ -205,19 +202,7 @@ func TestAbsentNotZero(t *testing.T) {
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -update rewrites it); got\n%s", path, got)
-	}
+	resultstest.Golden(t, filepath.Join("testdata", name), string(got))
 }
 
 func TestGolden(t *testing.T) {

@@ -50,7 +50,7 @@ func closedTables() []Table {
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
 			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
 				"Over the channel under the same conditions; of several the one that blocks and holds the most.",
-			Text: func(c *CellSummary) string { return withSpread(c.Speedup, 1) },
+			Text: func(c *CellSummary) string { return withSpread(c.Speedup, Significant) },
 		},
 		{
 			Title: "Transit time, p50 / p99", About: Cell.IsClosed,

@@ -79,7 +79,7 @@ func (m *Manifest) validate() error {
 func (m *Manifest) machineNames() (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, machine := range m.Machines {
-		if err := checkName("machine", machine.Name); err != nil {
+		if err := CheckMachine(machine.Name); err != nil {
 			return nil, err
 		}
 		if names[machine.Name] {
@@ -163,6 +163,9 @@ func (c *Cell) validateChoices() error {
 	return nil
 }
 
+// CheckMachine reports what is wrong with the name of a machine.
+func CheckMachine(name string) error { return checkName("machine", name) }
+
 // checkName keeps names to what is safe in a file name, a benchmark name, a
 // histogram tag and a table.
 func checkName(what, name string) error {
@@ -232,7 +235,7 @@ func (c *checker) trial(t *Trial) error {
 	case t.Failure != nil:
 		return t.Failure.validate()
 	default:
-		return t.Measurement.validate()
+		return t.Measurement.Validate()
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 // fairnessSlack is by how much an index may be off from rounding alone.
 const fairnessSlack = 1e-9
 
-func (m *Measurement) validate() error {
+// Validate reports the first count of a measurement that cannot be: a child
+// process made it, or a file tells of it.
+func (m *Measurement) Validate() error {
 	for _, check := range []func() error{
 		m.validateCounts, m.validateStages, m.validateRates, m.validateHistograms,
 		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate,
@@ -129,6 +131,7 @@ func (h *Host) validate() error {
 		bounds{"hiccup_max_ns", h.HiccupMaxNs, 0, maxNs},
 		bounds{"sched_p99_ns", h.SchedP99Ns, 0, maxNs},
 		bounds{"gc_pause_ns", h.GCPauseNs, 0, maxNs},
+		bounds{"evictions", h.Evictions, 0, maxCount},
 		bounds{"mutex_wait_ns", h.MutexWaitNs, 0, math.MaxInt64}, // of all goroutines together
 	)
 }

@@ -102,17 +102,21 @@ func (s *Summary) warnings() []string {
 		}
 	})
 	for _, text := range order {
-		where := strings.Join(about[text], ", ")
-		if len(about[text]) > maxNamed {
-			where = Plural(len(about[text]), "cell")
-		}
-		lines = append(lines, text+" ("+where+")")
+		lines = append(lines, text+" ("+naming(about[text])+")")
 	}
 	return lines
 }
 
 // maxNamed is how many cells a warning names before it only counts them.
 const maxNamed = 4
+
+// naming lists labels, or counts them if they are many.
+func naming(labels []string) string {
+	if len(labels) > maxNamed {
+		return Plural(len(labels), "cell")
+	}
+	return strings.Join(labels, ", ")
+}
 
 // AllWarnings lists everything that a reader should know before trusting the
 // numbers, run and cells together, each once.

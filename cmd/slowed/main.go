@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/cmd"
+	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -42,5 +43,6 @@ func slow(known []strategies.Strategy, setting string) ([]strategies.Strategy, e
 			return known, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown strategy %q", name)
+	_, err = harness.Find(known, name)
+	return nil, err
 }

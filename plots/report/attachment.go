@@ -33,11 +33,8 @@ func attachments(run *results.Run, summary *results.Summary) ([]attachment, erro
 		return nil, fmt.Errorf("embedding the summary: %w", err)
 	}
 	var raw bytes.Buffer
-	lines := json.NewEncoder(&raw)
-	for i := range run.Trials {
-		if err := lines.Encode(&run.Trials[i]); err != nil {
-			return nil, fmt.Errorf("embedding the trials: %w", err)
-		}
+	if err := results.Export(&raw, run, "ndjson", results.Choice{}); err != nil {
+		return nil, fmt.Errorf("embedding the trials: %w", err)
 	}
 	manifest, err := json.MarshalIndent(&run.Manifest, "", "  ")
 	if err != nil {

@@ -217,7 +217,7 @@ func failures(run *results.Run) []failure {
 	return all
 }
 
-// environment lists what is known of the machine, unknown facts left out.
+// environment lists what is known of where and how the run was made.
 func environment(m *results.Manifest) [][2]string {
 	if len(m.Machines) > 0 {
 		var facts [][2]string
@@ -226,32 +226,14 @@ func environment(m *results.Manifest) [][2]string {
 		}
 		return facts
 	}
-	e := m.Environment
-	text := func(format string, v any, known bool) string {
-		if !known {
-			return ""
-		}
-		return fmt.Sprintf(format, v)
+	var facts [][2]string
+	for _, fact := range m.Environment.Facts() {
+		facts = append(facts, [2]string{fact.Name, fact.Text})
 	}
-	facts := [][2]string{
-		{"CPU", e.CPU},
-		{"cores", text("%d", e.Cores, e.Cores > 0)},
-		{"GOMAXPROCS", text("%d", e.GOMAXPROCS, e.GOMAXPROCS > 0)},
-		{"Go", e.Go},
-		{"GOEXPERIMENT", e.GOEXPERIMENT},
-		{"GOGC", e.GOGC},
-		{"system", strings.TrimSpace(e.OS + "/" + e.Arch + " " + e.Kernel)},
-		{"virtualization", e.Virtual},
-		{"governor", e.Governor},
-		{"cgroup quota", text("%g CPUs", e.CgroupCPUs, e.CgroupCPUs > 0)},
-		{"load at the start", text("%.2f", e.Load1, e.Load1 > 0)},
-		{"memory", text("%.1f GiB", float64(e.MemoryBytes)/(1<<30), e.MemoryBytes > 0)},
-		{"clock", strings.TrimSpace(e.Clock + text(", %.1f ns a reading", e.ClockNs, e.ClockNs > 0))},
-		{"commit", e.Commit},
-		{"fanin-bench", m.Version},
-		{"isolation", m.Isolation},
-		{"seed", fmt.Sprint(m.Seed)},
-		{"started", m.Started.UTC().Format("2006-01-02 15:04 UTC")},
-	}
+	facts = append(facts,
+		[2]string{"fanin-bench", m.Version},
+		[2]string{"isolation", m.Isolation},
+		[2]string{"seed", fmt.Sprint(m.Seed)},
+		[2]string{"started", m.Started.UTC().Format("2006-01-02 15:04 UTC")})
 	return slices.DeleteFunc(facts, func(f [2]string) bool { return f[1] == "" })
 }

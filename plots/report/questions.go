@@ -9,7 +9,7 @@ type question struct {
 	ID     string // of its part of the page
 	Title  string
 	Note   string // what the number is
-	Figure string // the figure that shows it
+	Figure string // the figure that shows it; empty if there is none
 
 	about  func(results.Cell) bool
 	value  func(*results.Measurement) (float64, bool)
@@ -62,7 +62,7 @@ func questions() []question {
 			value: func(m *results.Measurement) (float64, bool) { return float64(m.PeakBytes), true },
 		},
 		{
-			ID: "cpu", Title: "Lowest CPU time per message", Figure: "cpu", short: 1, format: results.Nanoseconds,
+			ID: "cpu", Title: "Lowest CPU time per message", short: 1, format: results.Nanoseconds,
 			Note:  "User and system time of the whole process over messages received, the harness included.",
 			about: results.Cell.IsClosed, next: nextTakes + "as much",
 			value: func(m *results.Measurement) (float64, bool) {
