@@ -69,11 +69,11 @@ func messageConstructor(s strategies.Strategy, c results.Cell) (strategies.Const
 	if i := slices.IndexFunc(ways, func(way byValue) bool { return way.bytes == c.Payload }); i >= 0 {
 		return ways[i].construct, nil
 	}
-	offered := "nothing"
-	if len(ways) > 0 {
-		offered = fmt.Sprintf("at most %d", ways[len(ways)-1].bytes)
+	if len(ways) == 0 {
+		return nil, fieldErrorf("item", "strategy %q carries no payload by value", s.Name)
 	}
-	return nil, fieldErrorf("item", "strategy %q does not carry %d bytes of payload by value: %s", s.Name, c.Payload, offered)
+	return nil, fieldErrorf("item", "strategy %q does not carry %d bytes of payload by value: at most %d",
+		s.Name, c.Payload, ways[len(ways)-1].bytes)
 }
 
 // carrier is a fan-in of blocks as one of messages, so that what drives messages

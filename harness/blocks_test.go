@@ -177,7 +177,7 @@ func TestPlanItemErrors(t *testing.T) {
 		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.Allocation = Strings{"heap"} },
 		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Ints{64, 65} },
 		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Ints{64 << 10} },
-		`item: strategy "mine" does not carry 64 bytes of payload by value: nothing`: func(s *Scenario) {
+		`item: strategy "mine" carries no payload by value`: func(s *Scenario) {
 			s.Strategies, s.Payload = Strings{"mine"}, Ints{64}
 		},
 	} {
