@@ -37,12 +37,34 @@ func killedBy(exit *exec.ExitError) string {
 }
 
 // peakBytes returns the highest resident set of a process that has ended, 0 if
-// that is not known.
+// that is not known. The kernel carries over what its parent had when it started
+// it, so what is no more than we ever had may be ours.
 func peakBytes(ended *os.ProcessState) int64 {
-	if used, ok := ended.SysUsage().(*syscall.Rusage); ok {
-		return int64(used.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
+	used, ok := ended.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
 	}
-	return 0
+	peak := int64(used.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
+	if own, known := highWater(); known && peak <= own {
+		return 0
+	}
+	return peak
+}
+
+// highWater returns the highest resident set of this process. Unlike getrusage's it
+// begins anew when the program does.
+func highWater() (int64, bool) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, false
+	}
+	_, rest, found := bytes.Cut(status, []byte("VmHWM:"))
+	fields := bytes.Fields(rest)
+	if !found || len(fields) < 2 || string(fields[1]) != "kB" {
+		return 0, false
+	}
+	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
+	return kilobytes << 10, err == nil && kilobytes > 0
 }
 
 // residentBytes returns the resident set of a process; false if it has ended.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -275,4 +276,22 @@ func alive(pid string) bool {
 	}
 	_, state, _ := strings.Cut(string(stat), ") ")
 	return !strings.HasPrefix(state, "Z")
+}
+
+// A child's peak is its own: a parent that is large does not make it so.
+func TestPeakIsOwn(t *testing.T) {
+	onLinux(t)
+	ballast := slices.Repeat([]byte{1}, 256*mib)
+	spec := specOf("chan")
+	reply := runChild(context.Background(), childCommand(t, "serve"), spec)
+	runtime.KeepAlive(ballast)
+	if reply.Failure != nil {
+		t.Fatal(reply.Failure)
+	}
+	if peak := reply.Measurement.PeakBytes; peak == 0 || peak > 128*mib {
+		t.Errorf("a child that moves words peaked at %d MiB", peak/mib)
+	}
+	if reply.memory == nil || reply.memory.PeakBytes > 128*mib {
+		t.Errorf("memory %+v", reply.memory)
+	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// readUsage asks getrusage.
+// readUsage asks getrusage, but for the peak where that counts what our parent had.
 func readUsage() usage {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
@@ -18,10 +18,14 @@ func readUsage() usage {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
 		unit = 1 // it counts in bytes there
 	}
+	peak := int64(r.Maxrss) * unit //nolint:unconvert // 32 bits wide on some systems
+	if bytes, known := highWater(); known {
+		peak = bytes
+	}
 	return usage{
 		cpu:     time.Duration(r.Utime.Nano() + r.Stime.Nano()),
-		peakRSS: int64(r.Maxrss) * unit, //nolint:unconvert // 32 bits wide on some systems
-		evicted: int64(r.Nivcsw),        //nolint:unconvert // the same
+		peakRSS: peak,
+		evicted: int64(r.Nivcsw), //nolint:unconvert // the same
 		known:   true,
 	}
 }
