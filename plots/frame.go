@@ -203,6 +203,21 @@ func (p panel) placeLabels(data draw.Canvas) []placed {
 	return placeLabels(labels, data.Max.X, data.Min.Y-lineHeight, data.Max.Y+lineHeight/2)
 }
 
+// alignedPanels lets the vertical axes of panels begin at the same place, however wide
+// their tick labels are.
+func alignedPanels(panels ...panel) []panel {
+	widths := make([]vg.Length, len(panels))
+	for i, p := range panels {
+		for _, tick := range p.plot.Y.Tick.Marker.Ticks(p.plot.Y.Min, p.plot.Y.Max) {
+			widths[i] = max(widths[i], textStyle(textSize, inkColor).Width(tick.Label))
+		}
+	}
+	for i := range panels {
+		panels[i].indent = slices.Max(widths) - widths[i]
+	}
+	return panels
+}
+
 // labelledHeight returns a panel height with room for n labels one below the
 // other, and no less than least.
 func labelledHeight(n int, least vg.Length) vg.Length {

@@ -40,6 +40,7 @@ func overload(s *Scene) (*Drawing, error) {
 		}
 	}
 	d.panels[len(d.panels)-1].xLabel = "offered, times the consumer's capacity"
+	d.panels = alignedPanels(d.panels...)
 	d.notes = append(d.notes, o.failures()...)
 	return d.finish(), nil
 }

@@ -2,7 +2,6 @@ package plots
 
 import (
 	"math"
-	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -32,21 +31,6 @@ func stages(s *Scene) (*Drawing, error) {
 	}
 	d.notes = append(d.notes, outcomes("", p.series, func(x Series) []*results.CellSummary { return []*results.CellSummary{at.cell(x)} })...)
 	return d.finish(), nil
-}
-
-// alignedPanels lets the vertical axes of panels begin at the same place, however wide
-// their tick labels are.
-func alignedPanels(panels ...panel) []panel {
-	widths := make([]vg.Length, len(panels))
-	for i, p := range panels {
-		for _, tick := range p.plot.Y.Tick.Marker.Ticks(p.plot.Y.Min, p.plot.Y.Max) {
-			widths[i] = max(widths[i], textStyle(textSize, inkColor).Width(tick.Label))
-		}
-	}
-	for i := range panels {
-		panels[i].indent = slices.Max(widths) - widths[i]
-	}
-	return panels
 }
 
 // pipeline is what the panels of the figure share.
