@@ -33,6 +33,14 @@ type runFlags struct {
 // register declares the flags. Those that override a field of the scenario have
 // the field's name in YAML.
 func (f *runFlags) register(flags *pflag.FlagSet) {
+	f.registerItems(flags)
+	f.registerLoad(flags)
+	f.registerConsumer(flags)
+	f.registerRun(flags)
+}
+
+// registerItems declares what is sent, and through what.
+func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
 	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
@@ -49,6 +57,11 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
 	flags.Var((*durationsFlag)(&p.BatchDeadline), "batch-deadline", "`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
 	flags.Var((*intsFlag)(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+}
+
+// registerLoad declares when it is sent, and by whom.
+func (f *runFlags) registerLoad(flags *pflag.FlagSet) {
+	p := &f.plan
 	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
 	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
 	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
@@ -57,6 +70,11 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*floatsFlag)(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
 	flags.DurationVar((*time.Duration)(&p.BurstPeriod), "burst-period", 0, "time between two bursts of arrival burst (0: 100ms)")
 	flags.Var((*pauseFlag)(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
+}
+
+// registerConsumer declares what becomes of it.
+func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
+	p := &f.plan
 	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
 	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
 	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
@@ -67,6 +85,11 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar((*[]string)(&p.SinkWrite), "sink-write", nil, "`how` much it writes at a time: message or batch (all that a receive returned)")
 	flags.StringSliceVar((*[]string)(&p.SinkFrame), "sink-frame", nil, "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
 	flags.Var((*stallFlag)(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
+}
+
+// registerRun declares how long all that goes on, and where.
+func (f *runFlags) registerRun(flags *pflag.FlagSet) {
+	p := &f.plan
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
 	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
