@@ -30,12 +30,16 @@ build: ## Build bin/fanin-bench
 	$(BUILD) -o $(BIN) ./cmd/fanin-bench
 
 .PHONY: test
-test: ## Run the tests, one package at a time: some hold timings against arithmetic
-	go test -p 1 ./...
+test: ## Run the tests, the harness's by themselves: some hold timings against arithmetic
+	go test ./harness
+	go test $$(go list ./... | grep -v '/harness$$')
+
+# The packages that `make race` tests.
+RACE ?= ./...
 
 .PHONY: race
 race: ## Run the tests but for timings under the race detector, the kit in its short form
-	CGO_ENABLED=1 go test -race -short -skip '^(TestStall|TestMD1)$$' ./...
+	CGO_ENABLED=1 go test -race -short -skip '^(TestStall|TestMD1)$$' $(RACE)
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
