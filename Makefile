@@ -34,12 +34,14 @@ test: ## Run the tests, the harness's by themselves: some hold timings against a
 	go test ./harness
 	go test $$(go list ./... | grep -v '/harness$$')
 
+# The detector slows down what is timed, and takes memory where that is limited.
+NOT_UNDER_RACE := '^(TestStall|TestMD1|TestMemoryGuards|TestBlowUp|TestPeakIsOwn)$$|^TestChild$$/^hoards$$'
 # The packages that `make race` tests.
 RACE ?= ./...
 
 .PHONY: race
-race: ## Run the tests but for timings under the race detector, the kit in its short form
-	CGO_ENABLED=1 go test -race -short -skip '^(TestStall|TestMD1)$$' $(RACE)
+race: ## Run the tests but for timings and memory under the race detector, the kit in its short form
+	CGO_ENABLED=1 go test -race -short -skip $(NOT_UNDER_RACE) $(RACE)
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
