@@ -134,12 +134,7 @@ func (o *opponent) prepare(runner harness.Runner) {
 	o.runner = runner
 	o.runner.Command, o.runner.Programs = []string{o.path, "trial"}, nil
 	o.runner.Saturation = o.writer.Run().Saturation
-	o.runner.Done = func(t results.Trial) error {
-		if t.Failure != nil && !o.writer.Run().Manifest.Expects(t.Failure) {
-			o.failed++
-		}
-		return o.writer.Append(t)
-	}
+	o.runner.Done = storing(o.writer, &o.failed)
 }
 
 // inTurns executes each slot by both programs right after each other, whose order is

@@ -84,7 +84,7 @@ func (s *session) ready() (err error) {
 	s.runner = harness.Runner{
 		Saturation: s.writer.Run().Saturation,
 		Known:      s.known, Programs: s.programs, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
-		Done: s.done,
+		Done: storing(s.writer, &s.failed),
 	}
 	s.runner.Command, err = s.child()
 	return err
@@ -191,24 +191,36 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if run.Manifest.Pair != nil {
-		return errors.Join(fmt.Errorf("resuming %s: %w", dir, errInTurns), writer.Close())
-	}
-	s.writer = writer
-	m := run.Manifest
-	if len(m.Merged) > 0 {
-		return errors.Join(fmt.Errorf("resuming %s: it was merged from %d runs; resume that of them which is not finished, and merge again",
-			dir, len(m.Merged)), writer.Close())
-	}
-	if s.app, err = s.withProgramsOf(ctx, &m); err != nil {
+	if err := s.continues(ctx, &run.Manifest); err != nil {
 		return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
 	}
-	plan := harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}
+	s.writer = writer
+	s.slots = missing(run)
+	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, len(s.slots), len(s.slots)+len(run.Trials))
+	return nil
+}
+
+// continues makes ready to run the trials of a manifest, or says why they cannot be.
+func (s *session) continues(ctx context.Context, m *results.Manifest) (err error) {
+	if m.Pair != nil {
+		return errInTurns
+	}
+	if n := len(m.Merged); n > 0 {
+		return fmt.Errorf("it was merged from %d runs; resume that of them which is not finished, and merge again", n)
+	}
+	if s.app, err = s.withProgramsOf(ctx, m); err != nil {
+		return err
+	}
 	for _, cell := range m.Cells {
 		if _, err := harness.Find(s.known, cell.Strategy); err != nil {
-			return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
+			return err
 		}
 	}
+	return nil
+}
+
+// missing lists the trials that a run still needs.
+func missing(run *results.Run) (slots []harness.Slot) {
 	type key struct {
 		cell  results.Cell
 		block int
@@ -217,13 +229,13 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	for _, trial := range run.Trials {
 		have[key{trial.Cell, trial.Block}] = true
 	}
-	for _, slot := range plan.Slots() {
+	m := run.Manifest
+	for _, slot := range (harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}).Slots() {
 		if !have[key{slot.Cell, slot.Block}] {
-			s.slots = append(s.slots, slot)
+			slots = append(slots, slot)
 		}
 	}
-	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, len(s.slots), len(s.slots)+len(have))
-	return nil
+	return slots
 }
 
 // run executes the trials, and whatever ended them, makes the derived files and
@@ -303,12 +315,14 @@ func (s *session) trials(ctx context.Context) error {
 	return s.runner.Run(ctx, s.slots)
 }
 
-// done stores a trial.
-func (s *session) done(t results.Trial) error {
-	if t.Failure != nil && !s.writer.Run().Manifest.Expects(t.Failure) {
-		s.failed++
+// storing returns what stores a trial and counts it if it failed unexpectedly.
+func storing(w *results.Writer, failed *int) func(results.Trial) error {
+	return func(t results.Trial) error {
+		if t.Failure != nil && !w.Run().Manifest.Expects(t.Failure) {
+			*failed++
+		}
+		return w.Append(t)
 	}
-	return s.writer.Append(t)
 }
 
 // report prints the tables or the summary, and draws.

@@ -44,7 +44,7 @@ func compareAA(a, b []float64) AATrial {
 	compared := results.ComparePaired(a, b)
 	return AATrial{
 		A: *results.NewInterval(a), B: *results.NewInterval(b), Ratio: compared.Ratio, P: compared.P,
-		Differs: compared.Differ(results.Alpha),
+		Differs: compared.Differ(),
 	}
 }
 

@@ -20,12 +20,11 @@ func (i *Interval) Excludes(v float64) bool {
 	return i != nil && i.Lo != nil && i.Hi != nil && (*i.Lo > v || *i.Hi < v)
 }
 
-// decide is the rule by which two samples differ: the Mann-Whitney test, corrected
-// for how many comparisons were made, and the interval of the ratio both say so.
-// Either alone is wrong more often; see docs/METHOD.md.
+// decide judges a difference by its ratio and by the p value of the Mann-Whitney
+// test, corrected for how many comparisons were made: see Paired.Differ.
 func decide(ratio *Interval, adjusted float64, lowerIsBetter bool) Verdict {
 	switch {
-	case adjusted >= Alpha || !ratio.Excludes(1):
+	case ratio == nil || !(Paired{*ratio, adjusted}).Differ():
 		return Undecided
 	case (ratio.Median < 1) == lowerIsBetter:
 		return Better

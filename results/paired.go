@@ -19,10 +19,10 @@ func ComparePaired(a, b []float64) Paired {
 	return Paired{Ratio: *NewInterval(ratios), P: mannWhitney(a, b).P}
 }
 
-// Differ reports whether both the test, at level alpha, and the interval of the
+// Differ reports whether both the test, at level Alpha, and the interval of the
 // ratios say so. The test alone, at a level of 5 %, is bound to find two or more
 // differences in 20 comparisons of equal samples in every fourth run of such 20;
 // both together are wrong in under 2 % of comparisons (TestCompareAA in harness).
-func (p Paired) Differ(alpha float64) bool {
-	return p.P < alpha && p.Ratio.Excludes(1)
+func (p Paired) Differ() bool {
+	return p.P < Alpha && p.Ratio.Excludes(1)
 }

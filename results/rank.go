@@ -77,7 +77,7 @@ func worseThanFirst(left []Ranked, samples [][]float64) []bool {
 	for i, p := range Holm(ps[1:]) {
 		c := compared[i+1]
 		c.P = p
-		worse[i+1] = c.Differ(Alpha) && c.Ratio.Median > 1 && left[i+1].Value.Median > (1+LeastEffect)*left[0].Value.Median
+		worse[i+1] = c.Differ() && c.Ratio.Median > 1 && left[i+1].Value.Median > (1+LeastEffect)*left[0].Value.Median
 	}
 	return worse
 }

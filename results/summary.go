@@ -232,17 +232,7 @@ func (r *Run) Ratios(cell, base Cell) []float64 {
 // pairedRatios divides throughputs block by block. What drifts over a run, as
 // a machine's speed does, hits both trials of a block and cancels out.
 func pairedRatios(trials, base []Trial) []float64 {
-	byBlock := map[int]float64{}
-	for _, t := range base {
-		if t.Measurement != nil && t.Measurement.Delivered > 0 {
-			byBlock[t.Block] = t.Measurement.Throughput()
-		}
-	}
-	var ratios []float64
-	for _, t := range trials {
-		if b, ok := byBlock[t.Block]; ok && t.Measurement != nil {
-			ratios = append(ratios, t.Measurement.Throughput()/b)
-		}
-	}
-	return ratios
+	return ratiosByBlock(
+		byBlock(trials, func(m *Measurement) (float64, bool) { return m.Throughput(), true }),
+		byBlock(base, func(m *Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 }))
 }
