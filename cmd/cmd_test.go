@@ -424,4 +424,7 @@ func TestCompletion(t *testing.T) {
 			t.Errorf("completion %s: exit %d, stderr %s", shell, code, stderr)
 		}
 	}
+	args := []string{"completion", "fsh"}
+	code, stdout, stderr := invoke(t, args...)
+	checkError(t, args, code, exitUsage, stdout, stderr, `unknown command "fsh"`)
 }

@@ -45,7 +45,6 @@ func (a *app) docsCommand() *cobra.Command {
 // equal programs make equal pages.
 func writeMan(root *cobra.Command, dir string) error {
 	root.DisableAutoGenTag = true
-	root.InitDefaultCompletionCmd() // it has a page too; cobra adds it late
 	header := &doc.GenManHeader{Section: "1", Source: "fanin-bench " + versionText(), Manual: "fanin-bench", Date: sourceDate()}
 	return doc.GenManTree(root, header, dir)
 }

@@ -207,10 +207,11 @@ func (p *pauseFlag) Set(text string) error {
 	return err
 }
 
-// planFlags are the flags whose value a resumed run takes from its manifest.
+// planFlags are the flags whose value a resumed run takes from its manifest. A
+// program is not among them: a directory shall not have one executed that nobody named.
 func planFlags(flags *pflag.FlagSet) (changed []string) {
 	flags.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"out", "resume", "json", "help"}, flag.Name) {
+		if !slices.Contains([]string{"out", "resume", "program", "json", "help"}, flag.Name) {
 			changed = append(changed, "--"+flag.Name)
 		}
 	})

@@ -105,25 +105,38 @@ func (a *app) noteMissing(scenario harness.Scenario, cells []results.Cell) {
 	}
 }
 
-// withProgramsOf returns the app with the programs of a run that is to be
-// continued. They must still have what they had.
-func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest) (*app, error) {
-	var paths []string
-	for _, s := range m.Strategies {
-		if s.Program != "" && !slices.Contains(paths, s.Program) {
-			paths = append(paths, s.Program)
-			fmt.Fprintf(a.stderr, "trials of %s are executed by %q\n", s.Name, s.Program)
-		}
-	}
-	with, err := a.withPrograms(ctx, paths)
+// withProgramsOf returns the app with the named programs, which must have what those
+// had with which a run was begun. That its manifest names them is not enough: it may
+// be anybody's.
+func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest, named []string) (*app, error) {
+	with, err := a.withNamedPrograms(ctx, named)
 	if err != nil {
 		return nil, err
 	}
 	for _, was := range m.Strategies {
+		if was.Program == "" {
+			continue
+		}
+		if with.programs[was.Name] == nil {
+			return nil, usageErrorf("%s is the strategy of another program: name it again, with%s", was.Name, programFlags(m))
+		}
 		i := slices.IndexFunc(with.known, func(s strategies.Strategy) bool { return s.Name == was.Name })
-		if was.Program != "" && i >= 0 && with.known[i].Module != was.Module {
-			return nil, fmt.Errorf("strategy %q of %q is %s now; the run was begun with %s", was.Name, was.Program, with.known[i].Module, was.Module)
+		if now := with.known[i].Module; now != was.Module {
+			return nil, fmt.Errorf("strategy %q of %q is %s now; the run was begun with %s", was.Name, with.programs[was.Name][0], now, was.Module)
 		}
 	}
 	return with, nil
+}
+
+// programFlags are the flags that name the programs of a run, each after a space.
+func programFlags(m *results.Manifest) string {
+	var flags strings.Builder
+	var seen []string
+	for _, s := range m.Strategies {
+		if s.Program != "" && !slices.Contains(seen, s.Program) {
+			seen = append(seen, s.Program)
+			fmt.Fprintf(&flags, " --program %q", s.Program)
+		}
+	}
+	return flags.String()
 }

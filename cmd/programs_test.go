@@ -66,9 +66,13 @@ func TestProgram(t *testing.T) {
 	if err := os.WriteFile(trials, []byte(first+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, _, stderr = invoke(t, "run", "--resume", "--out", "here")
-	executed := fmt.Sprintf("trials of theirs are executed by %q", absolute)
-	if code != exitSuccess || !strings.Contains(stderr, "3 of 4 trials are missing") || !strings.Contains(stderr, executed) {
+	resume := []string{"run", "--resume", "--out", "here"}
+	code, stdout, stderr = invoke(t, resume...)
+	checkError(t, resume, code, exitUsage, stdout, stderr,
+		fmt.Sprintf("resuming here: theirs is the strategy of another program: name it again, with --program %q", absolute))
+	resume = append(resume, "--program", "other")
+	code, _, stderr = invoke(t, resume...)
+	if code != exitSuccess || !strings.Contains(stderr, "3 of 4 trials are missing") {
 		t.Fatalf("resume: exit %d, stderr %s", code, stderr)
 	}
 	run, err := results.Open("here")
@@ -84,7 +88,7 @@ func TestProgram(t *testing.T) {
 		}
 	}
 	writeProgram(t, "example.org/queue@2.0.0")
-	code, _, stderr = invoke(t, "run", "--resume", "--out", "here")
+	code, _, stderr = invoke(t, resume...)
 	if want := "is example.org/queue@2.0.0 now; the run was begun with example.org/queue@1.0.0"; code != exitFailure || !strings.Contains(stderr, want) {
 		t.Errorf("resume with a newer program: exit %d, stderr %q; want %q", code, stderr, want)
 	}
@@ -148,8 +152,6 @@ echo '{"schema":1,"strategies":[{"name":"chan","doc":"d","order":"global","bound
 			checkError(t, args, code, test.code, stdout, stderr, test.want)
 		}
 	}
-	code, stdout, stderr := invoke(t, "run", "--resume", "--program", "other")
-	checkError(t, []string{"--resume"}, code, exitUsage, stdout, stderr, "cannot be combined with --program")
 	if left, err := filepath.Glob("out*"); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}

@@ -108,6 +108,9 @@ func (a *app) root() *cobra.Command {
 		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
 		a.versionCommand(), a.docsCommand(), a.trialCommand(),
 	)
+	root.InitDefaultCompletionCmd() // cobra adds it late otherwise, and lets it take any shell for help
+	completion, _, _ := root.Find([]string{"completion"})
+	completion.Args, completion.RunE = noSuchVerb, root.RunE
 	return root
 }
 

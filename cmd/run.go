@@ -191,7 +191,7 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := s.continues(ctx, &run.Manifest); err != nil {
+	if err := s.continues(ctx, &run.Manifest, flags.programs); err != nil {
 		return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
 	}
 	s.writer = writer
@@ -201,14 +201,14 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 }
 
 // continues makes ready to run the trials of a manifest, or says why they cannot be.
-func (s *session) continues(ctx context.Context, m *results.Manifest) (err error) {
+func (s *session) continues(ctx context.Context, m *results.Manifest, programs []string) (err error) {
 	if m.Pair != nil {
 		return errInTurns
 	}
 	if n := len(m.Merged); n > 0 {
 		return fmt.Errorf("it was merged from %d runs; resume that of them which is not finished, and merge again", n)
 	}
-	if s.app, err = s.withProgramsOf(ctx, m); err != nil {
+	if s.app, err = s.withProgramsOf(ctx, m, programs); err != nil {
 		return err
 	}
 	for _, cell := range m.Cells {
@@ -281,7 +281,7 @@ func (s *session) outcome(ended error) error {
 	run := s.writer.Run()
 	left := fmt.Sprintf("%d trials are missing", run.Missing())
 	if s.base == nil {
-		left += "; continue with: fanin-bench run --resume --out " + run.Dir
+		left += "; continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
 	}
 	switch {
 	case errors.Is(ended, context.Canceled):
