@@ -7,8 +7,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// muchMemory is from where on, or from a quarter of the memory limit on, memory is
-// worth a look over time: below that it is the runtime and the harness.
+// muchMemory is from where on memory is worth a look over time: below that it is the
+// runtime and the harness.
 const muchMemory = 256 * mebibyte
 
 const mebibyte = 1 << 20
@@ -16,20 +16,25 @@ const mebibyte = 1 << 20
 // growth answers whether memory stays flat as time goes by, in trials that ended at
 // their limit too.
 func growth(s *Scene) (*Drawing, error) {
-	limit := float64(s.Manifest.MemoryLimit) / mebibyte
 	l := timeline{
 		track: func(c *results.CellSummary) *results.Series { return c.Growth },
 		unit:  mebibyte, yLabel: "MiB", ends: true,
 		axis:  func(y span) axisRange { return evenRange(span{0, 1.12 * y.hi}) },
 		words: func(most float64) string { return "at most " + results.Bytes(most) },
-		limit: func(*results.CellSummary) float64 { return limit },
+		limit: func(*results.CellSummary) float64 { return 0 },
 	}
 	at, ok := s.mainPlace(l.sampled)
 	if !ok {
 		return nil, noData("the memory was not watched")
 	}
-	ended := slices.ContainsFunc(s.ranked(), func(x Series) bool { c := at.cell(x); return c != nil && len(c.Ends) > 0 })
-	if !ended && !slices.ContainsFunc(s.ranked(), func(x Series) bool { return isMuch(at.cell(x), s.Manifest.MemoryLimit) }) {
+	limit, peak, ended := s.Manifest.MemoryLimit, int64(0), false
+	for _, x := range s.ranked() {
+		if c := at.cell(x); c != nil && c.Memory != nil {
+			peak, ended = max(peak, c.Memory.PeakBytes), ended || len(c.Ends) > 0
+		}
+	}
+	isNear := limit > 0 && (ended || peak >= limit/4)
+	if !isNear && !ended && peak < muchMemory {
 		return nil, noData("memory stayed small")
 	}
 	d := &Drawing{
@@ -38,22 +43,18 @@ func growth(s *Scene) (*Drawing, error) {
 			", warm-up included: highest in each step, median over repetitions; lower is better"),
 		gutter: 8,
 	}
-	l.add(d, s, at)
-	if limit > 0 {
-		d.notes = append(d.notes, "dashed: the memory limit, "+results.Bytes(float64(s.Manifest.MemoryLimit)))
+	switch words := results.Bytes(float64(limit)); {
+	case isNear:
+		l.limit = func(*results.CellSummary) float64 { return float64(limit) / mebibyte }
+		d.notes = append(d.notes, "dashed: the memory limit, "+words)
+	case limit > 0: // drawn, it would press the rest flat
+		d.notes = append(d.notes, "the memory limit, "+words+", is far above")
 	}
+	l.add(d, s, at)
 	if ended {
 		d.notes = append(d.notes, "×: a trial "+endings(s, at))
 	}
 	return d.finish(), nil
-}
-
-// isMuch reports whether a cell came to have much memory.
-func isMuch(c *results.CellSummary, limit int64) bool {
-	if c == nil || c.Memory == nil {
-		return false
-	}
-	return c.Memory.PeakBytes >= muchMemory || limit > 0 && c.Memory.PeakBytes >= limit/4
 }
 
 // endings says how the trials ended that have no measurement, each way once.

@@ -18,7 +18,7 @@ func heatmap(s *Scene) (*Drawing, error) {
 	if len(s.Producers) < 2 {
 		return nil, noData("a single number of producers makes no map")
 	}
-	h := heat{s: s}
+	h := heat{s: s, framed: map[*results.CellSummary]bool{}}
 	for _, x := range s.Series {
 		if x.Look.floor {
 			h.rows = append(h.rows, heatRow{Series: x})
@@ -26,12 +26,11 @@ func heatmap(s *Scene) (*Drawing, error) {
 	}
 	for _, kind := range kinds(s.ranked()) {
 		h.rows = append(h.rows, heatRow{heading: kind.title[0]})
-		best := map[int]*results.Interval{}
 		if len(kind.series) > 1 { // the only one is the best of nothing
-			best = highest(kind.series)
+			h.frame(kind.series)
 		}
 		for _, x := range kind.labelled() {
-			h.rows = append(h.rows, heatRow{Series: x, best: best})
+			h.rows = append(h.rows, heatRow{Series: x})
 			for _, c := range x.Cells {
 				if v := c.Throughput; v != nil {
 					h.scale.add(v.Median)
@@ -49,7 +48,7 @@ func heatmap(s *Scene) (*Drawing, error) {
 		notes: []string{
 			fmt.Sprintf("darker is more, on a logarithmic scale from %s to %s million messages per second",
 				results.Significant(h.scale.lo/1e6), results.Significant(h.scale.hi/1e6)),
-			"framed: the most of its kind in the column, and what was not told apart from that",
+			"framed: the most of its kind in the column, and what was not told apart from that, or is within 10 % of it",
 		},
 		gutter: margin,
 	}
@@ -61,41 +60,34 @@ func heatmap(s *Scene) (*Drawing, error) {
 
 // heat is the map: cells of rows and columns.
 type heat struct {
-	s     *Scene
-	rows  []heatRow
-	scale span // of all throughputs but the floor's
+	s      *Scene
+	rows   []heatRow
+	scale  span // of all throughputs but the floor's
+	framed map[*results.CellSummary]bool
 }
 
 // heatRow is a series, or a heading above some.
 type heatRow struct {
 	Series
 	heading string
-	best    map[int]*results.Interval // of its kind, by producers; nil for the floor
 }
 
-// highest returns the highest throughput of some series in each column.
-func highest(series []Series) map[int]*results.Interval {
-	out := map[int]*results.Interval{}
-	for _, x := range series {
-		for p, c := range x.Cells {
-			if v := c.Throughput; v != nil && (out[p] == nil || v.Median > out[p].Median) {
-				out[p] = v
+// frame frames the most of some series in each column, by the rule of results.Rank;
+// with fewer repetitions than that needs, only the one with the highest median.
+func (h heat) frame(series []Series) {
+	for _, producers := range h.s.Producers {
+		var cells []*results.CellSummary
+		var samples []map[int]float64
+		for _, x := range series {
+			if c := x.Cells[producers]; c != nil && c.Throughput != nil {
+				cells, samples = append(cells, c), append(samples, c.NsOfBlocks)
 			}
 		}
-	}
-	return out
-}
-
-// leads reports whether a throughput is the best, or not told apart from it.
-func (r heatRow) leads(producers int, v *results.Interval) bool {
-	best := r.best[producers]
-	switch {
-	case best == nil:
-		return false
-	case v.Hi == nil || best.Lo == nil:
-		return v.Median == best.Median
-	default:
-		return *v.Hi >= *best.Lo
+		for i, r := range results.RankBlocks(samples) {
+			if i == 0 || r.Place == 1 && r.Value.Lo != nil {
+				h.framed[cells[r.Index]] = true
+			}
+		}
 	}
 }
 
@@ -194,7 +186,7 @@ func (h heat) drawCell(c draw.Canvas, box vg.Rectangle, row heatRow, cell *resul
 	}
 	c.SetColor(fill)
 	c.Fill(box.Path())
-	if cell.Throughput != nil && row.leads(cell.Producers, cell.Throughput) {
+	if h.framed[cell] {
 		frame := vg.Rectangle{Min: box.Min.Add(vg.Point{X: 0.8, Y: 0.8}), Max: box.Max.Sub(vg.Point{X: 0.8, Y: 0.8})}
 		c.SetLineStyle(draw.LineStyle{Color: frameColor, Width: 1.8})
 		c.Stroke(frame.Path())

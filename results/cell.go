@@ -18,6 +18,7 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 		s.probe(measured, trials)
 	default:
 		s.rates(measured)
+		s.NsOfBlocks = byBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 		s.times(trials)
 		s.costs(measured)
 		s.occupancy(measured)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -59,6 +60,27 @@ func Rank(samples [][]float64) []Ranked {
 		}
 	}
 	return ranked
+}
+
+// RankBlocks is Rank of samples that map a block to its value.
+func RankBlocks(samples []map[int]float64) []Ranked {
+	places := map[int]int{} // of a block, in the samples for Rank
+	for _, s := range samples {
+		for block := range s {
+			places[block] = 0
+		}
+	}
+	for i, block := range slices.Sorted(maps.Keys(places)) {
+		places[block] = i
+	}
+	out := make([][]float64, len(samples))
+	for i, s := range samples {
+		out[i] = make([]float64, len(places))
+		for block, v := range s {
+			out[i][places[block]] = v
+		}
+	}
+	return Rank(out)
 }
 
 // worseThanFirst tells which of some samples, the lowest median first, are worse

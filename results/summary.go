@@ -71,8 +71,10 @@ type CellSummary struct {
 
 	Warnings []string `json:"warnings,omitempty"`
 
-	// What the quantiles were read from, nil when no trial has such times. They
-	// are not part of the file, and neither is what follows over time.
+	// NsOfBlocks is NsPerMsg of each block that has it: see RankBlocks. It is not part
+	// of the file, and neither is what follows.
+	NsOfBlocks map[int]float64 `json:"-"`
+	// What the quantiles were read from, nil when no trial has such times.
 	TransitHistogram   *Histogram `json:"-"`
 	ResponseHistogram  *Histogram `json:"-"`
 	SendDelayHistogram *Histogram `json:"-"`
