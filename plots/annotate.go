@@ -59,8 +59,10 @@ func annotate(c draw.Canvas) annotator {
 // reading is how the values of a panel are put into words.
 type reading struct {
 	x, y func(float64) string
-	// counts are the producers if these are the horizontal axis.
+	// counts are the values of the horizontal axis if it counts something: producers,
+	// or what count puts into words.
 	counts []int
+	count  func(int) string
 	// producers is whose panel it is, 0 if of several.
 	producers int
 }
@@ -73,13 +75,17 @@ func (p *panel) words(pt point) (text string, producers int) {
 	switch {
 	case r.counts != nil:
 		// A point may stand beside its number, where all would be in one column.
-		producers = slices.MinFunc(r.counts, func(a, b int) int {
+		n := slices.MinFunc(r.counts, func(a, b int) int {
 			if math.Abs(math.Log(float64(a)/pt.x)) < math.Abs(math.Log(float64(b)/pt.x)) {
 				return -1
 			}
 			return 1
 		})
-		x = results.Plural(producers, "producer")
+		if r.count != nil {
+			x = r.count(n)
+			break
+		}
+		producers, x = n, results.Plural(n, "producer")
 	case r.x != nil:
 		x = r.x(pt.x)
 	default:

@@ -119,11 +119,11 @@ func octaveTicks(s span) []plot.Tick {
 	return ticks
 }
 
-// producerTicks marks the measured numbers of producers and labels as many as
+// countTicks marks the measured numbers of producers and labels as many as
 // fit side by side on a logarithmic axis of the given length.
-func producerTicks(producers []int, s span, length vg.Length) []plot.Tick {
-	return fittingTicks(producers, func(i int) (float64, vg.Length) {
-		value := float64(producers[i])
+func countTicks(counts []int, s span, length vg.Length) []plot.Tick {
+	return fittingTicks(counts, func(i int) (float64, vg.Length) {
+		value := float64(counts[i])
 		return value, length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, value))
 	})
 }

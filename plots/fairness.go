@@ -4,7 +4,7 @@ import "github.com/fanin-bench/fanin-bench/results"
 
 // fairness answers whether producers are served alike, against their number.
 func fairness(s *Scene) (*Drawing, error) {
-	b := byProducers{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *results.Interval {
 		if c.Fairness == nil {
 			return nil
 		}

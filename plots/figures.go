@@ -22,6 +22,8 @@ func Figures() []Figure {
 		{"speedup", Closed, "Above 1× is faster than a Go channel, below it slower. Each step of the axis doubles.", speedup},
 		{"heatmap", Closed, "Look down a column for your number of producers: the framed cells of a kind are the ones to choose from. " +
 			"A row that keeps its shade does not mind more producers.", heatmap},
+		{"sweep", Swept, "Where a line is level, more of the parameter changes nothing: choose the least from there on. A strategy that has no such " +
+			"parameter was measured once, and is level everywhere.", sweep},
 		{"response", Open | ByKind, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
 			"when it was due. What lies in the grey is the pacer, not the strategy.", response},
 		{"load", Open | ByKind, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +

@@ -5,7 +5,7 @@ import "github.com/fanin-bench/fanin-bench/results"
 // memory answers how much memory a strategy needs at its worst moment, against
 // the number of producers.
 func memory(s *Scene) (*Drawing, error) {
-	b := byProducers{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *results.Interval {
 		if c.PeakBytes == nil {
 			return nil
 		}

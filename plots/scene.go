@@ -20,6 +20,7 @@ type Scene struct {
 	Group     string // what the series have in common, if the scene was cut by that
 
 	summary *results.Summary
+	swept   *swept // what it goes along instead of the producers, if it does
 	first   results.Cell
 	alone   bool // Group is the only one of the run
 }
@@ -32,6 +33,7 @@ const (
 	Closed SceneKind = 1 << iota // loads in which each producer sends as fast as it can
 	Open                         // loads at a given rate, with the searches for saturation
 	Rest                         // probes of fan-ins at rest
+	Swept                        // loads along a parameter other than the producers
 
 	// ByKind is none: it says of a figure that there is one for each group of series
 	// that may be compared, where the figure itself does not keep them apart.
@@ -41,6 +43,7 @@ const (
 func (k SceneKind) String() string {
 	return map[SceneKind]string{
 		Closed: "closed loop", Open: "open loop", Closed | Open: "load", Rest: "probe",
+		Swept: "parameter of three values or more",
 	}[k&^ByKind]
 }
 
@@ -62,7 +65,7 @@ const floorName = "harness floor"
 type Series struct {
 	Name  string // as labelled: the strategy, and what else tells it apart
 	Look  look
-	Cells map[int]*results.CellSummary // by producers; of an open loop those of the main step
+	Cells map[int]*results.CellSummary // by what the scene counts; of an open loop those of the main step
 
 	offers   map[offer]*results.CellSummary // of open loops, all
 	searches map[int]*results.CellSummary   // for the saturation rate, by producers
@@ -160,15 +163,18 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 	if !slices.Contains(s.Producers, cell.Producers) {
 		s.Producers = append(s.Producers, cell.Producers)
 	}
-	choice := cell.Label(own, " ")
+	s.seriesOf(cell, cell.Label(own, " ")).add(cell)
+}
+
+// seriesOf returns the series that a cell belongs to, a new one for the first of it.
+func (s *Scene) seriesOf(cell *results.CellSummary, choice string) *Series {
 	variant := 0
 	for i := range s.Series {
 		if s.Series[i].strategy.Name != cell.Strategy {
 			continue
 		}
 		if s.Series[i].choice == choice {
-			s.Series[i].add(cell)
-			return
+			return &s.Series[i]
 		}
 		variant++
 	}
@@ -176,18 +182,18 @@ func (s *Scene) add(cell *results.CellSummary, own []results.Parameter) {
 		Cells: map[int]*results.CellSummary{}, offers: map[offer]*results.CellSummary{}, searches: map[int]*results.CellSummary{},
 		strategy: s.Manifest.Strategy(cell.Strategy), choice: choice, policy: cell.Policy, first: cell.Cell,
 	}
-	series.add(cell)
 	if series.strategy.Floor {
 		series.Name, series.Look = strings.TrimSpace(floorName+" "+choice), floorLook()
 	} else {
 		series.Name = strings.TrimSpace(cell.Strategy + " " + choice)
 		series.Look = lookOf(series.strategy.Index, variant)
-		if cell.SendBatch > 1 && !series.strategy.Batch {
+		if (cell.SendBatch > 1 || s.along("send-batch")) && !series.strategy.Batch {
 			series.Name += oneByOne
 		}
 	}
 	series.Look.owner = owner{cell.Strategy, series.Name}
 	s.Series = append(s.Series, series)
+	return &s.Series[len(s.Series)-1]
 }
 
 // oneByOne follows the names of strategies that have no batches of their own, where
@@ -202,8 +208,8 @@ func (s *Series) add(cell *results.CellSummary) {
 	s.Cells[cell.Producers] = cell
 }
 
-// failed reports whether the series has trials at some producers and all failed.
-func (s *Series) failed(producers int) bool { return failed(s.Cells[producers]) }
+// failed reports whether the series has trials at some count and all failed.
+func (s *Series) failed(count int) bool { return failed(s.Cells[count]) }
 
 // ranked returns the series without the floor.
 func (s *Scene) ranked() []Series {
@@ -231,6 +237,9 @@ func byKind(scenes []*Scene) []*Scene {
 // name returns the name of a figure of the scene: that of its file.
 func (s *Scene) name(figure string) string {
 	name := figure
+	if s.swept != nil {
+		name += "_" + s.swept.parameter
+	}
 	if s.Label != "" {
 		name += "_" + strings.NewReplacer(" ", "_", "=", "-").Replace(s.Label)
 	}
@@ -277,25 +286,24 @@ func (s *Scene) referenceNote() string {
 	return ""
 }
 
-// items tells the size of the items if it is the same in all cells, and how many
-// are sent at a time: batches are nothing to compare single sends with.
+// items tells the size of the items and how many are sent at a time, but for what the
+// scene goes along: batches are nothing to compare single sends with.
 func (s *Scene) items() string {
-	sends := "single sends"
-	if n := s.first.SendBatch; n > 1 {
-		sends = fmt.Sprintf("sent in batches of %d", n)
+	var parts []string
+	if !s.along("payload") {
+		parts = append(parts, results.Plural(s.first.Payload, "byte")+" per item")
 	}
-	for _, series := range s.Series {
-		for _, c := range series.Cells {
-			if c.Payload != s.first.Payload {
-				return sends
-			}
-		}
-	}
-	size := results.Plural(s.first.Payload, "byte") + " per item, "
 	if s.first.Item == results.ItemValue {
-		size += "by value, "
+		parts = append(parts, "by value")
 	}
-	return size + sends
+	switch n := s.first.SendBatch; {
+	case s.along("send-batch"):
+	case n > 1:
+		parts = append(parts, fmt.Sprintf("sent in batches of %d", n))
+	default:
+		parts = append(parts, "single sends")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // intervals says what the error bars are: 95 % of which kind.

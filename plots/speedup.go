@@ -11,7 +11,7 @@ import (
 // speedup answers how much faster each strategy is than a Go channel in the
 // same block of trials.
 func speedup(s *Scene) (*Drawing, error) {
-	b := byProducers{series: s.ranked(), value: func(c *results.CellSummary) *results.Interval { return c.Speedup }, unit: 1}
+	b := byCount{series: s.ranked(), value: func(c *results.CellSummary) *results.Interval { return c.Speedup }, unit: 1}
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
 		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))

@@ -103,10 +103,12 @@ type Picture struct {
 // Pictures draws every figure that a run has data for, in the order of Figures,
 // and says of the others why there is none.
 func Pictures(run *results.Run) (pictures []Picture, skipped []string, err error) {
-	all := scenes(&run.Manifest, results.Summarize(run))
+	summary := results.Summarize(run)
+	all := scenes(&run.Manifest, summary)
 	if len(all) == maxScenes {
 		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
 	}
+	all = append(all, sweeps(&run.Manifest, summary)...)
 	for _, figure := range Figures() {
 		about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
 		if len(about) == 0 {

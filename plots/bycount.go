@@ -10,13 +10,15 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// byProducers draws an interval of each cell against the producers: what the
-// figures of throughput, speed-up, memory and fairness have in common.
-type byProducers struct {
+// byCount draws an interval of each cell against what the scene counts, mostly the
+// producers: what the figures of throughput, speed-up, memory and fairness have in
+// common.
+type byCount struct {
 	series []Series
 	value  func(*results.CellSummary) *results.Interval
-	unit   float64 // values are divided by it
-	linear bool    // the vertical axis
+	unit   float64              // values are divided by it
+	linear bool                 // the vertical axis
+	text   func(float64) string // of its values; nil for numbers
 	finish func(*panel, group)
 }
 
@@ -31,12 +33,12 @@ type lines struct {
 
 // lines returns a curve for each series of a group that has a value, and a cross for
 // each cell that failed.
-func (b byProducers) lines(s *Scene, g group) lines {
+func (b byCount) lines(s *Scene, g group) lines {
 	out := lines{group: g}
 	shown := slices.Concat(g.references, g.series)
 	for i, series := range shown {
 		k := b.curve(s, series, i, len(shown))
-		for j, p := range s.Producers {
+		for j, p := range s.counts() {
 			if series.failed(p) && !series.reference {
 				out.failed.at = append(out.failed.at, newCross(k.points[j].x, series.Look, series.Cells[p]))
 			}
@@ -48,7 +50,7 @@ func (b byProducers) lines(s *Scene, g group) lines {
 	}
 	for i, series := range g.others {
 		k := b.curve(s, series, i, len(g.others))
-		if _, ok := k.last(); ok && len(s.Producers) > 1 {
+		if _, ok := k.last(); ok && len(s.counts()) > 1 {
 			k.look = series.Look.ghost()
 			for j := range k.points { // whoever wants their intervals looks at their own panel
 				k.points[j].lo, k.points[j].hi = 0, 0
@@ -67,15 +69,15 @@ func (l *lines) see(k curve) {
 }
 
 // curve returns the i-th of n series beside each other.
-func (b byProducers) curve(s *Scene, series Series, i, n int) curve {
+func (b byCount) curve(s *Scene, series Series, i, n int) curve {
 	k := curve{look: series.Look}
-	for _, p := range s.Producers {
+	for _, p := range s.counts() {
 		k.points = append(k.points, b.point(dodge(s, i, n, p), series.Cells[p]))
 	}
 	return k
 }
 
-func (b byProducers) point(x float64, c *results.CellSummary) point {
+func (b byCount) point(x float64, c *results.CellSummary) point {
 	if c == nil {
 		return point{x: x, missing: true}
 	}
@@ -95,18 +97,18 @@ func pointOf(x float64, v *results.Interval, unit float64) point {
 	return pt
 }
 
-// dodge puts the series beside each other when there is only one number of
-// producers: else all would stand in one column.
-func dodge(s *Scene, i, n, producers int) float64 {
-	if len(s.Producers) > 1 {
-		return float64(producers)
+// dodge puts the series beside each other when there is only one count: else all
+// would stand in one column.
+func dodge(s *Scene, i, n, count int) float64 {
+	if len(s.counts()) > 1 {
+		return float64(count)
 	}
-	return float64(producers) * math.Exp2(0.8*((float64(i)+0.5)/float64(n)-0.5))
+	return float64(count) * math.Exp2(0.8*((float64(i)+0.5)/float64(n)-0.5))
 }
 
 // add gives a drawing a panel for each group of series, all with the same axes, and
 // the notes that explain them. It reports whether there is anything to show.
-func (b byProducers) add(d *Drawing, s *Scene, yLabel string, y func(span) span) bool {
+func (b byCount) add(d *Drawing, s *Scene, yLabel string, y func(span) span) bool {
 	var all []lines
 	xs, ys, deepest := span{}, span{}, 1.0
 	for _, g := range groups(b.series) {
@@ -121,7 +123,7 @@ func (b byProducers) add(d *Drawing, s *Scene, yLabel string, y func(span) span)
 	if ys.empty() {
 		return false
 	}
-	for _, p := range s.Producers {
+	for _, p := range s.counts() {
 		xs.add(float64(p))
 	}
 	xs, ys = xs.widened(1.12, 2.2), y(ys)
@@ -131,13 +133,13 @@ func (b byProducers) add(d *Drawing, s *Scene, yLabel string, y func(span) span)
 	for _, l := range all {
 		d.panels = append(d.panels, b.panel(s, l, yLabel, xs, ys, len(all)))
 	}
-	d.panels[len(d.panels)-1].xLabel = "producers"
+	d.panels[len(d.panels)-1].xLabel = s.countLabel()
 	d.notes = append(d.notes, b.notes(s, all)...)
 	return true
 }
 
 // shown reports whether a series has any value.
-func (b byProducers) shown(series Series) bool {
+func (b byCount) shown(series Series) bool {
 	for _, c := range series.Cells {
 		if v := b.value(c); v != nil && v.Median > 0 {
 			return true
@@ -147,7 +149,7 @@ func (b byProducers) shown(series Series) bool {
 }
 
 // panel draws one of several panels.
-func (b byProducers) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) panel {
+func (b byCount) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) panel {
 	least := vg.Length(300)
 	if of > 1 {
 		least = 190
@@ -157,13 +159,18 @@ func (b byProducers) panel(s *Scene, l lines, yLabel string, xs, ys span, of int
 	for _, k := range l.named {
 		names = append(names, k.name)
 	}
-	out.reading.counts = s.Producers
-	setRange(&out.plot.X, xs, producerTicks(s.Producers, xs, figureWidth-marginFor(names)-5*margin))
+	out.reading = s.reading()
+	out.reading.y = b.text
+	setRange(&out.plot.X, xs, countTicks(s.counts(), xs, figureWidth-marginFor(names)-5*margin))
 	if b.linear { // it may begin at 0, where a logarithm has no ticks
 		out.plot.Y.Scale = plot.LinearScale{}
 		setRange(&out.plot.Y, ys, evenTicks(ys))
 	} else {
-		setRange(&out.plot.Y, ys, decadeTicks(ys, plainNumber))
+		text := b.text
+		if text == nil {
+			text = plainNumber
+		}
+		setRange(&out.plot.Y, ys, decadeTicks(ys, text))
 	}
 	out.plot.Add(grid{})
 	for _, k := range l.ghosts {
@@ -172,7 +179,7 @@ func (b byProducers) panel(s *Scene, l lines, yLabel string, xs, ys span, of int
 	for _, k := range l.named {
 		out.plot.Add(k.curve)
 		end, _ := k.last()
-		if k.look.floor && len(s.Producers) == 1 {
+		if k.look.floor && len(s.counts()) == 1 {
 			// It has no marker, and a line needs two points.
 			out.plot.Add(across{end.y, k.look.line})
 			end.x = xs.hi
@@ -187,7 +194,7 @@ func (b byProducers) panel(s *Scene, l lines, yLabel string, xs, ys span, of int
 }
 
 // notes explains what is grey, and the crosses.
-func (b byProducers) notes(s *Scene, all []lines) []string {
+func (b byCount) notes(s *Scene, all []lines) []string {
 	var notes []string
 	base := slices.ContainsFunc(all, func(l lines) bool {
 		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
@@ -205,7 +212,7 @@ func (b byProducers) notes(s *Scene, all []lines) []string {
 func failureNote(series []Series, s *Scene) []string {
 	return outcomes("× at the lower edge: ", series, func(x Series) []*results.CellSummary {
 		var cells []*results.CellSummary
-		for _, p := range s.Producers {
+		for _, p := range s.counts() {
 			cells = append(cells, x.Cells[p])
 		}
 		return cells

@@ -1,0 +1,200 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// axis is a parameter of a cell that counts something, so that results can be drawn
+// against it.
+type axis struct {
+	parameter string
+	question  string
+	label     string // of the axis, with its unit
+	value     func(results.Cell) int
+}
+
+// axes lists the parameters besides the producers that a figure can go along.
+var axes = []axis{
+	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }},
+	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }},
+	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }},
+	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }},
+	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }},
+	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }},
+}
+
+// notSwept follows the names of strategies that do not have the parameter.
+const notSwept = " · not swept"
+
+// leastValues is how many values of a parameter make a line: two are a comparison.
+const leastValues = 3
+
+// swept is what a scene goes along instead of the producers.
+type swept struct {
+	axis
+	values []int // ascending
+}
+
+// sweep answers what a parameter changes: how much gets through in a closed loop, and
+// how long it takes in an open one.
+func sweep(s *Scene) (*Drawing, error) {
+	draw := throughput
+	if s.first.IsOpen() {
+		draw = tailAlong
+	}
+	d, err := draw(s)
+	if err != nil {
+		return nil, err
+	}
+	d.Question = s.swept.question
+	if slices.ContainsFunc(s.Series, func(x Series) bool { return strings.HasSuffix(x.Name, notSwept) }) {
+		d.notes = append(d.notes, "not swept: the strategy does not take --"+s.swept.parameter+", and was measured once")
+	}
+	return d.finish(), nil
+}
+
+// tailAlong draws the response time that one of a hundred messages exceeds.
+func tailAlong(s *Scene) (*Drawing, error) {
+	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *results.Interval {
+		if c.Response == nil || c.Response.P99 == nil {
+			return nil
+		}
+		return &results.Interval{Median: float64(*c.Response.P99)}
+	}}
+	d := &Drawing{subtitle: append(s.subtitle(), "99 % of messages took no longer from when they were due to the receive, "+
+		"all repetitions together; lower is better")}
+	if !b.add(d, s, "response time, p99", func(y span) span { return y.widened(1.2, 4) }) {
+		return nil, noData("no trial has a response time")
+	}
+	return d.finish(), nil
+}
+
+// sweeps cuts a summary into scenes along each parameter of which there are enough
+// values: one scene for each number of producers and each choice of all else that
+// varies and that every strategy has; at most maxScenes.
+func sweeps(m *results.Manifest, summary *results.Summary) []*Scene {
+	var all []*Scene
+	for _, a := range axes {
+		if a.isSwept(summary) {
+			along := a.scenes(m, summary)
+			all = append(all, along[:min(len(along), maxScenes-len(all))]...)
+		}
+	}
+	return all
+}
+
+// isSwept reports whether loads have enough values of the parameter.
+func (a axis) isSwept(summary *results.Summary) bool {
+	values := map[int]bool{}
+	for i := range summary.Cells {
+		if c := summary.Cells[i].Cell; c.IsOpen() || c.IsClosed() {
+			if v := a.value(c); v > 0 && len(values) < leastValues {
+				values[v] = true
+			}
+		}
+	}
+	return len(values) == leastValues
+}
+
+// scenes cuts the loads of a summary into scenes along the parameter.
+func (a axis) scenes(m *results.Manifest, summary *results.Summary) []*Scene {
+	var own, shared []results.Parameter
+	for _, p := range results.Varying(m.Cells) {
+		switch {
+		case p.Name == a.parameter || p.Name == "kind":
+		case p.Shared:
+			shared = append(shared, p)
+		default:
+			own = append(own, p)
+		}
+	}
+	var all []*Scene
+	for i := range summary.Cells {
+		cell := &summary.Cells[i]
+		if !cell.IsOpen() && !cell.IsClosed() {
+			continue
+		}
+		label := strings.TrimSpace(fmt.Sprintf("producers=%d %s", cell.Producers, cell.Label(shared, " ")))
+		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
+		if at < 0 && len(all) == maxScenes {
+			continue
+		}
+		if at < 0 {
+			at = len(all)
+			all = append(all, &Scene{
+				Manifest: m, Kind: Swept, Label: label, Producers: []int{cell.Producers},
+				summary: summary, swept: &swept{axis: a}, first: cell.Cell,
+			})
+		}
+		all[at].addAlong(cell, cell.Label(own, " "))
+	}
+	for _, s := range all {
+		s.finishAlong()
+	}
+	return slices.DeleteFunc(all, func(s *Scene) bool { return len(s.swept.values) < leastValues })
+}
+
+// addAlong adds a cell at its value of what the scene goes along, 0 if it has none.
+func (s *Scene) addAlong(cell *results.CellSummary, choice string) {
+	if s.swept.parameter == "capacity" && cell.CapacityOf != "" {
+		choice = strings.TrimSpace(choice + " per " + cell.CapacityOf)
+	}
+	value := s.swept.value(cell.Cell)
+	s.seriesOf(cell, choice).Cells[value] = cell
+	if value > 0 && !slices.Contains(s.swept.values, value) {
+		s.swept.values = append(s.swept.values, value)
+	}
+}
+
+// finishAlong sorts the values, and makes level lines of the cells that have none.
+func (s *Scene) finishAlong() {
+	slices.Sort(s.swept.values)
+	for i := range s.Series {
+		x := &s.Series[i]
+		level := x.Cells[0]
+		delete(x.Cells, 0)
+		if level == nil || len(x.Cells) > 0 {
+			continue
+		}
+		for _, v := range s.swept.values {
+			x.Cells[v] = level
+		}
+		if !x.Look.floor {
+			x.Name += notSwept
+			x.Look.owner.series = x.Name
+		}
+	}
+}
+
+// along reports whether the scene goes along a parameter.
+func (s *Scene) along(parameter string) bool { return s.swept != nil && s.swept.parameter == parameter }
+
+// counts returns what the horizontal axis counts, ascending.
+func (s *Scene) counts() []int {
+	if s.swept != nil {
+		return s.swept.values
+	}
+	return s.Producers
+}
+
+// countLabel names what the horizontal axis counts.
+func (s *Scene) countLabel() string {
+	if s.swept != nil {
+		return s.swept.label
+	}
+	return "producers"
+}
+
+// reading puts what the horizontal axis counts into words.
+func (s *Scene) reading() reading {
+	if s.swept == nil {
+		return reading{counts: s.Producers}
+	}
+	return reading{counts: s.swept.values, producers: s.Producers[0], count: func(n int) string {
+		return fmt.Sprintf("%s %d", s.swept.parameter, n)
+	}}
+}

@@ -1,0 +1,78 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
+)
+
+// sweptSeries writes down what a scene has at each value: the throughputs' medians
+// stand for their cells.
+func sweptSeries(s *Scene) (all []string) {
+	for _, x := range s.Series {
+		var cells []results.Cell
+		for _, v := range s.counts() {
+			if c := x.Cells[v]; c != nil {
+				cells = append(cells, c.Cell)
+			}
+		}
+		same := slices.ContainsFunc(cells[1:], func(c results.Cell) bool { return c == cells[0] })
+		all = append(all, fmt.Sprintf("%s: %d, level %t", x.Name, len(cells), same))
+	}
+	return all
+}
+
+// A strategy that has no capacity is level: it was measured once.
+func TestSweepAlongCapacity(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4, 16}, Reps: 6, Samples: -1, Capacities: []int{16, 1, 256}})
+	all := sweeps(&run.Manifest, results.Summarize(run))
+	if len(all) != 2 {
+		t.Fatalf("%d scenes; want one for each number of producers", len(all))
+	}
+	for i, producers := range []int{4, 16} {
+		s := all[i]
+		want := fmt.Sprintf("producers=%d [1 16 256] [%s: 3, level true chan: 3, level false chan-unbounded · not swept: 3, level true]", producers, floorName)
+		if got := fmt.Sprint(s.Label, " ", s.counts(), " ", sweptSeries(s)); got != want {
+			t.Errorf("scene %s, want %s", got, want)
+		}
+		text, whose := (&panel{reading: s.reading(), yLabel: "items"}).words(point{x: 17, y: 5})
+		if text != "capacity 16: 5.00, items" || whose != producers {
+			t.Errorf("the point reads %q, of %d producers", text, whose)
+		}
+	}
+}
+
+// What else varies makes scenes of its own, and two values are no sweep.
+func TestSweepAlongPayload(t *testing.T) {
+	config := resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1}
+	run := resultstest.Run(config)
+	run.Manifest.Cells = nil
+	trials := run.Trials
+	run.Trials = nil
+	for _, batch := range []int{1, 32} {
+		for _, payload := range []int{1024, 8, 64} {
+			for _, trial := range trials {
+				trial.Cell.Payload, trial.Cell.SendBatch = payload, batch
+				run.Trials = append(run.Trials, trial)
+				if trial.Block == 0 {
+					run.Manifest.Cells = append(run.Manifest.Cells, trial.Cell)
+				}
+			}
+		}
+	}
+	all := sweeps(&run.Manifest, results.Summarize(run))
+	var got []string
+	for _, s := range all {
+		got = append(got, fmt.Sprint(s.name("sweep"), " ", s.counts(), " ", len(s.Series), " ", s.items()))
+	}
+	want := []string{
+		"sweep_payload_producers-4_send-batch-1 [8 64 1024] 2 single sends",
+		"sweep_payload_producers-4_send-batch-32 [8 64 1024] 2 sent in batches of 32",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("scenes %q, want %q", got, want)
+	}
+}
