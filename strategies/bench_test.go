@@ -13,7 +13,7 @@ import (
 // this is for profiles.
 func BenchmarkSend(b *testing.B) {
 	for _, s := range strategies.All() {
-		for _, producers := range []int{1, 2, 16, 1000, 10_000} {
+		for _, producers := range []int{1, 2, 4, 8, 16, 64, 256, 1000, 10_000} {
 			for _, batch := range []int{1, 32} {
 				b.Run(fmt.Sprintf("strategy=%s/producers=%d/batch=%d", s.Name, producers, batch), func(b *testing.B) {
 					benchmarkSend(b, s.Word(strategies.Options{}), producers, batch)

@@ -9,7 +9,7 @@ var lanesLinkedStrategy = Strategy{
 		Source: "this project; the chain after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
 		Order:  OrderPerProducer,
 		Bound:  Unbounded,
-		Wait:   "parks; yields first while one fast producer is alone",
+		Wait:   "parks; yields first while producers are fast",
 		Batch:  true,
 	},
 	Word:    NewLanesLinked[Word],

@@ -8,7 +8,7 @@ var lanesRingStrategy = Strategy{
 		Order:    OrderPerProducer,
 		Bound:    PerProducer,
 		Policies: []Policy{Fail, DropNewest, DropOldest},
-		Wait:     "parks; yields first while one fast producer is alone",
+		Wait:     "parks; yields first while producers are fast",
 		Batch:    true,
 	},
 	Word:    NewLanesRing[Word],

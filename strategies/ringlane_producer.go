@@ -54,10 +54,15 @@ func (l *ringLane[T]) further(ctx context.Context, wait bool) error {
 	return nil
 }
 
+// yieldProducers is among how many producers one whose lane is full yields once
+// before it parks. The consumer mostly comes round before it is run again; 4 to 16
+// producers gained a tenth, and 10 000 lost a third, where it does not.
+const yieldProducers = 256
+
 // more makes room for at least one item, and waits for it if it may. It returns
 // ErrFull, ErrClosed or the error of ctx.
 func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
-	for {
+	for yielded := false; ; yielded = true {
 		switch {
 		case l.closed:
 			return ErrClosed
@@ -71,6 +76,9 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
 			return nil
 		case !wait || l.set.policy != Block:
 			return ErrFull
+		case !yielded && l.set.state.Load() <= yieldProducers:
+			runtime.Gosched()
+			continue
 		}
 		if err := l.await(ctx); err != nil {
 			return err

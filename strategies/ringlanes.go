@@ -51,7 +51,10 @@ type ringLanes[T any] struct {
 	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
 	cursor   int             // the lane whose turn it is
 	used     int             // of its turn, in items
-	pause    int             // see gather
+	pause    int             // before a look at a lone lane; see gather
+	abstain  int             // how often not to give way; see giveWay
+	emptied  bool            // by the last poll, all lanes
+	gaveWay  bool            // since the last poll
 }
 
 // The states of a lane.
@@ -68,9 +71,15 @@ const (
 	// spareRings is how many spare rings are worth keeping through a rest.
 	spareRings = 8
 	// gatherItems is how many items a look at a lone lane should find; see gather.
-	gatherItems = 512
+	// Half as many cost batches from one producer an eighth.
+	gatherItems = 1024
 	// gatherYields bounds the yields before such a look: some 10 µs.
 	gatherYields = 64
+	// giveWayItems is how many items giving way should bring: a consumer of a
+	// million a second finds a handful, and would find them later for it. abstention
+	// is how many looks it then leaves it at that.
+	giveWayItems = 64
+	abstention   = 64
 )
 
 func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
@@ -195,6 +204,7 @@ func (f *ringLanes[T]) poll(buf []T) int {
 	for n < len(buf) && f.admit() > 0 {
 		n += f.turns(buf[n:])
 	}
+	f.found(n, len(buf))
 	return n
 }
 
@@ -252,23 +262,48 @@ func (f *ringLanes[T]) turn(l *ringLane[T], buf []T) int {
 	return n
 }
 
-// gather lets a lone producer go on before the consumer looks at its lane again.
-// A look takes cache lines away from the producer, and so costs both sides as
-// much as a few dozen items: a consumer that looked all the time slowed one
-// producer to a tenth. So before a look it yields the processor a number of times,
+// gather lets producers go on before the consumer looks at their lanes again. A
+// look takes cache lines away from a producer, and so costs both sides as much as a
+// few dozen items: a consumer that looked all the time slowed one producer to a
+// tenth. So before a look at a lone lane it yields the processor a number of times,
 // which adapts: to find gatherItems, unless yielding brings less than an item a
-// time, and then not at all. With several lanes in rotation a look at each comes
-// round less often by itself.
+// time, and then not at all.
+//
+// With several lanes in rotation a look at each comes round less often by itself,
+// but the consumer, faster than they, would keep a processor that they need. So when
+// it has emptied them it yields once, unless that found few the last time.
 func (f *ringLanes[T]) gather() {
-	if f.pause == 0 || len(f.rotation) != 1 || f.rotation[0] == nil {
-		return
+	switch {
+	case len(f.rotation) > 1:
+		f.giveWay()
+	case f.pause == 0 || len(f.rotation) == 0 || f.rotation[0] == nil:
+	default:
+		if l := f.rotation[0]; l.seen == l.head.Load() && l.waiting.Load() == nil {
+			for range f.pause {
+				runtime.Gosched()
+			}
+		}
 	}
-	if l := f.rotation[0]; l.seen != l.head.Load() || l.waiting.Load() != nil {
-		return
-	}
-	for range f.pause {
+}
+
+// giveWay is gather for several lanes.
+func (f *ringLanes[T]) giveWay() {
+	switch {
+	case !f.emptied:
+	case f.abstain > 0:
+		f.abstain--
+	default:
+		f.gaveWay = true
 		runtime.Gosched()
 	}
+}
+
+// found takes note of what a poll has found for the next giveWay.
+func (f *ringLanes[T]) found(n, of int) {
+	if f.gaveWay && n < giveWayItems {
+		f.abstain = abstention
+	}
+	f.emptied, f.gaveWay = n < of, false
 }
 
 // adapt sets pause by what a look has found.
