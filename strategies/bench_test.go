@@ -3,7 +3,6 @@ package strategies_test
 import (
 	"fmt"
 	"io"
-	"sync/atomic"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -58,31 +57,6 @@ func BenchmarkIdle(b *testing.B) {
 			})
 		}
 	}
-}
-
-// BenchmarkPublish is what a send cannot do without, in one goroutine so that no line
-// of cache moves: an atomic store by itself, and one after an item was written.
-// Bounds of lanes-ring's sends are quoted from here.
-func BenchmarkPublish(b *testing.B) {
-	b.Run("store=atomic", func(b *testing.B) {
-		var tail atomic.Uint64
-		for i := range b.N {
-			tail.Store(uint64(i))
-		}
-	})
-	b.Run("store=item+atomic", func(b *testing.B) {
-		var lane struct {
-			tail atomic.Uint64
-			_    [128]byte
-			sent uint64
-		}
-		ring := make([]strategies.Word, 1024)
-		for range b.N {
-			ring[lane.sent&1023] = strategies.Word(lane.sent)
-			lane.sent++
-			lane.tail.Store(lane.sent)
-		}
-	})
 }
 
 func benchmarkSend(b *testing.B, f strategies.FanIn[strategies.Word], producers, batch int) {
