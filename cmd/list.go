@@ -101,9 +101,10 @@ func (a *app) listText() error {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STRATEGY\tORDER\tBOUND\tPOLICIES\tBATCH\tHOW IT WORKS")
+	fmt.Fprintln(w, "STRATEGY\tFAMILY\tORDER\tBOUND\tPOLICIES\tBATCH\tHOW IT WORKS")
 	for _, s := range a.known {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			s.Name, cmp.Or(s.Family, "-"), s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
 	}
 	fmt.Fprintln(w)
 	listPeers(w, a.known)

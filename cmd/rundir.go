@@ -52,7 +52,7 @@ func manifestStrategies(known []strategies.Strategy) []results.Strategy {
 	all := make([]results.Strategy, len(known))
 	for i, s := range known {
 		all[i] = results.Strategy{
-			Name: s.Name, Doc: s.Doc, Index: i, Source: s.Source, Floor: s.Floor,
+			Name: s.Name, Doc: s.Doc, Index: i, Family: string(s.Family), Source: s.Source, Floor: s.Floor,
 			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
 			Policies: offered(s.Descriptor), Lanes: s.Descriptor.Lanes, Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
 		}

@@ -141,7 +141,7 @@ func checkNewName(name string, known []strategies.Strategy) error {
 // it is not listed if it cannot be built.
 func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 	d := strategies.Descriptor{
-		Name: s.Name, Doc: s.Doc, Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
+		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
 	}
 	for _, text := range []struct{ key, value string }{
 		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},
@@ -150,9 +150,9 @@ func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 			return d, fmt.Errorf("%s: %w", text.key, err)
 		}
 	}
-	if s.Source != "" {
-		if err := checkWords(s.Source); err != nil {
-			return d, fmt.Errorf("source: %w", err)
+	for _, text := range []struct{ key, value string }{{"family", s.Family}, {"source", s.Source}} { // may be missing
+		if err := checkWords(text.value); text.value != "" && err != nil {
+			return d, fmt.Errorf("%s: %w", text.key, err)
 		}
 	}
 	var err error

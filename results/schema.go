@@ -359,7 +359,8 @@ const (
 type Strategy struct {
 	Name   string `json:"name"`
 	Doc    string `json:"doc"`
-	Index  int    `json:"index"` // place in the registry: decides the colour
+	Index  int    `json:"index"`            // place in the registry: decides the colour
+	Family string `json:"family,omitempty"` // what it is built on
 	Order  string `json:"order"`
 	Bound  string `json:"bound"`
 	Wait   string `json:"wait"`

@@ -10,6 +10,7 @@ var chanStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "chan",
 		Doc:      "one buffered channel that every producer sends to",
+		Family:   FamilyChannels,
 		Source:   "https://go.dev/ref/spec#Channel_types",
 		Order:    OrderGlobal,
 		Bound:    Total,

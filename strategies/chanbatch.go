@@ -11,6 +11,7 @@ var chanBatchStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "chan-batch",
 		Doc:      "producers collect items in slices and send those over one channel when full, old, or wanted",
+		Family:   FamilyChannels,
 		Source:   "the usual recipe; this project",
 		Order:    OrderPerProducer,
 		Bound:    Total,

@@ -9,6 +9,7 @@ var chanMergeStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "chan-merge",
 		Doc:      "a channel and a forwarding goroutine per producer, all into one channel",
+		Family:   FamilyChannels,
 		Source:   "https://go.dev/blog/pipelines",
 		Order:    OrderPerProducer,
 		Bound:    PerProducer,

@@ -12,6 +12,7 @@ var chanSelectStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:      "chan-select",
 		Doc:       "a buffered channel per producer; the consumer waits for all of them with reflect.Select",
+		Family:    FamilyChannels,
 		Source:    "https://pkg.go.dev/reflect#Select",
 		Order:     OrderPerProducer,
 		Bound:     PerProducer,

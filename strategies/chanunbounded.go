@@ -9,6 +9,7 @@ var chanUnboundedStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "chan-unbounded",
 		Doc:    "a goroutine moves items from one channel through a growing ring to another",
+		Family: FamilyChannels,
 		Source: "the usual recipe; compare https://pkg.go.dev/github.com/smallnest/chanx",
 		Order:  OrderGlobal,
 		Bound:  Unbounded,

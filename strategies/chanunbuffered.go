@@ -4,6 +4,7 @@ var chanUnbufferedStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "chan-unbuffered",
 		Doc:    "one channel without a buffer: each send waits for its receive",
+		Family: FamilyChannels,
 		Source: "https://go.dev/ref/spec#Channel_types",
 		Order:  OrderGlobal,
 		Bound:  Rendezvous,

@@ -10,6 +10,8 @@ type Descriptor struct {
 	Name string
 	// Doc is one sentence: how it works.
 	Doc string
+	// Family is what it is built on, to find it by; empty if that has no name.
+	Family Family
 	// Source is where the algorithm comes from: a URL or a citation.
 	Source string
 	// Order and Bound are as their types say.
@@ -47,6 +49,17 @@ type Descriptor struct {
 	// for adapters over queues that others wrote.
 	Lacks map[Promise]string
 }
+
+// Family is what a strategy is built on. It promises nothing.
+type Family string
+
+// The families of this package. Others may be named by whoever adds strategies.
+const (
+	FamilyChannels Family = "channels"
+	FamilyLocks    Family = "locks"
+	FamilyLockFree Family = "lock-free"
+	FamilyLanes    Family = "lanes"
+)
 
 // Offers reports whether the strategy can run under policy p.
 func (d Descriptor) Offers(p Policy) bool { return slices.Contains(d.policies(), p) }

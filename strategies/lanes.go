@@ -9,6 +9,7 @@ var lanesStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "lanes",
 		Doc:    "a mutex and a slice per lane, a lane per producer; the consumer swaps whole slices in turn",
+		Family: FamilyLanes,
 		Source: "https://docs.rs/spillway",
 		Order:  OrderPerProducer,
 		Bound:  Unbounded,

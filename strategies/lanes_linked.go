@@ -6,6 +6,7 @@ var lanesLinkedStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "lanes-linked",
 		Doc:    "a lock-free chain of rings per producer; the consumer takes turns over those that have announced themselves",
+		Family: FamilyLanes,
 		Source: "this project; the chain after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
 		Order:  OrderPerProducer,
 		Bound:  Unbounded,

@@ -4,6 +4,7 @@ var lanesRingStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "lanes-ring",
 		Doc:      "a lock-free ring per producer; the consumer takes turns over those that have announced themselves",
+		Family:   FamilyLanes,
 		Source:   "this project; the rings after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
 		Order:    OrderPerProducer,
 		Bound:    PerProducer,

@@ -9,6 +9,7 @@ var mpscLinkedStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "mpsc-linked",
 		Doc:    "a list of arrays: producers take places by fetch-and-add, the consumer hands arrays back for reuse",
+		Family: FamilyLockFree,
 		Source: "A. Morrison, Y. Afek, “Fast concurrent queues for x86 processors” (LCRQ), PPoPP 2013, and P. Ramalhete's FAAArrayQueue",
 		Order:  OrderGlobal,
 		Bound:  Unbounded,

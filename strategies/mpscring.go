@@ -12,6 +12,7 @@ var mpscRingStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "mpsc-ring",
 		Doc:      "a lock-free ring: producers claim places by compare-and-swap and stamp them when filled",
+		Family:   FamilyLockFree,
 		Source:   "D. Vyukov, bounded MPMC queue, https://www.1024cores.net/home/lock-free-algorithms/queues/bounded-mpmc-queue",
 		Order:    OrderGlobal,
 		Bound:    Total,

@@ -11,6 +11,7 @@ var mutexCondStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "mutex-cond",
 		Doc:      "one ring under a mutex, with a condition variable for each side",
+		Family:   FamilyLocks,
 		Source:   "the bounded buffer of C. A. R. Hoare, “Monitors: an operating system structuring concept”, CACM 17(10), 1974",
 		Order:    OrderGlobal,
 		Bound:    Total,

@@ -4,6 +4,7 @@ var mutexSwapStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:   "mutex-swap",
 		Doc:    "one slice under a mutex, swapped whole for an empty one by the consumer",
+		Family: FamilyLocks,
 		Source: "double buffering; described for Rust in “How to avoid over reliance on mpsc channels in Rust”",
 		Order:  OrderGlobal,
 		Bound:  Unbounded,

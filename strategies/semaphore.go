@@ -4,6 +4,7 @@ var semaphoreStrategy = Strategy{
 	Descriptor: Descriptor{
 		Name:     "semaphore",
 		Doc:      "mutex-cond with a credit per item that comes back when the item is processed, not when it is received",
+		Family:   FamilyLocks,
 		Source:   "E. W. Dijkstra, “Over de sequentialiteit van procesbeschrijvingen” (EWD-35), 1962: the general semaphore",
 		Order:    OrderGlobal,
 		Bound:    InFlight,

@@ -35,12 +35,13 @@ type content struct {
 type choices struct {
 	Producers  []int
 	Strategies []string
-	Bounds     bool // both kinds were measured
-	Peers      bool // peers and own ones were measured
+	Families   []string // empty if there is one
+	Bounds     bool     // both kinds were measured
+	Peers      bool     // peers and own ones were measured
 }
 
 type strategyRow struct {
-	Name, Bound, Origin                       string // for the filters
+	Name, Family, Bound, Origin               string // for the filters
 	Order, Holds, Full, Batch, Waits, Doc, By string
 	Lacks                                     [][2]string // promise and why
 }
@@ -138,7 +139,8 @@ func strategyRows(m *results.Manifest) []strategyRow {
 	for i := range m.Strategies {
 		s := &m.Strategies[i]
 		row := strategyRow{
-			Name: s.Name, Bound: boundOf(s), Origin: originOf(s), Order: s.Order, Holds: s.Bound, Waits: s.Wait, Doc: s.Doc, By: s.Module,
+			Name: s.Name, Family: s.Family, Bound: boundOf(s), Origin: originOf(s),
+			Order: s.Order, Holds: s.Bound, Waits: s.Wait, Doc: s.Doc, By: s.Module,
 			Full: strings.Join(policies(m, s), ", "), Batch: "one by one",
 		}
 		if s.Batch {
@@ -179,6 +181,12 @@ func choicesOf(m *results.Manifest, rows []strategyRow) choices {
 	}
 	for _, r := range rows {
 		c.Strategies = append(c.Strategies, r.Name)
+		if r.Family != "" && !slices.Contains(c.Families, r.Family) {
+			c.Families = append(c.Families, r.Family)
+		}
+	}
+	if len(c.Families) < 2 {
+		c.Families = nil
 	}
 	c.Bounds = differ(func(r strategyRow) string { return r.Bound })
 	c.Peers = differ(func(r strategyRow) string { return r.Origin })

@@ -8,7 +8,7 @@
   form.hidden = false;
 
   // Filters: a part is shown if its strategy, its bound and its producers all are.
-  const family = new Map(all('tr[data-family]').map(row => [row.dataset.strategy, row.dataset.family.split(' ')]));
+  const facts = new Map(all('tr[data-family]').map(row => [row.dataset.strategy, row.dataset]));
   const boxes = all('input[name=strategy]', form);
   let wanted = { strategies: new Set(), producers: '' };
   const shows = (strategy, producers) =>
@@ -16,7 +16,7 @@
   const filter = () => {
     const value = name => form.elements[name]?.value ?? '';
     const strategies = boxes.filter(box => box.checked).map(box => box.value)
-      .filter(s => ['bound', 'origin'].every(name => !value(name) || family.get(s).includes(value(name))));
+      .filter(s => ['family', 'bound', 'origin'].every(name => !value(name) || facts.get(s)[name] === value(name)));
     wanted = { strategies: new Set(strategies), producers: value('producers') };
     for (const part of all('[data-strategy], [data-producers], [data-bound]', document.getElementById('main'))) {
       const { strategy, producers, bound } = part.dataset;

@@ -76,7 +76,11 @@ func checkFilters(t *testing.T, b *browser) {
 		}
 	}
 	expect("at first", all)
+	b.eval(choose+`("family", "channels")`, nil)
+	expect("channels", []string{"chan", "chan-unbounded"})
 	b.eval(choose+`("bound", "unbounded")`, nil)
+	expect("unbounded channels", []string{"chan-unbounded"})
+	b.eval(choose+`("family", "")`, nil)
 	expect("unbounded", unbounded)
 	var classes []string
 	const heads = `[...document.querySelectorAll("#answers thead th[data-bound]")].filter(e => e.getClientRects().length).map(e => e.dataset.bound)`

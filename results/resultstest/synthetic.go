@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -133,6 +134,12 @@ func manifest(c Config) results.Manifest {
 		}
 		if i < len(names) {
 			strategy.Name = names[i]
+		}
+		switch {
+		case strings.HasPrefix(strategy.Name, "chan"):
+			strategy.Family = "channels"
+		case strings.HasPrefix(strategy.Name, "lanes"):
+			strategy.Family = "lanes"
 		}
 		if strategy.Name == results.Baseline {
 			strategy.Bound = "bounded in total"

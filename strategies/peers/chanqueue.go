@@ -10,6 +10,7 @@ var chanQueueStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:      "chanqueue",
 		Doc:       "a goroutine moves items from one unbuffered channel through a deque to another",
+		Family:    strategies.FamilyChannels,
 		Source:    "https://pkg.go.dev/github.com/gammazero/chanqueue",
 		Module:    "github.com/gammazero/chanqueue@v1.1.3",
 		Order:     strategies.OrderGlobal,

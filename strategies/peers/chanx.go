@@ -12,6 +12,7 @@ var chanxStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "chanx",
 		Doc:    "a goroutine moves items from one buffered channel through a growing ring to another",
+		Family: strategies.FamilyChannels,
 		Source: "https://pkg.go.dev/github.com/smallnest/chanx",
 		Module: "github.com/smallnest/chanx@v1.2.0",
 		Order:  strategies.OrderGlobal,

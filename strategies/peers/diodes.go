@@ -13,6 +13,7 @@ var diodesStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:      "diodes",
 		Doc:       "a ring of pointers that producers swap in over whatever is there; the consumer notices what it missed",
+		Family:    strategies.FamilyLockFree,
 		Source:    "https://pkg.go.dev/code.cloudfoundry.org/go-diodes",
 		Module:    "code.cloudfoundry.org/go-diodes@v0.0.0-20231113191959-85adc333ee36",
 		Order:     strategies.OrderPerProducer,

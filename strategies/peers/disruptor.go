@@ -15,6 +15,7 @@ var disruptorStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "disruptor",
 		Doc:    "a ring of the caller's; producers reserve slots by fetch-and-add and commit them, a listener handles all that is committed",
+		Family: strategies.FamilyLockFree,
 		Source: "https://pkg.go.dev/github.com/smarty/go-disruptor, after the LMAX Disruptor",
 		Module: "github.com/smarty/go-disruptor@v0.5.0",
 		Order:  strategies.OrderGlobal,

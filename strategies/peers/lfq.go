@@ -10,6 +10,7 @@ var lfqStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "lfq-mpsc",
 		Doc:    "a bounded array of twice the capacity whose slots carry a cycle; producers claim slots by fetch-and-add",
+		Family: strategies.FamilyLockFree,
 		Source: "https://pkg.go.dev/code.hybscloud.com/lfq#MPSC",
 		Module: "code.hybscloud.com/lfq@v0.1.3",
 		Order:  strategies.OrderGlobal,

@@ -11,6 +11,7 @@ var ringbufStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "ringbuf",
 		Doc:    "a bounded array with a state per slot; both sides advance a shared index and then claim the slot by compare-and-swap",
+		Family: strategies.FamilyLockFree,
 		Source: "https://pkg.go.dev/github.com/hedzr/go-ringbuf/v2",
 		Module: "github.com/hedzr/go-ringbuf/v2@v2.2.5",
 		Order:  strategies.OrderPerProducer,

@@ -12,6 +12,7 @@ var shardedRingStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:      "lock-free-ring",
 		Doc:       "a few bounded arrays of interfaces, shared by the producers in turn and claimed by compare-and-swap; received in batches",
+		Family:    strategies.FamilyLanes,
 		Source:    "https://pkg.go.dev/github.com/randomizedcoder/go-lock-free-ring",
 		Module:    "github.com/randomizedcoder/go-lock-free-ring@v1.0.4",
 		Order:     strategies.OrderPerProducer,

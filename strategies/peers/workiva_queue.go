@@ -12,6 +12,7 @@ var workivaQueueStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:      "workiva-queue",
 		Doc:       "one slice of interfaces under a mutex, put and got in batches; a put that finds the consumer waiting hands over to it",
+		Family:    strategies.FamilyLocks,
 		Source:    "https://pkg.go.dev/github.com/Workiva/go-datastructures/queue#Queue",
 		Module:    "github.com/Workiva/go-datastructures@v1.1.7",
 		Order:     strategies.OrderGlobal,

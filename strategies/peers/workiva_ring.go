@@ -10,6 +10,7 @@ var workivaRingStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:      "workiva-ring",
 		Doc:       "a bounded array of interfaces whose slots carry a sequence number; both sides claim slots by compare-and-swap",
+		Family:    strategies.FamilyLockFree,
 		Source:    "https://pkg.go.dev/github.com/Workiva/go-datastructures/queue#RingBuffer, after D. Vyukov's bounded MPMC queue",
 		Module:    "github.com/Workiva/go-datastructures@v1.1.7",
 		Order:     strategies.OrderGlobal,

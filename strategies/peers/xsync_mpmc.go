@@ -10,6 +10,7 @@ var xsyncMPMCStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "xsync-mpmc",
 		Doc:    "a bounded array whose slots carry the turn they are in; producers and consumer claim slots by compare-and-swap",
+		Family: strategies.FamilyLockFree,
 		Source: "https://pkg.go.dev/github.com/puzpuzpuz/xsync/v4#MPMCQueue, after https://github.com/rigtorp/MPMCQueue",
 		Module: "github.com/puzpuzpuz/xsync/v4@v4.5.0",
 		Order:  strategies.OrderGlobal,

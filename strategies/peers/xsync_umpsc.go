@@ -12,6 +12,7 @@ var xsyncUMPSCStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:   "xsync-umpsc",
 		Doc:    "a linked list of 4096-slot segments claimed by fetch-and-add, a wait group per slot; received one at a time",
+		Family: strategies.FamilyLockFree,
 		Source: "https://pkg.go.dev/github.com/puzpuzpuz/xsync/v4#UMPSCQueue",
 		Module: "github.com/puzpuzpuz/xsync/v4@v4.5.0",
 		Order:  strategies.OrderGlobal,

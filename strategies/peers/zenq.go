@@ -8,6 +8,7 @@ var zenqStrategy = strategies.Strategy{
 	Descriptor: strategies.Descriptor{
 		Name:        "zenq",
 		Doc:         "a bounded array whose waiting goroutines are parked and readied through the runtime's own functions",
+		Family:      strategies.FamilyLockFree,
 		Source:      "https://pkg.go.dev/github.com/alphadose/zenq/v2",
 		Module:      "github.com/alphadose/zenq/v2@v2.8.4",
 		Order:       strategies.OrderPerProducer,

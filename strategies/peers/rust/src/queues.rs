@@ -35,6 +35,7 @@ pub trait Receiver: Send + 'static {
 pub struct Strategy {
     pub name: &'static str,
     doc: &'static str,
+    family: &'static str,
     order: &'static str,
     bound: &'static str,
     policies: &'static [&'static str],
@@ -50,6 +51,7 @@ pub const ALL: [Strategy; 3] = [
     Strategy {
         name: "tokio-mpsc",
         doc: "tokio's bounded channel in Rust: a list of blocks of 32 places behind a semaphore; received with recv_many",
+        family: "lock-free",
         order: "global",
         bound: "bounded in total",
         policies: &["block"],
@@ -62,6 +64,7 @@ pub const ALL: [Strategy; 3] = [
     Strategy {
         name: "tokio-unbounded",
         doc: "tokio's unbounded channel in Rust: a list of blocks of 32 places; received with recv_many",
+        family: "lock-free",
         order: "global",
         bound: "unbounded",
         policies: &[],
@@ -74,6 +77,7 @@ pub const ALL: [Strategy; 3] = [
     Strategy {
         name: "spillway",
         doc: "sharded lanes in Rust: a mutex and a deque per lane, which the consumer swaps whole in turn",
+        family: "lanes",
         order: "per producer",
         bound: "unbounded",
         policies: &[],
@@ -94,7 +98,7 @@ pub fn describe() -> Value {
         .iter()
         .map(|s| {
             json!({
-                "name": s.name, "doc": s.doc, "order": s.order, "bound": s.bound, "policies": s.policies,
+                "name": s.name, "doc": s.doc, "family": s.family, "order": s.order, "bound": s.bound, "policies": s.policies,
                 "lanes": s.lanes, "lacks": s.lacks.into_iter().collect::<HashMap<_, _>>(),
                 "wait": "parks at once", "source": s.source,
                 "module": format!("crates.io/{}@{}", s.package, version(s.package)),
