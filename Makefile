@@ -105,15 +105,11 @@ verify: build ## Try every promise of every strategy at full speed
 	$(BIN) verify $(ARGS)
 
 # go test takes one fuzz function at a time; what it finds it leaves in testdata.
-# Without a limit it spends all of a short time on making one input smaller.
 .PHONY: fuzz
 fuzz: ## Run every fuzz function of every package for FUZZTIME (10s) each
 	@set -e; list=$$(go test -list '^Fuzz' ./...); echo "$$list" \
 	| awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }' \
-	| while read -r package name; do \
-		echo "$$package $$name"; \
-		go test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; \
-	done
+	| while read -r package name; do .ci/fuzz "$$package" "$$name" $(FUZZTIME); done
 
 .PHONY: man
 man: build ## Write the man pages to bin/man
