@@ -63,7 +63,7 @@ func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 func (f *runFlags) registerLoad(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
-	flags.Var((*floatsFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates`")
+	flags.Var((*ratesFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200000 or 200k")
 	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
 	flags.Var((*floatsFlag)(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
@@ -158,6 +158,18 @@ func (l *floatsFlag) Type() string   { return "floats" }
 func (l *floatsFlag) Set(text string) error {
 	floats, err := harness.ParseFloats(text)
 	*l = floatsFlag(floats)
+	return err
+}
+
+// ratesFlag reads a list of messages per second.
+type ratesFlag harness.Rates
+
+func (l *ratesFlag) String() string { return strings.Trim(fmt.Sprint([]float64(*l)), "[]") }
+func (l *ratesFlag) Type() string   { return "rates" }
+
+func (l *ratesFlag) Set(text string) error {
+	rates, err := harness.ParseRates(text)
+	*l = ratesFlag(rates)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,22 +99,14 @@ func (r *rateFlag) String() string {
 func (r *rateFlag) Type() string { return "rate" }
 
 func (r *rateFlag) Set(text string) error {
-	number, factor := strings.TrimSuffix(text, "/s"), 1.0
-	for _, unit := range []struct {
-		suffix string
-		factor float64
-	}{{"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}} {
-		if cut, found := strings.CutSuffix(number, unit.suffix); found {
-			number, factor = cut, unit.factor
-			break
-		}
+	rates, err := harness.ParseRates(text)
+	if err != nil {
+		return err
 	}
-	value, err := strconv.ParseFloat(number, 64)
-	value *= factor
-	if err != nil || !(value >= harness.MinRate && value <= harness.MaxRate) {
+	if len(rates) != 1 || !(rates[0] >= harness.MinRate && rates[0] <= harness.MaxRate) {
 		return fmt.Errorf("%q is not a rate such as 200k or 1.5M, in messages per second from 1 to 1G", text)
 	}
-	*r = rateFlag(value)
+	*r = rateFlag(rates[0])
 	return nil
 }
 

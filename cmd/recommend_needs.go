@@ -72,7 +72,7 @@ func (n needs) scenario() harness.Scenario {
 	s.ConsumerCost = harness.Duration(n.cost)
 	s.Arrival = harness.Strings{harness.ArrivalClosed}
 	if n.rate > 0 {
-		s.Arrival, s.Rate = harness.Strings{n.arrival}, harness.Floats{n.rate}
+		s.Arrival, s.Rate = harness.Strings{n.arrival}, harness.Rates{n.rate}
 	}
 	s.MemoryLimit = harness.DefaultMemoryLimit
 	return s.WithDefaults()

@@ -333,7 +333,7 @@ func TestRecommendMeasures(t *testing.T) {
 
 func TestRecommendUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"--rate fast", `"fast" is not a rate such as 200k`},
+		{"--rate fast", `"fast" is not a rate in messages per second, such as 5000, 200k`},
 		{"--rate 0", "is not a rate"},
 		{"--order totl", `--order: unknown order "totl" (one of per-producer, global)`},
 		{"--loss som", `--loss: unknown loss "som" (one of none, fail, drop-newest, drop-oldest)`},

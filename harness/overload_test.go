@@ -125,7 +125,7 @@ func TestOverloadScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Duration, s.Rate, s.Capacity = Duration(100*time.Millisecond), Floats{20_000}, Capacities{{Items: 16}}
+	s.Duration, s.Rate, s.Capacity = Duration(100*time.Millisecond), Rates{20_000}, Capacities{{Items: 16}}
 	plan, err := NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)

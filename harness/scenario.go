@@ -35,7 +35,7 @@ type Scenario struct {
 type LoadSection struct {
 	Producers   Ints     `yaml:"producers"`
 	Arrival     Strings  `yaml:"arrival"`      // see Arrivals
-	Rate        Floats   `yaml:"rate"`         // of open loops, messages per second of all producers together
+	Rate        Rates    `yaml:"rate"`         // of open loops, messages per second of all producers together
 	Load        Floats   `yaml:"load"`         // of open loops, as shares of the saturation rate, which is then searched for
 	Overload    float64  `yaml:"overload"`     // of open loops: so many times as much in the middle fifth
 	HotShare    Floats   `yaml:"hot-share"`    // what one producer sends of all; the others share the rest

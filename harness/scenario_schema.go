@@ -53,6 +53,8 @@ func schemaOf(t reflect.Type, choices []string) Schema {
 	switch t {
 	case reflect.TypeFor[Ints](), reflect.TypeFor[Capacities]():
 		return oneOrMore(Schema{"type": []string{"integer", "string"}})
+	case reflect.TypeFor[Rates]():
+		return oneOrMore(Schema{"type": []string{"number", "string"}})
 	case reflect.TypeFor[Floats]():
 		return oneOrMore(number)
 	case reflect.TypeFor[Strings]():

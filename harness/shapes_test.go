@@ -116,7 +116,7 @@ func TestPlanShapes(t *testing.T) {
 	planned := func(change func(*Scenario)) ([]results.Cell, error) {
 		plan, err := NewPlan(scenario(func(s *Scenario) {
 			s.Messages, s.Duration = 0, Duration(time.Second)
-			s.Strategies, s.Producers, s.Arrival, s.Rate = Strings{"chan"}, Ints{4}, Strings{ArrivalClosed, ArrivalBurst}, Floats{1000}
+			s.Strategies, s.Producers, s.Arrival, s.Rate = Strings{"chan"}, Ints{4}, Strings{ArrivalClosed, ArrivalBurst}, Rates{1000}
 			change(s)
 		}), strategies.All(), 1)
 		return slices.DeleteFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == "null" }), err

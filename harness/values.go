@@ -163,6 +163,51 @@ func (l *Floats) UnmarshalYAML(node *yaml.Node) error {
 	})
 }
 
+// Rates is a list of messages per second, written as Floats are or with a unit, as
+// in 200k.
+type Rates []float64
+
+// ParseRates reads rates separated by commas, such as 5000, 200k or 1.5M/s.
+func ParseRates(text string) (Rates, error) {
+	var list Rates
+	for part := range strings.SplitSeq(text, ",") {
+		rate, err := parseRate(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rate)
+	}
+	return list, nil
+}
+
+func parseRate(text string) (float64, error) {
+	number, factor := strings.TrimSuffix(text, "/s"), 1.0
+	for _, unit := range []struct {
+		suffix string
+		factor float64
+	}{{"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}} {
+		if cut, found := strings.CutSuffix(number, unit.suffix); found {
+			number, factor = cut, unit.factor
+			break
+		}
+	}
+	value, err := strconv.ParseFloat(number, 64)
+	value *= factor
+	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
+		return 0, fmt.Errorf("%q is not a rate in messages per second, such as 5000, 200k or 1.5M", text)
+	}
+	return value, nil
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (l *Rates) UnmarshalYAML(node *yaml.Node) error {
+	return eachScalar(node, func(text string) error {
+		rates, err := ParseRates(text)
+		*l = append(*l, rates...)
+		return err
+	})
+}
+
 // Strings is a list of names, written in YAML as one or a list.
 type Strings []string
 
