@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -19,7 +20,7 @@ type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.Strategies, "strategies", nil, "only these `names`, comma separated")
-	flags.Var((*intsFlag)(&f.Producers), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(intsFlag((*harness.Ints)(&f.Producers)), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {

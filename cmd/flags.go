@@ -44,30 +44,30 @@ func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
 	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
-	flags.Var((*intsFlag)(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
-	flags.Var((*intsFlag)(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
+	flags.Var(intsFlag(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(intsFlag(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
 	flags.StringSliceVar((*[]string)(&p.Item), "item", nil,
 		"`how` a payload is carried: pointer (the item points to it) or value (the item holds it: 64, 1024, 16384 or 65536 bytes)")
 	flags.StringSliceVar((*[]string)(&p.Allocation), "allocation", nil,
 		"`where` a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)")
-	flags.Var((*capacitiesFlag)(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
+	flags.Var(capacitiesFlag(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
 	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
-	flags.Var((*intsFlag)(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
-	flags.Var((*intsFlag)(&p.SendBatch), "send-batch", "`items` per send")
-	flags.Var((*intsFlag)(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
-	flags.Var((*durationsFlag)(&p.BatchDeadline), "batch-deadline", "`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
-	flags.Var((*intsFlag)(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+	flags.Var(intsFlag(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
+	flags.Var(intsFlag(&p.SendBatch), "send-batch", "`items` per send")
+	flags.Var(intsFlag(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
+	flags.Var(durationsFlag(&p.BatchDeadline), "batch-deadline", "`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
+	flags.Var(intsFlag(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
 }
 
 // registerLoad declares when it is sent, and by whom.
 func (f *runFlags) registerLoad(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
-	flags.Var((*ratesFlag)(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200000 or 200k")
-	flags.Var((*floatsFlag)(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
+	flags.Var(ratesFlag(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200000 or 200k")
+	flags.Var(floatsFlag(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
-	flags.Var((*floatsFlag)(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
-	flags.Var((*floatsFlag)(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
+	flags.Var(floatsFlag(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
+	flags.Var(floatsFlag(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
 	flags.DurationVar((*time.Duration)(&p.BurstPeriod), "burst-period", 0, "time between two bursts of arrival burst (0: 100ms)")
 	flags.Var((*pauseFlag)(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
 }
@@ -78,7 +78,7 @@ func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
 	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
 	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
-	flags.Var((*durationsFlag)(&p.Stages), "stages",
+	flags.Var(durationsFlag(&p.Stages), "stages",
 		"`times` that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer")
 	flags.StringSliceVar((*[]string)(&p.Sink), "sink", nil,
 		"`where` the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)")
@@ -123,66 +123,43 @@ func (s *sizeFlag) Set(text string) error {
 	return err
 }
 
-// intsFlag reads a list of numbers.
-type intsFlag harness.Ints
+// listFlag reads a list into one of a scenario's.
+type listFlag[L ~[]E, E any] struct {
+	list  *L
+	kind  string // what pflag calls its type
+	parse func(string) (L, error)
+}
 
-func (l *intsFlag) String() string { return strings.Trim(fmt.Sprint([]int(*l)), "[]") }
-func (l *intsFlag) Type() string   { return "ints" }
+// newListFlag lets E be told from the list.
+func newListFlag[L ~[]E, E any](list *L, kind string, parse func(string) (L, error)) *listFlag[L, E] {
+	return &listFlag[L, E]{list, kind, parse}
+}
 
-func (l *intsFlag) Set(text string) error {
-	ints, err := harness.ParseInts(text)
-	*l = intsFlag(ints)
+func (f *listFlag[L, E]) String() string { return strings.Trim(fmt.Sprint([]E(*f.list)), "[]") }
+func (f *listFlag[L, E]) Type() string   { return f.kind }
+
+func (f *listFlag[L, E]) Set(text string) error {
+	list, err := f.parse(text)
+	*f.list = list
 	return err
 }
 
-// capacitiesFlag reads a list of capacities.
-type capacitiesFlag harness.Capacities
+func intsFlag(list *harness.Ints) pflag.Value { return newListFlag(list, "ints", harness.ParseInts) }
 
-func (l *capacitiesFlag) String() string {
-	return strings.Trim(fmt.Sprint([]harness.Capacity(*l)), "[]")
-}
-func (l *capacitiesFlag) Type() string { return "capacities" }
-
-func (l *capacitiesFlag) Set(text string) error {
-	capacities, err := harness.ParseCapacities(text)
-	*l = capacitiesFlag(capacities)
-	return err
+func floatsFlag(list *harness.Floats) pflag.Value {
+	return newListFlag(list, "floats", harness.ParseFloats)
 }
 
-// floatsFlag reads a list of numbers with fractions.
-type floatsFlag harness.Floats
-
-func (l *floatsFlag) String() string { return strings.Trim(fmt.Sprint([]float64(*l)), "[]") }
-func (l *floatsFlag) Type() string   { return "floats" }
-
-func (l *floatsFlag) Set(text string) error {
-	floats, err := harness.ParseFloats(text)
-	*l = floatsFlag(floats)
-	return err
+func ratesFlag(list *harness.Rates) pflag.Value {
+	return newListFlag(list, "rates", harness.ParseRates)
 }
 
-// ratesFlag reads a list of messages per second.
-type ratesFlag harness.Rates
-
-func (l *ratesFlag) String() string { return strings.Trim(fmt.Sprint([]float64(*l)), "[]") }
-func (l *ratesFlag) Type() string   { return "rates" }
-
-func (l *ratesFlag) Set(text string) error {
-	rates, err := harness.ParseRates(text)
-	*l = ratesFlag(rates)
-	return err
+func durationsFlag(list *harness.Durations) pflag.Value {
+	return newListFlag(list, "durations", harness.ParseDurations)
 }
 
-// durationsFlag reads a list of times.
-type durationsFlag harness.Durations
-
-func (l *durationsFlag) String() string { return strings.Trim(fmt.Sprint([]time.Duration(*l)), "[]") }
-func (l *durationsFlag) Type() string   { return "durations" }
-
-func (l *durationsFlag) Set(text string) error {
-	durations, err := harness.ParseDurations(text)
-	*l = durationsFlag(durations)
-	return err
+func capacitiesFlag(list *harness.Capacities) pflag.Value {
+	return newListFlag(list, "capacities", harness.ParseCapacities)
 }
 
 // stallFlag reads FOR/EVERY.

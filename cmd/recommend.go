@@ -74,7 +74,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*sizeFlag)(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
 	flags.DurationVar(&n.cost, "consumer-cost", 0, "`time` that the consumer is busy with each item")
 	flags.IntVar(&n.sendBatch, "send-batch", 1, "`items` per send; not with --rate, where each is sent when it is due")
-	flags.Var((*capacitiesFlag)(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
+	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
 	flags.StringSliceVar(&n.loss, "loss", []string{lossNone},
 		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
 	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that waiting items never exceed, which rules out what is unbounded; 0: no limit")
@@ -99,14 +99,14 @@ func (r *rateFlag) String() string {
 func (r *rateFlag) Type() string { return "rate" }
 
 func (r *rateFlag) Set(text string) error {
-	rates, err := harness.ParseRates(text)
+	rate, err := harness.ParseRate(text)
 	if err != nil {
 		return err
 	}
-	if len(rates) != 1 || !(rates[0] >= harness.MinRate && rates[0] <= harness.MaxRate) {
+	if !(rate >= harness.MinRate && rate <= harness.MaxRate) {
 		return fmt.Errorf("%q is not a rate such as 200k or 1.5M, in messages per second from 1 to 1G", text)
 	}
-	*r = rateFlag(rates[0])
+	*r = rateFlag(rate)
 	return nil
 }
 

@@ -143,11 +143,22 @@ type Floats []float64
 
 // ParseFloats reads numbers separated by commas, such as 1e6 or 0.5.
 func ParseFloats(text string) (Floats, error) {
-	var list Floats
-	for part := range strings.SplitSeq(text, ",") {
-		value, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+	return parseList(text, func(part string) (float64, error) {
+		value, err := strconv.ParseFloat(part, 64)
 		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("%q is not a number", strings.TrimSpace(part))
+			return 0, fmt.Errorf("%q is not a number", part)
+		}
+		return value, nil
+	})
+}
+
+// parseList reads values separated by commas.
+func parseList[T any](text string, parse func(string) (T, error)) ([]T, error) {
+	var list []T
+	for part := range strings.SplitSeq(text, ",") {
+		value, err := parse(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
 		}
 		list = append(list, value)
 	}
@@ -167,20 +178,11 @@ func (l *Floats) UnmarshalYAML(node *yaml.Node) error {
 // in 200k.
 type Rates []float64
 
-// ParseRates reads rates separated by commas, such as 5000, 200k or 1.5M/s.
-func ParseRates(text string) (Rates, error) {
-	var list Rates
-	for part := range strings.SplitSeq(text, ",") {
-		rate, err := parseRate(strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, rate)
-	}
-	return list, nil
-}
+// ParseRates reads rates separated by commas, as ParseRate reads them.
+func ParseRates(text string) (Rates, error) { return parseList(text, ParseRate) }
 
-func parseRate(text string) (float64, error) {
+// ParseRate reads a number of messages per second, such as 5000, 200k or 1.5M/s.
+func ParseRate(text string) (float64, error) {
 	number, factor := strings.TrimSuffix(text, "/s"), 1.0
 	for _, unit := range []struct {
 		suffix string
@@ -247,15 +249,13 @@ type Durations []time.Duration
 
 // ParseDurations reads times separated by commas, such as 0,500us or 50ms.
 func ParseDurations(text string) (Durations, error) {
-	var list Durations
-	for part := range strings.SplitSeq(text, ",") {
-		value, err := time.ParseDuration(strings.TrimSpace(part))
+	return parseList(text, func(part string) (time.Duration, error) {
+		value, err := time.ParseDuration(part)
 		if err != nil {
-			return nil, fmt.Errorf("%q is not a duration such as 50ms", strings.TrimSpace(part))
+			return 0, fmt.Errorf("%q is not a duration such as 50ms", part)
 		}
-		list = append(list, value)
-	}
-	return list, nil
+		return value, nil
+	})
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
