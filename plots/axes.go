@@ -119,7 +119,7 @@ func octaveTicks(s span) []plot.Tick {
 	return ticks
 }
 
-// countTicks marks the measured numbers of producers and labels as many as
+// countTicks marks what was measured of what the axis counts and labels as many as
 // fit side by side on a logarithmic axis of the given length.
 func countTicks(counts []int, s span, length vg.Length) []plot.Tick {
 	return fittingTicks(counts, func(i int) (float64, vg.Length) {

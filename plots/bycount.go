@@ -205,7 +205,11 @@ func (b byCount) notes(s *Scene, all []lines) []string {
 	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
 		notes = append(notes, "thin and grey: the others of the same kind, which have a panel of their own")
 	}
-	return append(notes, failureNote(b.series, s)...)
+	notes = append(notes, failureNote(b.series, s)...)
+	if s.swept != nil && s.swept.once {
+		notes = append(notes, "not swept: the strategy does not take --"+s.swept.parameter+", and was measured once")
+	}
+	return notes
 }
 
 // failureNote explains the crosses if there are any.

@@ -27,9 +27,6 @@ var axes = []axis{
 	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }},
 }
 
-// notSwept follows the names of strategies that do not have the parameter.
-const notSwept = " · not swept"
-
 // leastValues is how many values of a parameter make a line: two are a comparison.
 const leastValues = 3
 
@@ -37,6 +34,7 @@ const leastValues = 3
 type swept struct {
 	axis
 	values []int // ascending
+	once   bool  // some strategies do not have the parameter and were measured once
 }
 
 // sweep answers what a parameter changes: how much gets through in a closed loop, and
@@ -51,10 +49,7 @@ func sweep(s *Scene) (*Drawing, error) {
 		return nil, err
 	}
 	d.Question = s.swept.question
-	if slices.ContainsFunc(s.Series, func(x Series) bool { return strings.HasSuffix(x.Name, notSwept) }) {
-		d.notes = append(d.notes, "not swept: the strategy does not take --"+s.swept.parameter+", and was measured once")
-	}
-	return d.finish(), nil
+	return d, nil
 }
 
 // tailAlong draws the response time that one of a hundred messages exceeds.
@@ -78,9 +73,10 @@ func tailAlong(s *Scene) (*Drawing, error) {
 // varies and that every strategy has; at most maxScenes.
 func sweeps(m *results.Manifest, summary *results.Summary) []*Scene {
 	var all []*Scene
+	varying := results.Varying(m.Cells)
 	for _, a := range axes {
 		if a.isSwept(summary) {
-			along := a.scenes(m, summary)
+			along := a.scenes(m, summary, varying)
 			all = append(all, along[:min(len(along), maxScenes-len(all))]...)
 		}
 	}
@@ -101,9 +97,9 @@ func (a axis) isSwept(summary *results.Summary) bool {
 }
 
 // scenes cuts the loads of a summary into scenes along the parameter.
-func (a axis) scenes(m *results.Manifest, summary *results.Summary) []*Scene {
+func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []results.Parameter) []*Scene {
 	var own, shared []results.Parameter
-	for _, p := range results.Varying(m.Cells) {
+	for _, p := range varying {
 		switch {
 		case p.Name == a.parameter || p.Name == "kind":
 		case p.Shared:
@@ -164,7 +160,8 @@ func (s *Scene) finishAlong() {
 			x.Cells[v] = level
 		}
 		if !x.Look.floor {
-			x.Name += notSwept
+			s.swept.once = true
+			x.Name += " · not swept"
 			x.Look.owner.series = x.Name
 		}
 	}
