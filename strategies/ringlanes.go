@@ -273,16 +273,18 @@ func (f *ringLanes[T]) turn(l *ringLane[T], buf []T) int {
 // but the consumer, faster than they, would keep a processor that they need. So when
 // it has emptied them it yields once, unless that found few the last time.
 func (f *ringLanes[T]) gather() {
-	switch {
-	case len(f.rotation) > 1:
+	if len(f.rotation) > 1 {
 		f.giveWay()
-	case f.pause == 0 || len(f.rotation) == 0 || f.rotation[0] == nil:
-	default:
-		if l := f.rotation[0]; l.seen == l.head.Load() && l.waiting.Load() == nil {
-			for range f.pause {
-				runtime.Gosched()
-			}
-		}
+		return
+	}
+	if f.pause == 0 || len(f.rotation) == 0 || f.rotation[0] == nil {
+		return
+	}
+	if l := f.rotation[0]; l.seen != l.head.Load() || l.waiting.Load() != nil {
+		return
+	}
+	for range f.pause {
+		runtime.Gosched()
 	}
 }
 
