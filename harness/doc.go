@@ -78,9 +78,9 @@
 // name, doc, order, bound and wait are needed, and policies of a bounded strategy.
 // lanes says that the number of lanes can be set, batch that a batch is sent in one
 // step, lacks which promises are not kept and why; module is where the queue comes
-// from, and family what it is built on, to filter by. Names must not be taken. From then on these strategies are like any other
-// to scenarios, tables and figures, only that their trials are executed by "PATH
-// trial" ([AskProgram], [Runner]). The run's manifest keeps PATH, but --resume wants
+// from, and family what it is built on, to filter by. Names must not be taken. From
+// then on these strategies are like any other to scenarios, tables and figures, only
+// that their trials are executed by "PATH trial" ([AskProgram], [Runner]). The run's manifest keeps PATH, but --resume wants
 // it named again: a directory from elsewhere shall have nothing executed. The kit of
 // package conformance calls a strategy, so it cannot be used on those of another
 // program: what is checked of them is every delivery of every trial, by that program.
