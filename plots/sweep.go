@@ -136,8 +136,8 @@ func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []re
 
 // addAlong adds a cell at its value of what the scene goes along, 0 if it has none.
 func (s *Scene) addAlong(cell *results.CellSummary, choice string) {
-	if s.swept.parameter == "capacity" && cell.CapacityOf != "" {
-		choice = strings.TrimSpace(choice + " per " + cell.CapacityOf)
+	if counted := cell.CapacityCounted(); counted != "" && s.along("capacity") {
+		choice = strings.TrimSpace(choice + " counted " + counted)
 	}
 	value := s.swept.value(cell.Cell)
 	s.seriesOf(cell, choice).Cells[value] = cell

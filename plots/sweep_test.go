@@ -45,6 +45,30 @@ func TestSweepAlongCapacity(t *testing.T) {
 	}
 }
 
+// The same numbers counted differently are two lines.
+func TestSweepAlongCountedCapacity(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: -1, Capacities: []int{16, 64, 256}})
+	for _, of := range results.CapacityCounts() {
+		for _, trial := range slices.Clone(run.Trials) {
+			if trial.Cell.Capacity > 0 && trial.Cell.CapacityOf == "" {
+				trial.Cell.CapacityOf = of
+				run.Trials, run.Manifest.Cells = append(run.Trials, trial), append(run.Manifest.Cells, trial.Cell)
+			}
+		}
+	}
+	bare := func(c results.Cell) bool { return c.Capacity > 0 && c.CapacityOf == "" }
+	run.Manifest.Cells = slices.DeleteFunc(run.Manifest.Cells, bare)
+	run.Trials = slices.DeleteFunc(run.Trials, func(trial results.Trial) bool { return bare(trial.Cell) })
+	all := sweeps(&run.Manifest, results.Summarize(run))
+	if len(all) != 1 {
+		t.Fatalf("%d scenes; want one", len(all))
+	}
+	want := []string{floorName + ": 3, level true", "chan counted per producer: 3, level false", "chan counted in total: 3, level false"}
+	if got := sweptSeries(all[0]); !slices.Equal(got, want) {
+		t.Errorf("series %q, want %q", got, want)
+	}
+}
+
 // What else varies makes scenes of its own, and two values are no sweep.
 func TestSweepAlongPayload(t *testing.T) {
 	config := resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1}

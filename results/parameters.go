@@ -90,13 +90,22 @@ func (c Cell) pause() string {
 
 // capacity writes what a bounded strategy holds, and of whom if that was said.
 func (c Cell) capacity() string {
-	switch text := positive(c.Capacity); {
-	case text != "" && c.CapacityOf == CapacityPerProducer:
-		return text + "-per-producer"
-	case text != "" && c.CapacityOf == CapacityInTotal:
-		return text + "-in-total"
+	text := positive(c.Capacity)
+	if of := c.CapacityCounted(); text != "" && of != "" {
+		text += "-" + strings.ReplaceAll(of, " ", "-")
+	}
+	return text
+}
+
+// CapacityCounted words whose items the capacity counts, if that was said.
+func (c Cell) CapacityCounted() string {
+	switch c.CapacityOf {
+	case CapacityPerProducer:
+		return "per producer"
+	case CapacityInTotal:
+		return "in total"
 	default:
-		return text
+		return ""
 	}
 }
 
