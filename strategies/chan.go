@@ -6,20 +6,22 @@ import (
 	"sync/atomic"
 )
 
+var chanDescriptor = Descriptor{
+	Name:     "chan",
+	Doc:      "one buffered channel that every producer sends to",
+	Family:   FamilyChannels,
+	Source:   "https://go.dev/ref/spec#Channel_types",
+	Order:    OrderGlobal,
+	Bound:    Total,
+	Policies: []Policy{Fail, DropNewest, DropOldest},
+	Wait:     "parks in the channel's queue at once",
+}
+
 var chanStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "chan",
-		Doc:      "one buffered channel that every producer sends to",
-		Family:   FamilyChannels,
-		Source:   "https://go.dev/ref/spec#Channel_types",
-		Order:    OrderGlobal,
-		Bound:    Total,
-		Policies: []Policy{Fail, DropNewest, DropOldest},
-		Wait:     "parks in the channel's queue at once",
-	},
-	Word:    NewChan[Word],
-	Message: NewChan[Message],
-	Blocks:  Blocks{NewChan[Block64], NewChan[Block1K], NewChan[Block16K], nil},
+	Descriptor: chanDescriptor,
+	Word:       NewChan[Word],
+	Message:    NewChan[Message],
+	Blocks:     Blocks{NewChan[Block64], NewChan[Block1K], NewChan[Block16K], nil},
 }
 
 // NewChan returns a fan-in over one buffered channel of o.Capacity items: what
@@ -31,7 +33,7 @@ var chanStrategy = Strategy{
 // It loses to everything that moves more than one item per lock once several
 // producers send without pause.
 func NewChan[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(chanDescriptor)
 	if o.Policy == DropOldest {
 		o.Policy = Fail // says when it is full; making room is chanDropOldest's
 		f := newChan[owned[T]](o)

@@ -7,21 +7,23 @@ import (
 	"sync/atomic"
 )
 
+var chanBatchDescriptor = Descriptor{
+	Name:     "chan-batch",
+	Doc:      "producers collect items in slices and send those over one channel when full, old, or wanted",
+	Family:   FamilyChannels,
+	Source:   "the usual recipe; this project",
+	Order:    OrderPerProducer,
+	Bound:    Total,
+	Policies: []Policy{Fail, DropNewest},
+	Wait:     "parks in the channel's queue at once",
+	Batch:    true,
+}
+
 var chanBatchStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "chan-batch",
-		Doc:      "producers collect items in slices and send those over one channel when full, old, or wanted",
-		Family:   FamilyChannels,
-		Source:   "the usual recipe; this project",
-		Order:    OrderPerProducer,
-		Bound:    Total,
-		Policies: []Policy{Fail, DropNewest},
-		Wait:     "parks in the channel's queue at once",
-		Batch:    true,
-	},
-	Word:    NewChanBatch[Word],
-	Message: NewChanBatch[Message],
-	Blocks:  Blocks{NewChanBatch[Block64], NewChanBatch[Block1K], NewChanBatch[Block16K], NewChanBatch[Block64K]},
+	Descriptor: chanBatchDescriptor,
+	Word:       NewChanBatch[Word],
+	Message:    NewChanBatch[Message],
+	Blocks:     Blocks{NewChanBatch[Block64], NewChanBatch[Block1K], NewChanBatch[Block16K], NewChanBatch[Block64K]},
 }
 
 const (
@@ -54,7 +56,7 @@ const (
 // o.Capacity bounds the items wherever they are. There is no DropOldest: the
 // oldest item is in the middle of a slice under way.
 func NewChanBatch[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(chanBatchDescriptor)
 	f := &chanBatch[T]{
 		policy: o.Policy, capacity: o.Capacity,
 		limit: min(batchItems, max(1, o.Capacity/2)), // or the two sides would take turns

@@ -5,20 +5,22 @@ import (
 	"sync"
 )
 
+var chanMergeDescriptor = Descriptor{
+	Name:     "chan-merge",
+	Doc:      "a channel and a forwarding goroutine per producer, all into one channel",
+	Family:   FamilyChannels,
+	Source:   "https://go.dev/blog/pipelines",
+	Order:    OrderPerProducer,
+	Bound:    PerProducer,
+	Policies: []Policy{Fail, DropNewest},
+	Wait:     "parks in the channel's queue at once",
+}
+
 var chanMergeStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "chan-merge",
-		Doc:      "a channel and a forwarding goroutine per producer, all into one channel",
-		Family:   FamilyChannels,
-		Source:   "https://go.dev/blog/pipelines",
-		Order:    OrderPerProducer,
-		Bound:    PerProducer,
-		Policies: []Policy{Fail, DropNewest},
-		Wait:     "parks in the channel's queue at once",
-	},
-	Word:    NewChanMerge[Word],
-	Message: NewChanMerge[Message],
-	Blocks:  Blocks{NewChanMerge[Block64], NewChanMerge[Block1K], NewChanMerge[Block16K], nil},
+	Descriptor: chanMergeDescriptor,
+	Word:       NewChanMerge[Word],
+	Message:    NewChanMerge[Message],
+	Blocks:     Blocks{NewChanMerge[Block64], NewChanMerge[Block1K], NewChanMerge[Block16K], nil},
 }
 
 // NewChanMerge returns a fan-in as Go's textbook has it: each producer sends to a
@@ -37,7 +39,7 @@ var chanMergeStrategy = Strategy{
 // There is no DropOldest: the oldest item is out of reach, in the forwarder's
 // hand or behind other producers' items.
 func NewChanMerge[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(chanMergeDescriptor)
 	f := &chanMerge[T]{policy: o.Policy, capacity: o.Capacity, out: newChan[merged[T]](Options{Capacity: pumpBuffer})}
 	f.consumer = chanMergeConsumer[T]{taggedConsumer[T, *mergeAccount]{inner: f.out.Consumer(), took: giveBack[T]}, f}
 	return f

@@ -8,22 +8,24 @@ import (
 	"sync"
 )
 
+var chanSelectDescriptor = Descriptor{
+	Name:      "chan-select",
+	Doc:       "a buffered channel per producer; the consumer waits for all of them with reflect.Select",
+	Family:    FamilyChannels,
+	Source:    "https://pkg.go.dev/reflect#Select",
+	Order:     OrderPerProducer,
+	Bound:     PerProducer,
+	Policies:  []Policy{Fail, DropNewest, DropOldest},
+	Wait:      "parks in the queues of all channels at once",
+	Allocates: "each receive allocates room for an item of every open producer, in reflect.Select",
+	Scans:     "each receive queues at the channel of every open producer",
+}
+
 var chanSelectStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:      "chan-select",
-		Doc:       "a buffered channel per producer; the consumer waits for all of them with reflect.Select",
-		Family:    FamilyChannels,
-		Source:    "https://pkg.go.dev/reflect#Select",
-		Order:     OrderPerProducer,
-		Bound:     PerProducer,
-		Policies:  []Policy{Fail, DropNewest, DropOldest},
-		Wait:      "parks in the queues of all channels at once",
-		Allocates: "each receive allocates room for an item of every open producer, in reflect.Select",
-		Scans:     "each receive queues at the channel of every open producer",
-	},
-	Word:    NewChanSelect[Word],
-	Message: NewChanSelect[Message],
-	Blocks:  Blocks{NewChanSelect[Block64], NewChanSelect[Block1K], NewChanSelect[Block16K], nil},
+	Descriptor: chanSelectDescriptor,
+	Word:       NewChanSelect[Word],
+	Message:    NewChanSelect[Message],
+	Blocks:     Blocks{NewChanSelect[Block64], NewChanSelect[Block1K], NewChanSelect[Block16K], nil},
 }
 
 // maxSelect is how many producers reflect.Select can wait for: it takes 65536
@@ -45,7 +47,7 @@ const maxSelect = 1<<16 - selectFixed
 // Opening more producers than reflect.Select can wait for, 65534 of those that
 // are open or have items left, panics.
 func NewChanSelect[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(chanSelectDescriptor)
 	if o.Policy == DropOldest {
 		o.Policy = Fail // says when it is full; making room is chanDropOldest's
 		return newChanDropOldest(newChanSelect[owned[T]](o))

@@ -5,19 +5,21 @@ import (
 	"sync/atomic"
 )
 
+var chanUnboundedDescriptor = Descriptor{
+	Name:   "chan-unbounded",
+	Doc:    "a goroutine moves items from one channel through a growing ring to another",
+	Family: FamilyChannels,
+	Source: "the usual recipe; compare https://pkg.go.dev/github.com/smallnest/chanx",
+	Order:  OrderGlobal,
+	Bound:  Unbounded,
+	Wait:   "parks in the channel's queue at once",
+}
+
 var chanUnboundedStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "chan-unbounded",
-		Doc:    "a goroutine moves items from one channel through a growing ring to another",
-		Family: FamilyChannels,
-		Source: "the usual recipe; compare https://pkg.go.dev/github.com/smallnest/chanx",
-		Order:  OrderGlobal,
-		Bound:  Unbounded,
-		Wait:   "parks in the channel's queue at once",
-	},
-	Word:    NewChanUnbounded[Word],
-	Message: NewChanUnbounded[Message],
-	Blocks:  Blocks{NewChanUnbounded[Block64], NewChanUnbounded[Block1K], NewChanUnbounded[Block16K], nil},
+	Descriptor: chanUnboundedDescriptor,
+	Word:       NewChanUnbounded[Word],
+	Message:    NewChanUnbounded[Message],
+	Blocks:     Blocks{NewChanUnbounded[Block64], NewChanUnbounded[Block1K], NewChanUnbounded[Block16K], nil},
 }
 
 // pumpBuffer is the capacity in items of the channels on both sides of the

@@ -1,18 +1,20 @@
 package strategies
 
+var chanUnbufferedDescriptor = Descriptor{
+	Name:   "chan-unbuffered",
+	Doc:    "one channel without a buffer: each send waits for its receive",
+	Family: FamilyChannels,
+	Source: "https://go.dev/ref/spec#Channel_types",
+	Order:  OrderGlobal,
+	Bound:  Rendezvous,
+	Wait:   "parks in the channel's queue at once",
+}
+
 var chanUnbufferedStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "chan-unbuffered",
-		Doc:    "one channel without a buffer: each send waits for its receive",
-		Family: FamilyChannels,
-		Source: "https://go.dev/ref/spec#Channel_types",
-		Order:  OrderGlobal,
-		Bound:  Rendezvous,
-		Wait:   "parks in the channel's queue at once",
-	},
-	Word:    NewChanUnbuffered[Word],
-	Message: NewChanUnbuffered[Message],
-	Blocks:  Blocks{NewChanUnbuffered[Block64], NewChanUnbuffered[Block1K], NewChanUnbuffered[Block16K], nil},
+	Descriptor: chanUnbufferedDescriptor,
+	Word:       NewChanUnbuffered[Word],
+	Message:    NewChanUnbuffered[Message],
+	Blocks:     Blocks{NewChanUnbuffered[Block64], NewChanUnbuffered[Block1K], NewChanUnbuffered[Block16K], nil},
 }
 
 // NewChanUnbuffered returns a fan-in over one channel without a buffer, what

@@ -31,14 +31,17 @@ type FanIn[T any] interface {
 	// Backlog returns how many items were accepted and neither received nor
 	// dropped. While sends and receives are under way it may be off by the
 	// items in their hands; when they rest it is exact, at once or, in a
-	// strategy with a goroutine of its own, when that rests too.
+	// strategy with a goroutine of its own, when that rests too. After the
+	// consumer closed it is 0.
 	Backlog() int
 }
 
-// Producer sends items into a fan-in. It belongs to one goroutine at a time,
-// Close included; only Dropped may be called by anyone.
+// Producer sends items into a fan-in. It belongs to one goroutine at a time;
+// only Dropped and Close may be called by anyone.
 //
-// What a send does when a bounded fan-in is full is its [Policy].
+// What a send does when a bounded fan-in is full is its [Policy]. A Context
+// variant returns ctx.Err() if the context is already done, whatever else is the
+// matter, and panics if it is nil.
 type Producer[T any] interface {
 	// Send hands over one item. Under Block it waits for room. It returns nil,
 	// ErrFull or ErrClosed; after an error the item is not and never will be
@@ -55,7 +58,9 @@ type Producer[T any] interface {
 	// SendBatch hands over the items in order and returns how many it dealt
 	// with (delivered later, or dropped as the policy says). That is
 	// len(items) unless the error says why it stopped; the items from there on
-	// were not sent. Items of other producers may come between them.
+	// were not sent. Items of other producers may come between them. An empty
+	// batch sends nothing, needs no room, and returns ErrClosed where a send
+	// would.
 	SendBatch(items []T) (int, error)
 
 	// SendBatchContext is SendBatch that stops waiting when ctx is done.
@@ -69,17 +74,21 @@ type Producer[T any] interface {
 	Dropped() uint64
 
 	// Close says that nothing more will be sent. What was sent is still
-	// delivered. Closing again does nothing.
+	// delivered. A send that is under way in another goroutine, waiting or not,
+	// either sends its item or returns ErrClosed soon; a later one returns
+	// ErrClosed. Closing again does nothing.
 	Close()
 }
 
 // Consumer receives items from a fan-in. It belongs to one goroutine at a
-// time, Close included.
+// time; only Close may be called by anyone. RecvContext panics if its context is
+// nil.
 type Consumer[T any] interface {
 	// Recv waits until there is at least one item, moves up to len(buf) items
 	// into buf and returns how many. When every producer has closed and all
 	// is drained it returns 0, io.EOF; after Close it returns 0, ErrClosed. An
-	// empty buf receives nothing and returns 0, nil at once.
+	// empty buf receives nothing and never waits: it returns 0 and io.EOF,
+	// ErrClosed or nil.
 	Recv(buf []T) (int, error)
 
 	// RecvContext is Recv that stops waiting when ctx is done and then returns
@@ -94,7 +103,8 @@ type Consumer[T any] interface {
 	TryRecv(buf []T) (int, error)
 
 	// Close leaves: later sends return ErrClosed, blocked ones do so at once,
-	// and what was not received is thrown away. Closing again does nothing.
+	// and what was accepted and not received is thrown away. A receive that
+	// waits in another goroutine returns ErrClosed. Closing again does nothing.
 	Close()
 }
 

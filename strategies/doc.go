@@ -69,10 +69,19 @@
 //     nothing.
 //  14. backlog: Backlog can be read by anyone at any time.
 //  15. no-alloc: in steady state no send or receive allocates.
-//  16. shrink: after a burst the memory goes back, at the latest when the
-//     consumer has drained it and waited for a moment (50 ms).
+//  16. shrink: memory and time follow what is open and waiting now, never what
+//     once was. Within a second of a backlog being gone, whatever the consumer
+//     does meanwhile, at most an eighth of it is kept; a producer that has closed
+//     and been drained, and what was not received when the consumer closes, can
+//     be collected at once.
+//  17. prompt: beside goroutines that compute, an item is received within a small
+//     multiple of the time that a channel takes there.
+//  18. close: Close of either end may come from any goroutine, and releases who
+//     waits in a send or a receive of that end.
+//  19. misuse: wrong use fails at once and says why. Constructors panic where
+//     [Options.Validate] has something to say, as make(chan T, -1) does; a nil
+//     context panics.
 //
 // A Producer, and the Consumer, belong to one goroutine at a time, Close
-// included. To stop a waiting Send or Recv from elsewhere use the Context
-// variants.
+// excepted.
 package strategies

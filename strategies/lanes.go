@@ -5,21 +5,23 @@ import (
 	"sync/atomic"
 )
 
+var lanesDescriptor = Descriptor{
+	Name:   "lanes",
+	Doc:    "a mutex and a slice per lane, a lane per producer; the consumer swaps whole slices in turn",
+	Family: FamilyLanes,
+	Source: "https://docs.rs/spillway",
+	Order:  OrderPerProducer,
+	Bound:  Unbounded,
+	Lanes:  true,
+	Wait:   "parks at once",
+	Batch:  true,
+}
+
 var lanesStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "lanes",
-		Doc:    "a mutex and a slice per lane, a lane per producer; the consumer swaps whole slices in turn",
-		Family: FamilyLanes,
-		Source: "https://docs.rs/spillway",
-		Order:  OrderPerProducer,
-		Bound:  Unbounded,
-		Lanes:  true,
-		Wait:   "parks at once",
-		Batch:  true,
-	},
-	Word:    NewLanes[Word],
-	Message: NewLanes[Message],
-	Blocks:  Blocks{NewLanes[Block64], NewLanes[Block1K], NewLanes[Block16K], NewLanes[Block64K]},
+	Descriptor: lanesDescriptor,
+	Word:       NewLanes[Word],
+	Message:    NewLanes[Message],
+	Blocks:     Blocks{NewLanes[Block64], NewLanes[Block1K], NewLanes[Block16K], NewLanes[Block64K]},
 }
 
 // laneTurn is how many items one lane may deliver before the next has its turn:
@@ -173,6 +175,8 @@ func (f *lanes[T]) trim() {
 	}
 }
 
+func (f *lanes[T]) finish() bool { return f.Backlog() == 0 }
+
 func (f *lanes[T]) discard() {
 	f.mu.Lock()
 	all := *f.all.Load()
@@ -214,7 +218,7 @@ func (p *lanesProducer[T]) published() {
 	if !p.lane.dirty.Load() {
 		p.lane.dirty.Store(true)
 	}
-	p.f.parker.unpark()
+	p.f.parker.wake()
 }
 
 func (p *lanesProducer[T]) Dropped() uint64 { return 0 }
@@ -225,7 +229,7 @@ func (p *lanesProducer[T]) Close() {
 	}
 	p.closed = true
 	if p.f.leave() {
-		p.f.parker.unpark()
+		p.f.parker.wake()
 	} else if p.f.shared == 0 {
 		p.f.mu.Lock()
 		p.f.free = append(p.f.free, p.lane)

@@ -2,20 +2,22 @@ package strategies
 
 import "math"
 
+var lanesLinkedDescriptor = Descriptor{
+	Name:   "lanes-linked",
+	Doc:    "a lock-free chain of rings per producer; the consumer takes turns over those that have announced themselves",
+	Family: FamilyLanes,
+	Source: "this project; the chain after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
+	Order:  OrderPerProducer,
+	Bound:  Unbounded,
+	Wait:   "parks; yields first while producers are fast",
+	Batch:  true,
+}
+
 var lanesLinkedStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "lanes-linked",
-		Doc:    "a lock-free chain of rings per producer; the consumer takes turns over those that have announced themselves",
-		Family: FamilyLanes,
-		Source: "this project; the chain after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
-		Order:  OrderPerProducer,
-		Bound:  Unbounded,
-		Wait:   "parks; yields first while producers are fast",
-		Batch:  true,
-	},
-	Word:    NewLanesLinked[Word],
-	Message: NewLanesLinked[Message],
-	Blocks:  Blocks{NewLanesLinked[Block64], NewLanesLinked[Block1K], NewLanesLinked[Block16K], NewLanesLinked[Block64K]},
+	Descriptor: lanesLinkedDescriptor,
+	Word:       NewLanesLinked[Word],
+	Message:    NewLanesLinked[Message],
+	Blocks:     Blocks{NewLanesLinked[Block64], NewLanesLinked[Block1K], NewLanesLinked[Block16K], NewLanesLinked[Block64K]},
 }
 
 // noLimit is the capacity of an unbounded lane: positions stay below it for a

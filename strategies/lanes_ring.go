@@ -1,20 +1,22 @@
 package strategies
 
+var lanesRingDescriptor = Descriptor{
+	Name:     "lanes-ring",
+	Doc:      "a lock-free ring per producer; the consumer takes turns over those that have announced themselves",
+	Family:   FamilyLanes,
+	Source:   "this project; the rings after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
+	Order:    OrderPerProducer,
+	Bound:    PerProducer,
+	Policies: []Policy{Fail, DropNewest, DropOldest},
+	Wait:     "parks; yields first while producers are fast",
+	Batch:    true,
+}
+
 var lanesRingStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "lanes-ring",
-		Doc:      "a lock-free ring per producer; the consumer takes turns over those that have announced themselves",
-		Family:   FamilyLanes,
-		Source:   "this project; the rings after FastFlow's uSPSC, Aldinucci et al., Euro-Par 2012",
-		Order:    OrderPerProducer,
-		Bound:    PerProducer,
-		Policies: []Policy{Fail, DropNewest, DropOldest},
-		Wait:     "parks; yields first while producers are fast",
-		Batch:    true,
-	},
-	Word:    NewLanesRing[Word],
-	Message: NewLanesRing[Message],
-	Blocks:  Blocks{NewLanesRing[Block64], NewLanesRing[Block1K], NewLanesRing[Block16K], NewLanesRing[Block64K]},
+	Descriptor: lanesRingDescriptor,
+	Word:       NewLanesRing[Word],
+	Message:    NewLanesRing[Message],
+	Blocks:     Blocks{NewLanesRing[Block64], NewLanesRing[Block1K], NewLanesRing[Block16K], NewLanesRing[Block64K]},
 }
 
 // NewLanesRing returns a fan-in bounded per producer, in which each producer has a
@@ -30,7 +32,7 @@ var lanesRingStrategy = Strategy{
 // on a word that all share. Under DropOldest a lock goes with each ring, taken by the
 // consumer once per turn and by a producer for each send that drops.
 func NewLanesRing[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(lanesRingDescriptor)
 	if o.Policy == DropOldest {
 		return newRingLanesDropOldest[T](uint64(o.Capacity))
 	}

@@ -158,7 +158,7 @@ func TestLanesShrink(t *testing.T) {
 		defer close(woken)
 		_, _ = c.Recv(buf) // waits, and gives the memory back meanwhile
 	}()
-	time.Sleep(2 * trimAfter)
+	time.Sleep(2 * trimEvery)
 	send(t, p, 1)
 	<-woken
 	l := (*f.all.Load())[0]
@@ -266,7 +266,7 @@ func TestParkerPingPong(t *testing.T) {
 	go func() {
 		for i := int64(1); i <= rounds; i++ {
 			work.Store(i)
-			p.unpark()
+			p.wake()
 			for done.Load() < i {
 				runtime.Gosched()
 			}

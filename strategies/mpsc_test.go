@@ -42,7 +42,7 @@ func TestMPSCRingStalledProducer(t *testing.T) {
 	send(t, other, 2)
 	testStalled(t, f, func() {
 		fill(f.slots[f.slot(pos):], f.turn(pos), []int{1})
-		f.parker.unpark()
+		f.parker.wake()
 	})
 }
 
@@ -60,7 +60,7 @@ func TestMPSCLinkedStalledProducer(t *testing.T) {
 	testStalled(t, f, func() {
 		s := f.segment(pos)
 		fill(s.slots[s.place(pos):], s.turn, []int{1})
-		f.parker.unpark()
+		f.parker.wake()
 	})
 }
 

@@ -5,20 +5,22 @@ import (
 	"sync/atomic"
 )
 
+var mpscLinkedDescriptor = Descriptor{
+	Name:   "mpsc-linked",
+	Doc:    "a list of arrays: producers take places by fetch-and-add, the consumer hands arrays back for reuse",
+	Family: FamilyLockFree,
+	Source: "A. Morrison, Y. Afek, “Fast concurrent queues for x86 processors” (LCRQ), PPoPP 2013, and P. Ramalhete's FAAArrayQueue",
+	Order:  OrderGlobal,
+	Bound:  Unbounded,
+	Wait:   "parks at once",
+	Batch:  true,
+}
+
 var mpscLinkedStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "mpsc-linked",
-		Doc:    "a list of arrays: producers take places by fetch-and-add, the consumer hands arrays back for reuse",
-		Family: FamilyLockFree,
-		Source: "A. Morrison, Y. Afek, “Fast concurrent queues for x86 processors” (LCRQ), PPoPP 2013, and P. Ramalhete's FAAArrayQueue",
-		Order:  OrderGlobal,
-		Bound:  Unbounded,
-		Wait:   "parks at once",
-		Batch:  true,
-	},
-	Word:    NewMPSCLinked[Word],
-	Message: NewMPSCLinked[Message],
-	Blocks:  Blocks{NewMPSCLinked[Block64], NewMPSCLinked[Block1K], NewMPSCLinked[Block16K], NewMPSCLinked[Block64K]},
+	Descriptor: mpscLinkedDescriptor,
+	Word:       NewMPSCLinked[Word],
+	Message:    NewMPSCLinked[Message],
+	Blocks:     Blocks{NewMPSCLinked[Block64], NewMPSCLinked[Block1K], NewMPSCLinked[Block16K], NewMPSCLinked[Block64K]},
 }
 
 // NewMPSCLinked returns an unbounded fan-in over a linked list of arrays, the
@@ -239,6 +241,8 @@ func (f *mpscLinked[T]) giveBack(keep int) {
 	}
 }
 
+func (f *mpscLinked[T]) finish() bool { return f.Backlog() == 0 }
+
 func (f *mpscLinked[T]) discard() {
 	for buf := make([]T, 64); f.poll(buf) > 0; {
 		clear(buf)
@@ -262,7 +266,7 @@ func (p *mpscLinkedProducer[T]) Send(item T) error {
 	slot := &s.slots[s.place(pos)]
 	slot.item = item
 	slot.stamp.Store(s.turn | 1)
-	f.parker.unpark()
+	f.parker.wake()
 	return nil
 }
 
@@ -282,7 +286,7 @@ func (p *mpscLinkedProducer[T]) SendBatch(items []T) (int, error) {
 		fill(places, s.turn, rest[:n])
 		pos, rest = pos+uint64(n), rest[n:]
 	}
-	f.parker.unpark()
+	f.parker.wake()
 	return len(items), nil
 }
 
@@ -292,7 +296,7 @@ func (p *mpscLinkedProducer[T]) Close() {
 	if !p.closed {
 		p.closed = true
 		if p.f.leave() {
-			p.f.parker.unpark()
+			p.f.parker.wake()
 		}
 	}
 }

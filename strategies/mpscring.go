@@ -8,21 +8,23 @@ import (
 	"sync/atomic"
 )
 
+var mpscRingDescriptor = Descriptor{
+	Name:     "mpsc-ring",
+	Doc:      "a lock-free ring: producers claim places by compare-and-swap and stamp them when filled",
+	Family:   FamilyLockFree,
+	Source:   "D. Vyukov, bounded MPMC queue, https://www.1024cores.net/home/lock-free-algorithms/queues/bounded-mpmc-queue",
+	Order:    OrderGlobal,
+	Bound:    Total,
+	Policies: []Policy{Fail, DropNewest, DropOldest},
+	Wait:     "parks at once",
+	Batch:    true,
+}
+
 var mpscRingStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "mpsc-ring",
-		Doc:      "a lock-free ring: producers claim places by compare-and-swap and stamp them when filled",
-		Family:   FamilyLockFree,
-		Source:   "D. Vyukov, bounded MPMC queue, https://www.1024cores.net/home/lock-free-algorithms/queues/bounded-mpmc-queue",
-		Order:    OrderGlobal,
-		Bound:    Total,
-		Policies: []Policy{Fail, DropNewest, DropOldest},
-		Wait:     "parks at once",
-		Batch:    true,
-	},
-	Word:    NewMPSCRing[Word],
-	Message: NewMPSCRing[Message],
-	Blocks:  Blocks{NewMPSCRing[Block64], NewMPSCRing[Block1K], NewMPSCRing[Block16K], NewMPSCRing[Block64K]},
+	Descriptor: mpscRingDescriptor,
+	Word:       NewMPSCRing[Word],
+	Message:    NewMPSCRing[Message],
+	Blocks:     Blocks{NewMPSCRing[Block64], NewMPSCRing[Block1K], NewMPSCRing[Block16K], NewMPSCRing[Block64K]},
 }
 
 // NewMPSCRing returns a fan-in over a ring of o.Capacity items, allocated at
@@ -41,7 +43,7 @@ var mpscRingStrategy = Strategy{
 // there are more busy producers than processors: everybody's items then wait for
 // the scheduler to let that one go on.
 func NewMPSCRing[T any](o Options) FanIn[T] {
-	o = o.withDefaults()
+	o = o.MustSuit(mpscRingDescriptor)
 	lap := bits.Len(uint(o.Capacity - 1)) // the fewest bits that count to the capacity
 	f := &mpscRing[T]{
 		slots: make([]slot[T], 1<<lap), lap: lap, capacity: o.Capacity, policy: o.Policy, parker: newParker(),
@@ -170,6 +172,8 @@ func (f *mpscRing[T]) dropOldest(n int) bool {
 func (f *mpscRing[T]) oversized() bool { return false }
 func (f *mpscRing[T]) trim()           {}
 
+func (f *mpscRing[T]) finish() bool { return f.Backlog() == 0 }
+
 // discard forgets the items and makes no room: a send that has not seen that
 // the consumer left must not find any.
 func (f *mpscRing[T]) discard() {
@@ -254,7 +258,7 @@ func (p *mpscRingProducer[T]) put(items []T) int {
 			fill(f.slots, f.turn(pos+uint64(part)), items[part:n])
 		}
 	}
-	f.parker.unpark()
+	f.parker.wake()
 	return n
 }
 
@@ -306,7 +310,7 @@ func (p *mpscRingProducer[T]) Close() {
 	if !p.closed {
 		p.closed = true
 		if p.f.leave() {
-			p.f.parker.unpark()
+			p.f.parker.wake()
 		}
 	}
 }

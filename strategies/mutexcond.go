@@ -7,21 +7,23 @@ import (
 	"sync/atomic"
 )
 
+var mutexCondDescriptor = Descriptor{
+	Name:     "mutex-cond",
+	Doc:      "one ring under a mutex, with a condition variable for each side",
+	Family:   FamilyLocks,
+	Source:   "the bounded buffer of C. A. R. Hoare, “Monitors: an operating system structuring concept”, CACM 17(10), 1974",
+	Order:    OrderGlobal,
+	Bound:    Total,
+	Policies: []Policy{Fail, DropNewest, DropOldest},
+	Wait:     "parks on a condition variable at once",
+	Batch:    true,
+}
+
 var mutexCondStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "mutex-cond",
-		Doc:      "one ring under a mutex, with a condition variable for each side",
-		Family:   FamilyLocks,
-		Source:   "the bounded buffer of C. A. R. Hoare, “Monitors: an operating system structuring concept”, CACM 17(10), 1974",
-		Order:    OrderGlobal,
-		Bound:    Total,
-		Policies: []Policy{Fail, DropNewest, DropOldest},
-		Wait:     "parks on a condition variable at once",
-		Batch:    true,
-	},
-	Word:    NewMutexCond[Word],
-	Message: NewMutexCond[Message],
-	Blocks:  Blocks{NewMutexCond[Block64], NewMutexCond[Block1K], NewMutexCond[Block16K], NewMutexCond[Block64K]},
+	Descriptor: mutexCondDescriptor,
+	Word:       NewMutexCond[Word],
+	Message:    NewMutexCond[Message],
+	Blocks:     Blocks{NewMutexCond[Block64], NewMutexCond[Block1K], NewMutexCond[Block16K], NewMutexCond[Block64K]},
 }
 
 // NewMutexCond returns a fan-in over one ring of o.Capacity items, allocated at
@@ -35,7 +37,7 @@ var mutexCondStrategy = Strategy{
 // over without another turn at the lock.
 func NewMutexCond[T any](o Options) FanIn[T] {
 	f := new(mutexCond[T])
-	f.init(o.withDefaults())
+	f.init(o.MustSuit(mutexCondDescriptor))
 	return f
 }
 

@@ -1,19 +1,21 @@
 package strategies
 
+var mutexSwapDescriptor = Descriptor{
+	Name:   "mutex-swap",
+	Doc:    "one slice under a mutex, swapped whole for an empty one by the consumer",
+	Family: FamilyLocks,
+	Source: "double buffering; described for Rust in “How to avoid over reliance on mpsc channels in Rust”",
+	Order:  OrderGlobal,
+	Bound:  Unbounded,
+	Wait:   "parks at once",
+	Batch:  true,
+}
+
 var mutexSwapStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "mutex-swap",
-		Doc:    "one slice under a mutex, swapped whole for an empty one by the consumer",
-		Family: FamilyLocks,
-		Source: "double buffering; described for Rust in “How to avoid over reliance on mpsc channels in Rust”",
-		Order:  OrderGlobal,
-		Bound:  Unbounded,
-		Wait:   "parks at once",
-		Batch:  true,
-	},
-	Word:    NewMutexSwap[Word],
-	Message: NewMutexSwap[Message],
-	Blocks:  Blocks{NewMutexSwap[Block64], NewMutexSwap[Block1K], NewMutexSwap[Block16K], NewMutexSwap[Block64K]},
+	Descriptor: mutexSwapDescriptor,
+	Word:       NewMutexSwap[Word],
+	Message:    NewMutexSwap[Message],
+	Blocks:     Blocks{NewMutexSwap[Block64], NewMutexSwap[Block1K], NewMutexSwap[Block16K], NewMutexSwap[Block64K]},
 }
 
 // NewMutexSwap returns an unbounded fan-in in which producers append to one
@@ -54,6 +56,8 @@ func (f *mutexSwap[T]) oversized() bool { return f.buffer.outgrown(f.keep) }
 
 func (f *mutexSwap[T]) trim() { f.buffer.trim(f.keep) }
 
+func (f *mutexSwap[T]) finish() bool { return f.Backlog() == 0 }
+
 func (f *mutexSwap[T]) discard() { f.buffer.discard() }
 
 type mutexSwapProducer[T any] struct {
@@ -66,7 +70,7 @@ func (p *mutexSwapProducer[T]) Send(item T) error {
 	if p.closed || !p.f.buffer.push(item) {
 		return ErrClosed
 	}
-	p.f.parker.unpark()
+	p.f.parker.wake()
 	return nil
 }
 
@@ -77,7 +81,7 @@ func (p *mutexSwapProducer[T]) SendBatch(items []T) (int, error) {
 	if p.closed || !p.f.buffer.pushAll(items) {
 		return 0, ErrClosed
 	}
-	p.f.parker.unpark()
+	p.f.parker.wake()
 	return len(items), nil
 }
 
@@ -87,7 +91,7 @@ func (p *mutexSwapProducer[T]) Close() {
 	if !p.closed {
 		p.closed = true
 		if p.f.leave() {
-			p.f.parker.unpark()
+			p.f.parker.wake()
 		}
 	}
 }

@@ -5,17 +5,19 @@ import (
 	"sync/atomic"
 )
 
+var nullDescriptor = Descriptor{
+	Name:   "null",
+	Doc:    "carries nothing: counts the sends and makes the items up at the other end (the harness floor)",
+	Source: "this project",
+	Order:  OrderPerProducer,
+	Bound:  Unbounded,
+	Wait:   "parks at once",
+	Batch:  true,
+	Floor:  true,
+}
+
 var nullStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:   "null",
-		Doc:    "carries nothing: counts the sends and makes the items up at the other end (the harness floor)",
-		Source: "this project",
-		Order:  OrderPerProducer,
-		Bound:  Unbounded,
-		Wait:   "parks at once",
-		Batch:  true,
-		Floor:  true,
-	},
+	Descriptor: nullDescriptor,
 	Word: newNull(func(buf []Word, producer int, seq uint64) {
 		for i := range buf {
 			buf[i] = NewWord(producer, seq+uint64(i))
@@ -102,6 +104,8 @@ func (f *null[T]) oversized() bool { return false }
 
 func (f *null[T]) trim() {}
 
+func (f *null[T]) finish() bool { return f.Backlog() == 0 }
+
 func (f *null[T]) discard() {}
 
 type nullProducer[T any] struct {
@@ -133,7 +137,7 @@ func (p *nullProducer[T]) SendBatch(items []T) (int, error) {
 
 func (p *nullProducer[T]) count() {
 	p.counted.Store(p.sent)
-	p.f.parker.unpark()
+	p.f.parker.wake()
 }
 
 func (p *nullProducer[T]) Dropped() uint64 { return 0 }
@@ -145,6 +149,6 @@ func (p *nullProducer[T]) Close() {
 	p.closed = true
 	p.count()
 	if p.f.leave() {
-		p.f.parker.unpark()
+		p.f.parker.wake()
 	}
 }

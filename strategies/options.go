@@ -17,7 +17,8 @@ const MaxCapacity = 1 << 30
 // MaxLanes is the largest number of lanes that Options accepts.
 const MaxLanes = 1 << 20
 
-// Options configures a fan-in. The zero value is ready to use.
+// Options configures a fan-in. The zero value is ready to use. Constructors panic
+// on options that they cannot honour; [Options.Validate] says so without.
 type Options struct {
 	// Capacity is the bound in items, in total or per producer as
 	// Descriptor.Bound says. 0 means DefaultCapacity. Strategies whose bound
@@ -54,8 +55,12 @@ func (o Options) Validate(d Descriptor) error {
 	return nil
 }
 
-// withDefaults fills in what the zero value means.
-func (o Options) withDefaults() Options {
+// MustSuit returns the options with their defaults filled in. It panics with the
+// error of Validate, if there is one: every constructor calls it.
+func (o Options) MustSuit(d Descriptor) Options {
+	if err := o.Validate(d); err != nil {
+		panic(err)
+	}
 	if o.Capacity == 0 {
 		o.Capacity = DefaultCapacity
 	}

@@ -3,7 +3,6 @@ package strategies
 import (
 	"context"
 	"sync/atomic"
-	"time"
 )
 
 // token is what a parked goroutine waits for. Who means to park announces it in
@@ -56,49 +55,19 @@ type sleeper interface {
 	prepare() bool
 	// cancel takes the announcement back, or the token if it was claimed.
 	cancel()
-	// park is token.await, parkFor waits no longer than limit.
+	// park is token.await.
 	park(ctx context.Context) bool
-	parkFor(ctx context.Context, limit time.Duration) (woken, timedOut bool)
-}
-
-// bed is the part of a sleeper that waits.
-type bed struct {
-	token token
-	timer *time.Timer // for parkFor; used over and over
-}
-
-func newBed() bed { return bed{token: newToken()} }
-
-func (b *bed) park(ctx context.Context) bool { return b.token.await(ctx) }
-
-func (b *bed) parkFor(ctx context.Context, limit time.Duration) (woken, timedOut bool) {
-	var done <-chan struct{}
-	if ctx != noContext {
-		done = ctx.Done()
-	}
-	if b.timer == nil {
-		b.timer = time.NewTimer(limit)
-	} else {
-		b.timer.Reset(limit)
-	}
-	defer b.timer.Stop()
-	select {
-	case <-b.token:
-		return true, false
-	case <-b.timer.C:
-		return false, true
-	case <-done:
-		return false, false
-	}
+	// wake gives the token if there is an announcement (P2 and P3).
+	wake()
 }
 
 // parker is the sleeper of strategies whose producers look at a flag.
 type parker struct {
 	asleep atomic.Bool
-	bed
+	token  token
 }
 
-func newParker() parker { return parker{bed: newBed()} }
+func newParker() parker { return parker{token: newToken()} }
 
 func (p *parker) prepare() bool {
 	p.asleep.Store(true)
@@ -111,9 +80,11 @@ func (p *parker) cancel() {
 	}
 }
 
-// unpark wakes the consumer if it is parked or about to be. A producer calls
-// it after publishing, holding no lock.
-func (p *parker) unpark() {
+func (p *parker) park(ctx context.Context) bool { return p.token.await(ctx) }
+
+// wake wakes the consumer if it is parked or about to be. A producer calls it
+// after publishing, holding no lock.
+func (p *parker) wake() {
 	// The load keeps the common case, nobody asleep, free of a write.
 	if p.asleep.Load() && p.asleep.CompareAndSwap(true, false) {
 		p.token.give()

@@ -22,6 +22,9 @@ const (
 	PromiseBacklog       Promise = "backlog"
 	PromiseNoAlloc       Promise = "no-alloc"
 	PromiseShrink        Promise = "shrink"
+	PromisePrompt        Promise = "prompt"
+	PromiseClose         Promise = "close"
+	PromiseMisuse        Promise = "misuse"
 )
 
 // Promises lists every promise.
@@ -29,6 +32,6 @@ func Promises() []Promise {
 	return []Promise{
 		PromiseExactlyOnce, PromiseIntact, PromiseOrder, PromiseDrain, PromiseConsumerClose, PromiseNoLeak,
 		PromiseBound, PromiseOverflow, PromiseWake, PromisePark, PromiseTry, PromiseBatch, PromiseContext,
-		PromiseBacklog, PromiseNoAlloc, PromiseShrink,
+		PromiseBacklog, PromiseNoAlloc, PromiseShrink, PromisePrompt, PromiseClose, PromiseMisuse,
 	}
 }

@@ -205,6 +205,6 @@ func (l *ringLane[T]) Close() {
 	l.done.Store(true)
 	l.set.list(l)
 	if l.set.leave() {
-		l.set.unpark()
+		l.set.wake()
 	}
 }

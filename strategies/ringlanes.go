@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -45,7 +46,7 @@ type ringLanes[T any] struct {
 	_     [padding]byte
 
 	// Used by the consumer alone, but for the token, and asleep's address.
-	bed
+	token    token
 	asleep   ringLane[T]
 	rotation []*ringLane[T]  // nil where a lane has left since the last round
 	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
@@ -83,7 +84,7 @@ const (
 )
 
 func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
-	f := &ringLanes[T]{capacity: capacity, policy: policy, bed: newBed()}
+	f := &ringLanes[T]{capacity: capacity, policy: policy, token: newToken()}
 	f.rings.init()
 	f.rotation = f.inline[:0]
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f, gather: f.gather}
@@ -140,8 +141,8 @@ func (f *ringLanes[T]) list(l *ringLane[T]) {
 	}
 }
 
-// unpark wakes the consumer if it is parked or about to be, at the end.
-func (f *ringLanes[T]) unpark() {
+// wake wakes the consumer if it is parked or about to be, at the end.
+func (f *ringLanes[T]) wake() {
 	if f.ready.CompareAndSwap(&f.asleep, nil) {
 		f.token.give()
 	}
@@ -340,6 +341,8 @@ func (f *ringLanes[T]) prepare() bool {
 	return f.ready.CompareAndSwap(nil, &f.asleep)
 }
 
+func (f *ringLanes[T]) park(ctx context.Context) bool { return f.token.await(ctx) }
+
 func (f *ringLanes[T]) cancel() {
 	if !f.ready.CompareAndSwap(&f.asleep, nil) {
 		<-f.token
@@ -358,6 +361,8 @@ func (f *ringLanes[T]) trim() {
 	f.rings.forget()
 	f.rotation = append(f.inline[:0:len(f.inline)], f.rotation...)
 }
+
+func (f *ringLanes[T]) finish() bool { return f.Backlog() == 0 }
 
 func (f *ringLanes[T]) discard() {
 	f.mu.Lock()

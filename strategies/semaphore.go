@@ -1,20 +1,22 @@
 package strategies
 
+var semaphoreDescriptor = Descriptor{
+	Name:     "semaphore",
+	Doc:      "mutex-cond with a credit per item that comes back when the item is processed, not when it is received",
+	Family:   FamilyLocks,
+	Source:   "E. W. Dijkstra, “Over de sequentialiteit van procesbeschrijvingen” (EWD-35), 1962: the general semaphore",
+	Order:    OrderGlobal,
+	Bound:    InFlight,
+	Policies: []Policy{Fail, DropNewest},
+	Wait:     "parks on a condition variable at once",
+	Batch:    true,
+}
+
 var semaphoreStrategy = Strategy{
-	Descriptor: Descriptor{
-		Name:     "semaphore",
-		Doc:      "mutex-cond with a credit per item that comes back when the item is processed, not when it is received",
-		Family:   FamilyLocks,
-		Source:   "E. W. Dijkstra, “Over de sequentialiteit van procesbeschrijvingen” (EWD-35), 1962: the general semaphore",
-		Order:    OrderGlobal,
-		Bound:    InFlight,
-		Policies: []Policy{Fail, DropNewest},
-		Wait:     "parks on a condition variable at once",
-		Batch:    true,
-	},
-	Word:    semaphore[Word],
-	Message: semaphore[Message],
-	Blocks:  Blocks{semaphore[Block64], semaphore[Block1K], semaphore[Block16K], semaphore[Block64K]},
+	Descriptor: semaphoreDescriptor,
+	Word:       semaphore[Word],
+	Message:    semaphore[Message],
+	Blocks:     Blocks{semaphore[Block64], semaphore[Block1K], semaphore[Block16K], semaphore[Block64K]},
 }
 
 // semaphore is NewSemaphore as a Constructor.
@@ -39,7 +41,7 @@ type Semaphore[T any] struct{ ring mutexCond[T] }
 func NewSemaphore[T any](o Options) *Semaphore[T] {
 	f := new(Semaphore[T])
 	f.ring.holds = true
-	f.ring.init(o.withDefaults())
+	f.ring.init(o.MustSuit(semaphoreDescriptor))
 	return f
 }
 

@@ -2,6 +2,14 @@ package strategies
 
 import "context"
 
+// contextErr returns the error of a caller's context.
+func contextErr(ctx context.Context) error {
+	if ctx == nil {
+		panic("strategies: nil context")
+	}
+	return ctx.Err()
+}
+
 // sendEach sends a batch one item at a time, for strategies that can do no
 // better, and returns how many were sent.
 func sendEach[T any](items []T, send func(T) error) (int, error) {
@@ -28,14 +36,14 @@ func (v neverWaits[T]) TrySend(item T) error { return v.sender.Send(item) }
 func (v neverWaits[T]) TrySendBatch(items []T) (int, error) { return v.sender.SendBatch(items) }
 
 func (v neverWaits[T]) SendContext(ctx context.Context, item T) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return err
 	}
 	return v.sender.Send(item)
 }
 
 func (v neverWaits[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return 0, err
 	}
 	return v.sender.SendBatch(items)
@@ -69,7 +77,7 @@ func (v withPolicy[T]) TrySend(item T) error {
 }
 
 func (v withPolicy[T]) SendContext(ctx context.Context, item T) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return err
 	}
 	return v.sender.sendOne(ctx, item, v.policy)
@@ -80,7 +88,7 @@ func (v withPolicy[T]) SendBatch(items []T) (int, error) {
 }
 
 func (v withPolicy[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return 0, err
 	}
 	return v.sender.sendAll(ctx, items, v.policy)
