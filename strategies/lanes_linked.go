@@ -35,4 +35,7 @@ const noLimit = math.MaxInt64
 // Order is kept per producer only. It loses where a backlog needs a limit, and
 // where most producers send once in a while: then each send is listed by a
 // compare-and-swap on a word that all share.
-func NewLanesLinked[T any](Options) FanIn[T] { return newRingLanes[T](noLimit, Block) }
+func NewLanesLinked[T any](o Options) FanIn[T] {
+	o.MustSuit(lanesLinkedDescriptor)
+	return newRingLanes[T](noLimit, Block)
+}

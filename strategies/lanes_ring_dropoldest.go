@@ -2,7 +2,7 @@ package strategies
 
 // ringLanesDropOldest is lanes-ring under DropOldest: a producer that finds its
 // lane full takes the oldest item itself and throws it away, in the consumer's
-// place. Who is in that place holds the lane's takers; sends that find room stay
+// place. Who is in that place holds the lane's mu; sends that find room stay
 // as they are, without a lock. Checked exhaustively: model/dropoldest.pml.
 type ringLanesDropOldest[T any] struct{ *ringLanes[T] }
 
@@ -21,21 +21,21 @@ func (f ringLanesDropOldest[T]) Producer() Producer[T] {
 // hold and release enclose what the consumer does with a lane.
 func (f *ringLanes[T]) hold(l *ringLane[T]) {
 	if f.policy == DropOldest {
-		l.takers.Lock()
+		l.mu.Lock()
 	}
 }
 
 func (f *ringLanes[T]) release(l *ringLane[T]) {
 	if f.policy == DropOldest {
-		l.takers.Unlock()
+		l.mu.Unlock()
 	}
 }
 
 // makeRoom throws as many of the oldest items away as keep n, at most the capacity,
 // from fitting in. The producer calls it.
 func (l *ringLane[T]) makeRoom(n int) {
-	l.takers.Lock()
-	defer l.takers.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	known, before := l.seen, l.head.Load()
 	for oldest := [1]T{}; l.held()+uint64(n) > l.set.capacity; {
 		l.take(oldest[:], &l.set.rings) // there is one: all that was sent is published

@@ -1,129 +1,178 @@
 package strategies
 
-import (
-	"context"
-	"runtime"
-)
+import "context"
 
 // The fast path of a send: write the item, publish it, see that the lane is
-// listed. Whatever is out of the ordinary makes limit or state differ: no room,
-// a ring that is full, a closed producer, a consumer that has left.
+// listed. Whatever is out of the ordinary makes limit, filling or state differ: no
+// room, a ring that is full or was trimmed, a lane that is idle or closed.
 
 func (l *ringLane[T]) Send(item T) error {
-	if l.sent == l.limit {
-		if err := l.further(noContext, true); err != nil {
+	r := l.filling.Load()
+	if l.sent == l.limit || r == nil {
+		var err error
+		if r, err = l.further(noContext, true); err != nil {
 			return l.overflow(err, 1)
 		}
 	}
-	l.slots[l.sent&uint64(len(l.slots)-1)] = item
+	r.slots[l.sent&uint64(len(r.slots)-1)] = item
 	l.sent++
-	l.tail.Store(l.sent) // pairs with look, and with delist's look after laneIdle
-	if l.state.Load() != laneListed && l.listed() > 0 {
+	l.tail.Store(l.sent) // pairs with look, with delist's look after laneIdle, and with close's
+	if l.state.Load() != laneListed && l.announce(r, 1) > 0 {
 		return ErrClosed
 	}
 	return nil
 }
 
-// listed lists the lane after something was published and returns 0, or how many
-// items nobody will ever look at: if the consumer has left, its last store of head
-// came before that of laneGone.
-func (l *ringLane[T]) listed() uint64 {
-	if l.state.Load() != laneGone {
-		l.set.list(l)
-		return 0
-	}
-	l.abandon()
-	return l.held()
-}
-
-// abandon lets go of the items that nobody will receive.
-func (l *ringLane[T]) abandon() {
-	l.slots, l.filling = nil, nil
-	l.first.Store(nil)
-	l.limit, l.room = l.sent, l.sent
-}
-
-// further lets a single send go on beyond limit, or returns an error of more.
-func (l *ringLane[T]) further(ctx context.Context, wait bool) error {
-	if l.sent == l.room {
-		if err := l.more(ctx, wait); err != nil {
-			return err
+// further lets a single send go on beyond limit, in the ring returned, or returns an
+// error of more.
+func (l *ringLane[T]) further(ctx context.Context, wait bool) (*laneRing[T], error) {
+	r := l.filling.Load()
+	if l.sent == l.room || r == nil {
+		var err error
+		if r, err = l.more(ctx, wait); err != nil {
+			return nil, err
 		}
 	}
-	l.fetch()
-	return nil
+	l.fetch(r)
+	return r, nil
 }
 
-// yieldProducers is among how many producers one whose lane is full yields once
+// more makes room for at least one item in the ring returned, and waits for it if it
+// may. It returns ErrFull, ErrClosed or the error of ctx.
+func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error) {
+	for tried := false; ; tried = true {
+		r := l.filling.Load()
+		switch { // done after filling: a lane without a ring is new or trimmed, or it is seen to be done
+		case l.done.Load():
+			l.shut()
+			return nil, ErrClosed
+		case r == nil:
+			return l.begin(), nil
+		case l.reach(r):
+			l.breathe()
+			return r, nil
+		case l.held() < l.set.capacity:
+			return l.goOn(r), nil
+		case !wait || l.set.policy != Block:
+			return nil, ErrFull
+		case !tried && l.letRun():
+			continue
+		}
+		if err := l.await(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// yieldProducers is among how many producers one whose lane is full lets others run
 // before it parks. The consumer mostly comes round before it is run again; 4 to 16
 // producers gained a tenth, and 10 000 lost a third, where it does not.
 const yieldProducers = 256
 
-// more makes room for at least one item, and waits for it if it may. It returns
-// ErrFull, ErrClosed or the error of ctx.
-func (l *ringLane[T]) more(ctx context.Context, wait bool) error {
-	for yielded := false; ; yielded = true {
-		switch {
-		case l.closed:
-			return ErrClosed
-		case l.state.Load() == laneGone:
-			l.abandon()
-			return ErrClosed
-		case l.reach():
-			return nil
-		case l.held() < l.set.capacity:
-			l.goOn()
-			return nil
-		case !wait || l.set.policy != Block:
-			return ErrFull
-		case !yielded && l.set.state.Load() <= yieldProducers:
-			runtime.Gosched()
-			continue
-		}
-		if err := l.await(ctx); err != nil {
-			return err
-		}
+// letRun lets the consumer make room, if there is a chance, and reports whether to
+// look again.
+func (l *ringLane[T]) letRun() bool {
+	if l.set.lifecycle.state.Load() > yieldProducers {
+		return false
+	}
+	switch look() {
+	case ours:
+		l.rings = 0
+		yield()
+		return true
+	case nobody: // it runs on another processor, if it has anything to do
+		spin(1)
+		return true
+	default:
+		return false
 	}
 }
 
 // goOn takes another ring, as the consumer is behind by a whole one; but first it
 // lets the consumer run. With more producers than cores that keeps backlogs at what
 // the caches hold, and costs less than to park when the lane is full.
-func (l *ringLane[T]) goOn() {
-	if !l.set.rings.short(len(l.slots)) {
-		runtime.Gosched()
-		if l.reach() {
-			return
+func (l *ringLane[T]) goOn(r *laneRing[T]) *laneRing[T] {
+	if l.set.rings.settled(len(r.slots)) {
+		if look() == ours {
+			l.rings = 0
+			yield()
+			if l.reach(r) {
+				return r
+			}
+		}
+		l.breathe()
+		if l.reach(r) {
+			return r
 		}
 	}
-	l.extend()
+	return l.extend(r)
 }
 
-// await waits until the consumer has taken something or left. See token for the
-// pattern; the other side is wake.
+// breathRings is how many rings a producer fills in one go, some 100 µs, before it
+// sees whether others wait.
+const breathRings = 16
+
+// breathe parks a producer that has sent for long beside a consumer that keeps up,
+// until the consumer looks, if strangers wait for a processor. They may be producers
+// that the scheduler has interrupted, or that have not begun yet: they are counted
+// again once they have run, but neither of the two that run now would ever yield to
+// them. A consumer that pauses looks at this lane next, whoever calls it.
+func (l *ringLane[T]) breathe() {
+	if l.rings++; l.rings < breathRings || look() != strangers || !l.set.pausing.Load() {
+		return
+	}
+	l.rings = 0
+	// In this order: an item that is held after the announcement, with the consumer
+	// pausing after that, is received only after the announcement.
+	l.announceWait()
+	if l.held() > 0 && l.set.pausing.Load() && !l.done.Load() {
+		l.awaitToken()
+		return
+	}
+	l.retract()
+}
+
+// await waits until the consumer has taken something or the lane is closed. See
+// token for the pattern; the other side is wake.
 func (l *ringLane[T]) await(ctx context.Context) error {
+	l.rings = 0
+	l.announceWait()
+	if l.held() < l.set.capacity || l.done.Load() {
+		l.retract()
+		return nil
+	}
+	if l.token.await(ctx) {
+		queued.n.Add(-1)
+		return nil
+	}
+	l.retract()
+	return ctx.Err()
+}
+
+func (l *ringLane[T]) announceWait() {
 	if l.token == nil {
 		l.token = newToken()
 	}
 	l.waiting.Store(&l.token)
-	ready := l.held() < l.set.capacity || l.state.Load() == laneGone
-	if !ready && l.token.await(ctx) {
-		return nil
-	}
-	if !l.waiting.CompareAndSwap(&l.token, nil) {
-		<-l.token
-	}
-	if ready {
-		return nil
-	}
-	return ctx.Err()
 }
 
-// wake gives the producer its token if it waits for room, or is about to. The
-// consumer calls it after storing head or laneGone.
+// retract takes the announcement back, or the token if it was claimed.
+func (l *ringLane[T]) retract() {
+	if !l.waiting.CompareAndSwap(&l.token, nil) {
+		l.awaitToken()
+	}
+}
+
+func (l *ringLane[T]) awaitToken() {
+	<-l.token
+	queued.n.Add(-1)
+}
+
+// wake gives the producer its token if it waits, or is about to. The consumer calls
+// it after storing head, and who closes the lane after storing done.
 func (l *ringLane[T]) wake() {
 	if t := l.waiting.Load(); t != nil && l.waiting.CompareAndSwap(t, nil) {
-		t.give()
+		t.giveQueued()
 	}
 }
 
@@ -139,9 +188,14 @@ func (l *ringLane[T]) overflow(err error, n int) error {
 func (l *ringLane[T]) SendBatch(items []T) (int, error) { return l.sendBatch(noContext, items, true) }
 
 func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int, error) {
+	if len(items) == 0 && l.done.Load() {
+		return 0, ErrClosed
+	}
 	for rest := items; len(rest) > 0; {
-		if l.sent == l.room {
-			if err := l.more(ctx, wait); err != nil {
+		r := l.filling.Load()
+		if l.sent == l.room || r == nil {
+			var err error
+			if r, err = l.more(ctx, wait); err != nil {
 				if err = l.overflow(err, len(rest)); err != nil {
 					return len(items) - len(rest), err
 				}
@@ -149,15 +203,15 @@ func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int,
 			}
 		}
 		n := min(len(rest), int(l.room-l.sent))
-		at := int(l.sent) & (len(l.slots) - 1)
-		k := copy(l.slots[at:], rest[:n])
-		copy(l.slots, rest[k:n])
+		at := int(l.sent) & (len(r.slots) - 1)
+		k := copy(r.slots[at:], rest[:n])
+		copy(r.slots, rest[k:n])
 		l.sent += uint64(n)
 		l.limit = max(l.limit, l.sent)
 		l.tail.Store(l.sent)
 		if l.state.Load() != laneListed {
-			if lost := int(min(l.listed(), uint64(n))); lost > 0 {
-				return len(items) - len(rest) + n - lost, ErrClosed
+			if late := int(l.announce(r, uint64(n))); late > 0 {
+				return len(items) - len(rest) + n - late, ErrClosed
 			}
 		}
 		rest = rest[n:]
@@ -166,7 +220,7 @@ func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int,
 }
 
 func (l *ringLane[T]) SendContext(ctx context.Context, item T) error {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return err
 	}
 	return l.sendOne(ctx, item, true)
@@ -176,8 +230,8 @@ func (l *ringLane[T]) TrySend(item T) error { return l.sendOne(noContext, item, 
 
 // sendOne makes room in its own way and leaves the rest to Send.
 func (l *ringLane[T]) sendOne(ctx context.Context, item T, wait bool) error {
-	if l.sent == l.limit {
-		if err := l.further(ctx, wait); err != nil {
+	if l.sent == l.limit || l.filling.Load() == nil {
+		if _, err := l.further(ctx, wait); err != nil {
 			return l.overflow(err, 1)
 		}
 	}
@@ -185,7 +239,7 @@ func (l *ringLane[T]) sendOne(ctx context.Context, item T, wait bool) error {
 }
 
 func (l *ringLane[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return 0, err
 	}
 	return l.sendBatch(ctx, items, true)
@@ -198,12 +252,11 @@ func (l *ringLane[T]) TrySendBatch(items []T) (int, error) {
 func (l *ringLane[T]) Dropped() uint64 { return l.dropped.Load() }
 
 func (l *ringLane[T]) Close() {
-	if l.closed {
+	if l.left.Swap(true) {
 		return
 	}
-	l.closed, l.limit, l.room = true, l.sent, l.sent
-	l.done.Store(true)
-	l.set.list(l)
+	l.close()
+	l.wake()
 	if l.set.leave() {
 		l.set.wake()
 	}
