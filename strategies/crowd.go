@@ -1,9 +1,9 @@
 package strategies
 
 import (
+	"math"
 	"runtime"
 	"runtime/metrics"
-	"sync"
 	"sync/atomic"
 )
 
@@ -36,29 +36,59 @@ const (
 // over its queues: some 50 ns on 2 cores. It does not count those that run.
 const runnable = "/sched/goroutines/runnable:goroutines"
 
-// samples saves an allocation per look.
-var samples = sync.Pool{New: func() any { return &[1]metrics.Sample{{Name: runnable}} }}
+// looks is the state of look. The runtime makes two that read its counts wait for
+// each other, and one that waits there would be a stranger to the other: so one reads
+// at a time, and who comes meanwhile takes what it finds.
+var looks struct {
+	_       [padding]byte
+	taken   atomic.Bool // by who reads; guards sample
+	sample  [1]metrics.Sample
+	count   atomic.Uint32 // of reads
+	waiting atomic.Int64  // what the last read has found
+	_       [padding]byte
+}
 
-// look tells who waits for a processor at this moment. A producer that the
-// scheduler has interrupted is a stranger until it has run again; gatherer and
-// breathe see to that.
+func init() { looks.sample[0].Name = runnable }
+
+// look tells who waits for a processor at this moment. A producer that the scheduler
+// has interrupted is a stranger until it has run again; breathe sees to that.
 func look() crowd {
-	s, _ := samples.Get().(*[1]metrics.Sample)
-	metrics.Read(s[:])
-	waiting := int64(-1)
-	if s[0].Value.Kind() == metrics.KindUint64 {
-		waiting = int64(s[0].Value.Uint64())
+	count := looks.count.Load()
+	if !looks.taken.Load() && looks.taken.CompareAndSwap(false, true) {
+		metrics.Read(looks.sample[:])
+		waiting := int64(math.MaxInt64) // if this runtime does not tell, strangers
+		if v := looks.sample[0].Value; v.Kind() == metrics.KindUint64 {
+			waiting = int64(v.Uint64())
+		}
+		looks.waiting.Store(waiting)
+		looks.count.Add(1)
+		looks.taken.Store(false)
+	} else {
+		for tries := 0; looks.count.Load() == count; tries++ {
+			if tries == patience { // the one that reads was interrupted, by strangers
+				return strangers
+			}
+			spin(1)
+		}
 	}
-	samples.Put(s)
-	switch {
+	switch waiting, known := looks.waiting.Load(), queued.n.Load(); {
 	case waiting == 0:
 		return nobody
-	case waiting > 0 && waiting <= queued.n.Load():
+	case waiting <= known+known/tolerance:
 		return ours
 	default:
 		return strangers
 	}
 }
+
+// tolerance is among how many of ours one stranger does not count. With a thousand
+// producers the scheduler always has interrupted a few, and to go round them all takes
+// milliseconds anyway.
+const tolerance = 128
+
+// patience is for how many spins one waits for another's look: five times as long as
+// it takes on 2 cores.
+const patience = 2
 
 // yield lets those run who wait; the caller has seen that they are ours.
 func yield() {

@@ -54,6 +54,9 @@ func (g *gatherer) adapt(found int) {
 
 // gather waits, if that pays.
 func (f *ringLanes[T]) gather() {
+	if f.emptied {
+		f.callBack()
+	}
 	if len(f.rotation) != 1 {
 		f.gatherSeveral()
 		return
@@ -65,11 +68,7 @@ func (f *ringLanes[T]) gather() {
 	switch look() {
 	case ours:
 		yield()
-	case strangers:
-		f.pausing.Store(true)
-		spin(f.pause)
-		f.pausing.Store(false)
-	case nobody:
+	default:
 		spin(f.pause)
 	}
 }

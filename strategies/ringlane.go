@@ -34,21 +34,22 @@ type ringLane[T any] struct {
 	// first send and after trim or close; state changes when the lane comes and goes.
 	filling atomic.Pointer[laneRing[T]]
 	state   atomic.Uint32
-	rings   uint32 // how many it filled since it last gave way; see breathe
+	rings   uint32 // how many it filled since it last let others run; see breathe
 	start   uint64 // where filling begins
 	set     *ringLanes[T]
 	token   token         // made when the producer first waits for room
 	dropped atomic.Uint64 // under a policy that drops
 	// mu is held by who takes the lane out of laneIdle, trims or closes it, and
 	// under DropOldest by who takes items.
-	mu   sync.Mutex
-	own  *laneRing[T] // the ring that is part of the lane, if there is one
-	mark uint64       // tail, when trim looked last
+	mu    sync.Mutex
+	own   *laneRing[T] // the ring that is part of the lane, if there is one
+	mark  uint64       // tail, when trim looked last
+	aside *ringLane[T] // the next in the list of those that stand aside
 	// Of the registry; guarded by its lock.
 	index int32
 	shard uint32
 	left  atomic.Bool // the producer has closed, and been counted out
-	_     [padding - 13*8 - 4]byte
+	_     [padding - 14*8 - 4]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -64,7 +65,7 @@ type ringLane[T any] struct {
 	done    atomic.Bool           // closed, by the producer or by the consumer
 	final   atomic.Uint64         // what tail was then, plus 1
 	waiting atomic.Pointer[token] // the producer's announcement to wait
-	next    *ringLane[T]          // in the list of ready lanes
+	ready   *ringLane[T]          // the next in the list of ready lanes
 	_       [padding/2 - 8*8 + 8]byte
 }
 

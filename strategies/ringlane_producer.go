@@ -49,10 +49,12 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 		case r == nil:
 			return l.begin(), nil
 		case l.reach(r):
-			l.breathe()
+			if wait {
+				l.breathe()
+			}
 			return r, nil
 		case l.held() < l.set.capacity:
-			return l.goOn(r), nil
+			return l.goOn(r, wait), nil
 		case !wait || l.set.policy != Block:
 			return nil, ErrFull
 		case !tried && l.letRun():
@@ -88,19 +90,19 @@ func (l *ringLane[T]) letRun() bool {
 	}
 }
 
-// goOn takes another ring, as the consumer is behind by a whole one; but first it
-// lets the consumer run. With more producers than cores that keeps backlogs at what
-// the caches hold, and costs less than to park when the lane is full.
-func (l *ringLane[T]) goOn(r *laneRing[T]) *laneRing[T] {
-	if l.set.rings.settled(len(r.slots)) {
-		if look() == ours {
-			l.rings = 0
+// goOn takes another ring, as the consumer is behind by a whole one; but first, if
+// it may wait, it lets the consumer run. With more producers than cores that keeps
+// backlogs at what the caches hold, and costs less than to park when the lane is full.
+func (l *ringLane[T]) goOn(r *laneRing[T], wait bool) *laneRing[T] {
+	if wait && l.set.rings.settled(len(r.slots)) {
+		l.rings = 0
+		switch look() {
+		case ours:
 			yield()
-			if l.reach(r) {
-				return r
-			}
+		case strangers:
+			l.standAside()
+		case nobody:
 		}
-		l.breathe()
 		if l.reach(r) {
 			return r
 		}
@@ -109,27 +111,20 @@ func (l *ringLane[T]) goOn(r *laneRing[T]) *laneRing[T] {
 }
 
 // breathRings is how many rings a producer fills in one go, some 100 µs, before it
-// sees whether others wait.
+// sees whether strangers wait.
 const breathRings = 16
 
-// breathe parks a producer that has sent for long beside a consumer that keeps up,
-// until the consumer looks, if strangers wait for a processor. They may be producers
-// that the scheduler has interrupted, or that have not begun yet: they are counted
-// again once they have run, but neither of the two that run now would ever yield to
-// them. A consumer that pauses looks at this lane next, whoever calls it.
+// breathe lets others run after a while, if strangers wait. They may be producers that
+// the scheduler has interrupted, or that have not begun yet: they are ours again once
+// they have run, but nobody would let them.
 func (l *ringLane[T]) breathe() {
-	if l.rings++; l.rings < breathRings || look() != strangers || !l.set.pausing.Load() {
+	if l.rings++; l.rings < breathRings {
 		return
 	}
 	l.rings = 0
-	// In this order: an item that is held after the announcement, with the consumer
-	// pausing after that, is received only after the announcement.
-	l.announceWait()
-	if l.held() > 0 && l.set.pausing.Load() && !l.done.Load() {
-		l.awaitToken()
-		return
+	if look() == strangers {
+		l.standAside()
 	}
-	l.retract()
 }
 
 // await waits until the consumer has taken something or the lane is closed. See

@@ -50,7 +50,9 @@ type ringLanes[T any] struct {
 	cursor   int             // the lane whose turn it is
 	used     int             // of its turn, in items
 	gatherer
-	pausing atomic.Bool // the consumer spins, and looks at the lone lane of the rotation then
+
+	_ [padding]byte
+	aside[T]
 }
 
 const (
@@ -113,8 +115,8 @@ func (f *ringLanes[T]) push(l *ringLane[T]) {
 	for {
 		last := f.ready.Load()
 		sleeping := last == &f.asleep
-		if l.next = last; sleeping {
-			l.next = nil
+		if l.ready = last; sleeping {
+			l.ready = nil
 		}
 		if f.ready.CompareAndSwap(last, l) {
 			if sleeping {
@@ -163,7 +165,7 @@ func (f *ringLanes[T]) admit() int {
 	for l := f.ready.Swap(nil); l != nil; {
 		l.misses = 0
 		f.rotation = append(f.rotation, l)
-		l, l.next = l.next, nil
+		l, l.ready = l.ready, nil
 	}
 	if cap(f.rotation) != room {
 		clear(f.inline[:]) // it lies elsewhere now
@@ -250,6 +252,7 @@ func (f *ringLanes[T]) prepare() bool {
 		return false
 	}
 	f.pause = 0
+	f.callBack()
 	return f.ready.CompareAndSwap(nil, &f.asleep)
 }
 

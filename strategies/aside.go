@@ -1,0 +1,66 @@
+package strategies
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// aside is where producers stand aside: a yield for when strangers wait for a
+// processor, who may compute for long. A producer that stands aside is parked, not
+// queued behind them, and is called back by whichever comes first: the consumer when
+// it has emptied the lanes, or a goroutine that has waited its turn in the queue, as
+// the producer would have in a yield. So it waits for the scheduler at the longest,
+// never for the consumer, who may be busy for as long as it likes, and called back it
+// goes to the front of the queue.
+//
+// The consumer does not call back as long as it has items: then producers could keep
+// the queues of their processors filled, and those in the common one, where a yield
+// ends, would hardly ever run.
+//
+// The list is Treiber's stack, of which all is taken at once. The goroutine in the
+// queue runs while somebody stands aside, and not otherwise: a producer that has put
+// itself into the list sees to it that one is queued, which takes the list after it
+// has stored that it no longer is.
+type aside[T any] struct {
+	first  atomic.Pointer[ringLane[T]]
+	queues atomic.Bool
+}
+
+// standAside parks the producer of a lane until it is called back.
+func (l *ringLane[T]) standAside() {
+	a := &l.set.aside
+	if l.token == nil {
+		l.token = newToken()
+	}
+	for {
+		l.aside = a.first.Load()
+		if a.first.CompareAndSwap(l.aside, l) {
+			break
+		}
+	}
+	if !a.queues.Swap(true) {
+		queued.n.Add(1)
+		go a.queue()
+	}
+	l.awaitToken()
+}
+
+// callBack wakes who stands aside.
+func (a *aside[T]) callBack() {
+	if a.first.Load() == nil {
+		return
+	}
+	for l := a.first.Swap(nil); l != nil; {
+		next := l.aside // the lane is its producer's again with the token
+		l.aside = nil
+		l.token.giveQueued()
+		l = next
+	}
+}
+
+func (a *aside[T]) queue() {
+	runtime.Gosched()
+	queued.n.Add(-1)
+	a.queues.Store(false)
+	a.callBack()
+}
