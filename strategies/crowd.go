@@ -23,6 +23,15 @@ var queued struct {
 	_ [padding]byte
 }
 
+// starting is how many producers of lanes are open and have not sent yet. Their
+// goroutines may wait to run for the first time, or have nothing to send for long: as
+// long as their number falls, they are taken to wait.
+var starting struct {
+	_ [padding]byte
+	n atomic.Int64
+	_ [padding]byte
+}
+
 // crowd is who waits for a processor.
 type crowd uint8
 
@@ -41,11 +50,14 @@ const runnable = "/sched/goroutines/runnable:goroutines"
 // at a time, and who comes meanwhile takes what it finds.
 var looks struct {
 	_       [padding]byte
-	taken   atomic.Bool // by who reads; guards sample
+	taken   atomic.Bool // by who reads; guards the next three
 	sample  [1]metrics.Sample
+	started int64         // starting, at the last read
+	credit  int           // for how many reads those that start are taken to wait
 	count   atomic.Uint32 // of reads
-	waiting atomic.Int64  // what the last read has found
-	_       [padding]byte
+	// What the last read has found: all that wait, and those that start among them.
+	waiting, starting atomic.Int64
+	_                 [padding]byte
 }
 
 func init() { looks.sample[0].Name = runnable }
@@ -61,6 +73,7 @@ func look() crowd {
 			waiting = int64(v.Uint64())
 		}
 		looks.waiting.Store(waiting)
+		looks.starting.Store(credited())
 		looks.count.Add(1)
 		looks.taken.Store(false)
 	} else {
@@ -71,7 +84,7 @@ func look() crowd {
 			spin(1)
 		}
 	}
-	switch waiting, known := looks.waiting.Load(), queued.n.Load(); {
+	switch waiting, known := looks.waiting.Load(), queued.n.Load()+looks.starting.Load(); {
 	case waiting == 0:
 		return nobody
 	case waiting <= known+known/tolerance:
@@ -80,6 +93,25 @@ func look() crowd {
 		return strangers
 	}
 }
+
+// credited returns how many producers that start are taken to wait.
+func credited() int64 {
+	n := starting.n.Load()
+	if n < looks.started {
+		looks.credit = startCredit
+	} else if looks.credit > 0 {
+		looks.credit--
+	}
+	looks.started = n
+	if looks.credit == 0 {
+		return 0
+	}
+	return n
+}
+
+// startCredit is for how many looks producers are taken to start after one has: fewer
+// than are made while one that waits in the queue is not run for its turn.
+const startCredit = 64
 
 // tolerance is among how many of ours one stranger does not count. With a thousand
 // producers the scheduler always has interrupted a few, and to go round them all takes

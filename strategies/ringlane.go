@@ -49,7 +49,8 @@ type ringLane[T any] struct {
 	index int32
 	shard uint32
 	left  atomic.Bool // the producer has closed, and been counted out
-	_     [padding - 14*8 - 4]byte
+	waits atomic.Bool // counted in starting
+	_     [padding - 15*8]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -117,6 +118,7 @@ func (l *ringLane[T]) fetch(r *laneRing[T]) {
 // begin puts the first ring of a chain in place: of a new lane, or of one that was
 // trimmed since. The consumer does not look at it then: see enlist.
 func (l *ringLane[T]) begin() *laneRing[T] {
+	l.started()
 	r := l.own
 	if r == nil {
 		r = l.set.rings.after(0)
@@ -126,6 +128,13 @@ func (l *ringLane[T]) begin() *laneRing[T] {
 	}
 	l.fill(r)
 	return r
+}
+
+// started tells that the producer has begun to send, or never will.
+func (l *ringLane[T]) started() {
+	if l.waits.CompareAndSwap(true, false) {
+		starting.n.Add(-1)
+	}
 }
 
 // extend goes on in another ring. The lane must hold less than its capacity.

@@ -250,6 +250,7 @@ func (l *ringLane[T]) Close() {
 	if l.left.Swap(true) {
 		return
 	}
+	l.started()
 	l.close()
 	l.wake()
 	if l.set.leave() {

@@ -88,6 +88,8 @@ func (f *ringLanes[T]) open() *ringLane[T] {
 		l.state.Store(laneClosed)
 		return l
 	}
+	l.waits.Store(true)
+	starting.n.Add(1)
 	f.lanes.add(l)
 	if f.left.Load() { // discard may have come before add
 		l.close()
