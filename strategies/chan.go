@@ -63,7 +63,7 @@ func newChan[T any](o Options) *chanFanIn[T] {
 func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{pipe: f.pipe, policy: f.policy, life: &f.lifecycle}
+	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle}
 	if f.left.Load() || !f.join() {
 		p.state.Store(producerClosed)
 	}

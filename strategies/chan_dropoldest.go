@@ -49,7 +49,7 @@ func (p *chanDropOldestProducer[T]) Send(item T) error {
 			return err
 		}
 		select {
-		case oldest, open := <-p.inner.pipe.items:
+		case oldest, open := <-p.inner.items:
 			if open {
 				oldest.tag.Add(1)
 			}

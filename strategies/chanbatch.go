@@ -152,36 +152,39 @@ type chanBatchProducer[T any] struct {
 // Nor is it by a consumer that leaves, which stores left and fetches the list and
 // the slices: who entered itself, or sent one, too late for that finds left true.
 func (p *chanBatchProducer[T]) put(item T) bool {
-	ok, look := p.collect(item)
-	if look && p.f.left.Load() {
-		p.f.discard()
-	}
-	return ok
-}
-
-// collect is put but for the look at left, which is due if look says so.
-func (p *chanBatchProducer[T]) collect(item T) (ok, look bool) {
+	f := p.f
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.shut {
-		p.f.room.give(1)
-		return false, false
+		p.mu.Unlock()
+		f.room.give(1)
+		return false
 	}
 	b := p.collecting()
 	b.items = append(b.items, item)
-	switch {
-	case len(b.items) >= p.f.limit || p.f.wanted():
-		p.flush()
-	case !p.listed:
-		p.listed = true
-		p.f.enter(p)
-		if p.f.wanted() {
-			p.flush()
-		}
-	default:
-		return true, false
+	if p.listed && len(b.items) < f.limit && !f.wanted() {
+		p.mu.Unlock()
+		return true
 	}
-	return true, true
+	p.show()
+	p.mu.Unlock()
+	if f.left.Load() {
+		f.discard()
+	}
+	return true
+}
+
+// show sends off what there is if it is enough or wanted, and otherwise enters the
+// producer into the list, under mu.
+func (p *chanBatchProducer[T]) show() {
+	f := p.f
+	if !p.listed && len(p.current.items) < f.limit && !f.wanted() {
+		p.listed = true
+		f.enter(p)
+		if !f.wanted() {
+			return
+		}
+	}
+	p.flush()
 }
 
 func (p *chanBatchProducer[T]) putBatch(items []T) int {

@@ -198,7 +198,7 @@ type chanMergeProducer[T any] struct {
 }
 
 func (p *chanMergeProducer[T]) put(item T) bool {
-	if p.account.in.offer(item) == sendAccepted {
+	if p.account.in.offer(p.account.in.items, item) == sendAccepted {
 		return true
 	}
 	p.f.give(p.account, 1)
@@ -207,7 +207,7 @@ func (p *chanMergeProducer[T]) put(item T) bool {
 
 func (p *chanMergeProducer[T]) putBatch(items []T) int {
 	for i, item := range items {
-		if p.account.in.offer(item) != sendAccepted {
+		if p.account.in.offer(p.account.in.items, item) != sendAccepted {
 			p.f.give(p.account, len(items)-i)
 			return i
 		}

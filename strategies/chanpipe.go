@@ -12,8 +12,9 @@ import (
 // too late: the channel's own lock, which every send takes anyway, decides whether
 // a send or the close came first. An item sent before is in the buffer and will
 // be received, one sent after never is. What decides beforehand, a lock or a mark
-// around each send, costs two atomic writes that the close must see; they made a
-// send take 9 ns more, to 2 for the recovery that is prepared here.
+// around each send, costs two atomic writes that the close must see: 9 ns more for
+// a send and a receive of 31 in one goroutine, where to be ready for the panic costs
+// between 1 and 2.
 type pipe[T any] struct {
 	items chan T
 	gate  gate // for the race detector; otherwise empty

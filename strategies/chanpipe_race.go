@@ -52,13 +52,13 @@ func (g gate) close() {
 }
 
 // offer sends an item if there is room.
-func (p *pipe[T]) offer(item T) outcome {
+func (p *pipe[T]) offer(items chan<- T, item T) outcome {
 	if !p.gate.enter() {
 		return sendRefused
 	}
 	defer p.gate.leave()
 	select {
-	case p.items <- item:
+	case items <- item:
 		return sendAccepted
 	default:
 		return sendFull

@@ -9,6 +9,7 @@ import (
 // chanProducer sends to a pipe, which may be its own or shared.
 type chanProducer[T any] struct {
 	pipe   *pipe[T] // nil if it was opened after the end and would have had one of its own
+	items  chan T   // the pipe's
 	policy Policy
 	own    bool // the pipe is this producer's
 	life   *lifecycle
@@ -34,7 +35,7 @@ func (p *chanProducer[T]) Send(item T) error {
 	if p.state.Load() != 0 {
 		return ErrClosed
 	}
-	o := p.pipe.offer(item)
+	o := p.pipe.offer(p.items, item)
 	if o == sendAccepted {
 		return nil
 	}
@@ -105,7 +106,7 @@ func (p *chanProducer[T]) TrySend(item T) error {
 	if p.state.Load() != 0 {
 		return ErrClosed
 	}
-	switch p.pipe.offer(item) {
+	switch p.pipe.offer(p.items, item) {
 	case sendAccepted:
 		return nil
 	case sendFull:

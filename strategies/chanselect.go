@@ -99,6 +99,7 @@ func (f *chanSelect[T]) producer() *chanProducer[T] {
 		return p
 	}
 	p.pipe = newPipe[T](f.capacity)
+	p.items = p.pipe.items
 	f.all = append(f.all, p.pipe)
 	f.announce()
 	return p
