@@ -49,14 +49,19 @@ func (p *chanDropOldestProducer[T]) Send(item T) error {
 			return err
 		}
 		select {
-		case oldest := <-p.inner.items:
-			oldest.tag.Add(1)
+		case oldest, open := <-p.inner.items:
+			if open {
+				oldest.tag.Add(1)
+			}
 		default: // somebody else made room
 		}
 	}
 }
 
 func (p *chanDropOldestProducer[T]) SendBatch(items []T) (int, error) {
+	if len(items) == 0 {
+		return 0, p.inner.closedErr()
+	}
 	return sendEach(items, p.Send)
 }
 

@@ -1,8 +1,6 @@
 package strategies
 
 import (
-	"context"
-	"io"
 	"sync"
 	"sync/atomic"
 )
@@ -55,12 +53,14 @@ const (
 //
 // o.Capacity bounds the items wherever they are. There is no DropOldest: the
 // oldest item is in the middle of a slice under way.
+//
+// NewChanBatch panics if o is not valid for it; see [Options.Validate].
 func NewChanBatch[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanBatchDescriptor)
 	f := &chanBatch[T]{
 		policy: o.Policy, capacity: o.Capacity,
 		limit: min(batchItems, max(1, o.Capacity/2)), // or the two sides would take turns
-		full:  make(chan *batch[T], o.Capacity),
+		full:  make(chan *batch[T], o.Capacity+1),
 	}
 	f.pool.New = func() any { return &batch[T]{items: make([]T, 0, f.limit)} }
 	f.room.free.Store(int64(o.Capacity))
@@ -76,9 +76,11 @@ type chanBatch[T any] struct {
 
 	// full carries the slices. Each holds an item at least, and an item its
 	// credit until it is received, so there is a place for every slice and to
-	// send one never waits. It is closed when the last producer closes.
+	// send one never waits. It is closed when the last producer closes. After the
+	// consumer's Close there is one nil in it, which wakes a receiver.
 	full chan *batch[T]
-	pool sync.Pool // of *batch[T], empty; the garbage collector trims it
+	rest atomic.Pointer[batch[T]] // what a receive has begun and left
+	pool sync.Pool                // of *batch[T], empty; the garbage collector trims it
 
 	_    [padding]byte
 	room credits // written by every send
@@ -90,11 +92,12 @@ type chanBatch[T any] struct {
 	waiting atomic.Bool
 	_       [padding]byte
 
-	mu sync.Mutex // guards lying
-	// lying is the producers that may have items which are not sent off, each
-	// once. A producer enters itself when it begins to collect and stays until the
-	// consumer fetches the list, which under load it seldom does.
-	lying []*chanBatchProducer[T]
+	mu sync.Mutex // guards lying, its links, and fetched
+	// lying is the list of the producers that may have items which are not sent off.
+	// A producer enters itself when it begins to collect and stays until it closes
+	// or the consumer fetches the list, which under load it seldom does.
+	lying   *chanBatchProducer[T]
+	fetched uint64 // how often the list was
 
 	consumer chanBatchConsumer[T]
 }
@@ -109,21 +112,33 @@ type batch[T any] struct {
 func (f *chanBatch[T]) Producer() Producer[T] {
 	p := &chanBatchProducer[T]{f: f}
 	p.init(&f.room, f.policy, &f.lifecycle, p)
-	p.closed = !f.join()
+	p.shut = f.left.Load() || !f.join()
+	p.closed.Store(p.shut)
 	return p
 }
 
 func (f *chanBatch[T]) Consumer() Consumer[T] { return &f.consumer }
 
-func (f *chanBatch[T]) Backlog() int { return f.capacity - int(f.room.free.Load()) }
+func (f *chanBatch[T]) Backlog() int {
+	if f.left.Load() {
+		return 0
+	}
+	return f.capacity - int(f.room.free.Load())
+}
 
 type chanBatchProducer[T any] struct {
 	creditProducer[T]
 	f *chanBatch[T]
 
-	mu      sync.Mutex // between the producer and a consumer that collects
+	mu      sync.Mutex // between the producer, who closes it, and who collects
 	current *batch[T]  // nil or not empty
-	listed  bool       // in f.lying, or in the hands of the consumer that fetched it
+	shut    bool       // closed: nothing more is collected
+	listed  bool       // in f.lying, or in the hands of who fetched it
+
+	// Guarded by f.mu while the producer is in f.lying, its list's number telling
+	// whether it still is, and by mu in the hands of who fetched that.
+	prev, next *chanBatchProducer[T]
+	list       uint64
 }
 
 // put collects one item.
@@ -133,28 +148,60 @@ type chanBatchProducer[T any] struct {
 // producer is in the list by then, or it enters itself under the same lock
 // afterwards and finds waiting true, unless another has taken it back and wakes
 // the consumer, who then begins anew.
-func (p *chanBatchProducer[T]) put(item T) {
+//
+// Nor is it by a consumer that leaves, which stores left and fetches the list and
+// the slices: who entered itself, or sent one, too late for that finds left true.
+func (p *chanBatchProducer[T]) put(item T) bool {
+	f := p.f
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.shut {
+		p.mu.Unlock()
+		f.room.give(1)
+		return false
+	}
 	b := p.collecting()
 	b.items = append(b.items, item)
-	if len(b.items) >= p.f.limit || p.f.wanted() {
-		p.flush()
-	} else if !p.listed {
-		p.listed = true
-		p.f.list(p)
-		if p.f.wanted() {
-			p.flush()
-		}
+	if p.listed && len(b.items) < f.limit && !f.wanted() {
+		p.mu.Unlock()
+		return true
 	}
+	p.show()
+	p.mu.Unlock()
+	if f.left.Load() {
+		f.discard()
+	}
+	return true
 }
 
-func (p *chanBatchProducer[T]) putBatch(items []T) {
+// show sends off what there is if it is enough or wanted, and otherwise enters the
+// producer into the list, under mu.
+func (p *chanBatchProducer[T]) show() {
+	f := p.f
+	if !p.listed && len(p.current.items) < f.limit && !f.wanted() {
+		p.listed = true
+		f.enter(p)
+		if !f.wanted() {
+			return
+		}
+	}
+	p.flush()
+}
+
+func (p *chanBatchProducer[T]) putBatch(items []T) int {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.shut {
+		p.mu.Unlock()
+		p.f.room.give(len(items))
+		return 0
+	}
 	b := p.collecting()
 	b.items = append(b.items, items...)
 	p.flush()
+	p.mu.Unlock()
+	if p.f.left.Load() {
+		p.f.discard()
+	}
+	return len(items)
 }
 
 // collecting returns the slice to append to, under mu.
@@ -177,168 +224,118 @@ func (p *chanBatchProducer[T]) flush() {
 // the consumer can do no better than to receive it soon.
 func (p *chanBatchProducer[T]) stall() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.flush()
-}
-
-func (p *chanBatchProducer[T]) Close() {
-	if p.closed {
-		return
-	}
-	p.closed = true
-	p.mu.Lock()
 	p.flush()
 	p.mu.Unlock()
-	if p.f.leave() {
-		close(p.f.full)
+	if p.f.left.Load() {
+		p.f.discard()
 	}
 }
 
-// list enters a producer into the list of those with items that lie.
-func (f *chanBatch[T]) list(p *chanBatchProducer[T]) {
+// Close sends off what there is. The channel is closed by the last to close, when
+// none sends any more: shut is stored under the lock that a send holds.
+func (p *chanBatchProducer[T]) Close() {
+	if p.closed.Swap(true) {
+		return
+	}
+	p.mu.Lock()
+	p.shut = true
+	p.flush()
+	if p.listed {
+		p.f.remove(p)
+	}
+	p.mu.Unlock()
+	p.f.room.release(&p.waiter)
+	p.f.depart()
+	if p.f.left.Load() {
+		p.f.discard()
+	}
+}
+
+// depart counts a producer out.
+func (f *chanBatch[T]) depart() {
+	if f.leave() {
+		close(f.full)
+	}
+}
+
+// enter puts a producer into the list of those with items that lie.
+func (f *chanBatch[T]) enter(p *chanBatchProducer[T]) {
 	f.mu.Lock()
-	f.lying = append(f.lying, p)
+	defer f.mu.Unlock()
+	p.list, p.prev, p.next = f.fetched, nil, f.lying
+	if f.lying != nil {
+		f.lying.prev = p
+	}
+	f.lying = p
+}
+
+// remove takes a producer out of the list, unless somebody has fetched it, who
+// then lets go of the producer soon.
+func (f *chanBatch[T]) remove(p *chanBatchProducer[T]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p.list != f.fetched {
+		return
+	}
+	if p.prev != nil {
+		p.prev.next = p.next
+	} else {
+		f.lying = p.next
+	}
+	if p.next != nil {
+		p.next.prev = p.prev
+	}
+	p.listed, p.prev, p.next = false, nil, nil
+}
+
+// fetch takes the list and calls f for each producer in it, with its lock held.
+func (f *chanBatch[T]) fetch(do func(*chanBatchProducer[T])) {
+	f.mu.Lock()
+	p := f.lying
+	f.lying = nil
+	f.fetched++
 	f.mu.Unlock()
+	for p != nil {
+		p.mu.Lock()
+		next := p.next
+		p.listed, p.prev, p.next = false, nil, nil
+		do(p)
+		p.mu.Unlock()
+		p = next
+	}
+}
+
+// discard throws away what was sent and not received, after left was stored. Who
+// may have put something where an earlier call did not see it calls it again.
+func (f *chanBatch[T]) discard() {
+	f.fetch(func(p *chanBatchProducer[T]) { p.current = nil })
+	f.rest.Store(nil)
+	for woken := false; ; {
+		select {
+		case b, open := <-f.full:
+			if !open {
+				return
+			}
+			woken = woken || b == nil
+		default:
+			if woken {
+				f.wakeReceiver()
+			}
+			return
+		}
+	}
+}
+
+// wakeReceiver sends the nil, counted in like a producer: if it cannot be, the
+// channel is closed and nobody waits.
+func (f *chanBatch[T]) wakeReceiver() {
+	if f.join() {
+		f.full <- nil
+		f.depart()
+	}
 }
 
 // wanted reports whether the consumer waits and this producer is to wake it.
 func (f *chanBatch[T]) wanted() bool {
 	return f.waiting.Load() && f.waiting.CompareAndSwap(true, false)
-}
-
-type chanBatchConsumer[T any] struct {
-	f       *chanBatch[T]
-	current *batch[T]               // being drained; nil or not empty
-	ended   bool                    // the channel is closed and empty
-	taken   int                     // items since the last collect
-	spare   []*chanBatchProducer[T] // empty; the list that is not f.lying
-}
-
-func (c *chanBatchConsumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf) }
-
-func (c *chanBatchConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.recv(ctx, buf)
-}
-
-func (c *chanBatchConsumer[T]) recv(ctx context.Context, buf []T) (int, error) {
-	n, err := c.TryRecv(buf)
-	if n > 0 || err != nil || len(buf) == 0 {
-		return n, err
-	}
-	c.f.waiting.Store(true)
-	defer c.f.waiting.Store(false)
-	if n, err := c.TryRecv(buf); n > 0 || err != nil {
-		return n, err
-	}
-	if err := c.wait(ctx); err != nil {
-		return 0, err
-	}
-	return c.TryRecv(buf)
-}
-
-// wait receives a slice, or returns the error of ctx.
-func (c *chanBatchConsumer[T]) wait(ctx context.Context) error {
-	if ctx == noContext {
-		c.current = <-c.f.full
-		return nil
-	}
-	select {
-	case c.current = <-c.f.full:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// TryRecv moves what there is into buf.
-func (c *chanBatchConsumer[T]) TryRecv(buf []T) (int, error) {
-	if c.f.left.Load() {
-		return 0, ErrClosed
-	}
-	if len(buf) == 0 {
-		return 0, nil
-	}
-	n := c.drain(buf)
-	if n == 0 {
-		c.collect()
-		n = c.drain(buf)
-	} else if c.taken >= c.f.capacity {
-		c.collect()
-	}
-	if n == 0 && c.ended {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// collect has the producers send off what lies with them.
-func (c *chanBatchConsumer[T]) collect() {
-	c.taken = 0
-	f := c.f
-	f.mu.Lock()
-	lying := f.lying
-	f.lying = c.spare
-	f.mu.Unlock()
-	for _, p := range lying {
-		p.mu.Lock()
-		p.listed = false
-		p.flush()
-		p.mu.Unlock()
-	}
-	clear(lying)
-	c.spare = lying[:0]
-}
-
-// drain moves what has been sent off into buf and gives its room back.
-func (c *chanBatchConsumer[T]) drain(buf []T) int {
-	n := 0
-	for n < len(buf) && c.next() {
-		n += c.move(buf[n:])
-	}
-	if n > 0 {
-		c.taken += n
-		c.f.room.give(n)
-	}
-	return n
-}
-
-// next makes sure that there is a current slice, and reports false if there is
-// none to have.
-func (c *chanBatchConsumer[T]) next() bool {
-	if c.current != nil {
-		return true
-	}
-	select {
-	case b, open := <-c.f.full:
-		c.current, c.ended = b, !open
-		return open
-	default:
-		return false
-	}
-}
-
-// move moves items of the current slice into buf and gives the slice back when
-// it is empty.
-func (c *chanBatchConsumer[T]) move(buf []T) int {
-	b := c.current
-	n := copy(buf, b.items[b.head:])
-	clear(b.items[b.head : b.head+n]) // what the items point to is the caller's now
-	if b.head += n; b.head == len(b.items) {
-		c.current = nil
-		if cap(b.items) <= batchKeep {
-			b.items, b.head = b.items[:0], 0
-			c.f.pool.Put(b)
-		}
-	}
-	return n
-}
-
-func (c *chanBatchConsumer[T]) Close() {
-	if !c.f.left.Swap(true) {
-		c.f.room.wakeAll()
-		c.current = nil
-	}
 }

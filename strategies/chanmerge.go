@@ -1,8 +1,8 @@
 package strategies
 
 import (
-	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 var chanMergeDescriptor = Descriptor{
@@ -38,15 +38,20 @@ var chanMergeStrategy = Strategy{
 //
 // There is no DropOldest: the oldest item is out of reach, in the forwarder's
 // hand or behind other producers' items.
+//
+// NewChanMerge panics if o is not valid for it; see [Options.Validate]. Code that
+// uses it with items of 64 KiB or more does not compile.
 func NewChanMerge[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanMergeDescriptor)
 	f := &chanMerge[T]{policy: o.Policy, capacity: o.Capacity, out: newChan[merged[T]](Options{Capacity: pumpBuffer})}
-	f.consumer = chanMergeConsumer[T]{taggedConsumer[T, *mergeAccount]{inner: f.out.Consumer(), took: giveBack[T]}, f}
+	f.consumer = chanMergeConsumer[T]{
+		taggedConsumer[T, *mergeAccount[T]]{inner: f.out.Consumer(), took: f.giveBack}, f,
+	}
 	return f
 }
 
-// merged is an item with the credits that it was sent on.
-type merged[T any] = tagged[T, *mergeAccount]
+// merged is an item with the account that it was sent on.
+type merged[T any] = tagged[T, *mergeAccount[T]]
 
 // chanMerge's producers are counted twice, since it has ended when they have
 // closed but its output only when the forwarders are done.
@@ -57,58 +62,100 @@ type chanMerge[T any] struct {
 	out       *chanFanIn[merged[T]] // its producers are the forwarders
 	consumer  chanMergeConsumer[T]
 
-	mu       sync.Mutex // guards accounts and their closed
-	accounts []*mergeAccount
+	forwarders sync.WaitGroup
+
+	mu       sync.Mutex       // guards accounts and their links
+	accounts *mergeAccount[T] // the first of those that are open or have items left
 }
 
-// mergeAccount is one producer's room. It outlives the producer until its last
-// item is received.
-type mergeAccount struct {
+// mergeAccount is one producer's room, and its channel. It outlives the producer
+// until its last item is received.
+type mergeAccount[T any] struct {
 	credits
-	closed bool // by the producer
+	in         *pipe[T] // as long as there are credits, so that to put never waits
+	closed     atomic.Bool
+	listed     bool
+	prev, next *mergeAccount[T]
 }
 
 func (f *chanMerge[T]) Producer() Producer[T] {
-	p := &chanMergeProducer[T]{f: f, account: new(mergeAccount)}
-	p.account.free.Store(int64(f.capacity))
-	p.init(&p.account.credits, f.policy, &f.out.lifecycle, p)
+	a := new(mergeAccount[T])
+	a.free.Store(int64(f.capacity))
+	p := &chanMergeProducer[T]{f: f, account: a}
+	p.init(&a.credits, f.policy, &f.out.lifecycle, p)
 	out := f.out.producer()
 	// The output first, so that it cannot end between the two.
-	if out.closed || !f.join() {
+	if out.state.Load() != 0 || !f.join() {
 		out.Close()
-		p.closed = true
+		p.closed.Store(true)
 		return p
 	}
-	p.in = make(chan T, f.capacity)
-	f.open(p.account)
-	go p.forward(out)
+	a.in = newPipe[T](f.capacity)
+	if !f.open(a) {
+		out.Close()
+		p.Close()
+		return p
+	}
+	go f.forward(a, out)
 	return p
 }
 
-// open adds an account, after removing those that are settled if there is no
-// more place.
-func (f *chanMerge[T]) open(a *mergeAccount) {
+// open lists an account and counts its forwarder, unless the consumer has left.
+func (f *chanMerge[T]) open(a *mergeAccount[T]) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.accounts) == cap(f.accounts) {
-		f.accounts = slices.DeleteFunc(f.accounts, func(a *mergeAccount) bool {
-			return a.closed && f.held(a) == 0
-		})
-		f.accounts = slices.Grow(f.accounts, 1+len(f.accounts)) // or the next to open would look again
+	if f.out.left.Load() {
+		return false
 	}
-	f.accounts = append(f.accounts, a)
+	a.listed = true
+	if a.next = f.accounts; a.next != nil {
+		a.next.prev = a
+	}
+	f.accounts = a
+	f.forwarders.Add(1)
+	return true
+}
+
+// settle forgets an account that is closed and whose items are all received. Who
+// closes it and who gives credits back both look, after they did; the later of the
+// two finds both done.
+func (f *chanMerge[T]) settle(a *mergeAccount[T]) {
+	if !a.closed.Load() || f.held(a) > 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a.listed {
+		f.unlist(a)
+	}
+}
+
+// unlist takes a listed account out; mu is held.
+func (f *chanMerge[T]) unlist(a *mergeAccount[T]) {
+	if a.prev != nil {
+		a.prev.next = a.next
+	} else {
+		f.accounts = a.next
+	}
+	if a.next != nil {
+		a.next.prev = a.prev
+	}
+	a.listed, a.prev, a.next = false, nil, nil
 }
 
 // held returns how many items of a producer are not yet received.
-func (f *chanMerge[T]) held(a *mergeAccount) int { return f.capacity - int(a.free.Load()) }
+func (f *chanMerge[T]) held(a *mergeAccount[T]) int { return f.capacity - int(a.free.Load()) }
 
 func (f *chanMerge[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *chanMerge[T]) Backlog() int {
+	if f.out.left.Load() {
+		return 0
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sum := 0
-	for _, a := range f.accounts {
+	for a := f.accounts; a != nil; a = a.next {
 		sum += f.held(a)
 	}
 	return sum
@@ -116,68 +163,90 @@ func (f *chanMerge[T]) Backlog() int {
 
 // giveBack returns the credits of items that were received, those of the same
 // producer in a row together.
-func giveBack[T any](items []merged[T]) {
+func (f *chanMerge[T]) giveBack(items []merged[T]) {
 	for first := 0; first < len(items); {
 		next := first + 1
 		for next < len(items) && items[next].tag == items[first].tag {
 			next++
 		}
-		items[first].tag.give(next - first)
+		f.give(items[first].tag, next-first)
 		first = next
+	}
+}
+
+func (f *chanMerge[T]) give(a *mergeAccount[T], n int) {
+	a.give(n)
+	f.settle(a)
+}
+
+// forward ends when the producer has closed and its items are forwarded, or the
+// consumer has left.
+func (f *chanMerge[T]) forward(a *mergeAccount[T], out *chanProducer[merged[T]]) {
+	defer f.forwarders.Done()
+	defer out.Close()
+	for item := range a.in.items {
+		if out.Send(merged[T]{item, a}) != nil {
+			return
+		}
 	}
 }
 
 type chanMergeProducer[T any] struct {
 	creditProducer[T]
 	f       *chanMerge[T]
-	account *mergeAccount
-	in      chan T // as long as there are credits, so that put never waits
+	account *mergeAccount[T]
 }
 
-// forward ends when the producer has closed or the consumer has left.
-func (p *chanMergeProducer[T]) forward(out *chanProducer[merged[T]]) {
-	defer out.Close()
-	for item := range p.in {
-		if out.Send(merged[T]{item, p.account}) != nil {
-			return
+func (p *chanMergeProducer[T]) put(item T) bool {
+	if p.account.in.offer(p.account.in.items, item) == sendAccepted {
+		return true
+	}
+	p.f.give(p.account, 1)
+	return false
+}
+
+func (p *chanMergeProducer[T]) putBatch(items []T) int {
+	for i, item := range items {
+		if p.account.in.offer(p.account.in.items, item) != sendAccepted {
+			p.f.give(p.account, len(items)-i)
+			return i
 		}
 	}
-}
-
-func (p *chanMergeProducer[T]) put(item T) { p.in <- item }
-
-func (p *chanMergeProducer[T]) putBatch(items []T) {
-	for _, item := range items {
-		p.in <- item
-	}
+	return len(items)
 }
 
 func (p *chanMergeProducer[T]) stall() {}
 
 func (p *chanMergeProducer[T]) Close() {
-	if p.closed {
+	if p.closed.Swap(true) {
 		return
 	}
-	p.closed = true
+	a := p.account
 	p.f.leave()
-	close(p.in)
-	p.f.mu.Lock()
-	p.account.closed = true
-	p.f.mu.Unlock()
+	a.in.close()
+	a.release(&p.waiter)
+	a.closed.Store(true)
+	p.f.settle(a)
 }
 
 type chanMergeConsumer[T any] struct {
-	taggedConsumer[T, *mergeAccount]
+	taggedConsumer[T, *mergeAccount[T]]
 	f *chanMerge[T]
 }
 
-// Close closes the output, which lets the forwarders go, and then the producers:
-// who waits has an account in the list, who opens one later finds the output closed.
+// Close closes the output, which lets the forwarders go, and then the producers'
+// channels: who waits has an account in the list, who opens one later finds the
+// output closed. It returns when no forwarder has an item in hand.
 func (c *chanMergeConsumer[T]) Close() {
+	f := c.f
 	c.taggedConsumer.Close()
-	c.f.mu.Lock()
-	defer c.f.mu.Unlock()
-	for _, a := range c.f.accounts {
+	f.mu.Lock()
+	for f.accounts != nil {
+		a := f.accounts
+		f.unlist(a)
+		a.in.discard()
 		a.wakeAll()
 	}
+	f.mu.Unlock()
+	f.forwarders.Wait()
 }

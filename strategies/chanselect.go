@@ -45,7 +45,9 @@ const maxSelect = 1<<16 - selectFixed
 // every producer's capacity is set aside when it opens.
 //
 // Opening more producers than reflect.Select can wait for, 65534 of those that
-// are open or have items left, panics.
+// are open or have items left, panics. So does NewChanSelect if o is not valid for
+// it; see [Options.Validate]. Code that uses it with items of 64 KiB or more does
+// not compile.
 func NewChanSelect[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanSelectDescriptor)
 	if o.Policy == DropOldest {
@@ -57,25 +59,24 @@ func NewChanSelect[T any](o Options) FanIn[T] {
 
 func newChanSelect[T any](o Options) *chanSelect[T] {
 	f := &chanSelect[T]{policy: o.Policy, capacity: o.Capacity, opened: make(chan struct{}, 1)}
-	f.departure.prepare()
-	f.consumer = chanSelectConsumer[T]{f: f, cases: make([]reflect.SelectCase, selectFixed)}
-	f.consumer.cases[selectOpened] = receiveFrom(f.opened)
+	f.consumer = chanSelectConsumer[T]{f: f}
 	return f
 }
 
 type chanSelect[T any] struct {
 	lifecycle
-	departure departure
-	policy    Policy
-	capacity  int
+	policy   Policy
+	capacity int
 
-	// opened holds a token when all has grown since the consumer last looked.
+	// opened holds a token when all has changed since the consumer last looked, or
+	// the consumer has left.
 	opened chan struct{}
 
 	mu sync.Mutex // guards all
-	// all is every producer's channel but those that the consumer has found
-	// closed and empty. Producers append, only the consumer removes.
-	all []chan T
+	// all is every producer's pipe but those that the consumer has found closed and
+	// empty; none after the consumer left. Producers append, only the consumer
+	// removes.
+	all []*pipe[T]
 
 	consumer chanSelectConsumer[T]
 }
@@ -83,28 +84,33 @@ type chanSelect[T any] struct {
 func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, gone: f.departure.next()}
+	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: true}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.left.Load() || f.ended() {
+		p.state.Store(producerClosed)
+		return p
+	}
 	if len(f.all) == maxSelect {
 		panic(fmt.Sprintf("chan-select: opening a producer beside %d, the most that reflect.Select waits for", maxSelect))
 	}
-	if p.closed = !f.join(); p.closed {
+	if !f.join() {
+		p.state.Store(producerClosed)
 		return p
 	}
-	items := make(chan T, f.capacity)
-	p.items = items
-	p.leave = func() {
-		// In this order: who finds the last channel closed finds the fan-in ended.
-		f.lifecycle.leave()
-		close(items)
-	}
-	f.all = append(f.all, items)
+	p.pipe = newPipe[T](f.capacity)
+	p.items = p.pipe.items
+	f.all = append(f.all, p.pipe)
+	f.announce()
+	return p
+}
+
+// announce makes the consumer look at all.
+func (f *chanSelect[T]) announce() {
 	select {
 	case f.opened <- struct{}{}:
-	default: // the consumer has yet to look, and will see this one too
+	default: // it has yet to look, and will see this one too
 	}
-	return p
 }
 
 func (f *chanSelect[T]) Consumer() Consumer[T] { return &f.consumer }
@@ -114,8 +120,8 @@ func (f *chanSelect[T]) Backlog() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sum := 0
-	for _, items := range f.all {
-		sum += len(items)
+	for _, p := range f.all {
+		sum += len(p.items)
 	}
 	return sum
 }
@@ -134,11 +140,12 @@ func receiveFrom(channel any) reflect.SelectCase {
 type chanSelectConsumer[T any] struct {
 	f *chanSelect[T]
 
-	// channels is f.all as the consumer last saw it, and cases the fixed ones
-	// and one for each of channels. An append to f.all writes behind the length
-	// of channels, which the consumer does not look at.
-	channels []chan T
-	cases    []reflect.SelectCase
+	receiving sync.Mutex // held by a receive; guards what follows
+	// pipes is f.all as the consumer last saw it, and cases the fixed ones and one
+	// for each of pipes. An append to f.all writes behind the length of pipes, which
+	// the consumer does not look at.
+	pipes []*pipe[T]
+	cases []reflect.SelectCase
 }
 
 func (c *chanSelectConsumer[T]) Recv(buf []T) (int, error) {
@@ -147,7 +154,7 @@ func (c *chanSelectConsumer[T]) Recv(buf []T) (int, error) {
 }
 
 func (c *chanSelectConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	if err := ctx.Err(); err != nil {
+	if err := contextErr(ctx); err != nil {
 		return 0, err
 	}
 	n, stopped, err := c.recv(buf, receiveFrom(ctx.Done()))
@@ -162,21 +169,34 @@ func (c *chanSelectConsumer[T]) TryRecv(buf []T) (int, error) {
 	return n, err
 }
 
-// recv receives until there is an item, the end, or what stop waits for.
 func (c *chanSelectConsumer[T]) recv(buf []T, stop reflect.SelectCase) (n int, stopped bool, err error) {
+	c.receiving.Lock()
+	n, stopped, err = c.receive(buf, stop)
+	c.receiving.Unlock()
 	if c.f.left.Load() {
-		return 0, false, ErrClosed
+		c.forget()
 	}
+	return n, stopped, err
+}
+
+// receive receives until there is an item, the end, or what stop waits for.
+func (c *chanSelectConsumer[T]) receive(buf []T, stop reflect.SelectCase) (n int, stopped bool, err error) {
 	if len(buf) == 0 {
-		return 0, false, nil
+		return 0, false, c.nothing()
 	}
-	for !c.atEnd() {
+	for !c.f.left.Load() {
+		if c.atEnd() {
+			return 0, false, io.EOF
+		}
 		c.cases[selectStop] = stop
 		chosen, item, open := reflect.Select(c.cases)
 		switch {
 		case chosen == selectOpened:
 			c.refresh()
 		case chosen == selectStop:
+			if c.f.left.Load() {
+				return 0, false, ErrClosed
+			}
 			return 0, true, nil
 		case open:
 			reflect.ValueOf(&buf[0]).Elem().Set(item)
@@ -187,72 +207,126 @@ func (c *chanSelectConsumer[T]) recv(buf []T, stop reflect.SelectCase) (n int, s
 			}
 		}
 	}
-	return 0, false, io.EOF
+	return 0, false, ErrClosed
 }
 
-// atEnd reports whether every producer has closed and its channel is removed.
-// After the end no producer opens, so none is missed after the refresh.
+// nothing returns the error of a receive into an empty buffer.
+func (c *chanSelectConsumer[T]) nothing() error {
+	if c.f.left.Load() {
+		return ErrClosed
+	}
+	c.refresh()
+	for i := len(c.pipes) - 1; i >= 0; i-- {
+		if i < len(c.pipes) && c.pipes[i].spent() { // a Close beside this leaves none
+			c.remove(i)
+		}
+	}
+	if c.atEnd() {
+		return io.EOF
+	}
+	return nil
+}
+
+// atEnd reports whether every producer has closed and its pipe is removed. After
+// the end no producer opens, so none is missed after the refresh.
 func (c *chanSelectConsumer[T]) atEnd() bool {
-	if len(c.channels) > 0 || !c.f.ended() {
+	if len(c.cases) == 0 { // the first receive
+		c.refresh()
+	}
+	if len(c.pipes) > 0 || !c.f.ended() {
 		return false
 	}
 	c.refresh()
-	return len(c.channels) == 0
+	return len(c.pipes) == 0
 }
 
-// fill moves what is there into buf: from the channel that was chosen, so that
-// it is chance which producer is served first, and then from the others in turn.
-// It removes the channels that it finds at their end, for each would cost a
-// select of its own.
+// fill moves what is there into buf: from the pipe that was chosen, so that it is
+// chance which producer is served first, and then from the others in turn. It
+// removes the pipes that it finds at their end, for each would cost a select of
+// its own.
 func (c *chanSelectConsumer[T]) fill(buf []T, chosen int) int {
 	n := 0
-	for range c.channels {
+	for range c.pipes {
 		if n == len(buf) {
 			break
 		}
-		chosen %= len(c.channels)
-		k, open := takeReady(c.channels[chosen], buf[n:])
+		chosen %= len(c.pipes)
+		k, open := takeReady(c.pipes[chosen].items, buf[n:])
 		n += k
 		if open {
 			chosen++
-		} else {
-			c.remove(chosen)
+		} else if c.remove(chosen); len(c.pipes) == 0 {
+			break
 		}
 	}
 	return n
 }
 
-// remove forgets the channel at an index; the last takes its place.
+// remove forgets the pipe at an index; the last takes its place.
 func (c *chanSelectConsumer[T]) remove(i int) {
 	f := c.f
 	f.mu.Lock()
-	last := len(f.all) - 1
-	f.all[i] = f.all[last]
-	f.all[last] = nil
-	f.all = f.all[:last]
+	if last := len(f.all) - 1; i <= last { // or the consumer has left
+		f.all[i] = f.all[last]
+		f.all[last] = nil
+		f.all = shrunk(f.all[:last])
+	}
 	f.mu.Unlock()
 	c.refresh()
-	if i < len(c.channels) {
-		c.cases[selectFixed+i] = receiveFrom(c.channels[i])
+	if i < len(c.pipes) {
+		c.cases[selectFixed+i] = receiveFrom(c.pipes[i].items)
 	}
 }
 
-// refresh looks for new channels, which are at the end.
+// refresh looks for new pipes, which are at the end.
 func (c *chanSelectConsumer[T]) refresh() {
-	known := len(c.channels)
+	known := len(c.pipes)
 	c.f.mu.Lock()
-	c.channels = c.f.all
+	c.pipes = c.f.all
 	c.f.mu.Unlock()
-	known = min(known, len(c.channels))
+	if len(c.cases) == 0 {
+		c.cases = make([]reflect.SelectCase, selectFixed)
+		c.cases[selectOpened] = receiveFrom(c.f.opened)
+	}
+	known = min(known, len(c.pipes))
 	clear(c.cases[selectFixed+known:])
-	c.cases = c.cases[:selectFixed+known]
-	for _, items := range c.channels[known:] {
-		c.cases = append(c.cases, receiveFrom(items))
+	c.cases = shrunk(c.cases[:selectFixed+known])
+	for _, p := range c.pipes[known:] {
+		c.cases = append(c.cases, receiveFrom(p.items))
 	}
 }
 
+// shrunk returns s, in memory of twice its length if it had more than four times
+// that much. What this copies was paid for by as many removals.
+func shrunk[E any](s []E) []E {
+	if cap(s) <= 16 || cap(s) <= 4*len(s) {
+		return s
+	}
+	return append(make([]E, 0, 2*len(s)), s...)
+}
+
+// Close closes and empties every pipe.
 func (c *chanSelectConsumer[T]) Close() {
-	if !c.f.left.Swap(true) {
-		c.f.departure.announce()
+	f := c.f
+	if f.left.Swap(true) {
+		return
+	}
+	f.mu.Lock()
+	all := f.all
+	f.all = nil
+	f.mu.Unlock()
+	for _, p := range all {
+		p.discard()
+	}
+	f.announce() // if there was no pipe that a receiver waits for
+	c.forget()
+}
+
+// forget lets go of the pipes when the consumer has left, unless a receive is under
+// way, which forgets them itself: it looks for left after it has unlocked.
+func (c *chanSelectConsumer[T]) forget() {
+	if c.receiving.TryLock() {
+		c.pipes, c.cases = nil, nil
+		c.receiving.Unlock()
 	}
 }

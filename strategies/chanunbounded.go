@@ -32,9 +32,16 @@ const pumpBuffer = 128
 //
 // It loses always; it is here because people use it. A TrySend may return
 // ErrFull while the pump is behind: waiting for the pump is waiting.
-func NewChanUnbounded[T any](Options) FanIn[T] {
-	f := &chanUnbounded[T]{in: newChan[T](Options{Capacity: pumpBuffer}), out: make(chan T, pumpBuffer)}
-	f.consumer = chanConsumer[T]{in: f.in, items: f.out}
+//
+// NewChanUnbounded panics if o is not valid for it; see [Options.Validate]. Code
+// that uses it with items of 64 KiB or more does not compile.
+func NewChanUnbounded[T any](o Options) FanIn[T] {
+	o.MustSuit(chanUnboundedDescriptor) // of which no option is left
+	f := &chanUnbounded[T]{
+		in: newChan[T](Options{Capacity: pumpBuffer}), out: make(chan T, pumpBuffer),
+		gone: make(chan struct{}), done: make(chan struct{}),
+	}
+	f.consumer = chanUnboundedConsumer[T]{chanConsumer[T]{in: f.in, items: f.out, spent: f.spent}, f}
 	return f
 }
 
@@ -43,12 +50,15 @@ type chanUnbounded[T any] struct {
 	out      chan T
 	start    sync.Once // the pump, with the first producer: without one nothing would end it
 	pumped   atomic.Int64
-	consumer chanConsumer[T]
+	drained  atomic.Bool   // the pump has sent its last item
+	gone     chan struct{} // closed when the consumer has left
+	done     chan struct{} // closed when the pump has ended
+	consumer chanUnboundedConsumer[T]
 }
 
 func (f *chanUnbounded[T]) Producer() Producer[T] {
 	p := f.in.producer()
-	if !p.closed {
+	if p.state.Load() == 0 {
 		f.start.Do(func() { go f.pump() })
 	}
 	return p
@@ -57,15 +67,22 @@ func (f *chanUnbounded[T]) Producer() Producer[T] {
 func (f *chanUnbounded[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *chanUnbounded[T]) Backlog() int {
+	if f.in.left.Load() {
+		return 0
+	}
 	return f.in.Backlog() + int(f.pumped.Load()) + len(f.out)
 }
 
-// pump ends when the producers have closed and the ring is empty, or when they
-// have closed and the consumer has left.
+// spent reports whether nothing is left to receive and nothing will come.
+func (f *chanUnbounded[T]) spent() bool { return f.drained.Load() && len(f.out) == 0 }
+
+// pump ends when the producers have closed and the ring is empty, or when the
+// consumer has left.
 func (f *chanUnbounded[T]) pump() {
+	defer close(f.done)
 	defer close(f.out)
 	ring := newRing[T]()
-	in, gone := f.in.items, f.in.departure.next()
+	in := f.in.pipe.items
 	for in != nil || ring.count > 0 {
 		var out chan T // nil, so never ready, while there is nothing to send
 		if ring.count > 0 {
@@ -80,13 +97,31 @@ func (f *chanUnbounded[T]) pump() {
 			}
 		case out <- ring.front():
 			ring.pop()
-		case <-gone:
-			f.pumped.Store(0)
-			for range f.in.items { // until the producers have closed
-			}
+		case <-f.gone:
 			return
 		}
 		f.pumped.Store(int64(ring.count))
+	}
+	f.drained.Store(true)
+}
+
+type chanUnboundedConsumer[T any] struct {
+	chanConsumer[T]
+	f *chanUnbounded[T]
+}
+
+// Close ends the pump and returns when it has, as the ring is in its hands. Where no
+// producer was ever opened the pump runs here: a receiver waits for its end.
+func (c *chanUnboundedConsumer[T]) Close() {
+	f := c.f
+	if f.in.left.Swap(true) {
+		return
+	}
+	close(f.gone)
+	f.in.pipe.discard()
+	f.start.Do(f.pump)
+	<-f.done
+	for range f.out { // closed by the pump
 	}
 }
 

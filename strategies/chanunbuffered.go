@@ -29,7 +29,11 @@ var chanUnbufferedStrategy = Strategy{
 //
 // Block is its only policy: under the others everything that comes while the
 // consumer is at work would be lost, and there is no oldest item to drop.
-func NewChanUnbuffered[T any](Options) FanIn[T] {
+//
+// NewChanUnbuffered panics if o is not valid for it; see [Options.Validate]. Code
+// that uses it with items of 64 KiB or more does not compile.
+func NewChanUnbuffered[T any](o Options) FanIn[T] {
+	o.MustSuit(chanUnbufferedDescriptor) // of which no option is left
 	f := newChan[T](Options{})
 	f.consumer.shared = true // the channel's length, always 0, does not tell what is there
 	return f

@@ -30,6 +30,17 @@ func (c *credits) give(n int) {
 	c.wake(n)
 }
 
+// release ends the wait of one sender, after it was published that it has closed.
+// If it has a token already it passes that on itself.
+func (c *credits) release(w *waiter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.queued {
+		c.remove(w)
+		w.token.give()
+	}
+}
+
 // creditProducer implements the sends of a Producer, and its overflow policies
 // but DropOldest, over credits. Where the consumer leaves, wakeAll is to follow.
 type creditProducer[T any] struct {
@@ -38,14 +49,16 @@ type creditProducer[T any] struct {
 	waiter        waiter
 	life          *lifecycle
 	sink          creditSink[T]
-	closed        bool
+	closed        atomic.Bool
 	dropped       atomic.Uint64 // under DropNewest
 }
 
 // creditSink takes the items for which there are credits.
 type creditSink[T any] interface {
-	put(item T)
-	putBatch(items []T)
+	// put reports false, and gives the credits back, if the producer has closed.
+	put(item T) bool
+	// putBatch is put for several items, in order, and returns how many it took.
+	putBatch(items []T) int
 	// stall is called before the producer waits, fails or drops for want of
 	// credits.
 	stall()
@@ -58,8 +71,11 @@ func (p *creditProducer[T]) init(c *credits, policy Policy, life *lifecycle, sin
 
 func (p *creditProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
 
+// gone reports whether a send cannot succeed any more.
+func (p *creditProducer[T]) gone() bool { return p.closed.Load() || p.life.left.Load() }
+
 func (p *creditProducer[T]) sendOne(ctx context.Context, item T, policy Policy) error {
-	if p.closed || p.life.left.Load() {
+	if p.gone() {
 		return ErrClosed
 	}
 	if p.credits.take(1) == 0 {
@@ -67,12 +83,14 @@ func (p *creditProducer[T]) sendOne(ctx context.Context, item T, policy Policy) 
 			return err
 		}
 	}
-	p.sink.put(item)
+	if !p.sink.put(item) {
+		return ErrClosed
+	}
 	return nil
 }
 
 func (p *creditProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
-	if len(items) > 0 && (p.closed || p.life.left.Load()) {
+	if p.gone() {
 		return 0, ErrClosed
 	}
 	for sent := 0; sent < len(items); {
@@ -87,8 +105,10 @@ func (p *creditProducer[T]) sendAll(ctx context.Context, items []T, policy Polic
 				break // all dropped
 			}
 		}
-		p.sink.putBatch(rest[:n])
-		sent += n
+		put := p.sink.putBatch(rest[:n])
+		if sent += put; put < n {
+			return sent, ErrClosed
+		}
 	}
 	return len(items), nil
 }
@@ -109,14 +129,15 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 	}
 }
 
-// wait waits until it has taken between 1 and most credits, or the consumer has
-// left.
+// wait waits until it has taken between 1 and most credits, or one of the two ends
+// has closed.
 func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 	for again := false; ; again = true {
 		if err := p.credits.wait(ctx, &p.waiter, again, p.released); err != nil {
 			return 0, err
 		}
-		if p.life.left.Load() {
+		if p.gone() {
+			p.credits.wake(1) // if a credit was the reason, another can have it
 			return 0, ErrClosed
 		}
 		if n := p.credits.take(most); n > 0 {
@@ -126,8 +147,6 @@ func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 }
 
 // released reports whether there is nothing to wait for.
-func (p *creditProducer[T]) released() bool {
-	return p.credits.free.Load() > 0 || p.life.left.Load()
-}
+func (p *creditProducer[T]) released() bool { return p.credits.free.Load() > 0 || p.gone() }
 
 func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.Load() }

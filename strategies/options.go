@@ -72,7 +72,9 @@ type Policy uint8
 
 // The overflow policies.
 const (
-	// Block makes the send wait for room.
+	// Block makes the send wait for room, which the consumer makes. A consumer that
+	// sends into its own bounded fan-in may thus wait for itself for ever: it is to
+	// use a Try variant there, or another goroutine.
 	Block Policy = iota
 	// Fail makes the send return ErrFull; the item is rejected.
 	Fail

@@ -8,37 +8,55 @@ type tagged[T, Tag any] struct {
 	tag  Tag
 }
 
-// taggedConsumer takes tagged items apart.
+// taggedConsumer takes tagged items apart, a few at a time: what it keeps to
+// receive them into does not grow with the buffers that it is given.
 type taggedConsumer[T, Tag any] struct {
-	inner  Consumer[tagged[T, Tag]]
-	tagged []tagged[T, Tag]       // as long as the longest buf seen
-	took   func([]tagged[T, Tag]) // if set, told what was received
+	inner   Consumer[tagged[T, Tag]]
+	scratch []tagged[T, Tag]       // made by the first receive
+	took    func([]tagged[T, Tag]) // if set, told what was received
 }
 
+// scratchItems is how many items are taken apart at a time, fewer if they are
+// large: from 64 on the calls between made no difference that could be measured.
+const scratchItems = 64
+
 func (c *taggedConsumer[T, Tag]) Recv(buf []T) (int, error) {
-	return c.unwrap(buf, c.inner.Recv)
+	return c.receive(buf, c.inner.Recv)
 }
 
 func (c *taggedConsumer[T, Tag]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	return c.unwrap(buf, func(items []tagged[T, Tag]) (int, error) { return c.inner.RecvContext(ctx, items) })
+	return c.receive(buf, func(items []tagged[T, Tag]) (int, error) { return c.inner.RecvContext(ctx, items) })
 }
 
 func (c *taggedConsumer[T, Tag]) TryRecv(buf []T) (int, error) {
-	return c.unwrap(buf, c.inner.TryRecv)
+	return c.receive(buf, c.inner.TryRecv)
 }
 
-func (c *taggedConsumer[T, Tag]) unwrap(buf []T, recv func([]tagged[T, Tag]) (int, error)) (int, error) {
-	if len(c.tagged) < len(buf) {
-		c.tagged = make([]tagged[T, Tag], len(buf))
+// receive takes the first items by recv, which may wait, and what else is there
+// without.
+func (c *taggedConsumer[T, Tag]) receive(buf []T, recv func([]tagged[T, Tag]) (int, error)) (int, error) {
+	if c.scratch == nil {
+		c.scratch = make([]tagged[T, Tag], min(scratchItems, keepItems[tagged[T, Tag]]()))
 	}
-	n, err := recv(c.tagged[:len(buf)])
-	for i := range n {
-		buf[i] = c.tagged[i].item
+	n, err := c.unwrap(buf, recv)
+	for last := n; last == len(c.scratch) && n < len(buf); n += last {
+		last, _ = c.unwrap(buf[n:], c.inner.TryRecv) // what ends here ends the next call too
+	}
+	return n, err
+}
+
+// unwrap moves as many items as the scratch holds, at most.
+func (c *taggedConsumer[T, Tag]) unwrap(buf []T, recv func([]tagged[T, Tag]) (int, error)) (int, error) {
+	items := c.scratch[:min(len(buf), len(c.scratch))]
+	n, err := recv(items)
+	items = items[:n]
+	for i := range items {
+		buf[i] = items[i].item
 	}
 	if c.took != nil && n > 0 {
-		c.took(c.tagged[:n])
+		c.took(items)
 	}
-	clear(c.tagged[:n])
+	clear(items)
 	return n, err
 }
 
