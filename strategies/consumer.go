@@ -15,7 +15,8 @@ type source[T any] interface {
 	poll(buf []T) int
 	// finish is called after the last producer has closed, and reports whether
 	// everything is received. If so, nothing comes later: a send that was
-	// overtaken by its producer's Close fails from then on.
+	// overtaken by its producer's Close fails from then on, and the memory goes.
+	// If not, what is missing can be polled or will be announced to the sleeper.
 	finish() bool
 	// discard throws away what was not received: nothing that the fan-in, its
 	// producers or its consumer refer to may lead to it. lifecycle.left is set,
@@ -43,23 +44,26 @@ func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.recv(ctx, buf)
 }
 
+// TryRecv looks for items, for the end and then once more: see lifecycle. A send
+// that is still under way at the end, its producer closed by another goroutine, is
+// not waited for here; it wakes who waits when it is done.
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
-	for !c.life.left.Load() {
-		if n := c.poll(buf); n > 0 {
-			if c.life.left.Load() {
-				c.discard() // Close may have come too early to see all
+	for again := false; !c.life.left.Load(); again = true {
+		n := c.poll(buf)
+		if c.life.left.Load() {
+			c.discard() // Close may have come beside poll, too early to see all
+			if n == 0 {
+				return 0, ErrClosed
 			}
 			return n, nil
 		}
-		// The end first, then a last look: see lifecycle.
-		if !c.life.ended() {
-			return 0, nil
+		// The end first, then a last look: see lifecycle. What is still under way
+		// then, its producer closed by another goroutine, is not there yet.
+		if n > 0 || again || !c.life.ended() {
+			return n, nil
 		}
 		if c.finish() {
 			return 0, io.EOF
-		}
-		if len(buf) == 0 {
-			return 0, nil
 		}
 	}
 	c.discard()
