@@ -24,8 +24,8 @@ func TestMPSCRingCapacities(t *testing.T) {
 					t.Fatalf("capacity %d, lap %d: Recv = %d, %v", capacity, lap, n, err)
 				}
 			}
-			for i := range f.slots {
-				if f.slots[i].item != nil {
+			for i := range f.ring.Load().slots {
+				if f.ring.Load().slots[i].item != nil {
 					t.Fatalf("capacity %d, lap %d: place %d keeps an item that was received", capacity, lap, i)
 				}
 			}
@@ -37,11 +37,12 @@ func TestMPSCRingCapacities(t *testing.T) {
 // is, in the order of the claims, and a waiting consumer is woken for it.
 func TestMPSCRingStalledProducer(t *testing.T) {
 	f := NewMPSCRing[int](Options{Capacity: 8}).(*mpscRing[int])
-	stalled, other := f.Producer().(*mpscRingProducer[int]), f.Producer()
-	pos, _ := stalled.claim(1)
+	other := f.Producer()
+	pos, _, _ := f.claim(1)
 	send(t, other, 2)
 	testStalled(t, f, func() {
-		fill(f.slots[f.slot(pos):], f.turn(pos), []int{1})
+		r := f.ring.Load()
+		fill(r.slots[r.slot(pos):], r.turn(pos), []int{1})
 		f.parker.wake()
 	})
 }
@@ -93,7 +94,7 @@ func testStalled(t *testing.T, f FanIn[int], write func()) {
 }
 
 // In steady state segments go round: no new one is made. After a burst all but
-// one go back.
+// one go back, once they were not used for two looks.
 func TestMPSCLinkedSegments(t *testing.T) {
 	f := NewMPSCLinked[int](Options{}).(*mpscLinked[int])
 	p, c := f.Producer(), f.Consumer()
@@ -112,7 +113,7 @@ func TestMPSCLinkedSegments(t *testing.T) {
 	}
 	segments := func() map[*segment[int]]bool {
 		all := map[*segment[int]]bool{}
-		for s := f.front; s != nil; s = s.next.Load() {
+		for s := f.front.Load(); s != nil; s = s.next.Load() {
 			all[s] = true
 		}
 		for s := f.spare; s != nil; s = s.rest {
@@ -120,7 +121,7 @@ func TestMPSCLinkedSegments(t *testing.T) {
 		}
 		return all
 	}
-	if n := len(f.front.slots); n > firstSegment {
+	if n := len(f.front.Load().slots); n > firstSegment {
 		t.Errorf("the first segment holds %d items; want at most %d", n, firstSegment)
 	}
 	for range 10 {
@@ -136,12 +137,14 @@ func TestMPSCLinkedSegments(t *testing.T) {
 		}
 	}
 	move(20 * f.most)
-	if !f.oversized() {
-		t.Error("not oversized after a burst")
+	if !f.trimmer.armed.Load() {
+		t.Error("no look is due after a burst")
 	}
-	f.trim()
-	if n := len(segments()); n > 2 || f.oversized() {
-		t.Errorf("%d segments kept after a burst; want at most 2", n)
+	if !f.trim() {
+		t.Error("no other look is due after the first")
+	}
+	if more := f.trim(); more || len(segments()) > 2 {
+		t.Errorf("%d segments kept after a burst; want at most 2; more to come: %v", len(segments()), more)
 	}
 	move(3 * f.most) // what is left is fit for use
 }
