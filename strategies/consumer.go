@@ -44,29 +44,24 @@ func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.recv(ctx, buf)
 }
 
-// TryRecv looks for items, for the end and then once more: see lifecycle. A send
-// that is still under way at the end, its producer closed by another goroutine, is
-// not waited for here; it wakes who waits when it is done.
+// TryRecv asks for the end when it has found nothing, and finish looks again: see
+// lifecycle. It does not wait for a send that is still under way at the end, its
+// producer closed by another goroutine.
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
-	for again := false; !c.life.left.Load(); again = true {
-		n := c.poll(buf)
-		if c.life.left.Load() {
-			c.discard() // Close may have come beside poll, too early to see all
-			if n == 0 {
-				return 0, ErrClosed
+	n := 0
+	if !c.life.left.Load() {
+		n = c.poll(buf)
+		if !c.life.left.Load() {
+			if n == 0 && c.life.ended() && c.finish() {
+				return 0, io.EOF
 			}
 			return n, nil
 		}
-		// The end first, then a last look: see lifecycle. What is still under way
-		// then, its producer closed by another goroutine, is not there yet.
-		if n > 0 || again || !c.life.ended() {
-			return n, nil
-		}
-		if c.finish() {
-			return 0, io.EOF
-		}
 	}
-	c.discard()
+	c.discard() // again: Close may have come beside poll, too early to see all
+	if n > 0 {
+		return n, nil
+	}
 	return 0, ErrClosed
 }
 
