@@ -35,8 +35,11 @@ const laneTurn = 4096
 // as there may be thousands of lanes, and enough for a trickle.
 const laneKeepBytes = 512
 
-// spareLanes is how many lanes without a producer are kept for the next ones.
-const spareLanes = 4
+// spareLanes is how many lanes without a producer are kept for the next ones: as many
+// as goroutines that come and go are likely to need at once, without a timer running,
+// which costs each switch between goroutines a look at the clock. At rest they hold
+// about as much as keepBytes.
+const spareLanes = 64
 
 // NewLanes returns an unbounded fan-in in which each producer, or with o.Lanes
 // each group of producers, has a lane: a slice under a mutex of its own. The
@@ -76,16 +79,19 @@ type lanes[T any] struct {
 	unused int        // the fewest of them since the last trim
 	next   int        // the shared lane for the next producer
 
+	trimmer trimmer
+
+	_      [padding]byte
+	late   atomic.Bool // a lane without a producer was not drained at the last trim
 	_      [padding]byte
 	parker parker // asleep is loaded by every send
 	_      [padding]byte
 
-	// Used by the consumer alone, but for the trimmer.
+	// Used by the consumer alone.
 	consumer consumer[T]
 	turn     uint64 // the number of the lane whose turn it is, or of the one before
 	cursor   int    // where that is in all, unless all has changed
 	used     int    // of its turn, in items
-	trimmer  trimmer
 }
 
 // lane is one producer's path. Lanes are padded so that a producer's lock and
@@ -96,8 +102,7 @@ type lane[T any] struct {
 	// after its push; the consumer stores false before its swap, so what is
 	// pushed after the swap marks the lane anew.
 	dirty  atomic.Bool
-	free   atomic.Bool // it has no producer; changed under lanes.mu
-	number uint64      // lanes are numbered as they are made; the later ones stand behind
+	number uint64 // lanes are numbered as they are made; the later ones stand behind
 	_      [padding]byte
 }
 
@@ -113,13 +118,16 @@ func (f *lanes[T]) addLane() *lane[T] {
 func (f *lanes[T]) Producer() Producer[T] {
 	p := &lanesProducer[T]{f: f}
 	p.neverWaits.sender = p
+	if !f.join() {
+		return p
+	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	// Under mu either discard sees this producer's lane or we see that the
 	// consumer has left.
-	if !f.left.Load() && f.join() {
+	if !f.left.Load() {
 		p.lane = f.laneFor()
 	}
+	f.mu.Unlock()
 	return p
 }
 
@@ -134,7 +142,6 @@ func (f *lanes[T]) laneFor() *lane[T] {
 		l := f.free[last]
 		f.free = f.free[:last]
 		f.unused = min(f.unused, last)
-		l.free.Store(false)
 		return l // what its last producer sent may still be in it: order holds
 	}
 	return f.addLane()
@@ -143,15 +150,12 @@ func (f *lanes[T]) laneFor() *lane[T] {
 // release takes back the lane of a producer that has closed.
 func (f *lanes[T]) release(l *lane[T]) {
 	f.mu.Lock()
-	if f.left.Load() {
-		f.mu.Unlock()
-		return
+	if !f.left.Load() {
+		f.free = append(f.free, l)
 	}
-	f.free = append(f.free, l)
-	l.free.Store(true)
-	spare := len(f.free) > spareLanes
+	many := len(f.free) > spareLanes
 	f.mu.Unlock()
-	if spare {
+	if many {
 		f.trimmer.arm()
 	}
 }
@@ -213,7 +217,7 @@ func (f *lanes[T]) takeTurn(l *lane[T], buf []T) int {
 		l.dirty.Store(false)
 	}
 	n, grown := l.take(buf[:min(len(buf), laneTurn-f.used)], f.keep)
-	if grown || l.rest == 0 && l.free.Load() {
+	if grown || l.rest == 0 && f.late.Load() {
 		f.trimmer.arm()
 	}
 	f.used += n
@@ -233,12 +237,14 @@ func (f *lanes[T]) trim() (more bool) {
 		f.drop(gone)
 	}
 	f.unused = len(f.free)
+	f.late.Store(true) // before they are looked at: who drains one after that sees it
 	drained := 0
 	for _, l := range f.free {
 		if l.backlog() == 0 {
 			drained++
 		}
 	}
+	f.late.Store(drained < f.unused)
 	return more || drained > spareLanes
 }
 
@@ -267,8 +273,8 @@ func (f *lanes[T]) drop(most int) {
 	f.all.Store(&all)
 }
 
-// finish may tell the end by the backlog: the producers have closed under the lock
-// that a send takes, so none comes later.
+// finish may tell the end by the backlog: all producers have closed, so nothing comes
+// later, see push.
 func (f *lanes[T]) finish() bool {
 	if f.Backlog() > 0 {
 		return false
@@ -293,7 +299,7 @@ type lanesProducer[T any] struct {
 	neverWaits[T]
 	f      *lanes[T]
 	lane   *lane[T] // nil if opened after the end
-	closed bool     // guarded by the lane's mu
+	closed atomic.Bool
 }
 
 func (p *lanesProducer[T]) Send(item T) error {
@@ -326,7 +332,7 @@ func (p *lanesProducer[T]) published() {
 func (p *lanesProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *lanesProducer[T]) Close() {
-	if p.lane == nil || !p.lane.shut(&p.closed) {
+	if p.lane == nil || p.closed.Swap(true) {
 		return
 	}
 	if p.f.leave() {

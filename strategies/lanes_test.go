@@ -278,7 +278,7 @@ func TestLanesReused(t *testing.T) {
 func TestLanesDropped(t *testing.T) {
 	f := NewLanes[Word](Options{}).(*lanes[Word])
 	f.trimmer.stop() // trims are the test's
-	const producers = 20
+	const drained, producers = spareLanes + 21, spareLanes + 36
 	var ps [producers]Producer[Word]
 	for id := range ps {
 		ps[id] = f.Producer()
@@ -286,29 +286,27 @@ func TestLanesDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, buf := f.Consumer(), make([]Word, 31)
+	c, buf := f.Consumer(), make([]Word, 2*drained+1) // the turn is in the middle of a lane's
 	if n, err := c.Recv(buf); n != len(buf) || err != nil {
 		t.Fatalf("Recv = %d, %v", n, err)
 	}
-	// Lanes 0 to 14 are drained, and 15 is in the middle of its turn.
-	for id := range producers - 1 {
-		ps[id].Close()
-	}
-	if n := len(*f.all.Load()); n != producers {
-		t.Fatalf("%d lanes of %d producers", n, producers)
+	for _, p := range ps[:producers-1] {
+		p.Close()
 	}
 	if !f.trim() { // unused since now
 		t.Error("no other look is due")
 	}
-	more := f.trim()
-	if n := len(*f.all.Load()); n != producers-15 {
-		t.Errorf("%d lanes are left; want the 5 that are not drained, 4 of which are free; more to come: %v", n, more)
+	if n := len(*f.all.Load()); n != producers {
+		t.Errorf("%d lanes of %d producers that have closed just now", n, producers)
 	}
-	for i := range 2*producers - len(buf) {
+	if more := f.trim(); more || len(*f.all.Load()) != spareLanes+1 {
+		t.Errorf("%d lanes are left; want %d and that of the one that is open; more to come: %v", len(*f.all.Load()), spareLanes, more)
+	}
+	for i := len(buf); i < 2*producers; i++ {
 		if n, err := c.Recv(buf[:1]); n != 1 || err != nil {
 			t.Fatalf("Recv = %d, %v", n, err)
 		}
-		if got, want := buf[0], NewWord((31+i)/2, uint64(31+i)%2); got != want {
+		if got, want := buf[0], NewWord(i/2, uint64(i)%2); got != want {
 			t.Fatalf("received item %d of producer %d; want item %d of producer %d", got.Seq(), got.Producer(), want.Seq(), want.Producer())
 		}
 	}

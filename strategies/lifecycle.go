@@ -20,9 +20,8 @@ type lifecycle struct {
 
 	_ [padding]byte
 	// state is the number of open producers; below 0, for good, it tells the end.
-	// Written by all that come and go, so it has a line of its own.
+	// Written by all that come and go, so it is kept apart from left.
 	state atomic.Int64
-	_     [padding]byte
 }
 
 // lifecycleEnded is so far below 0 that those who come too late do not get there.

@@ -85,8 +85,10 @@ type mpscRing[T any] struct {
 	// tail is the next position to be claimed, and sealed when none is any more.
 	// Written by every send.
 	tail atomic.Uint64
-	// seen is a copy of head, not newer. Beside the tail, as the two are loaded
-	// together; a send that finds no room by it brings it up to date.
+	_    [padding]byte
+
+	// seen is a copy of head, not newer, for all producers. A send that finds no room
+	// by it brings it up to date, once in as many as there was room for.
 	seen atomic.Uint64
 	_    [padding]byte
 
@@ -245,13 +247,13 @@ func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Pol
 // publishes them and returns how many. open is false if there will be none.
 func (p *mpscRingProducer[T]) put(items []T) (n int, open bool) {
 	f := p.f
+	r := f.ring.Load() // before the claim: a load after a swap waits for that
+	if r == nil {
+		return 0, false
+	}
 	pos, n, open := f.claim(len(items))
 	if n == 0 {
 		return 0, open
-	}
-	r := f.ring.Load()
-	if r == nil { // the consumer left: nothing is received any more
-		return 0, false
 	}
 	if r.owners != nil {
 		p.publishOwned(r, pos, items[:n])

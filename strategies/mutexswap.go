@@ -1,5 +1,7 @@
 package strategies
 
+import "sync/atomic"
+
 var mutexSwapDescriptor = Descriptor{
 	Name:   "mutex-swap",
 	Doc:    "one slice under a mutex, swapped whole for an empty one by the consumer",
@@ -34,17 +36,18 @@ func NewMutexSwap[T any](o Options) FanIn[T] {
 }
 
 type mutexSwap[T any] struct {
-	buffer swapBuffer[T]
-	_      [padding]byte
-	lifecycle
-	parker   parker
+	buffer   swapBuffer[T]
+	_        [padding]byte
+	parker   parker // asleep is loaded by every send
 	consumer consumer[T]
 	trimmer  trimmer
 	keep     int
+	lifecycle
 }
 
 func (f *mutexSwap[T]) Producer() Producer[T] {
-	p := &mutexSwapProducer[T]{f: f, closed: !f.join()}
+	p := &mutexSwapProducer[T]{f: f}
+	p.closed.Store(!f.join())
 	p.neverWaits.sender = p
 	return p
 }
@@ -61,8 +64,8 @@ func (f *mutexSwap[T]) poll(buf []T) int {
 	return n
 }
 
-// finish may tell the end by the backlog: the producers have closed under the lock
-// that a send takes, so none comes later.
+// finish may tell the end by the backlog: all producers have closed, so nothing comes
+// later, see push.
 func (f *mutexSwap[T]) finish() bool {
 	if f.Backlog() > 0 {
 		return false
@@ -79,7 +82,7 @@ func (f *mutexSwap[T]) discard() {
 type mutexSwapProducer[T any] struct {
 	neverWaits[T]
 	f      *mutexSwap[T]
-	closed bool // guarded by f.buffer.mu
+	closed atomic.Bool
 }
 
 func (p *mutexSwapProducer[T]) Send(item T) error {
@@ -103,7 +106,7 @@ func (p *mutexSwapProducer[T]) SendBatch(items []T) (int, error) {
 func (p *mutexSwapProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *mutexSwapProducer[T]) Close() {
-	if p.f.buffer.shut(&p.closed) && p.f.leave() {
+	if !p.closed.Swap(true) && p.f.leave() {
 		p.f.parker.wake()
 	}
 }

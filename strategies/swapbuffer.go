@@ -12,7 +12,7 @@ import (
 // are used over and over.
 type swapBuffer[T any] struct {
 	// Written by producers, and by the consumer once per swap.
-	mu      sync.Mutex // guards what follows, and each producer's closed
+	mu      sync.Mutex // guards what follows
 	left    bool       // nothing is accepted, and nothing held, any more
 	filling []T
 	swapped uint64 // items that the consumer got by swaps so far
@@ -34,10 +34,14 @@ type swapBuffer[T any] struct {
 type drained[T any] struct{ items []T }
 
 // push appends one item and reports false if the consumer or the producer has
-// closed. closed is the producer's, guarded by mu.
-func (b *swapBuffer[T]) push(item T, closed *bool) bool {
+// closed.
+//
+// closed is the producer's, stored without the lock and loaded with it: whoever takes
+// the lock later than it was stored, and finds the buffer empty, knows that no push of
+// that producer succeeds any more.
+func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) bool {
 	b.mu.Lock()
-	if b.left || *closed {
+	if b.left || closed.Load() {
 		b.mu.Unlock()
 		return false
 	}
@@ -47,25 +51,13 @@ func (b *swapBuffer[T]) push(item T, closed *bool) bool {
 }
 
 // pushAll is push for several items.
-func (b *swapBuffer[T]) pushAll(items []T, closed *bool) bool {
+func (b *swapBuffer[T]) pushAll(items []T, closed *atomic.Bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left || *closed {
+	if b.left || closed.Load() {
 		return false
 	}
 	b.filling = append(b.filling, items...)
-	return true
-}
-
-// shut closes a producer and reports false if it was closed before. A push that has
-// not got the lock yet fails.
-func (b *swapBuffer[T]) shut(closed *bool) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if *closed {
-		return false
-	}
-	*closed = true
 	return true
 }
 
@@ -93,8 +85,8 @@ func (b *swapBuffer[T]) take(buf []T, keep int) (n int, grown bool) {
 // swap exchanges the slices. The drained one is empty.
 func (b *swapBuffer[T]) swap() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	if len(b.filling) == 0 || b.left {
+		b.mu.Unlock()
 		return
 	}
 	d := b.draining.Load()
@@ -103,9 +95,11 @@ func (b *swapBuffer[T]) swap() {
 		b.draining.Store(d)
 	}
 	b.filling, d.items = d.items[:0], b.filling
-	b.head, b.rest = 0, len(d.items)
-	b.swapped += uint64(b.rest)
-	b.peak = max(b.peak, b.rest)
+	n := len(d.items)
+	b.swapped += uint64(n)
+	b.peak = max(b.peak, n)
+	b.mu.Unlock()
+	b.head, b.rest = 0, n
 }
 
 // backlog returns how many items are in both slices. Anyone may ask.

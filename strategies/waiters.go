@@ -79,8 +79,12 @@ func (q *waiters) wake(n int) {
 }
 
 // release wakes one sender, after it was published that its producer has closed. One
-// that was woken already, or does not wait, will see that.
+// that was woken already, or does not wait, will see that. It is R2 and R3 for who
+// closes, so nobody waits if the count is 0.
 func (q *waiters) release(w *waiter) {
+	if q.count.Load() == 0 {
+		return
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if w.queued {

@@ -174,6 +174,10 @@ proctype closer(byte w) {  /* Close, by another goroutine */
 	closed[w] = true;
 #endif
 	if                          /* waiters.release */
+	:: count == 0 -> goto released
+	:: else
+	fi;
+	if
 	:: atomic { queued[w] ->
 	   do
 	   :: queue[k] != w -> k++
@@ -189,8 +193,11 @@ proctype closer(byte w) {  /* Close, by another goroutine */
 	   token[w]!1
 #endif
 	fi;
+released:
 #ifdef M_RELEASE_FIRST
 	closed[w] = true
+#else
+	skip
 #endif
 }
 
