@@ -24,7 +24,9 @@ import (
 // caller's. The wait is done by RecvContext of the underlying consumer, whatever
 // that costs.
 //
-// A Batcher belongs to one goroutine at a time, as every Consumer does.
+// A Batcher belongs to one goroutine at a time, Close excepted, as every Consumer
+// does. What it has collected when another goroutine closes it is returned. Over a
+// [Semaphore] an item that is collected gives its credit back when the next comes.
 type Batcher[T any] struct {
 	Consumer[T]
 	deadline time.Duration
@@ -32,8 +34,12 @@ type Batcher[T any] struct {
 }
 
 // NewBatcher returns a Batcher over a consumer. The deadline of a batch counts
-// from the receipt of its first item; 0 or less collects nothing.
+// from the receipt of its first item; 0 or less collects nothing. A nil consumer
+// panics.
 func NewBatcher[T any](consumer Consumer[T], deadline time.Duration) *Batcher[T] {
+	if consumer == nil {
+		panic("strategies: nil consumer")
+	}
 	return &Batcher[T]{Consumer: consumer, deadline: deadline}
 }
 

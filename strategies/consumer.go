@@ -15,7 +15,8 @@ type source[T any] interface {
 	poll(buf []T) int
 	// finish is called after the last producer has closed, and reports whether
 	// everything is received. If so, nothing comes later: a send that was
-	// overtaken by its producer's Close fails from then on.
+	// overtaken by its producer's Close fails from then on, and the memory goes.
+	// If not, what is missing can be polled or will be announced to the sleeper.
 	finish() bool
 	// discard throws away what was not received: nothing that the fan-in, its
 	// producers or its consumer refer to may lead to it. lifecycle.left is set,
@@ -43,26 +44,24 @@ func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.recv(ctx, buf)
 }
 
+// TryRecv asks for the end when it has found nothing, and finish looks again: see
+// lifecycle. It does not wait for a send that is still under way at the end, its
+// producer closed by another goroutine.
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
-	for !c.life.left.Load() {
-		if n := c.poll(buf); n > 0 {
-			if c.life.left.Load() {
-				c.discard() // Close may have come too early to see all
+	n := 0
+	if !c.life.left.Load() {
+		n = c.poll(buf)
+		if !c.life.left.Load() {
+			if n == 0 && c.life.ended() && c.finish() {
+				return 0, io.EOF
 			}
 			return n, nil
 		}
-		// The end first, then a last look: see lifecycle.
-		if !c.life.ended() {
-			return 0, nil
-		}
-		if c.finish() {
-			return 0, io.EOF
-		}
-		if len(buf) == 0 {
-			return 0, nil
-		}
 	}
-	c.discard()
+	c.discard() // again: Close may have come beside poll, too early to see all
+	if n > 0 {
+		return n, nil
+	}
 	return 0, ErrClosed
 }
 

@@ -1,6 +1,8 @@
 package strategies
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -29,18 +31,30 @@ var lanesStrategy = Strategy{
 // million items delays the others by microseconds only.
 const laneTurn = 4096
 
+// laneKeepBytes is how much memory each slice of a lane may hold at rest: little,
+// as there may be thousands of lanes, and enough for a trickle.
+const laneKeepBytes = 512
+
+// spareLanes is how many lanes without a producer are kept for the next ones: as many
+// as goroutines that come and go are likely to need at once, without a timer running,
+// which costs each switch between goroutines a look at the clock. At rest they hold
+// about as much as keepBytes.
+const spareLanes = 64
+
 // NewLanes returns an unbounded fan-in in which each producer, or with o.Lanes
 // each group of producers, has a lane: a slice under a mutex of its own. The
 // consumer goes round the lanes that are marked dirty and swaps each one's whole
 // slice for an empty one. A send takes one lock that only the lane's producers
-// and, once per swap, the consumer want.
+// and, once per swap, the consumer want. It panics on options that it cannot honour.
 //
 // Order is kept per producer only. It loses when there are very many producers
 // and few send, since the consumer looks at every lane's mark before it parks;
 // and where a backlog needs a limit.
 func NewLanes[T any](o Options) FanIn[T] {
-	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: keepItems[T]()}
+	o = o.MustSuit(lanesDescriptor)
+	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: worth[T](laneKeepBytes)}
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
+	f.trimmer.trim = f.trim
 	f.all.Store(new([]*lane[T]))
 	for range o.Lanes {
 		f.addLane()
@@ -51,26 +65,33 @@ func NewLanes[T any](o Options) FanIn[T] {
 type lanes[T any] struct {
 	lifecycle // left is loaded by opening producers, state changed as they come and go
 	shared    int
+	keep      int
 
-	// all is every lane. It only grows: an append may write behind the length
+	// all is every lane, by their numbers. An append may write behind the length
 	// of a published slice, which no reader looks at, and is published by the
-	// store that the consumer's load in poll pairs with.
+	// store that the consumer's load in poll pairs with. Lanes are taken out by
+	// storing another slice.
 	all atomic.Pointer[[]*lane[T]]
 
-	mu   sync.Mutex // guards appends to all, and the two below
-	free []*lane[T] // lanes of closed producers, for the next ones
-	next int        // the shared lane for the next producer
+	mu     sync.Mutex // guards changes of all, and what follows
+	opened uint64     // lanes so far
+	free   []*lane[T] // lanes without a producer, for the next ones: the last comes first
+	unused int        // the fewest of them since the last trim
+	next   int        // the shared lane for the next producer
 
+	trimmer trimmer
+
+	_      [padding]byte
+	late   atomic.Bool // a lane without a producer was not drained at the last trim
 	_      [padding]byte
 	parker parker // asleep is loaded by every send
 	_      [padding]byte
 
 	// Used by the consumer alone.
 	consumer consumer[T]
-	cursor   int  // the lane whose turn it is
-	used     int  // of its turn, in items
-	burst    bool // a slice has outgrown keep since the last trim
-	keep     int
+	turn     uint64 // the number of the lane whose turn it is, or of the one before
+	cursor   int    // where that is in all, unless all has changed
+	used     int    // of its turn, in items
 }
 
 // lane is one producer's path. Lanes are padded so that a producer's lock and
@@ -80,12 +101,15 @@ type lane[T any] struct {
 	// dirty says that the lane may have items to swap. A producer stores true
 	// after its push; the consumer stores false before its swap, so what is
 	// pushed after the swap marks the lane anew.
-	dirty atomic.Bool
-	_     [padding]byte
+	dirty  atomic.Bool
+	number uint64 // lanes are numbered as they are made; the later ones stand behind
+	_      [padding]byte
 }
 
+// addLane makes a lane; mu is held, or nobody else knows of the fan-in.
 func (f *lanes[T]) addLane() *lane[T] {
-	l := new(lane[T])
+	l := &lane[T]{number: f.opened}
+	f.opened++
 	all := append(*f.all.Load(), l)
 	f.all.Store(&all)
 	return l
@@ -94,15 +118,16 @@ func (f *lanes[T]) addLane() *lane[T] {
 func (f *lanes[T]) Producer() Producer[T] {
 	p := &lanesProducer[T]{f: f}
 	p.neverWaits.sender = p
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	// Under mu either discard sees this producer's lane or we see that the
-	// consumer has left.
-	if f.left.Load() || !f.join() {
-		p.closed = true
+	if !f.join() {
 		return p
 	}
-	p.lane = f.laneFor()
+	f.mu.Lock()
+	// Under mu either discard sees this producer's lane or we see that the
+	// consumer has left.
+	if !f.left.Load() {
+		p.lane = f.laneFor()
+	}
+	f.mu.Unlock()
 	return p
 }
 
@@ -116,9 +141,23 @@ func (f *lanes[T]) laneFor() *lane[T] {
 	if last := len(f.free) - 1; last >= 0 {
 		l := f.free[last]
 		f.free = f.free[:last]
+		f.unused = min(f.unused, last)
 		return l // what its last producer sent may still be in it: order holds
 	}
 	return f.addLane()
+}
+
+// release takes back the lane of a producer that has closed.
+func (f *lanes[T]) release(l *lane[T]) {
+	f.mu.Lock()
+	if !f.left.Load() {
+		f.free = append(f.free, l)
+	}
+	many := len(f.free) > spareLanes
+	f.mu.Unlock()
+	if many {
+		f.trimmer.arm()
+	}
 }
 
 func (f *lanes[T]) Consumer() Consumer[T] { return &f.consumer }
@@ -135,19 +174,22 @@ func (f *lanes[T]) Backlog() int {
 // poll goes round the lanes once, from the one whose turn it is.
 func (f *lanes[T]) poll(buf []T) int {
 	all := *f.all.Load()
+	f.find(all)
 	n := 0
 	for range all {
 		if f.cursor == len(all) { // not as it gets there: a lane may be added meanwhile
 			f.cursor = 0
 		}
 		l := all[f.cursor]
-		if l.rest() > 0 || l.dirty.Load() {
+		if l.rest > 0 || l.dirty.Load() {
 			n += f.takeTurn(l, buf[n:])
-			if n == len(buf) && l.rest() > 0 && f.used < laneTurn {
+			if n == len(buf) && l.rest > 0 && f.used < laneTurn {
+				f.turn = l.number
 				return n // its turn goes on with the next call
 			}
 		}
 		f.cursor, f.used = f.cursor+1, 0
+		f.turn = l.number + 1
 		if n == len(buf) {
 			return n
 		}
@@ -155,46 +197,113 @@ func (f *lanes[T]) poll(buf []T) int {
 	return n
 }
 
+// find finds the place of the lane whose turn it is after lanes were taken out. If
+// it was, its turn goes to the next.
+func (f *lanes[T]) find(all []*lane[T]) {
+	if f.cursor < len(all) && all[f.cursor].number == f.turn {
+		return
+	}
+	at, found := slices.BinarySearchFunc(all, f.turn, func(l *lane[T], turn uint64) int {
+		return cmp.Compare(l.number, turn)
+	})
+	if f.cursor = at; !found {
+		f.used = 0
+	}
+}
+
 // takeTurn moves what is left of a lane's turn into buf.
 func (f *lanes[T]) takeTurn(l *lane[T], buf []T) int {
-	if l.rest() == 0 {
+	if l.rest == 0 {
 		l.dirty.Store(false)
 	}
-	n := l.take(buf[:min(len(buf), laneTurn-f.used)])
+	n, grown := l.take(buf[:min(len(buf), laneTurn-f.used)], f.keep)
+	if grown || l.rest == 0 && f.late.Load() {
+		f.trimmer.arm()
+	}
 	f.used += n
-	f.burst = f.burst || l.outgrown(f.keep)
 	return n
 }
 
-func (f *lanes[T]) oversized() bool { return f.burst }
-
-func (f *lanes[T]) trim() {
-	f.burst = false
+// trim trims each lane and lets go of those that were without a producer all the
+// time since the last trim, but for some spare ones. One that is not drained yet is
+// due when it is: see takeTurn.
+func (f *lanes[T]) trim() (more bool) {
 	for _, l := range *f.all.Load() {
-		l.trim(f.keep)
+		more = l.trim(f.keep) || more
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if gone := f.unused - spareLanes; gone > 0 && !f.left.Load() {
+		f.drop(gone)
+	}
+	f.unused = len(f.free)
+	f.late.Store(true) // before they are looked at: who drains one after that sees it
+	drained := 0
+	for _, l := range f.free {
+		if l.backlog() == 0 {
+			drained++
+		}
+	}
+	f.late.Store(drained < f.unused)
+	return more || drained > spareLanes
 }
 
-func (f *lanes[T]) finish() bool { return f.Backlog() == 0 }
+// drop lets go of up to so many drained lanes, the ones that have been free the
+// longest; mu is held. They give up what they hold, as a closed producer that its
+// user keeps leads to its lane.
+func (f *lanes[T]) drop(most int) {
+	gone := make(map[*lane[T]]bool, most)
+	for _, l := range f.free {
+		if len(gone) < most && l.backlog() == 0 {
+			l.discard()
+			gone[l] = true
+		}
+	}
+	without := func(lanes []*lane[T]) []*lane[T] {
+		rest := make([]*lane[T], 0, len(lanes)-len(gone))
+		for _, l := range lanes {
+			if !gone[l] {
+				rest = append(rest, l)
+			}
+		}
+		return rest
+	}
+	f.free = without(f.free)
+	all := without(*f.all.Load())
+	f.all.Store(&all)
+}
+
+// finish may tell the end by the backlog: all producers have closed, so nothing comes
+// later, see push.
+func (f *lanes[T]) finish() bool {
+	if f.Backlog() > 0 {
+		return false
+	}
+	f.discard()
+	return true
+}
 
 func (f *lanes[T]) discard() {
 	f.mu.Lock()
 	all := *f.all.Load()
+	f.all.Store(new([]*lane[T]))
+	f.free = nil
 	f.mu.Unlock()
 	for _, l := range all {
 		l.discard()
 	}
+	f.trimmer.stop()
 }
 
 type lanesProducer[T any] struct {
 	neverWaits[T]
 	f      *lanes[T]
 	lane   *lane[T] // nil if opened after the end
-	closed bool
+	closed atomic.Bool
 }
 
 func (p *lanesProducer[T]) Send(item T) error {
-	if p.closed || !p.lane.push(item) {
+	if p.lane == nil || !p.lane.push(item, &p.closed) {
 		return ErrClosed
 	}
 	p.published()
@@ -202,13 +311,12 @@ func (p *lanesProducer[T]) Send(item T) error {
 }
 
 func (p *lanesProducer[T]) SendBatch(items []T) (int, error) {
-	if len(items) == 0 {
-		return 0, nil
-	}
-	if p.closed || !p.lane.pushAll(items) {
+	if p.lane == nil || !p.lane.pushAll(items, &p.closed) {
 		return 0, ErrClosed
 	}
-	p.published()
+	if len(items) > 0 {
+		p.published()
+	}
 	return len(items), nil
 }
 
@@ -224,15 +332,12 @@ func (p *lanesProducer[T]) published() {
 func (p *lanesProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *lanesProducer[T]) Close() {
-	if p.closed {
+	if p.lane == nil || p.closed.Swap(true) {
 		return
 	}
-	p.closed = true
 	if p.f.leave() {
 		p.f.parker.wake()
 	} else if p.f.shared == 0 {
-		p.f.mu.Lock()
-		p.f.free = append(p.f.free, p.lane)
-		p.f.mu.Unlock()
+		p.f.release(p.lane)
 	}
 }

@@ -153,18 +153,34 @@ func TestLanesShrink(t *testing.T) {
 		}
 		got += n
 	}
-	woken := make(chan struct{})
-	go func() {
-		defer close(woken)
-		_, _ = c.Recv(buf) // waits, and gives the memory back meanwhile
-	}()
-	time.Sleep(2 * trimEvery)
+	keepsAtMost(t, f, 2*f.keep) // with nobody receiving
 	send(t, p, 1)
-	<-woken
-	l := (*f.all.Load())[0]
-	if kept := cap(l.filling) + cap(l.draining); kept > 2*f.keep {
-		t.Errorf("the lane keeps room for %d items after a burst of %d; want at most %d", kept, burst, 2*f.keep)
+	if got := recvOne(t, c); got != 1 {
+		t.Fatalf("received %d; want 1", got)
 	}
+}
+
+// keepsAtMost waits until the slices of all lanes have room for so many items at most.
+func keepsAtMost[T any](t *testing.T, f *lanes[T], most int) {
+	t.Helper()
+	held := func() (items int) {
+		for _, l := range *f.all.Load() {
+			l.mu.Lock()
+			items += cap(l.filling)
+			if d := l.draining.Load(); d != nil {
+				items += cap(d.items)
+			}
+			l.mu.Unlock()
+		}
+		return items
+	}
+	for range 100 {
+		if held() <= most {
+			return
+		}
+		time.Sleep(trimEvery / 4)
+	}
+	t.Errorf("lanes keep room for %d items; want at most %d", held(), most)
 }
 
 // Weak spot: while one lane's whole slice is drained every other lane waits.
@@ -255,6 +271,138 @@ func TestLanesReused(t *testing.T) {
 	if got := f.Backlog(); got != 1_000 {
 		t.Errorf("backlog %d; want 1000", got)
 	}
+}
+
+// Lanes of closed producers go when two looks have found them unused and empty, but
+// for some spare ones, and the turn stays where it was.
+func TestLanesDropped(t *testing.T) {
+	f := NewLanes[Word](Options{}).(*lanes[Word])
+	f.trimmer.stop() // trims are the test's
+	const drained, producers = spareLanes + 21, spareLanes + 36
+	var ps [producers]Producer[Word]
+	for id := range ps {
+		ps[id] = f.Producer()
+		if _, err := ps[id].SendBatch([]Word{NewWord(id, 0), NewWord(id, 1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, buf := f.Consumer(), make([]Word, 2*drained+1) // the turn is in the middle of a lane's
+	if n, err := c.Recv(buf); n != len(buf) || err != nil {
+		t.Fatalf("Recv = %d, %v", n, err)
+	}
+	for _, p := range ps[:producers-1] {
+		p.Close()
+	}
+	if !f.trim() { // unused since now
+		t.Error("no other look is due")
+	}
+	if n := len(*f.all.Load()); n != producers {
+		t.Errorf("%d lanes of %d producers that have closed just now", n, producers)
+	}
+	if more := f.trim(); more || len(*f.all.Load()) != spareLanes+1 {
+		t.Errorf("%d lanes are left; want %d and that of the one that is open; more to come: %v", len(*f.all.Load()), spareLanes, more)
+	}
+	for i := len(buf); i < 2*producers; i++ {
+		if n, err := c.Recv(buf[:1]); n != 1 || err != nil {
+			t.Fatalf("Recv = %d, %v", n, err)
+		}
+		if got, want := buf[0], NewWord(i/2, uint64(i)%2); got != want {
+			t.Fatalf("received item %d of producer %d; want item %d of producer %d", got.Seq(), got.Producer(), want.Seq(), want.Producer())
+		}
+	}
+	p := f.Producer() // in a lane that another had
+	if err := p.Send(NewWord(0, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Recv(buf); n != 1 || err != nil || buf[0] != NewWord(0, 7) {
+		t.Fatalf("Recv = %d, %v", n, err)
+	}
+}
+
+// A burst of thousands of producers leaves nothing behind, whether they close or
+// stay open, although nobody calls the consumer afterwards.
+func TestLanesForget(t *testing.T) {
+	const producers = 500
+	for _, closes := range []bool{true, false} {
+		f := NewLanes[Word](Options{}).(*lanes[Word])
+		keeper, c, buf := f.Producer(), f.Consumer(), make([]Word, 5000)
+		ps := make([]Producer[Word], producers)
+		for id := range ps {
+			ps[id] = f.Producer()
+			if _, err := ps[id].SendBatch(buf); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if closes {
+			for _, p := range ps {
+				p.Close()
+			}
+		}
+		for got := 0; got < producers*len(buf); {
+			n, err := c.Recv(buf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += n
+		}
+		keepsAtMost(t, f, 0)
+		for range 100 {
+			if !closes || len(*f.all.Load()) <= 1+spareLanes {
+				break
+			}
+			time.Sleep(trimEvery / 4)
+		}
+		if n := len(*f.all.Load()); closes && n > 1+spareLanes {
+			t.Errorf("%d lanes are left of %d producers that have closed", n, producers)
+		}
+		keeper.Close()
+	}
+}
+
+// Trims at any moment disturb nobody: everything comes, once and in order.
+func TestLanesTrimBeside(t *testing.T) {
+	const producers, each = 400, 300
+	f := NewLanes[Word](Options{}).(*lanes[Word])
+	keeper, done := f.Producer(), make(chan struct{})
+	var trims sync.WaitGroup
+	trims.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				f.trim()
+				runtime.Gosched()
+			}
+		}
+	})
+	var all sync.WaitGroup
+	for worker := range 4 {
+		all.Go(func() {
+			for id := worker; id < producers; id += 4 {
+				p := f.Producer()
+				for seq := 0; seq < each; {
+					batch := make([]Word, min(1+seq%150, each-seq))
+					for i := range batch {
+						batch[i] = NewWord(id, uint64(seq+i))
+					}
+					if _, err := p.SendBatch(batch); err != nil {
+						t.Error(err)
+					}
+					seq += len(batch)
+				}
+				p.Close()
+			}
+		})
+	}
+	go func() { all.Wait(); keeper.Close() }()
+	for id, n := range receiveAll(t, f.Consumer(), producers, Block) {
+		if n != each {
+			t.Errorf("%d of %d items of producer %d came", n, each, id)
+		}
+	}
+	close(done)
+	trims.Wait()
 }
 
 // The parker loses no wake-up however the two sides interleave: a ping-pong in

@@ -1,6 +1,9 @@
 package strategies
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // lifecycle knows when a fan-in ends: how many producers are open, and whether
 // the consumer has left.
@@ -11,41 +14,33 @@ import "sync/atomic"
 // is it io.EOF. Looking first and asking for the end second would lose what is
 // sent in between.
 type lifecycle struct {
-	// state is the number of open producers, or lifecycleEnded for good.
-	state atomic.Int64
 	// left is set once, by the consumer's Close. Every send loads it; it is
 	// written once in a fan-in's life, so the line stays shared.
 	left atomic.Bool
+
+	_ [padding]byte
+	// state is the number of open producers; below 0, for good, it tells the end.
+	// Written by all that come and go, so it is kept apart from left.
+	state atomic.Int64
 }
 
-const lifecycleEnded = -1
+// lifecycleEnded is so far below 0 that those who come too late do not get there.
+const lifecycleEnded = math.MinInt64 / 2
 
 // join counts a producer in. It reports false if the fan-in has ended.
 func (l *lifecycle) join() bool {
-	for {
-		open := l.state.Load()
-		if open == lifecycleEnded {
-			return false
-		}
-		if l.state.CompareAndSwap(open, open+1) {
-			return true
-		}
+	if l.state.Add(1) > 0 {
+		return true
 	}
+	l.state.Add(-1)
+	return false
 }
 
-// leave counts a producer out and reports whether it was the last.
+// leave counts a producer out and reports whether it was the last. One that joins
+// between the two steps came before the end, and leaves again.
 func (l *lifecycle) leave() bool {
-	for {
-		open := l.state.Load()
-		next := open - 1
-		if next == 0 {
-			next = lifecycleEnded
-		}
-		if l.state.CompareAndSwap(open, next) {
-			return next == lifecycleEnded
-		}
-	}
+	return l.state.Add(-1) == 0 && l.state.CompareAndSwap(0, lifecycleEnded)
 }
 
 // ended reports whether the last producer has closed.
-func (l *lifecycle) ended() bool { return l.state.Load() == lifecycleEnded }
+func (l *lifecycle) ended() bool { return l.state.Load() < 0 }

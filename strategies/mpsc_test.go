@@ -1,6 +1,8 @@
 package strategies
 
 import (
+	"context"
+	"io"
 	"testing"
 	"time"
 )
@@ -24,8 +26,8 @@ func TestMPSCRingCapacities(t *testing.T) {
 					t.Fatalf("capacity %d, lap %d: Recv = %d, %v", capacity, lap, n, err)
 				}
 			}
-			for i := range f.slots {
-				if f.slots[i].item != nil {
+			for i := range f.ring.Load().slots {
+				if f.ring.Load().slots[i].item != nil {
 					t.Fatalf("capacity %d, lap %d: place %d keeps an item that was received", capacity, lap, i)
 				}
 			}
@@ -37,11 +39,12 @@ func TestMPSCRingCapacities(t *testing.T) {
 // is, in the order of the claims, and a waiting consumer is woken for it.
 func TestMPSCRingStalledProducer(t *testing.T) {
 	f := NewMPSCRing[int](Options{Capacity: 8}).(*mpscRing[int])
-	stalled, other := f.Producer().(*mpscRingProducer[int]), f.Producer()
-	pos, _ := stalled.claim(1)
+	other := f.Producer()
+	pos, _, _ := f.claim(1)
 	send(t, other, 2)
 	testStalled(t, f, func() {
-		fill(f.slots[f.slot(pos):], f.turn(pos), []int{1})
+		r := f.ring.Load()
+		fill(r.slots[r.slot(pos):], r.turn(pos), []int{1})
 		f.parker.wake()
 	})
 }
@@ -93,9 +96,10 @@ func testStalled(t *testing.T, f FanIn[int], write func()) {
 }
 
 // In steady state segments go round: no new one is made. After a burst all but
-// one go back.
+// one go back, once they were not used for two looks.
 func TestMPSCLinkedSegments(t *testing.T) {
 	f := NewMPSCLinked[int](Options{}).(*mpscLinked[int])
+	f.trimmer.stop() // trims are the test's
 	p, c := f.Producer(), f.Consumer()
 	move := func(items int) {
 		t.Helper()
@@ -112,7 +116,7 @@ func TestMPSCLinkedSegments(t *testing.T) {
 	}
 	segments := func() map[*segment[int]]bool {
 		all := map[*segment[int]]bool{}
-		for s := f.front; s != nil; s = s.next.Load() {
+		for s := f.front.Load(); s != nil; s = s.next.Load() {
 			all[s] = true
 		}
 		for s := f.spare; s != nil; s = s.rest {
@@ -120,7 +124,7 @@ func TestMPSCLinkedSegments(t *testing.T) {
 		}
 		return all
 	}
-	if n := len(f.front.slots); n > firstSegment {
+	if n := len(f.front.Load().slots); n > firstSegment {
 		t.Errorf("the first segment holds %d items; want at most %d", n, firstSegment)
 	}
 	for range 10 {
@@ -136,12 +140,116 @@ func TestMPSCLinkedSegments(t *testing.T) {
 		}
 	}
 	move(20 * f.most)
-	if !f.oversized() {
-		t.Error("not oversized after a burst")
+	if !f.trimmer.armed.Load() {
+		t.Error("no look is due after a burst")
 	}
-	f.trim()
-	if n := len(segments()); n > 2 || f.oversized() {
-		t.Errorf("%d segments kept after a burst; want at most 2", n)
+	if !f.trim() {
+		t.Error("no other look is due after the first")
+	}
+	if more := f.trim(); more || len(segments()) > 2 {
+		t.Errorf("%d segments kept after a burst; want at most 2; more to come: %v", len(segments()), more)
 	}
 	move(3 * f.most) // what is left is fit for use
+}
+
+// A send that its producer's Close has overtaken, at the end, is received before
+// io.EOF if it has its place by then; if not, it has none any more.
+func TestMPSCSeals(t *testing.T) {
+	ring := NewMPSCRing[int](Options{Capacity: 8}).(*mpscRing[int])
+	pos, _, _ := ring.claim(1)
+	testSeals(t, ring, func() {
+		r := ring.ring.Load()
+		fill(r.slots[r.slot(pos):], r.turn(pos), []int{1})
+		ring.parker.wake()
+	})
+	if _, n, open := ring.claim(1); n != 0 || open {
+		t.Errorf("a ring at its end has %d places; open: %v", n, open)
+	}
+
+	linked := NewMPSCLinked[int](Options{}).(*mpscLinked[int])
+	pos = linked.tail.Add(1) - 1
+	testSeals(t, linked, func() {
+		s := linked.segment(pos)
+		fill(s.slots[s.place(pos):], s.turn, []int{1})
+		linked.parker.wake()
+	})
+	if pos := linked.tail.Add(1) - 1; pos&sealed == 0 {
+		t.Errorf("a list at its end has position %d", pos)
+	}
+	if n := linked.Backlog(); n != 0 {
+		t.Errorf("backlog %d at the end", n)
+	}
+}
+
+// testSeals has write publish 1, whose place was claimed, after the end.
+func testSeals(t *testing.T, f FanIn[int], write func()) {
+	t.Helper()
+	p, c := f.Producer(), f.Consumer()
+	p.Close()
+	if n, err := c.TryRecv(make([]int, 4)); n != 0 || err != nil {
+		t.Fatalf("TryRecv = %d, %v before the last place was written", n, err)
+	}
+	got := make(chan error)
+	go func() {
+		buf := make([]int, 4)
+		n, err := c.Recv(buf)
+		if n != 1 || err != nil || buf[0] != 1 {
+			t.Errorf("Recv = %d, %v, item %d; want 1", n, err, buf[0])
+		}
+		_, err = c.Recv(buf)
+		got <- err
+	}()
+	time.Sleep(5 * time.Millisecond) // it parks
+	write()
+	if err := <-got; err != io.EOF {
+		t.Errorf("at the end Recv returned %v", err)
+	}
+}
+
+// Under drop-oldest a send that comes to a place which is claimed and not written is
+// parked until it is, or its context is done, or one of the two ends closes.
+func TestMPSCRingDropOldestWaits(t *testing.T) {
+	for _, how := range []string{"written", "context", "producer", "consumer"} {
+		f := NewMPSCRing[int](Options{Capacity: 2, Policy: DropOldest}).(*mpscRing[int])
+		stalled, p := f.Producer().(*mpscRingProducer[int]), f.Producer()
+		pos, _, _ := f.claim(1)
+		send(t, p, 2)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		sent := make(chan error)
+		go func() { sent <- p.SendContext(ctx, 3) }()
+		for f.waiters.count.Load() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		want := ErrClosed
+		switch how {
+		case "written":
+			want = nil
+			stalled.publishOwned(f.ring.Load(), pos, []int{1})
+		case "context":
+			want = context.Canceled
+			cancel()
+		case "producer":
+			p.Close()
+		case "consumer":
+			f.Consumer().Close()
+		}
+		if err := <-sent; err != want {
+			t.Errorf("%s: SendContext returned %v; want %v", how, err, want)
+		}
+		if n := f.waiters.count.Load(); n != 0 {
+			t.Errorf("%s: %d still wait", how, n)
+		}
+		if how != "written" {
+			continue
+		}
+		if stalled.Dropped() != 1 || p.Dropped() != 0 {
+			t.Errorf("%d and %d items are counted as dropped; want 1 of the one that was late", stalled.Dropped(), p.Dropped())
+		}
+		for want := 2; want <= 3; want++ {
+			if got := recvOne(t, f.Consumer()); got != want {
+				t.Errorf("received %d; want %d", got, want)
+			}
+		}
+	}
 }

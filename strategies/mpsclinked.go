@@ -30,7 +30,8 @@ var mpscLinkedStrategy = Strategy{
 // arrays idea is that of the queues named above; the counter is one for the whole
 // list rather than one per segment, which is what makes it safe to use segments
 // again (see segment). A lock is taken once per segment to append it and once to
-// hand it back, a few thousand items apart.
+// hand it back, a few thousand items apart. It panics on options that it cannot
+// honour.
 //
 // Positions are taken in the order of the sends, which gives global order; the
 // price is that an item is not received before those of earlier positions are
@@ -38,11 +39,13 @@ var mpscLinkedStrategy = Strategy{
 // writing, as happens where there are more busy producers than processors:
 // everybody's items then wait for the scheduler to let that one go on. And where a
 // backlog needs a limit.
-func NewMPSCLinked[T any](Options) FanIn[T] {
+func NewMPSCLinked[T any](o Options) FanIn[T] {
+	o.MustSuit(mpscLinkedDescriptor)
 	f := &mpscLinked[T]{parker: newParker(), most: keepItems[slot[T]]()}
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
+	f.trimmer.trim = f.trim
 	f.last = newSegment[T](min(firstSegment, f.most))
-	f.front = f.last
+	f.front.Store(f.last)
 	f.latest.Store(f.last)
 	return f
 }
@@ -54,13 +57,15 @@ const firstSegment = 16
 
 type mpscLinked[T any] struct {
 	// latest is the segment that was appended last, for producers to look at
-	// first. Written under mu, once per segment.
+	// first, or one without places once nothing is to be received any more.
+	// Written under mu, once per segment.
 	latest atomic.Pointer[segment[T]]
 	most   int // length of the longest segments, in items
 	lifecycle
 
 	_ [padding]byte
-	// tail is the next position to be taken. Written by every send.
+	// tail is the next position to be taken, and sealed when none is any more: what
+	// is taken then is out of range. Written by every send.
 	tail atomic.Uint64
 	_    [padding]byte
 
@@ -75,11 +80,17 @@ type mpscLinked[T any] struct {
 	parker parker // asleep is loaded by every send
 	_      [padding]byte
 
-	mu     sync.Mutex  // guards what follows, and the list
-	front  *segment[T] // the segment being received from; the consumer reads it without mu
+	trimmer trimmer
+
+	mu sync.Mutex // guards changes of what follows, and of the list
+	// front is the segment being received from, which the consumer loads without
+	// mu, or nil once nothing is to be received any more: a poll beside that goes on
+	// with what it has loaded until it returns.
+	front  atomic.Pointer[segment[T]]
 	last   *segment[T]
 	spare  *segment[T] // segments to be used again, linked by rest
-	spares int         // their items in total
+	spares int         // how many those are
+	unused int         // the fewest they were since the last trim
 }
 
 // segment is an array of places for the positions from base on.
@@ -96,7 +107,7 @@ type mpscLinked[T any] struct {
 // sees them. The consumer comes to a segment by next, which is stored after that.
 type segment[T any] struct {
 	base  atomic.Uint64
-	next  atomic.Pointer[segment[T]] // nil in the last one
+	next  atomic.Pointer[segment[T]] // nil in the last one, and in spare ones
 	turn  uint64                     // a stamp: how often the segment was used
 	rest  *segment[T]                // next of the spare ones
 	slots []slot[T]
@@ -113,18 +124,21 @@ func (s *segment[T]) place(pos uint64) uint64 { return pos - s.base.Load() }
 func (s *segment[T]) includes(pos uint64) bool { return s.place(pos) < uint64(len(s.slots)) }
 
 // segment returns the segment that includes pos, a position that the caller has
-// taken.
+// taken, or nil if the consumer has left.
 func (f *mpscLinked[T]) segment(pos uint64) *segment[T] {
 	if s := f.latest.Load(); s.includes(pos) {
 		return s
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.last == nil {
+		return nil
+	}
 	// Nothing is handed back while mu is held. The walk is short but for a
 	// producer that was stopped while others went on: then it starts at the front.
 	s := f.last
 	if pos < s.base.Load() {
-		s = f.front
+		s = f.front.Load()
 	}
 	for !s.includes(pos) {
 		if s == f.last {
@@ -140,9 +154,9 @@ func (f *mpscLinked[T]) append() {
 	s := f.spare
 	if s != nil {
 		f.spare, s.rest = s.rest, nil
-		f.spares -= len(s.slots)
+		f.spares--
+		f.unused = min(f.unused, f.spares)
 		s.turn += turnStamp(1)
-		s.next.Store(nil)
 	} else {
 		s = newSegment[T](min(2*len(f.last.slots), f.most))
 	}
@@ -152,26 +166,36 @@ func (f *mpscLinked[T]) append() {
 	f.latest.Store(s)
 }
 
-// advance goes on to the next segment, if there is one, and keeps the one that
-// was received to its end for another time.
-func (f *mpscLinked[T]) advance() bool {
-	next := f.front.next.Load()
+// advance goes on from the segment that was received to its end to the next, if
+// there is one, and keeps the former for another time.
+func (f *mpscLinked[T]) advance(done *segment[T]) *segment[T] {
+	next := done.next.Load()
 	if next == nil {
-		return false
+		return nil
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	done := f.front
-	f.front, f.at = next, 0
-	if len(done.slots) == f.most { // shorter ones are outgrown
-		done.rest, f.spare = f.spare, done
-		f.spares += len(done.slots)
+	if f.front.Load() != done { // the consumer has left
+		f.mu.Unlock()
+		return nil
 	}
-	return true
+	f.front.Store(next)
+	f.at = 0
+	if len(done.slots) == f.most { // shorter ones are outgrown
+		done.next.Store(nil) // or it would keep all that come after it
+		done.rest, f.spare = f.spare, done
+		f.spares++
+	}
+	grown := f.spares > spareSegments
+	f.mu.Unlock()
+	if grown {
+		f.trimmer.arm()
+	}
+	return next
 }
 
 func (f *mpscLinked[T]) Producer() Producer[T] {
-	p := &mpscLinkedProducer[T]{f: f, closed: !f.join()}
+	p := &mpscLinkedProducer[T]{f: f}
+	p.closed.Store(!f.join())
 	p.neverWaits.sender = p
 	return p
 }
@@ -180,13 +204,17 @@ func (f *mpscLinked[T]) Consumer() Consumer[T] { return &f.consumer }
 
 // Backlog counts what has a position, written or not yet.
 func (f *mpscLinked[T]) Backlog() int {
-	for {
+	for !f.left.Load() {
 		head := f.head.Load()
-		n := f.tail.Load() - head
+		tail := f.tail.Load()
+		if tail&sealed != 0 {
+			return 0 // nothing was left, and what is taken since is none
+		}
 		if f.head.Load() == head { // both are of one moment
-			return int(n)
+			return int(tail - head)
 		}
 	}
+	return 0
 }
 
 // poll takes what is published, up to the first place that is taken and not
@@ -196,11 +224,11 @@ func (f *mpscLinked[T]) Backlog() int {
 // appended the place's segment before it wrote.
 func (f *mpscLinked[T]) poll(buf []T) int {
 	n := 0
-	for n < len(buf) {
-		if f.at == len(f.front.slots) && !f.advance() {
-			break
+	for s := f.front.Load(); s != nil && n < len(buf); {
+		if f.at == len(s.slots) {
+			s = f.advance(s)
+			continue
 		}
-		s := f.front
 		if f.run == 0 {
 			if f.run = s.slots[f.at].run(s.turn); f.run == 0 {
 				break
@@ -218,51 +246,69 @@ func (f *mpscLinked[T]) poll(buf []T) int {
 	return n
 }
 
-// oversized allows one spare segment: a trickle uses it in turn with the other.
-func (f *mpscLinked[T]) oversized() bool {
+// spareSegments is how many segments are kept for use again in any case: a trickle
+// uses one in turn with the other.
+const spareSegments = 1
+
+// trim leaves the spare segments that were not used since the last trim, but for
+// one, to the garbage collector.
+func (f *mpscLinked[T]) trim() (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.spares > f.most
-}
-
-func (f *mpscLinked[T]) trim() { f.giveBack(1) }
-
-// giveBack leaves all but so many spare segments to the garbage collector.
-func (f *mpscLinked[T]) giveBack(keep int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	s := f.spare
-	f.spare, f.spares = nil, 0
-	for ; s != nil && keep > 0; keep-- {
-		rest := s.rest
-		s.rest, f.spare = f.spare, s
-		f.spares += len(s.slots)
-		s = rest
+	for ; f.unused > 0 && f.spares > spareSegments; f.unused-- {
+		f.spare = f.spare.rest
+		f.spares--
 	}
+	f.unused = f.spares
+	return f.spares > spareSegments
 }
 
-func (f *mpscLinked[T]) finish() bool { return f.Backlog() == 0 }
+// finish seals the tail if there is nothing left: a position that was taken in
+// between makes that fail, and a later one is out of range.
+func (f *mpscLinked[T]) finish() bool {
+	tail := f.tail.Load()
+	if tail&sealed == 0 && (tail != f.head.Load() || !f.tail.CompareAndSwap(tail, tail|sealed)) {
+		return false
+	}
+	f.discard()
+	return true
+}
 
+// discard lets go of the items with their places. A send that has taken a position
+// and not seen that the consumer left writes to what is let go of, or finds none.
 func (f *mpscLinked[T]) discard() {
-	for buf := make([]T, 64); f.poll(buf) > 0; {
-		clear(buf)
+	f.trimmer.stop()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.last != nil {
+		f.front.Store(nil)
+		f.latest.Store(new(segment[T]))
+		f.last, f.spare, f.spares, f.unused = nil, nil, 0, 0
 	}
-	f.giveBack(0)
 }
 
 type mpscLinkedProducer[T any] struct {
 	neverWaits[T]
 	f      *mpscLinked[T]
-	closed bool
+	closed atomic.Bool
 }
+
+// gone reports whether a send fails.
+func (p *mpscLinkedProducer[T]) gone() bool { return p.closed.Load() || p.f.left.Load() }
 
 func (p *mpscLinkedProducer[T]) Send(item T) error {
 	f := p.f
-	if p.closed || f.left.Load() {
+	if p.gone() {
 		return ErrClosed
 	}
 	pos := f.tail.Add(1) - 1
+	if pos&sealed != 0 {
+		return ErrClosed
+	}
 	s := f.segment(pos)
+	if s == nil {
+		return ErrClosed
+	}
 	slot := &s.slots[s.place(pos)]
 	slot.item = item
 	slot.stamp.Store(s.turn | 1)
@@ -271,16 +317,22 @@ func (p *mpscLinkedProducer[T]) Send(item T) error {
 }
 
 func (p *mpscLinkedProducer[T]) SendBatch(items []T) (int, error) {
+	f := p.f
+	if p.gone() {
+		return 0, ErrClosed
+	}
 	if len(items) == 0 {
 		return 0, nil
 	}
-	f := p.f
-	if p.closed || f.left.Load() {
+	pos := f.tail.Add(uint64(len(items))) - uint64(len(items))
+	if pos&sealed != 0 {
 		return 0, ErrClosed
 	}
-	pos := f.tail.Add(uint64(len(items))) - uint64(len(items))
 	for rest := items; len(rest) > 0; { // a run for each segment that they go into
 		s := f.segment(pos)
+		if s == nil {
+			return len(items) - len(rest), ErrClosed
+		}
 		places := s.slots[s.place(pos):]
 		n := min(len(places), len(rest)) // less than maxRun, as segments are
 		fill(places, s.turn, rest[:n])
@@ -293,10 +345,7 @@ func (p *mpscLinkedProducer[T]) SendBatch(items []T) (int, error) {
 func (p *mpscLinkedProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *mpscLinkedProducer[T]) Close() {
-	if !p.closed {
-		p.closed = true
-		if p.f.leave() {
-			p.f.parker.wake()
-		}
+	if !p.closed.Swap(true) && p.f.leave() {
+		p.f.parker.wake()
 	}
 }

@@ -3,7 +3,6 @@ package strategies
 import (
 	"context"
 	"math/bits"
-	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -35,7 +34,8 @@ var mpscRingStrategy = Strategy{
 // which producers keep a copy, and not by the place itself. So any capacity will
 // do, one included, the consumer writes one word for all that it received at
 // once, and a batch is claimed by one compare-and-swap and published by one store
-// as far as it fits. Senders that find no room park, first come first served.
+// as far as it fits. Senders that find no room park, first come first served. It
+// panics on options that it cannot honour.
 //
 // Places are taken in the order of the claims, which gives global order; the
 // price is that an item is not received before those claimed before it are
@@ -45,33 +45,57 @@ var mpscRingStrategy = Strategy{
 func NewMPSCRing[T any](o Options) FanIn[T] {
 	o = o.MustSuit(mpscRingDescriptor)
 	lap := bits.Len(uint(o.Capacity - 1)) // the fewest bits that count to the capacity
-	f := &mpscRing[T]{
-		slots: make([]slot[T], 1<<lap), lap: lap, capacity: o.Capacity, policy: o.Policy, parker: newParker(),
-	}
+	f := &mpscRing[T]{capacity: o.Capacity, policy: o.Policy, parker: newParker()}
+	r := &slotRing[T]{slots: make([]slot[T], 1<<lap), lap: lap}
 	if o.Policy == DropOldest {
-		f.owners = make([]*atomic.Uint64, len(f.slots))
+		r.owners = make([]*atomic.Uint64, len(r.slots))
 	}
+	f.ring.Store(r)
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	return f
 }
 
+// slotRing is the places of an mpscRing.
+type slotRing[T any] struct {
+	slots  []slot[T]        // as many as the capacity, rounded up to a power of two
+	owners []*atomic.Uint64 // under DropOldest: whose drop the slot's item would be, or nil
+	lap    int              // bits of a position that tell the slot; the rest tell the lap
+}
+
+// slot returns the index of a position's slot.
+func (r *slotRing[T]) slot(pos uint64) int { return int(pos & uint64(len(r.slots)-1)) }
+
+// turn returns the stamp of a position's lap.
+func (r *slotRing[T]) turn(pos uint64) uint64 { return turnStamp(pos>>r.lap + 1) }
+
+// run returns how many items were published from a position on, 0 if none yet.
+func (r *slotRing[T]) run(pos uint64) int { return r.slots[r.slot(pos)].run(r.turn(pos)) }
+
 type mpscRing[T any] struct {
 	// Read by everybody and not written, or not while items move.
-	slots    []slot[T]        // as many as capacity, rounded up to a power of two
-	owners   []*atomic.Uint64 // under DropOldest: whose drop the slot's item would be
-	lap      int              // bits of a position that tell the slot; the rest tell the lap
+
+	// ring is nil once nothing is to be received any more. Whoever has loaded it
+	// before that goes on with it: what is sent and received there goes with it.
+	ring     atomic.Pointer[slotRing[T]]
 	capacity int
 	policy   Policy
 	lifecycle
 
 	_ [padding]byte
-	// tail is the next position to be claimed. Written by every send.
+	// tail is the next position to be claimed, and sealed when none is any more.
+	// Written by every send.
 	tail atomic.Uint64
+	_    [padding]byte
+
+	// seen is a copy of head, not newer, for all producers. A send that finds no room
+	// by it brings it up to date, once in as many as there was room for.
+	seen atomic.Uint64
 	_    [padding]byte
 
 	// head is the position of the oldest item, or of the next if there is none.
 	// Whoever takes items stores it when their slots are free again, and the
-	// load in claim of a producer that may then write there pairs with that.
+	// load in claim of a producer that may then write there, or that of the other
+	// producer whose copy it goes by, pairs with that.
 	// The consumer alone takes items, but under DropOldest senders do, too.
 	head atomic.Uint64
 	// takers is held under DropOldest by who takes items. A mutex: reading an
@@ -85,20 +109,17 @@ type mpscRing[T any] struct {
 	parker parker // asleep is loaded by every send
 	_      [padding]byte
 
-	waiters waiters // count is loaded whenever room was made
+	// waiters is who waits for room or, under DropOldest, for the oldest place to be
+	// written. count is loaded whenever that has come.
+	waiters waiters
 }
-
-// slot returns the index of a position's slot.
-func (f *mpscRing[T]) slot(pos uint64) int { return int(pos & uint64(len(f.slots)-1)) }
-
-// turn returns the stamp of a position's lap.
-func (f *mpscRing[T]) turn(pos uint64) uint64 { return turnStamp(pos>>f.lap + 1) }
 
 // room returns how many places are free with the tail and the head there.
 func (f *mpscRing[T]) room(tail, head uint64) int64 { return int64(f.capacity) - int64(tail-head) }
 
 func (f *mpscRing[T]) Producer() Producer[T] {
-	p := &mpscRingProducer[T]{f: f, closed: !f.join()}
+	p := &mpscRingProducer[T]{f: f}
+	p.closed.Store(!f.join())
 	p.withPolicy = withPolicy[T]{f.policy, p}
 	return p
 }
@@ -109,7 +130,7 @@ func (f *mpscRing[T]) Consumer() Consumer[T] { return &f.consumer }
 func (f *mpscRing[T]) Backlog() int {
 	for !f.left.Load() {
 		head := f.head.Load()
-		n := f.tail.Load() - head
+		n := f.tail.Load()&^sealed - head
 		if f.head.Load() == head { // both are of one moment
 			return int(n)
 		}
@@ -122,20 +143,26 @@ func (f *mpscRing[T]) Backlog() int {
 // is: its own producer may have woken the consumer in vain, the producer of the
 // place that the consumer waits for wakes it when it matters.
 func (f *mpscRing[T]) poll(buf []T) int {
-	if f.owners != nil {
+	r := f.ring.Load()
+	if r == nil {
+		return 0
+	}
+	if r.owners != nil {
 		f.takers.Lock()
 		defer f.takers.Unlock()
 	}
 	pos, n := f.head.Load(), 0
 	for n < len(buf) {
-		at := f.slot(pos)
 		if f.run == 0 {
-			if f.run = f.slots[at].run(f.turn(pos)); f.run == 0 {
+			if f.run = r.run(pos); f.run == 0 {
 				break
 			}
 		}
-		m := min(f.run, len(buf)-n)
-		drain(buf[n:n+m], f.slots[at:at+m])
+		at, m := r.slot(pos), min(f.run, len(buf)-n)
+		drain(buf[n:n+m], r.slots[at:at+m])
+		if r.owners != nil {
+			clear(r.owners[at : at+m])
+		}
 		f.run -= m
 		pos += uint64(m)
 		n += m
@@ -147,62 +174,36 @@ func (f *mpscRing[T]) poll(buf []T) int {
 	return n
 }
 
-// dropOldest throws the oldest items away until there is room for n, which is at
-// most the capacity. It reports false if it came to one that is still to be
-// written.
-func (f *mpscRing[T]) dropOldest(n int) bool {
-	f.takers.Lock()
-	defer f.takers.Unlock()
-	pos := f.head.Load()
-	defer func() { f.head.Store(pos) }()
-	for f.room(f.tail.Load(), pos) < int64(n) {
-		at := f.slot(pos)
-		if f.slots[at].run(f.turn(pos)) == 0 {
-			return false
-		}
-		var none T
-		f.slots[at].item = none
-		f.owners[at].Add(1)
-		pos++
+// finish seals the tail if there is nothing left: a claim that has come in between
+// makes that fail, and a later one fails.
+func (f *mpscRing[T]) finish() bool {
+	tail := f.tail.Load()
+	if tail&sealed == 0 && (tail != f.head.Load() || !f.tail.CompareAndSwap(tail, tail|sealed)) {
+		return false
 	}
+	f.ring.Store(nil)
 	return true
 }
 
-// The ring stays as it was allocated.
-func (f *mpscRing[T]) oversized() bool { return false }
-func (f *mpscRing[T]) trim()           {}
-
-func (f *mpscRing[T]) finish() bool { return f.Backlog() == 0 }
-
-// discard forgets the items and makes no room: a send that has not seen that
-// the consumer left must not find any.
+// discard lets go of the items with their places and makes no room: a send that has
+// not seen that the consumer left must not find any.
 func (f *mpscRing[T]) discard() {
-	if f.owners != nil {
-		f.takers.Lock()
-		defer f.takers.Unlock()
-	}
-	for pos, end := f.head.Load(), f.tail.Load(); pos != end; pos++ {
-		if f.run == 0 {
-			if f.run = f.slots[f.slot(pos)].run(f.turn(pos)); f.run == 0 {
-				break // still to be written; it goes with the fan-in
-			}
-		}
-		var none T
-		f.slots[f.slot(pos)].item = none
-		f.run--
-	}
+	f.ring.Store(nil)
 	f.waiters.wakeAll()
 }
 
+// mpscRingProducer is small and nothing in it is written by a send, as there may be
+// many that come and go.
 type mpscRingProducer[T any] struct {
 	withPolicy[T]
 	f       *mpscRing[T]
-	closed  bool
-	head    uint64 // a copy of f.head, not newer
+	closed  atomic.Bool
 	dropped atomic.Uint64
 	waiter  waiter
-	_       [padding]byte // head is written often, and the next producer may be a neighbour
 }
+
+// gone reports whether a send fails.
+func (p *mpscRingProducer[T]) gone() bool { return p.closed.Load() || p.f.left.Load() }
 
 func (p *mpscRingProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
 
@@ -214,103 +215,111 @@ func (p *mpscRingProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	again := false // woken, and found the room taken
 	for sent := 0; ; {
-		if p.closed || p.f.left.Load() {
+		if p.gone() {
+			if again {
+				p.f.waiters.wake(1) // if room was the reason, another can have it
+			}
 			return sent, ErrClosed
 		}
-		n := p.put(items[sent:])
+		n, open := p.put(items[sent:])
 		if sent += n; sent == len(items) {
 			return sent, nil
 		}
-		switch policy {
-		case Fail:
+		switch {
+		case !open:
+			return sent, ErrClosed
+		case policy == Fail:
 			return sent, ErrFull
-		case DropNewest:
+		case policy == DropNewest:
 			p.dropped.Add(uint64(len(items) - sent))
 			return len(items), nil
-		case DropOldest:
-			if !p.f.dropOldest(min(len(items)-sent, p.f.capacity)) {
-				runtime.Gosched() // to who has claimed the oldest place and is about to write it
-			}
-		default:
-			if err := p.wait(ctx, again && n == 0); err != nil {
-				return sent, err
-			}
-			again = true
+		case policy == DropOldest && p.f.dropOldest(min(len(items)-sent, p.f.capacity)):
+			continue
 		}
+		if err := p.wait(ctx, again && n == 0); err != nil {
+			return sent, err
+		}
+		again = true
 	}
 }
 
 // put claims as many places as there are, up to one for each item, fills and
-// publishes them and returns how many.
-func (p *mpscRingProducer[T]) put(items []T) int {
-	pos, n := p.claim(len(items))
-	if n == 0 {
-		return 0
-	}
+// publishes them and returns how many. open is false if there will be none.
+func (p *mpscRingProducer[T]) put(items []T) (n int, open bool) {
 	f := p.f
-	if f.owners != nil {
-		p.publishOwned(pos, items[:n])
+	r := f.ring.Load() // before the claim: a load after a swap waits for that
+	if r == nil {
+		return 0, false
+	}
+	pos, n, open := f.claim(len(items))
+	if n == 0 {
+		return 0, open
+	}
+	if r.owners != nil {
+		p.publishOwned(r, pos, items[:n])
 	} else {
-		at := f.slot(pos)
-		part := min(n, len(f.slots)-at)
-		fill(f.slots[at:], f.turn(pos), items[:part])
+		at := r.slot(pos)
+		part := min(n, len(r.slots)-at)
+		fill(r.slots[at:], r.turn(pos), items[:part])
 		if part < n { // the rest is a run of the next lap
-			fill(f.slots, f.turn(pos+uint64(part)), items[part:n])
+			fill(r.slots, r.turn(pos+uint64(part)), items[part:n])
 		}
 	}
 	f.parker.wake()
-	return n
+	return n, true
 }
 
-// claim claims up to n places and returns their position and number.
-func (p *mpscRingProducer[T]) claim(n int) (pos uint64, claimed int) {
-	f := p.f
+// claim claims up to n places and returns their position and number. open is false
+// if the tail is sealed.
+func (f *mpscRing[T]) claim(n int) (pos uint64, claimed int, open bool) {
 	for n > 0 {
 		pos = f.tail.Load()
+		if pos&sealed != 0 {
+			return pos, 0, false
+		}
 		// Signed: the copy of head may be any number of laps behind, and head ahead
 		// of a tail loaded before it. The second claims nothing, as the swap fails.
-		room := f.room(pos, p.head)
+		seen := f.seen.Load()
+		room := f.room(pos, seen)
 		if room < int64(n) {
-			p.head = f.head.Load()
-			if room = f.room(pos, p.head); room <= 0 {
-				return pos, 0
+			head := f.head.Load()
+			if head != seen {
+				f.seen.Store(head)
+			}
+			if room = f.room(pos, head); room <= 0 {
+				return pos, 0, true
 			}
 		}
 		claimed = int(min(int64(n), room, maxRun))
 		if f.tail.CompareAndSwap(pos, pos+uint64(claimed)) {
-			return pos, claimed
+			return pos, claimed, true
 		}
 	}
-	return pos, 0
+	return pos, 0, true
 }
 
-// publishOwned publishes each item by itself, with who is to blame for its drop:
-// any of them may be dropped alone.
-func (p *mpscRingProducer[T]) publishOwned(pos uint64, items []T) {
-	f := p.f
-	for i := range items {
-		at := f.slot(pos)
-		f.owners[at] = &p.dropped
-		fill(f.slots[at:], f.turn(pos), items[i:i+1])
-		pos++
-	}
-}
-
-// wait waits until there may be room, or the consumer has left.
+// wait waits until there may be room, or the oldest place was written under
+// DropOldest, or one of the two ends has closed.
 func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	f := p.f
 	return f.waiters.wait(ctx, &p.waiter, again, func() bool {
-		return f.left.Load() || f.room(f.tail.Load(), f.head.Load()) > 0
+		head := f.head.Load()
+		if p.gone() || f.room(f.tail.Load(), head) > 0 {
+			return true
+		}
+		r := f.ring.Load()
+		return r == nil || r.owners != nil && r.run(head) > 0
 	})
 }
 
 func (p *mpscRingProducer[T]) Dropped() uint64 { return p.dropped.Load() }
 
 func (p *mpscRingProducer[T]) Close() {
-	if !p.closed {
-		p.closed = true
-		if p.f.leave() {
-			p.f.parker.wake()
-		}
+	if p.closed.Swap(true) {
+		return
+	}
+	p.f.waiters.release(&p.waiter)
+	if p.f.leave() {
+		p.f.parker.wake()
 	}
 }

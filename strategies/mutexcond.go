@@ -30,7 +30,8 @@ var mutexCondStrategy = Strategy{
 // once, under one mutex: the monitor of the textbooks. A send and a receive
 // take the lock once, a batch too as far as it fits; who finds no room, or no
 // item, waits on a condition variable. A call that waits under a context
-// allocates, and when that context is done it wakes all who wait with it.
+// allocates, and when that context is done, or a producer closes beside its own
+// send, all wake who wait with it. It panics on options that it cannot honour.
 //
 // It loses when many producers meet at the one mutex, and to a channel when
 // single items are handed to a consumer that waits: a channel hands an item
@@ -47,13 +48,14 @@ type mutexCond[T any] struct {
 	lifecycle // changed under mu, so that waiting for its changes works
 	policy    Policy
 	holds     bool
+	capacity  int
 	consumer  mutexCondConsumer[T]
 
-	mu       sync.Mutex // guards what follows
-	notEmpty sync.Cond  // for the consumer
-	notFull  sync.Cond  // for senders under Block
-	blocked  int        // senders waiting for notFull, woken ones included until they run
-	ring     []T
+	mu       sync.Mutex       // guards what follows
+	notEmpty sync.Cond        // for the consumer
+	notFull  sync.Cond        // for senders under Block
+	blocked  int              // senders waiting for notFull, woken ones included until they run
+	ring     []T              // nil after the end, and once the consumer has left
 	owners   []*atomic.Uint64 // under DropOldest: whose drop the item's would be
 	head     int              // the oldest item's index
 	count    int              // items waiting
@@ -62,6 +64,7 @@ type mutexCond[T any] struct {
 
 func (f *mutexCond[T]) init(o Options) {
 	f.policy = o.Policy
+	f.capacity = o.Capacity
 	f.ring = make([]T, o.Capacity)
 	if o.Policy == DropOldest {
 		f.owners = make([]*atomic.Uint64, o.Capacity)
@@ -73,7 +76,7 @@ func (f *mutexCond[T]) init(o Options) {
 func (f *mutexCond[T]) Producer() Producer[T] {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p := &mutexCondProducer[T]{f: f, closed: !f.join()}
+	p := &mutexCondProducer[T]{f: f, closed: f.left.Load() || !f.join()}
 	p.withPolicy = withPolicy[T]{f.policy, p}
 	return p
 }
@@ -87,7 +90,7 @@ func (f *mutexCond[T]) Backlog() int {
 }
 
 // room returns how many items may come. The lock is held, as in all that follow.
-func (f *mutexCond[T]) room() int { return len(f.ring) - f.count - f.inHand }
+func (f *mutexCond[T]) room() int { return f.capacity - f.count - f.inHand }
 
 // at returns the index of the i-th place from the oldest item's on.
 func (f *mutexCond[T]) at(i int) int {
@@ -118,8 +121,8 @@ func (f *mutexCond[T]) put(items []T, dropped *atomic.Uint64) int {
 func (f *mutexCond[T]) take(buf []T) int {
 	n := min(len(buf), f.count)
 	for got := 0; got < n; {
-		part := f.ring[f.head:min(f.head+n-got, len(f.ring))]
-		got += copy(buf[got:], part)
+		part := min(n-got, len(f.ring)-f.head)
+		got += copy(buf[got:], f.ring[f.head:f.head+part])
 		f.remove(part)
 	}
 	if f.holds {
@@ -130,18 +133,28 @@ func (f *mutexCond[T]) take(buf []T) int {
 	return n
 }
 
-// remove frees the places of the oldest items, which lie in one piece.
-func (f *mutexCond[T]) remove(oldest []T) {
-	clear(oldest) // what the items point to is not ours any more
-	f.count -= len(oldest)
-	f.head = f.at(len(oldest))
+// remove frees the places of the n oldest items, which lie in one piece: what the
+// items point to is not ours any more, nor is who sent them.
+func (f *mutexCond[T]) remove(n int) {
+	clear(f.ring[f.head : f.head+n])
+	if f.owners != nil {
+		clear(f.owners[f.head : f.head+n])
+	}
+	f.count -= n
+	f.head = f.at(n)
+}
+
+// forget lets go of everything, when nothing more is sent or received.
+func (f *mutexCond[T]) forget() {
+	f.ring, f.owners = nil, nil
+	f.head, f.count, f.inHand = 0, 0, 0
 }
 
 // drop throws away so many of the oldest items, or as many as there are.
 func (f *mutexCond[T]) drop(n int) {
 	for range min(n, f.count) {
 		f.owners[f.head].Add(1)
-		f.remove(f.ring[f.head : f.head+1])
+		f.remove(1)
 	}
 }
 
@@ -183,7 +196,8 @@ func expired(ctx context.Context) error {
 type mutexCondProducer[T any] struct {
 	withPolicy[T]
 	f       *mutexCond[T]
-	closed  bool
+	closed  bool // this and the next are guarded by f.mu
+	blocked bool // waits for notFull
 	dropped atomic.Uint64
 }
 
@@ -195,9 +209,6 @@ func (p *mutexCondProducer[T]) sendOne(ctx context.Context, item T, policy Polic
 }
 
 func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
-	if len(items) == 0 {
-		return 0, nil
-	}
 	f := p.f
 	f.mu.Lock()
 	sent, err := p.put(ctx, items, policy)
@@ -233,7 +244,9 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 			}
 			f.notEmpty.Signal() // of what is sent so far
 			f.blocked++
+			p.blocked = true
 			f.wait(ctx, &f.notFull)
+			p.blocked = false
 			f.blocked--
 		}
 	}
@@ -241,30 +254,41 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 
 func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.Load() }
 
+// Close wakes all who wait for room if the producer's own send is among them: it may
+// also be the one that was told of new room, which another can use then.
 func (p *mutexCondProducer[T]) Close() {
+	f := p.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if p.closed {
 		return
 	}
 	p.closed = true
-	p.f.mu.Lock()
-	defer p.f.mu.Unlock()
-	if p.f.leave() {
-		p.f.notEmpty.Signal()
+	if p.blocked {
+		f.notFull.Broadcast()
+	}
+	if f.leave() {
+		f.notEmpty.Signal()
 	}
 }
 
 type mutexCondConsumer[T any] struct{ f *mutexCond[T] }
 
-func (c *mutexCondConsumer[T]) Recv(buf []T) (int, error) { return c.recv(noContext, buf, true) }
-
-func (c *mutexCondConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	return c.recv(ctx, buf, true)
+func (c *mutexCondConsumer[T]) Recv(buf []T) (int, error) {
+	return c.recv(noContext, nil, buf, true)
 }
 
-func (c *mutexCondConsumer[T]) TryRecv(buf []T) (int, error) { return c.recv(noContext, buf, false) }
+func (c *mutexCondConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+	return c.recv(ctx, contextErr(ctx), buf, true)
+}
 
-// recv is every way to receive.
-func (c *mutexCondConsumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error) {
+func (c *mutexCondConsumer[T]) TryRecv(buf []T) (int, error) {
+	return c.recv(noContext, nil, buf, false)
+}
+
+// recv is every way to receive. done is the error of a context that was done
+// beforehand.
+func (c *mutexCondConsumer[T]) recv(ctx context.Context, done error, buf []T, wait bool) (int, error) {
 	f := c.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -273,24 +297,23 @@ func (c *mutexCondConsumer[T]) recv(ctx context.Context, buf []T, wait bool) (in
 		f.inHand = 0
 		f.madeRoom(n)
 	}
-	if err := expired(ctx); err != nil {
-		return 0, err
-	}
-	for {
+	for ; done == nil; done = expired(ctx) {
 		if f.left.Load() {
 			return 0, ErrClosed
 		}
-		if n := f.take(buf); n > 0 || len(buf) == 0 {
+		if n := f.take(buf); n > 0 {
 			return n, nil
 		}
-		if f.ended() {
+		if f.ended() && f.count == 0 {
+			f.forget()
 			return 0, io.EOF
 		}
-		if err := expired(ctx); err != nil || !wait {
-			return 0, err
+		if !wait || len(buf) == 0 {
+			return 0, nil
 		}
 		f.wait(ctx, &f.notEmpty)
 	}
+	return 0, done
 }
 
 func (c *mutexCondConsumer[T]) Close() {
@@ -298,8 +321,8 @@ func (c *mutexCondConsumer[T]) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.left.Swap(true) {
-		clear(f.ring)
-		f.head, f.count, f.inHand = 0, 0, 0
+		f.forget()
 		f.notFull.Broadcast()
+		f.notEmpty.Signal()
 	}
 }

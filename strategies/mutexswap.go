@@ -1,5 +1,7 @@
 package strategies
 
+import "sync/atomic"
+
 var mutexSwapDescriptor = Descriptor{
 	Name:   "mutex-swap",
 	Doc:    "one slice under a mutex, swapped whole for an empty one by the consumer",
@@ -21,27 +23,31 @@ var mutexSwapStrategy = Strategy{
 // NewMutexSwap returns an unbounded fan-in in which producers append to one
 // slice under one mutex; the consumer, when it has drained its own slice, swaps
 // the two. A send takes the lock once; a receive takes it once for all that came
-// since the last swap.
+// since the last swap. It panics on options that it cannot honour.
 //
 // It loses when many producers meet at the one mutex, and where a backlog needs
 // a limit.
-func NewMutexSwap[T any](Options) FanIn[T] {
+func NewMutexSwap[T any](o Options) FanIn[T] {
+	o.MustSuit(mutexSwapDescriptor)
 	f := &mutexSwap[T]{parker: newParker(), keep: keepItems[T]()}
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
+	f.trimmer.trim = func() bool { return f.buffer.trim(f.keep) }
 	return f
 }
 
 type mutexSwap[T any] struct {
-	buffer swapBuffer[T]
-	_      [padding]byte
-	lifecycle
-	parker   parker
+	buffer   swapBuffer[T]
+	_        [padding]byte
+	parker   parker // asleep is loaded by every send
 	consumer consumer[T]
+	trimmer  trimmer
 	keep     int
+	lifecycle
 }
 
 func (f *mutexSwap[T]) Producer() Producer[T] {
-	p := &mutexSwapProducer[T]{f: f, closed: !f.join()}
+	p := &mutexSwapProducer[T]{f: f}
+	p.closed.Store(!f.join())
 	p.neverWaits.sender = p
 	return p
 }
@@ -50,24 +56,37 @@ func (f *mutexSwap[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *mutexSwap[T]) Backlog() int { return f.buffer.backlog() }
 
-func (f *mutexSwap[T]) poll(buf []T) int { return f.buffer.take(buf) }
+func (f *mutexSwap[T]) poll(buf []T) int {
+	n, grown := f.buffer.take(buf, f.keep)
+	if grown {
+		f.trimmer.arm()
+	}
+	return n
+}
 
-func (f *mutexSwap[T]) oversized() bool { return f.buffer.outgrown(f.keep) }
+// finish may tell the end by the backlog: all producers have closed, so nothing comes
+// later, see push.
+func (f *mutexSwap[T]) finish() bool {
+	if f.Backlog() > 0 {
+		return false
+	}
+	f.discard()
+	return true
+}
 
-func (f *mutexSwap[T]) trim() { f.buffer.trim(f.keep) }
-
-func (f *mutexSwap[T]) finish() bool { return f.Backlog() == 0 }
-
-func (f *mutexSwap[T]) discard() { f.buffer.discard() }
+func (f *mutexSwap[T]) discard() {
+	f.buffer.discard()
+	f.trimmer.stop()
+}
 
 type mutexSwapProducer[T any] struct {
 	neverWaits[T]
 	f      *mutexSwap[T]
-	closed bool
+	closed atomic.Bool
 }
 
 func (p *mutexSwapProducer[T]) Send(item T) error {
-	if p.closed || !p.f.buffer.push(item) {
+	if !p.f.buffer.push(item, &p.closed) {
 		return ErrClosed
 	}
 	p.f.parker.wake()
@@ -75,23 +94,19 @@ func (p *mutexSwapProducer[T]) Send(item T) error {
 }
 
 func (p *mutexSwapProducer[T]) SendBatch(items []T) (int, error) {
-	if len(items) == 0 {
-		return 0, nil
-	}
-	if p.closed || !p.f.buffer.pushAll(items) {
+	if !p.f.buffer.pushAll(items, &p.closed) {
 		return 0, ErrClosed
 	}
-	p.f.parker.wake()
+	if len(items) > 0 {
+		p.f.parker.wake()
+	}
 	return len(items), nil
 }
 
 func (p *mutexSwapProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *mutexSwapProducer[T]) Close() {
-	if !p.closed {
-		p.closed = true
-		if p.f.leave() {
-			p.f.parker.wake()
-		}
+	if !p.closed.Swap(true) && p.f.leave() {
+		p.f.parker.wake()
 	}
 }

@@ -38,25 +38,38 @@ const nullEvery = 1024
 // its consumer has as many items as were counted invented, as the harness sends
 // them: by the producers in the order they were opened, each numbered from 0.
 // What remains is the cost of the harness itself, so it keeps the contract only
-// as far as the harness needs: sends never wait or fail, and are seen late.
+// as far as the harness needs: sends never wait or fail, and are seen late, and a
+// producer is closed by the goroutine that sends.
 func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[T] {
-	return func(Options) FanIn[T] {
+	return func(o Options) FanIn[T] {
+		o.MustSuit(nullDescriptor)
 		f := &null[T]{parker: newParker(), invent: invent}
 		f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
-		f.all.Store(new([]*nullProducer[T]))
 		return f
 	}
 }
 
 type null[T any] struct {
 	lifecycle
-	mu       sync.Mutex // guards appends to all
-	all      atomic.Pointer[[]*nullProducer[T]]
 	consumer consumer[T]
-	cursor   int
 	invent   func(buf []T, producer int, seq uint64)
-	_        [padding]byte
-	parker   parker
+
+	// Used by the consumer alone: the producers whose items it makes up, and whose
+	// turn it is.
+	open   []*nullProducer[T]
+	cursor int
+
+	mu     sync.Mutex // guards what follows
+	opened int
+	come   []*nullProducer[T] // opened since the consumer last looked
+
+	_      [padding]byte
+	parker parker
+
+	_       [padding]byte
+	news    atomic.Bool  // come is not empty
+	counted atomic.Int64 // items of all producers, as the consumer sees them
+	made    atomic.Int64
 }
 
 func (f *null[T]) Producer() Producer[T] {
@@ -64,59 +77,80 @@ func (f *null[T]) Producer() Producer[T] {
 	p.neverWaits.sender = p
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := append(*f.all.Load(), p)
-	f.all.Store(&all)
+	p.number = f.opened
+	f.opened++
+	if !p.closed && !f.left.Load() {
+		f.come = append(f.come, p)
+		f.news.Store(true)
+	}
 	return p
 }
 
 func (f *null[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *null[T]) Backlog() int {
-	sum := int64(0)
-	for _, p := range *f.all.Load() {
-		sum += int64(p.counted.Load() - p.made.Load())
+	if f.left.Load() {
+		return 0
 	}
-	return int(sum)
+	return int(f.counted.Load() - f.made.Load())
 }
 
 func (f *null[T]) poll(buf []T) int {
-	all := *f.all.Load()
+	if f.news.Load() {
+		f.admit()
+	}
 	n := 0
-	for range all {
-		p := all[f.cursor]
-		made := p.made.Load()
-		k := int(min(p.counted.Load()-made, uint64(len(buf)-n)))
-		if k > 0 {
-			f.invent(buf[n:n+k], f.cursor, made)
-			p.made.Store(made + uint64(k))
-		}
-		if n += k; n == len(buf) {
-			return n
-		}
-		if f.cursor++; f.cursor == len(all) {
+	for range f.open {
+		if f.cursor >= len(f.open) {
 			f.cursor = 0
 		}
+		p := f.open[f.cursor]
+		closed := p.gone.Load() // before counted: nothing is counted after it
+		k := int(min(p.counted.Load()-p.made, uint64(len(buf)-n)))
+		f.invent(buf[n:n+k], p.number, p.made)
+		p.made += uint64(k)
+		if n += k; n == len(buf) {
+			break
+		}
+		if !closed {
+			f.cursor++
+			continue
+		}
+		last := len(f.open) - 1
+		f.open[f.cursor], f.open[last] = f.open[last], nil
+		f.open = f.open[:last]
+	}
+	if n > 0 {
+		f.made.Add(int64(n))
 	}
 	return n
 }
 
-func (f *null[T]) oversized() bool { return false }
-
-func (f *null[T]) trim() {}
+// admit takes the producers that have come.
+func (f *null[T]) admit() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.news.Store(false)
+	f.open = append(f.open, f.come...)
+	f.come = nil
+}
 
 func (f *null[T]) finish() bool { return f.Backlog() == 0 }
 
+// discard has nothing to throw away.
 func (f *null[T]) discard() {}
 
 type nullProducer[T any] struct {
 	neverWaits[T]
 	f       *null[T]
+	number  int
 	closed  bool
 	sent    uint64
 	_       [padding]byte
 	counted atomic.Uint64 // sent, as the consumer sees it
+	gone    atomic.Bool   // closed, as the consumer sees it
 	_       [padding]byte
-	made    atomic.Uint64 // written by the consumer
+	made    uint64 // the consumer's
 	_       [padding]byte
 }
 
@@ -136,6 +170,7 @@ func (p *nullProducer[T]) SendBatch(items []T) (int, error) {
 }
 
 func (p *nullProducer[T]) count() {
+	p.f.counted.Add(int64(p.sent - p.counted.Load())) // first: the backlog is never below 0
 	p.counted.Store(p.sent)
 	p.f.parker.wake()
 }
@@ -148,6 +183,7 @@ func (p *nullProducer[T]) Close() {
 	}
 	p.closed = true
 	p.count()
+	p.gone.Store(true)
 	if p.f.leave() {
 		p.f.parker.wake()
 	}

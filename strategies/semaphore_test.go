@@ -1,6 +1,9 @@
 package strategies
 
-import "testing"
+import (
+	"context"
+	"testing"
+)
 
 // The seed's case: at most five in flight, a credit held until the work is done,
 // the free ones readable.
@@ -36,4 +39,19 @@ func TestSemaphoreFree(t *testing.T) {
 	expect(3, "when three are done")
 	c.Close()
 	expect(5, "after the consumer's Close")
+}
+
+// Credits come back with the next receive, also one under a context that is done.
+func TestSemaphoreContextDone(t *testing.T) {
+	f := NewSemaphore[int](Options{Capacity: 2})
+	p, c := f.Producer(), f.Consumer()
+	send(t, p, 1)
+	if got := recvOne(t, c); got != 1 || f.Free() != 1 {
+		t.Fatalf("received %d; %d credits are free", got, f.Free())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if n, err := c.RecvContext(ctx, make([]int, 1)); n != 0 || err != context.Canceled || f.Free() != 2 {
+		t.Errorf("RecvContext = %d, %v; %d credits are free", n, err, f.Free())
+	}
 }

@@ -44,6 +44,10 @@ func (s *slot[T]) run(turn uint64) int {
 	return int(stamp & maxRun)
 }
 
+// sealed is the bit of a tail that says that nothing is claimed any more. Positions
+// do not get there in a century at a billion items a second.
+const sealed = 1 << 63
+
 // drain moves the items of slots to buf, which is as long.
 func drain[T any](buf []T, slots []slot[T]) {
 	var none T

@@ -12,23 +12,36 @@ import (
 // are used over and over.
 type swapBuffer[T any] struct {
 	// Written by producers, and by the consumer once per swap.
-	mu      sync.Mutex
-	left    bool // the consumer has closed
+	mu      sync.Mutex // guards what follows
+	left    bool       // nothing is accepted, and nothing held, any more
 	filling []T
+	swapped uint64 // items that the consumer got by swaps so far
+	peak    int    // most items that it got by one since the last trim
 
-	// held is len(draining)-head for those who ask for the backlog; written by
-	// the consumer, once per take.
-	held atomic.Int64
+	// taken is how many items the consumer took of those swapped. It stores it at
+	// the end of each take, and touches the slice again only once it holds mu if
+	// they are all of them: who holds mu and finds that may take the slice away.
+	taken atomic.Uint64
+
+	// draining is nil before the first swap, and for good once left is true: a take
+	// that runs beside discard keeps what it has loaded until it returns.
+	draining atomic.Pointer[drained[T]]
 
 	// Used by the consumer alone.
-	draining []T
-	head     int
+	head, rest int // the next item in the slice that is drained, and how many there are from it on
 }
 
-// push appends one item and reports false if the consumer has left.
-func (b *swapBuffer[T]) push(item T) bool {
+type drained[T any] struct{ items []T }
+
+// push appends one item and reports false if the consumer or the producer has
+// closed.
+//
+// closed is the producer's, stored without the lock and loaded with it: whoever takes
+// the lock later than it was stored, and finds the buffer empty, knows that no push of
+// that producer succeeds any more.
+func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) bool {
 	b.mu.Lock()
-	if b.left {
+	if b.left || closed.Load() {
 		b.mu.Unlock()
 		return false
 	}
@@ -37,77 +50,116 @@ func (b *swapBuffer[T]) push(item T) bool {
 	return true
 }
 
-// pushAll appends the items and reports false if the consumer has left.
-func (b *swapBuffer[T]) pushAll(items []T) bool {
+// pushAll is push for several items.
+func (b *swapBuffer[T]) pushAll(items []T, closed *atomic.Bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left {
+	if b.left || closed.Load() {
 		return false
 	}
 	b.filling = append(b.filling, items...)
 	return true
 }
 
-// rest returns how many items of the drained slice are still to be taken.
-func (b *swapBuffer[T]) rest() int { return len(b.draining) - b.head }
-
 // take moves items of the drained slice into buf, swapping first if it is
-// empty, and returns how many.
-func (b *swapBuffer[T]) take(buf []T) int {
-	if b.rest() == 0 {
-		b.mu.Lock()
-		b.filling, b.draining = b.draining[:0], b.filling
+// empty, and returns how many. grown tells that the slice is drained now and has
+// room for more than keep items, so that a trim is due.
+func (b *swapBuffer[T]) take(buf []T, keep int) (n int, grown bool) {
+	if b.rest == 0 {
+		b.swap()
+	}
+	d := b.draining.Load()
+	if d == nil || b.rest == 0 {
+		return 0, false
+	}
+	from := d.items[b.head:]
+	n = copy(buf, from)
+	clear(from[:n]) // what the items point to is the caller's now
+	b.head += n
+	b.rest -= n
+	grown = b.rest == 0 && cap(d.items) > keep
+	b.taken.Store(b.taken.Load() + uint64(n))
+	return n, grown
+}
+
+// swap exchanges the slices. The drained one is empty.
+func (b *swapBuffer[T]) swap() {
+	b.mu.Lock()
+	if len(b.filling) == 0 || b.left {
 		b.mu.Unlock()
-		b.head = 0
+		return
 	}
-	n := copy(buf, b.draining[b.head:])
-	if n > 0 {
-		clear(b.draining[b.head : b.head+n]) // what the items point to is the caller's now
-		b.head += n
-		b.held.Store(int64(b.rest()))
+	d := b.draining.Load()
+	if d == nil {
+		d = new(drained[T])
+		b.draining.Store(d)
 	}
-	return n
+	b.filling, d.items = d.items[:0], b.filling
+	n := len(d.items)
+	b.swapped += uint64(n)
+	b.peak = max(b.peak, n)
+	b.mu.Unlock()
+	b.head, b.rest = 0, n
 }
 
 // backlog returns how many items are in both slices. Anyone may ask.
 func (b *swapBuffer[T]) backlog() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.filling) + int(b.held.Load())
+	if b.left {
+		return 0
+	}
+	return len(b.filling) + int(b.swapped-b.taken.Load())
 }
 
-// outgrown reports whether the slice being drained holds more than keep items:
-// after a burst it is the one that grew.
-func (b *swapBuffer[T]) outgrown(keep int) bool { return cap(b.draining) > keep }
-
-// trim gives back slices that hold more than keep items and are empty.
-func (b *swapBuffer[T]) trim(keep int) {
-	if b.rest() == 0 && cap(b.draining) > keep {
-		b.draining, b.head = nil, 0
-	}
+// trim gives back slices with room for more than keep items that were not used
+// since the last trim, or used for little. It reports whether it left any that may
+// be due at the next. Anyone may call it.
+//
+// A slice that is not empty is none of them: it is to be drained, and take tells
+// then that it has grown.
+func (b *swapBuffer[T]) trim(keep int) (more bool) {
 	b.mu.Lock()
-	if len(b.filling) == 0 && cap(b.filling) > keep {
-		b.filling = nil
+	defer b.mu.Unlock()
+	used := max(b.peak, len(b.filling))
+	b.peak = 0
+	unused := func(slice []T) bool {
+		if cap(slice) <= keep {
+			return false
+		}
+		// Four times: an append makes room for twice as much, and no two bursts are alike.
+		unused := cap(slice)/4 > used
+		more = more || !unused
+		return unused
 	}
-	b.mu.Unlock()
+	if d := b.draining.Load(); d != nil && b.swapped == b.taken.Load() && unused(d.items) {
+		d.items = nil
+	}
+	if len(b.filling) <= keep && unused(b.filling) {
+		b.filling = append([]T(nil), b.filling...) // nil if empty
+	}
+	return more
 }
 
-// discard throws everything away and makes every later push fail.
+// discard throws everything away and makes every later push fail. Anyone may call
+// it, beside a take, at any time.
 func (b *swapBuffer[T]) discard() {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.left = true
 	b.filling = nil
-	b.mu.Unlock()
-	b.draining, b.head = nil, 0
-	b.held.Store(0)
+	b.draining.Store(nil)
 }
 
 // keepBytes is how much memory a buffer keeps when it is trimmed: as much as a
-// trickle never fills, and little enough to have per lane.
+// trickle never fills.
 const keepBytes = 64 << 10
 
-// keepItems returns keepBytes in items of type T, one at least: a trickle of
-// items that large is no burst.
-func keepItems[T any]() int {
-	return max(1, keepBytes/max(1, int(reflect.TypeFor[T]().Size())))
+// worth returns how many items of type T so many bytes hold, one at least: a trickle
+// of items that large is no burst.
+func worth[T any](bytes int) int {
+	return max(1, bytes/max(1, int(reflect.TypeFor[T]().Size())))
 }
+
+// keepItems returns keepBytes in items of type T.
+func keepItems[T any]() int { return worth[T](keepBytes) }

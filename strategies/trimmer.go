@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 )
 
 // trimEvery is how long a fan-in that has grown waits before it looks at what of
@@ -44,7 +45,12 @@ func (t *trimmer) start() {
 	switch {
 	case t.stopped:
 	case t.timer == nil:
-		t.timer = time.AfterFunc(trimEvery, t.run)
+		fan := weak.Make(t) // a fan-in that nobody refers to any more goes as it is
+		t.timer = time.AfterFunc(trimEvery, func() {
+			if t := fan.Value(); t != nil {
+				t.run()
+			}
+		})
 	default:
 		t.timer.Reset(trimEvery)
 	}

@@ -23,8 +23,10 @@ import (
 // one then queues again, in front.
 //
 // Each token stands for room that nobody else was told of. A sender that was
-// given one and does not need it, since it found room at S2 or its context was
-// done, passes it on; one too many only makes somebody look in vain.
+// given one and does not need it, since it found room at S2, its context was done
+// or its producer has closed meanwhile, passes it on; one too many only makes
+// somebody look in vain. A producer's Close is published and gives a token, too, to
+// that producer's sender alone; the sender cannot tell which of the two it got.
 //
 // Checked exhaustively: model/waiters.pml.
 type waiters struct {
@@ -46,7 +48,8 @@ type waiter struct {
 
 // wait returns when there may be room, or with the error of ctx. The place in the
 // queue is at its end, or in front if again says that w was woken and found the
-// room taken. ready is the look at S2.
+// room taken. ready is the look at S2. A caller that then finds its producer closed
+// calls wake(1).
 func (q *waiters) wait(ctx context.Context, w *waiter, again bool, ready func() bool) error {
 	q.join(w, again)
 	if ready() {
@@ -70,6 +73,21 @@ func (q *waiters) wake(n int) {
 	defer q.mu.Unlock()
 	for ; n > 0 && q.first != nil; n-- {
 		w := q.first
+		q.remove(w)
+		w.token.give()
+	}
+}
+
+// release wakes one sender, after it was published that its producer has closed. One
+// that was woken already, or does not wait, will see that. It is R2 and R3 for who
+// closes, so nobody waits if the count is 0.
+func (q *waiters) release(w *waiter) {
+	if q.count.Load() == 0 {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if w.queued {
 		q.remove(w)
 		w.token.give()
 	}

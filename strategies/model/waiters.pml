@@ -1,5 +1,5 @@
 /* Senders that share the room of a fan-in: waiters.go, as mpscring.go uses it (put,
- * wait and send on one side, poll and discard on the other).
+ * wait, sendAll and Close on one side, poll and discard on the other).
  *
  * A step is one atomic operation of the Go code, or what is done under the mutex: the
  * queue is looked at under it alone, and count may as well change at once, as whoever
@@ -11,7 +11,9 @@
  * block, and none is left over; the bound holds.
  *
  * Variants: P senders, N items each, C capacity; GIVE_UP=n: up to n contexts of each end,
- * and it tries again or leaves; CLOSES: the consumer may close. M_...: deliberately wrong. */
+ * and it tries again or leaves; BESIDE=n: other goroutines close the first n senders'
+ * producers; STALLS: the consumer receives nothing until all senders are through;
+ * CLOSES: the consumer may close. M_...: deliberately wrong. */
 
 #ifndef P
 #define P 3
@@ -27,6 +29,7 @@ byte room = C;
 byte items;
 byte finished;              /* senders that are through */
 bool left;
+bool closed[P];             /* mpscRingProducer.closed */
 byte count;
 byte queue[P];              /* its first count places: who waits, the first ahead */
 bool queued[P];
@@ -108,6 +111,14 @@ proctype sender(byte w) {
 #endif
 	do
 	:: sent == N || left -> break
+	:: closed[w] && sent < N ->
+#ifndef M_CLOSED_KEEPS
+	   if
+	   :: again -> wake(1)
+	   :: else
+	   fi;
+#endif
+	   break
 	:: else ->
 	   if
 	   :: atomic { room > 0 -> room--; items++; sent++; again = false; assert(items <= C) }
@@ -121,6 +132,12 @@ proctype sender(byte w) {
 	      found = (room > 0);
 #else
 	      found = left;
+	      if
+#ifndef M_CLOSED_UNSEEN
+	      :: !found -> found = closed[w]
+#endif
+	      :: else
+	      fi;
 	      if
 	      :: !found -> found = (room > 0)
 	      :: else
@@ -151,8 +168,44 @@ proctype sender(byte w) {
 	finished++
 }
 
+proctype closer(byte w) {  /* Close, by another goroutine */
+	byte j, k;
+#ifndef M_RELEASE_FIRST
+	closed[w] = true;
+#endif
+	if                          /* waiters.release */
+	:: count == 0 -> goto released
+	:: else
+	fi;
+	if
+	:: atomic { queued[w] ->
+	   do
+	   :: queue[k] != w -> k++
+	   :: else -> break
+	   od;
+	   assert(nfull(token[w]));
+	   token[w]!1;
+	   remove(k);
+	   k = 0 }
+	:: else ->
+#ifdef M_RELEASE_BLIND
+	   assert(nfull(token[w]));
+	   token[w]!1
+#endif
+	fi;
+released:
+#ifdef M_RELEASE_FIRST
+	closed[w] = true
+#else
+	skip
+#endif
+}
+
 proctype consumer() {
 	byte n, j, k;
+#ifdef STALLS
+	finished == P ->
+#endif
 	do
 	:: finished == P && items == 0 -> break
 	:: items > 0 ->
@@ -192,6 +245,13 @@ init {
 	:: else -> break
 	od;
 	i = 0;
+#ifdef BESIDE
+	do
+	:: i < BESIDE -> run closer(i); i++
+	:: else -> break
+	od;
+	i = 0;
+#endif
 	run consumer() }
 	_nr_pr == 1 ->
 	do
