@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func child(way string) int {
 	switch way {
 	case "serve":
-		if err := ServeTrial(os.Stdin, os.Stdout, append(strategies.All(), misbehaving()...)); err != nil {
+		if err := ServeTrial(os.Stdin, os.Stdout, servable()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -67,6 +67,9 @@ func child(way string) int {
 		gorge(0)
 	case "swell":
 		gorge(2 * time.Millisecond)
+	case "compute":
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		}
 	case "hang":
 		time.Sleep(time.Minute)
 	}

@@ -14,6 +14,7 @@ const (
 	probeRounds = 1000                   // wakes
 	probePause  = 200 * time.Microsecond // before each, for the consumer to park
 	probeIdle   = 200 * time.Millisecond // how long idleness is watched
+	probeShare  = 0.1                    // of a processor; what is at rest uses a hundredth at most, what spins all it gets
 	probeBurst  = 1 << 20                // words
 )
 
@@ -32,6 +33,9 @@ func (t *trial) probe() (*results.Measurement, error) {
 		if err := step(m.Probe); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.judgeProbe(m.Probe); err != nil {
+		return nil, err
 	}
 	for _, other := range append(p.idle, p.producer) {
 		other.Close()
