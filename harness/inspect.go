@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"errors"
 	"runtime"
 	"runtime/metrics"
 	"sync"
@@ -103,8 +102,8 @@ func (t *trial) tries() error {
 
 const (
 	countSenders = 4
-	countBatch   = 16                     // what the consumer takes at a time
-	countCost    = 5 * time.Microsecond   // for each time: a bounded fan-in is full then
+	countBatch   = 1                      // what the consumer takes at a time
+	countCost    = 5 * time.Microsecond   // for each: a bounded fan-in is full, and moves at every look
 	countLooks   = 50                     // at the backlog
 	countEvery   = 100 * time.Microsecond // one of them
 	countWaiting = 1 << 14                // the most items that wait in an unbounded one
@@ -289,5 +288,3 @@ func (t *trial) judgeProbe(p *results.Probe) error {
 	}
 	return nil
 }
-
-var errEnded = errors.New("the fan-in ended while items were on their way")

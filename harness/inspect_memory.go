@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -54,6 +55,8 @@ func newFeed(fan strategies.FanIn[strategies.Word]) *feed {
 	}()
 	return f
 }
+
+var errEnded = errors.New("the fan-in ended while items were on their way")
 
 // do receives so many items while a turn is taken that sends them.
 func (f *feed) do(items int, turn func() error) error {

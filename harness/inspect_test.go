@@ -35,6 +35,17 @@ func inspected(t *testing.T, command []string, s strategies.Strategy, messages i
 // that it breaks. What loses an item after millions does so in a trial of as many.
 func TestSaboteursFail(t *testing.T) {
 	command := childCommand(t, "serve")
+	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command) })
+	t.Run("beside computing processes", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("takes 10 s")
+		}
+		computeBeside(t, 2)
+		saboteursFail(t, command)
+	})
+}
+
+func saboteursFail(t *testing.T, command []string) {
 	for _, s := range saboteurs.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			if s.Name == saboteurs.Leaks().Name && detecting {
@@ -64,6 +75,9 @@ func TestHonestPass(t *testing.T) {
 				computeBeside(t, 2)
 			}
 			for _, s := range strategies.All() {
+				if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
+					continue // one of each family: they take ten times as long
+				}
 				if f := inspected(t, command, s, 2000).Failure; f != nil {
 					t.Errorf("%s: %+v", s.Name, f)
 				}

@@ -100,8 +100,8 @@ func TestBacklogBeyondTheBound(t *testing.T) {
 		{overfull(), strategies.PromiseBound},
 	} {
 		cell := cellOf(test.strategy, 4)
-		// The consumer is the slower, so that the ring is full; and there is time for some looks.
-		cell.Messages, cell.RecvBatch, cell.ConsumerCostNs = 20_000, 16, 2000
+		// The consumer is the slower, so that the ring is full, and moves at every look; and there is time for some looks.
+		cell.Messages, cell.RecvBatch, cell.ConsumerCostNs = 20_000, 1, 2000
 		f := RunTrial(test.strategy, Spec{Cell: cell}).Failure
 		if f == nil || f.Kind != results.FailurePromise || !strings.Contains(f.Detail, string(test.promise)+": ") {
 			t.Errorf("%s: failure %+v; want promise %q to be broken", test.strategy.Name, f, test.promise)

@@ -17,7 +17,7 @@ type swapBuffer[T any] struct {
 	filling []T
 
 	// held is len(draining)-head for those who ask for the backlog; written by
-	// the consumer, once per take.
+	// the consumer, once per take and once per swap.
 	held atomic.Int64
 
 	// Used by the consumer alone.
@@ -57,6 +57,7 @@ func (b *swapBuffer[T]) take(buf []T) int {
 	if b.rest() == 0 {
 		b.mu.Lock()
 		b.filling, b.draining = b.draining[:0], b.filling
+		b.held.Store(int64(len(b.draining))) // under the lock: whoever asks for the backlog finds them in one or the other
 		b.mu.Unlock()
 		b.head = 0
 	}

@@ -27,7 +27,7 @@ func All() []Saboteur {
 		{Strategy: Polls(), Promise: strategies.PromisePark},
 		{Strategy: Doubles(), Promise: strategies.PromiseBacklog},
 		{Strategy: TryWaits(), Promise: strategies.PromiseTry},
-		{Strategy: Hoards(), Promise: strategies.PromiseShrink},
+		{Strategy: KeepsProducers(), Promise: strategies.PromiseShrink},
 		{Strategy: LosesLate(), Promise: strategies.PromiseExactlyOnce, LosesAfter: losesAfter},
 		{Strategy: Spins(), Promise: strategies.PromisePark},
 	}
