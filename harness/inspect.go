@@ -2,7 +2,6 @@ package harness
 
 import (
 	"runtime"
-	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -203,79 +202,6 @@ func (t *trial) counts() error {
 		}
 	}
 	return nil
-}
-
-const (
-	idleSettle  = 10 * time.Millisecond // some spin before they park
-	idleWindow  = 40 * time.Millisecond
-	idleWindows = 5
-	// Nobody does anything in the process meanwhile. One at rest uses up to 0.5 ms of
-	// a processor in a window, its threads wake 4 to 11 times, on the runtime's own
-	// account, and no goroutine is run but that which ends the window, however busy the
-	// machine. Looking every millisecond wakes threads 49 to 170 times; a goroutine
-	// that yields until there is something is run a hundred thousand times.
-	idleCPU   = 2 * time.Millisecond
-	idleWakes = 24
-	idleRuns  = 32 // of those that are counted, about one in eight
-)
-
-// stir is what a process has done.
-type stir struct {
-	usage
-	runs uint64 // times that a goroutine was run; about every eighth is counted
-}
-
-func readStir() stir {
-	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
-	metrics.Read(sample)
-	s := stir{usage: readUsage()}
-	for _, n := range sample[0].Value.Float64Histogram().Counts {
-		s.runs += n
-	}
-	return s
-}
-
-func (s stir) since(before stir) stir {
-	return stir{s.usage.since(before.usage), s.runs - before.runs}
-}
-
-// calm reports whether so little was done in a window that nobody looked for items.
-func (s stir) calm() bool { return s.cpu < idleCPU && s.waited < idleWakes && s.runs < idleRuns }
-
-// idles has a consumer wait for items and a producer for room, and asks what the
-// process uses meanwhile. A window may be disturbed by what the runtime has to do
-// besides; what does not park disturbs all of them.
-func (t *trial) idles() error {
-	if t.hush == nil || !readUsage().known {
-		return nil // others use this process, too, or the system does not tell
-	}
-	defer t.hush()()
-	empty, full := t.specimen(strategies.Block), t.specimen(strategies.Block)
-	p, c := empty.Producer(), full.Consumer()
-	var waiting sync.WaitGroup
-	waiting.Go(func() { _, _ = empty.Consumer().Recv(make([]strategies.Word, 1)) })
-	if t.strategy.Bound != strategies.Unbounded {
-		sender := full.Producer()
-		waiting.Go(func() {
-			for sender.Send(0) == nil {
-			}
-			sender.Close()
-		})
-	}
-	defer waiting.Wait()
-	defer c.Close()
-	defer p.Close()
-	time.Sleep(idleSettle)
-	var seen stir
-	for range idleWindows {
-		before := readStir()
-		time.Sleep(idleWindow)
-		if seen = readStir().since(before); seen.calm() {
-			return nil
-		}
-	}
-	return broke(strategies.PromisePark, "while everybody waited for %v the process used %v of CPU time, and its threads woke %d times",
-		idleWindow, seen.cpu, seen.waited)
 }
 
 // judgeProbe holds what a probe has measured against what the strategy promises.

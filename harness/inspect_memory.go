@@ -14,11 +14,12 @@ const (
 	// reasons of the runtime's.
 	heapNoise = 8 << 10
 	// perThousand is how many bytes may be kept of 1000 items, over parts of so many
-	// items, or as many as go through in partLasts; a part of fewer than leastPart
-	// tells nothing.
+	// items, or as many as go through in partTakes of CPU time or partLasts; a part of
+	// fewer than leastPart tells nothing.
 	perThousand = 16
 	partItems   = 1 << 19
-	partLasts   = 250 * time.Millisecond
+	partTakes   = 400 * time.Millisecond
+	partLasts   = 2 * time.Second
 	leastPart   = 1 << 18
 	// turnItems is how many items are under way at most, so that no buffer grows.
 	turnItems = 256
@@ -94,8 +95,14 @@ func (t *trial) perItem() error {
 		return nil
 	}
 	move := func() (items int64, err error) {
-		for begun := time.Now(); items < partItems && err == nil && time.Since(begun) < partLasts; items += turnItems {
-			err = f.do(turnItems, turn)
+		begun, before := time.Now(), readUsage()
+		for items < partItems && err == nil && time.Since(begun) < partLasts && readUsage().since(before).cpu < partTakes {
+			for range 64 {
+				if err = f.do(turnItems, turn); err != nil {
+					break
+				}
+				items += turnItems
+			}
 		}
 		return items, err
 	}
