@@ -55,6 +55,8 @@ func child(way string) int {
 		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":2}}`)
 	case "modest":
 		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":3,"receives":1,"more":"to come"}}`)
+	case "full":
+		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":3,"backlog":{"max":127,"step_ns":1,"series":[127]}}}`)
 	case "exit":
 		fmt.Fprintln(os.Stderr, "cannot go on")
 		return 3

@@ -121,3 +121,17 @@ func (r *round[T]) judge(gauges [][]sample) error {
 	}
 	return nil
 }
+
+// judgeSaid holds what another program says that it measured against what it says of
+// its strategy. It has judged its rounds itself or not at all.
+func judgeSaid(d strategies.Descriptor, c results.Cell, m *results.Measurement) error {
+	capacity, err := capacityFor(c, d)
+	if err != nil || c.Stages != "" || m.Backlog == nil || capacity == 0 && d.Bound.HasCapacity() {
+		return nil // there is nothing, or no one fan-in, or no telling what it may be
+	}
+	most, hands := mostHeld(d, capacity, c.Producers), c.Producers*c.SendBatch+c.RecvBatch
+	if most != noLimit && m.Backlog.Max > int64(most+hands) {
+		return broke(strategies.PromiseBound, "the backlog read %d; the bound is %d, and at most %d are in hand", m.Backlog.Max, most, hands)
+	}
+	return nil
+}

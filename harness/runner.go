@@ -108,14 +108,23 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 	if !foreign {
 		command = r.Command
 	}
-	if foreign || r.Isolation != IsolationNone {
+	if !foreign && r.Isolation != IsolationNone {
 		return runChild(ctx, command, spec)
 	}
 	strategy, err := Find(r.Known, slot.Cell.Strategy)
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
-	return guard(strategy, spec, false)
+	if !foreign {
+		return guard(strategy, spec, false)
+	}
+	reply := runChild(ctx, command, spec)
+	if m := reply.Measurement; m != nil {
+		if err := judgeSaid(strategy.Descriptor, slot.Cell, m); err != nil {
+			reply.Measurement, reply.Failure = nil, failed(kindOf(err), "%v", err).Failure
+		}
+	}
+	return reply
 }
 
 func (r *Runner) timeout() time.Duration {
