@@ -18,8 +18,8 @@ import (
 
 // inspect returns the first promise that the strategy turns out to break.
 func (t *trial) inspect() error {
-	if t.strategy.Floor || t.strategy.Lossy || t.strategy.Word == nil {
-		return nil // it carries nothing, or what it loses cannot be waited for
+	if !t.inspectable() {
+		return nil
 	}
 	for _, part := range []struct {
 		promise strategies.Promise
@@ -41,9 +41,15 @@ func (t *trial) inspect() error {
 	return nil
 }
 
+// inspectable reports whether words get through the strategy. The floor carries
+// nothing, and what a lossy one loses cannot be waited for.
+func (t *trial) inspectable() bool {
+	return !t.strategy.Floor && !t.strategy.Lossy && t.strategy.Word != nil
+}
+
 // specimen returns a fan-in to be looked at. Its capacity is the cell's, but for one
 // so large that filling it, or giving it to thousands of producers, would take long.
-// Unless it is said that the policy matters, its sends wait for room.
+// Under Block its sends wait for room, which is what most looks need.
 func (t *trial) specimen(policy strategies.Policy) strategies.FanIn[strategies.Word] {
 	o := t.opts
 	o.Policy = policy
@@ -209,7 +215,7 @@ func (t *trial) judgeProbe(p *results.Probe) error {
 	switch {
 	case t.hush != nil && t.strategy.Keeps(strategies.PromisePark) && p.IdleCPUShare > probeShare:
 		return broke(strategies.PromisePark, "a fan-in at rest used %.2f processors", p.IdleCPUShare)
-	case t.strategy.Keeps(strategies.PromiseShrink) && p.RetainedBytes > p.BurstBytes/8+heapNoise:
+	case t.strategy.Keeps(strategies.PromiseShrink) && p.RetainedBytes > mayRetain(p.BurstBytes):
 		return broke(strategies.PromiseShrink, "%d bytes were kept of a burst of %d that was drained", p.RetainedBytes, p.BurstBytes)
 	}
 	return nil

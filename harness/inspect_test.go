@@ -130,7 +130,7 @@ func TestJudgeProbe(t *testing.T) {
 		{"somebody spins", results.Probe{IdleCPUShare: 0.9}, nil, strategies.Descriptor{}, ""},
 		{"keeps", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, strategies.Descriptor{}, strategies.PromiseShrink},
 		{"keeps, as it says", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, lacking, ""},
-		{"noise", results.Probe{RetainedBytes: heapNoise}, alone, strategies.Descriptor{}, ""},
+		{"noise", results.Probe{RetainedBytes: probeNoise}, alone, strategies.Descriptor{}, ""},
 	} {
 		tr := &trial{strategy: strategies.Strategy{Descriptor: test.d}, hush: test.hush}
 		if err := tr.judgeProbe(&test.probe); test.promise == "" && err != nil || test.promise != "" && !breaks(err, test.promise) {

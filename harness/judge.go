@@ -43,7 +43,7 @@ func kindOf(err error) results.FailureKind {
 // backlog beyond the bound was held or only told of: sends and receives that are
 // counted tell which.
 func (t *trial) explain(err error) error {
-	if breaks(err, strategies.PromiseBound) {
+	if breaks(err, strategies.PromiseBound) && t.inspectable() {
 		if better := t.counts(); better != nil {
 			return better
 		}

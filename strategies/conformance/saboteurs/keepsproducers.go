@@ -9,7 +9,9 @@ import (
 // KeepsProducers keeps half a kilobyte for every producer beyond the first two thousand of a
 // fan-in, also when that has closed and been drained.
 func KeepsProducers() strategies.Strategy {
-	return over("keeps-producers", "mpsc-ring that keeps memory of every producer beyond the first 2000", keepsProducers[strategies.Word], keepsProducers[strategies.Message])
+	return over("keeps-producers",
+		"mpsc-ring that keeps memory of every producer beyond the first 2000",
+		keepsProducers[strategies.Word], keepsProducers[strategies.Message])
 }
 
 func keepsProducers[T any](o strategies.Options) strategies.FanIn[T] {
