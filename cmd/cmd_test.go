@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 		if os.Getenv(foreignVariable) != "" {
 			all = []strategies.Strategy{foreign()}
 		}
+		if os.Getenv(saboteursVariable) != "" {
+			all = plugged()
+		}
 		os.Exit(Main(context.Background(), []string{"trial"}, all...))
 	}
 	os.Exit(m.Run())

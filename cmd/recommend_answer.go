@@ -214,7 +214,7 @@ func newCandidate(c results.Cell, trials byBlock, quantile float64) candidate {
 		case t.Failure != nil:
 			failures++
 			x.Why = fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
-			x.broken = x.broken || t.Failure.Kind == results.FailureDelivery || t.Failure.Kind == results.FailurePanic
+			x.broken = x.broken || t.Failure.Kind.Breaks()
 		default:
 			attempted, delivered = attempted+t.Measurement.Attempted, delivered+t.Measurement.Delivered
 		}

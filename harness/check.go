@@ -1,8 +1,6 @@
 package harness
 
 import (
-	"fmt"
-
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -36,18 +34,25 @@ func (c *checker) odd(id strategies.Word) {
 	p, seq := id.Producer(), id.Seq()
 	switch {
 	case p >= len(c.next):
-		c.complain("received an item of producer %d; there are %d", p, len(c.next))
+		c.complain(strategies.PromiseIntact, "received an item of producer %d; there are %d", p, len(c.next))
+	case seq < c.next[p] && c.missing[p] == 0:
+		c.complain(strategies.PromiseExactlyOnce, "producer %d: item %d received again, after item %d", p, seq, c.next[p]-1)
 	case seq < c.next[p]:
-		c.complain("producer %d: item %d received again or out of order, after item %d", p, seq, c.next[p]-1)
+		c.complain(strategies.PromiseOrder, "producer %d: item %d received again or out of order, after item %d", p, seq, c.next[p]-1)
 	default:
 		c.missing[p] += seq - c.next[p]
 		c.next[p] = seq + 1
 	}
 }
 
-func (c *checker) complain(format string, args ...any) {
+// complain takes note of a promise that a delivery breaks, the first of a round.
+func (c *checker) complain(promise strategies.Promise, format string, args ...any) {
+	c.fail(broke(promise, format, args...))
+}
+
+func (c *checker) fail(err error) {
 	if c.stray == nil {
-		c.stray = fmt.Errorf(format, args...)
+		c.stray = err
 	}
 }
 
@@ -97,12 +102,12 @@ func (c *checker) conserve(tallies []tally) error {
 		delivered := c.next[p] - c.missing[p]
 		switch accounted := delivered + t.dropped + t.rejected; {
 		case c.next[p] > t.attempted:
-			return fmt.Errorf("producer %d: received item %d; only %d were sent", p, c.next[p]-1, t.attempted)
+			return broke(strategies.PromiseExactlyOnce, "producer %d: received item %d; only %d were sent", p, c.next[p]-1, t.attempted)
 		case accounted < t.attempted:
-			return fmt.Errorf("producer %d: %d of %d items lost (%d delivered, %d dropped, %d rejected)",
+			return broke(strategies.PromiseExactlyOnce, "producer %d: %d of %d items lost (%d delivered, %d dropped, %d rejected)",
 				p, t.attempted-accounted, t.attempted, delivered, t.dropped, t.rejected)
 		case accounted > t.attempted:
-			return fmt.Errorf("producer %d: %d items delivered, %d dropped and %d rejected; only %d were sent",
+			return broke(strategies.PromiseExactlyOnce, "producer %d: %d items delivered, %d dropped and %d rejected; only %d were sent",
 				p, delivered, t.dropped, t.rejected, t.attempted)
 		}
 	}

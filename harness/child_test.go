@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func child(way string) int {
 	switch way {
 	case "serve":
-		if err := ServeTrial(os.Stdin, os.Stdout, append(strategies.All(), misbehaving()...)); err != nil {
+		if err := ServeTrial(os.Stdin, os.Stdout, servable()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -55,6 +55,8 @@ func child(way string) int {
 		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":2}}`)
 	case "modest":
 		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":3,"receives":1,"more":"to come"}}`)
+	case "full":
+		fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":5,"attempted":3,"delivered":3,"backlog":{"max":127,"step_ns":1,"series":[127]}}}`)
 	case "exit":
 		fmt.Fprintln(os.Stderr, "cannot go on")
 		return 3
@@ -67,6 +69,9 @@ func child(way string) int {
 		gorge(0)
 	case "swell":
 		gorge(2 * time.Millisecond)
+	case "compute":
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		}
 	case "hang":
 		time.Sleep(time.Minute)
 	}

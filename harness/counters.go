@@ -70,6 +70,7 @@ type usage struct {
 	cpu     time.Duration // user and system
 	peakRSS int64         // bytes, the highest so far
 	evicted int64         // times that a thread had to give its processor to another process
+	waited  int64         // times that a thread gave its processor up to wait for something
 	known   bool          // false where the system does not tell
 }
 
@@ -78,5 +79,6 @@ type usage struct {
 func (u usage) since(before usage) usage {
 	u.cpu -= before.cpu
 	u.evicted -= before.evicted
+	u.waited -= before.waited
 	return u
 }

@@ -19,7 +19,11 @@
 //     The clock covers the first send to the last receive.
 //  5. Every delivery is checked as it is received, in the measured round too:
 //     exactly once, in order, intact, and for each producer attempted =
-//     delivered + dropped + rejected. A violation fails the trial.
+//     delivered + dropped + rejected. A violation fails the trial, and so does a
+//     sampled backlog that the strategy's descriptor rules out (judge.go).
+//  6. If the spec asks for it, an inspection follows (inspect*.go): what a round does
+//     not show, because it comes late or slowly or only at rest. The Runner asks for
+//     it until a strategy has passed once with the same options.
 //
 // # What a trial can be
 //
@@ -58,6 +62,11 @@
 // in package results. What was not measured is left out. Unknown fields are ignored
 // by the reader, a different schema number is refused. A child that neither replies
 // nor exits within the spec's timeout is killed.
+//
+// A failure of kind delivery is about items that were lost, doubled, reordered or
+// altered, one of kind promise about any other promise of the contract; the detail
+// begins with its name. A program is judged by what it sends: one that leaves out its
+// backlog, or ignores the spec's inspect, as it may, is not judged by them.
 //
 // A program need not know every parameter of a cell. One that it does not know may
 // not be ignored, as something else would then be measured under that name: the

@@ -173,6 +173,6 @@ func (m *messages) inspect(message *strategies.Message, check *checker) {
 	if len(message.Payload) != m.payload ||
 		binary.LittleEndian.Uint64(message.Payload) != uint64(message.ID) ||
 		!bytes.Equal(message.Payload[MinPayload:], m.pattern) {
-		check.complain("producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
+		check.complain(strategies.PromiseIntact, "producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
 	}
 }

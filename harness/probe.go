@@ -14,7 +14,9 @@ const (
 	probeRounds = 1000                   // wakes
 	probePause  = 200 * time.Microsecond // before each, for the consumer to park
 	probeIdle   = 200 * time.Millisecond // how long idleness is watched
+	probeShare  = 0.1                    // of a processor; what is at rest uses a hundredth at most, what spins all it gets
 	probeBurst  = 1 << 20                // words
+	probeNoise  = 64 << 10               // bytes by which the heap, weighed once, may differ: goroutines and timers that came and went
 )
 
 // probe measures a fan-in that is not under load: how long a parked consumer
@@ -32,6 +34,9 @@ func (t *trial) probe() (*results.Measurement, error) {
 		if err := step(m.Probe); err != nil {
 			return nil, err
 		}
+	}
+	if err := t.judgeProbe(m.Probe); err != nil {
+		return nil, err
 	}
 	for _, other := range append(p.idle, p.producer) {
 		other.Close()
@@ -150,12 +155,19 @@ func (p *prober) bursts(probe *results.Probe) error {
 	if _, err := p.receive(from, count, make([]strategies.Word, p.cell.RecvBatch)); err != nil {
 		return err
 	}
-	if err := p.rests(new(results.Probe)); err != nil { // time to give memory back
-		return err
+	for begun := time.Now(); ; { // time to give memory back
+		if err := p.rests(new(results.Probe)); err != nil {
+			return err
+		}
+		probe.RetainedBytes = max(0, heapInUse()-before)
+		if probe.RetainedBytes <= mayRetain(probe.BurstBytes) || time.Since(begun) >= shrinkWithin {
+			return nil
+		}
 	}
-	probe.RetainedBytes = max(0, heapInUse()-before)
-	return nil
 }
+
+// mayRetain returns how much may be kept of a burst.
+func mayRetain(burst int64) int64 { return burst/8 + probeNoise }
 
 // heapInUse returns the bytes of live heap objects.
 func heapInUse() int64 {

@@ -30,6 +30,7 @@ type round[T any] struct {
 	clock     *Clock
 	quotas    []uint64
 	recvBatch int
+	sendBatch int           // the most items that a send has in hand
 	capacity  int           // as the strategy takes it
 	deadline  time.Duration // of a batch; 0 takes what is there
 	stall     stall
@@ -76,6 +77,9 @@ func (r *round[T]) run() (outcome, error) {
 		return out, err
 	}
 	if err := r.settle(&out); err != nil {
+		return out, err
+	}
+	if err := r.judge(out.watched.samples); err != nil {
 		return out, err
 	}
 	out.lasted = max(1, r.clock.Ns(last-out.first))

@@ -39,6 +39,18 @@ type Runner struct {
 	// became of it; its error ends the run.
 	Begin func(Slot)
 	Done  func(results.Trial) error
+
+	sound map[subject]bool // those whose inspection has found nothing
+}
+
+// subject is what decides how a strategy behaves that is inspected.
+type subject struct {
+	strategy, capacityOf, policy string
+	capacity, lanes              int
+}
+
+func subjectOf(c results.Cell) subject {
+	return subject{c.Strategy, c.CapacityOf, c.Policy, c.Capacity, c.Lanes}
 }
 
 // ErrStopped says that Runner.Stop came before the last trial.
@@ -63,6 +75,12 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if reply.Failure == nil {
+			if r.sound == nil {
+				r.sound = map[subject]bool{}
+			}
+			r.sound[subjectOf(slot.Cell)] = true
+		}
 		trial.WallNs = int64(time.Since(trial.Started))
 		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.memory
 		if err := r.Done(trial); err != nil {
@@ -77,6 +95,7 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 	spec := Spec{
 		Schema: results.SchemaVersion, Cell: slot.Cell, Seed: slot.Seed,
 		TimeoutNs: int64(r.timeout()), MemoryLimit: r.MemoryLimit,
+		Inspect: !r.sound[subjectOf(slot.Cell)],
 	}
 	if slot.Cell.Load > 0 {
 		saturation, found := r.Saturation(searchFor(slot.Cell))
@@ -89,14 +108,23 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 	if !foreign {
 		command = r.Command
 	}
-	if foreign || r.Isolation != IsolationNone {
+	if !foreign && r.Isolation != IsolationNone {
 		return runChild(ctx, command, spec)
 	}
 	strategy, err := Find(r.Known, slot.Cell.Strategy)
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
-	return guard(strategy, spec)
+	if !foreign {
+		return guard(strategy, spec, false)
+	}
+	reply := runChild(ctx, command, spec)
+	if m := reply.Measurement; m != nil {
+		if err := judgeSaid(strategy.Descriptor, slot.Cell, m); err != nil {
+			reply.Measurement, reply.Failure = nil, failed(kindOf(err), "%v", err).Failure
+		}
+	}
+	return reply
 }
 
 func (r *Runner) timeout() time.Duration {

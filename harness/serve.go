@@ -28,7 +28,7 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 	if spec.MemoryLimit > 0 {
 		limitData(hardLimit(spec.MemoryLimit))
 	}
-	reply := guard(strategy, spec)
+	reply := guard(strategy, spec, true)
 	reply.Schema = results.SchemaVersion
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
 		return fmt.Errorf("writing the trial's reply: %w", err)
@@ -41,11 +41,13 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 // times longer than a look takes.
 const guardEvery = 5 * time.Millisecond
 
+// guardSeldom is how often it is while a fan-in is at rest: looking would show as
+// CPU time that the fan-in uses.
+const guardSeldom = time.Second
+
 // guard executes a trial and gives up on it if it takes too long or uses too
-// much memory.
-func guard(strategy strategies.Strategy, spec Spec) Reply {
-	done := make(chan Reply, 1)
-	go func() { done <- RunTrial(strategy, spec) }()
+// much memory. alone says that the process does nothing else.
+func guard(strategy strategies.Strategy, spec Spec, alone bool) Reply {
 	timeout := time.Duration(spec.TimeoutNs)
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -53,10 +55,19 @@ func guard(strategy strategies.Strategy, spec Spec) Reply {
 	expired := time.After(timeout)
 	every := guardEvery
 	if spec.Cell.Kind == results.KindProbe {
-		every = time.Second // looking would show as the CPU time of an idle fan-in
+		every = guardSeldom
 	}
 	look := time.NewTicker(every)
 	defer look.Stop()
+	var hush func() func()
+	if alone {
+		hush = func() func() {
+			look.Reset(guardSeldom)
+			return func() { look.Reset(every) }
+		}
+	}
+	done := make(chan Reply, 1)
+	go func() { done <- runTrial(strategy, spec, hush) }()
 	var high int64
 	for {
 		select {

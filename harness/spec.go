@@ -21,6 +21,7 @@ type Spec struct {
 	Seed        uint64  `json:"seed"`
 	TimeoutNs   int64   `json:"timeout_ns"`                   // for the whole process
 	MemoryLimit int64   `json:"memory_limit_bytes,omitempty"` // 0: none
+	Inspect     bool    `json:"inspect,omitempty"`            // look into the promises, too, once all is measured: see inspect
 }
 
 // rate returns what an open loop offers, in messages per second.

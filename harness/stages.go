@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type pipeline[T any] struct {
 	strategies.FanIn[T] // the first
 	stages              []*stage[T]
+	capacity            int // of all others
 }
 
 // stage is what takes items out of one fan-in of a pipeline.
@@ -34,7 +36,7 @@ func newPipeline[T any](t *trial, construct strategies.Constructor[T], costs []t
 	return func(first strategies.Options) strategies.FanIn[T] {
 		// A stage waits for the next one, whatever the producers do.
 		rest := strategies.Options{Capacity: t.cell.Capacity}
-		p := &pipeline[T]{FanIn: construct(first)}
+		p := &pipeline[T]{FanIn: construct(first), capacity: cmp.Or(rest.Capacity, strategies.DefaultCapacity)}
 		in := p.FanIn
 		for i, length := range costs {
 			s := &stage[T]{Consumer: in.Consumer(), in: in, clock: t.clock, cost: newCost(t.clock, int64(length), t.cell.CostKind)}

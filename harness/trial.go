@@ -13,7 +13,11 @@ import (
 
 // RunTrial executes a trial in this process. A failure is a violation of the
 // contract that the checks found, or a spec that the strategy cannot honour.
-func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
+func RunTrial(strategy strategies.Strategy, spec Spec) Reply { return runTrial(strategy, spec, nil) }
+
+// runTrial is RunTrial. Where the process does nothing else, hush stops what the
+// harness itself does meanwhile until resume is called; else it is nil.
+func runTrial(strategy strategies.Strategy, spec Spec, hush func() (resume func())) Reply {
 	cell := spec.Cell
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cell.GOMAXPROCS))
 	opts, err := Options(cell, strategy.Descriptor)
@@ -29,18 +33,23 @@ func RunTrial(strategy strategies.Strategy, spec Spec) Reply {
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
-	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock()}
+	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock(), hush: hush}
 	t.clock.Calibrate()
 	measurement, err := t.measure()
 	if setup := (*setupError)(nil); errors.As(err, &setup) {
 		return failed(results.FailureError, "%v", err)
 	}
 	if err != nil {
-		return failed(results.FailureDelivery, "%v", err)
+		return failed(kindOf(err), "%v", t.explain(err))
 	}
 	measurement.Clock, measurement.ClockNs = t.clock.Name(), t.clock.Cost()
 	if used := readUsage(); used.known {
 		measurement.PeakBytes = used.peakRSS
+	}
+	if spec.Inspect {
+		if err := t.inspect(); err != nil {
+			return failed(kindOf(err), "%v", err)
+		}
 	}
 	return Reply{Measurement: measurement}
 }
@@ -52,6 +61,7 @@ type trial struct {
 	strategy strategies.Strategy
 	opts     strategies.Options
 	clock    *Clock
+	hush     func() (resume func()) // see runTrial
 }
 
 // open reports whether a cell's messages arrive whether or not the fan-in keeps
@@ -87,7 +97,7 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	}
 	r := &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
-		recvBatch: t.cell.RecvBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
+		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
 		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}

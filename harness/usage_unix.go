@@ -26,6 +26,7 @@ func readUsage() usage {
 		cpu:     time.Duration(r.Utime.Nano() + r.Stime.Nano()),
 		peakRSS: peak,
 		evicted: int64(r.Nivcsw), //nolint:unconvert // the same
+		waited:  int64(r.Nvcsw),  //nolint:unconvert // the same
 		known:   true,
 	}
 }

@@ -205,7 +205,7 @@ func (w *words) time(word strategies.Word, check *checker, rec *recorder) {
 	}
 	p, seq := word.Producer(), word.Seq()
 	if !w.times.has(p, seq) {
-		check.complain("producer %d: received item %d, which was not to be sent", p, seq)
+		check.complain(strategies.PromiseExactlyOnce, "producer %d: received item %d, which was not to be sent", p, seq)
 		return
 	}
 	now := w.clock.Now()

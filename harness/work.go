@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -131,6 +132,6 @@ type laboured[T any] struct {
 func (l laboured[T]) consume(buf []T, check *checker, rec *recorder) {
 	l.driver.consume(buf, check, rec)
 	if err := l.work.batch(); err != nil {
-		check.complain("writing to the sink: %w", err)
+		check.fail(fmt.Errorf("writing to the sink: %w", err))
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // Expectable lists the failures that a scenario may expect, so that they are what it
 // shows and not what went wrong: what becomes of a process under a load. A wrong
-// delivery, a crash or a fault of the harness is never one.
+// delivery, a broken promise, a crash or a fault of the harness is never one.
 func Expectable() []FailureKind {
 	return []FailureKind{FailureMemory, FailureTimeout, FailureKilled}
 }

@@ -160,8 +160,15 @@ const (
 	FailureMemory   FailureKind = "memory"   // it passed its memory limit
 	FailureProtocol FailureKind = "protocol" // its output was not a trial result
 	FailureDelivery FailureKind = "delivery" // items lost, doubled, reordered or miscounted
+	FailurePromise  FailureKind = "promise"  // what it measured contradicts another promise of the strategy, which the detail names
 	FailureError    FailureKind = "error"    // anything else it reported
 )
+
+// Breaks reports whether a failure shows that the strategy is broken, under whatever
+// load: it does not keep the contract, or crashes.
+func (k FailureKind) Breaks() bool {
+	return k == FailureDelivery || k == FailurePromise || k == FailurePanic
+}
 
 // Failure says why a trial has no measurement.
 type Failure struct {

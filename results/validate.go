@@ -240,7 +240,7 @@ func (c *checker) trial(t *Trial) error {
 }
 
 func failureKinds() []FailureKind {
-	return []FailureKind{FailurePanic, FailureTimeout, FailureKilled, FailureMemory, FailureProtocol, FailureDelivery, FailureError}
+	return []FailureKind{FailurePanic, FailureTimeout, FailureKilled, FailureMemory, FailureProtocol, FailureDelivery, FailurePromise, FailureError}
 }
 
 func (f *Failure) validate() error {

@@ -1,0 +1,127 @@
+package harness
+
+import (
+	"cmp"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+const (
+	idleSettle  = 10 * time.Millisecond // some spin before they park
+	idleWindow  = 40 * time.Millisecond
+	idleWindows = 5
+	// Nobody does anything in the process meanwhile. One at rest uses up to 0.5 ms of
+	// a processor in a window, its threads wake 4 to 11 times, on the runtime's own
+	// account, and no goroutine is run but that which ends the window, however busy the
+	// machine. Looking every millisecond wakes threads 49 to 170 times; a goroutine
+	// that yields until there is something is run a hundred thousand times.
+	idleCPU   = 2 * time.Millisecond
+	idleWakes = 24
+	idleRuns  = 32 // of those that are counted, about one in eight
+	// stirBytes holds the stacks of a process in which nothing goes on.
+	stirBytes = 1 << 20
+)
+
+// stir is what a process has done.
+type stir struct {
+	usage
+	runs uint64 // times that a goroutine was run; about every eighth is counted
+}
+
+func readStir() stir {
+	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
+	metrics.Read(sample)
+	s := stir{usage: readUsage()}
+	for _, n := range sample[0].Value.Float64Histogram().Counts {
+		s.runs += n
+	}
+	return s
+}
+
+func (s stir) since(before stir) stir {
+	return stir{s.usage.since(before.usage), s.runs - before.runs}
+}
+
+// calm reports whether so little was done in a window that nobody looked for items.
+func (s stir) calm() bool { return s.cpu < idleCPU && s.waited < idleWakes && s.runs < idleRuns }
+
+// resting is a consumer that waits for an item and a producer that waits for room,
+// each of a fan-in of its own.
+type resting struct {
+	empty, full strategies.FanIn[strategies.Word]
+	opened      strategies.Producer[strategies.Word] // of the empty one, which it keeps open
+	waiting     sync.WaitGroup
+}
+
+func (t *trial) rest() *resting {
+	r := &resting{empty: t.specimen(strategies.Block), full: t.specimen(strategies.Block)}
+	r.opened = r.empty.Producer()
+	r.waiting.Go(r.receive)
+	if t.strategy.Bound != strategies.Unbounded {
+		r.waiting.Go(r.send)
+	}
+	return r
+}
+
+func (r *resting) receive() { _, _ = r.empty.Consumer().Recv(make([]strategies.Word, 1)) }
+
+func (r *resting) send() {
+	p := r.full.Producer()
+	defer p.Close()
+	for p.Send(0) == nil {
+	}
+}
+
+// end releases both.
+func (r *resting) end() {
+	r.opened.Close()
+	r.full.Consumer().Close()
+	r.waiting.Wait()
+}
+
+// awake returns the state of the consumer's or the producer's goroutine if that is
+// none of somebody who waits to be woken, else "". It is the same however little the
+// machine lets it run.
+func (r *resting) awake() string {
+	buf := make([]byte, stirBytes)
+	for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		state, _, _ := strings.Cut(stack[strings.IndexByte(stack, '[')+1:], "]")
+		state, _, _ = strings.Cut(state, ",")
+		if strings.Contains(stack, ".(*resting).") && slices.Contains([]string{"running", "runnable", "sleep"}, state) &&
+			!strings.Contains(stack, ".(*resting).awake") {
+			return state
+		}
+	}
+	return ""
+}
+
+// idles has a consumer wait for items and a producer for room, and asks what the
+// process does meanwhile. A window may be disturbed by what the runtime has to do
+// besides, or come before they got to wait; what does not park disturbs all of them.
+func (t *trial) idles() error {
+	if t.hush == nil || !readUsage().known {
+		return nil // others use this process, too, or the system does not tell
+	}
+	defer t.hush()()
+	r := t.rest()
+	defer r.end()
+	time.Sleep(idleSettle)
+	var seen stir
+	var state string
+	for range idleWindows {
+		before := readStir()
+		time.Sleep(idleWindow)
+		seen = readStir().since(before)
+		if state = r.awake(); seen.calm() && state == "" {
+			return nil
+		}
+	}
+	return broke(strategies.PromisePark, "while everybody waited for %v the process used %v of CPU time, its threads woke %d times, "+
+		"and who waited was %s", idleWindow, seen.cpu, seen.waited, cmp.Or(state, "parked in between"))
+}

@@ -1,0 +1,174 @@
+package harness
+
+import (
+	"context"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/saboteurs"
+)
+
+// servable returns what a child of these tests can run.
+func servable() []strategies.Strategy {
+	known := append(strategies.All(), misbehaving()...)
+	for _, s := range saboteurs.All() {
+		known = append(known, s.Strategy)
+	}
+	return known
+}
+
+// inspected returns what a child says of a strategy that it was to inspect.
+func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) Reply {
+	t.Helper()
+	cell := cellOf(s, 4)
+	cell.Messages = int64(messages)
+	spec := Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(time.Minute), Inspect: true}
+	return runChild(context.Background(), command, spec)
+}
+
+// Each saboteur fails the trial in which it is inspected, by the name of the promise
+// that it breaks. What loses an item after millions does so in a trial of as many.
+func TestSaboteursFail(t *testing.T) {
+	command := childCommand(t, "serve")
+	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command) })
+	t.Run("beside computing processes", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("takes 10 s")
+		}
+		computeBeside(t, 2)
+		saboteursFail(t, command)
+	})
+}
+
+func saboteursFail(t *testing.T, command []string) {
+	for _, s := range saboteurs.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			if s.Name == saboteurs.Leaks().Name && detecting {
+				t.Skip("under the detector so few items get through that a leak is no more than noise")
+			}
+			kind := results.FailurePromise
+			if slices.Contains(deliveries, s.Promise) {
+				kind = results.FailureDelivery
+			}
+			reply := inspected(t, command, s.Strategy, max(2000, 2*s.LosesAfter))
+			if f := reply.Failure; f == nil || f.Kind != kind || !strings.Contains(f.Detail, string(s.Promise)+": ") {
+				t.Errorf("reply %+v, failure %+v; want kind %s and promise %q", reply, f, kind, s.Promise)
+			}
+		})
+	}
+}
+
+// What keeps its promises passes, also beside two processes that compute.
+func TestHonestPass(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 5 s")
+	}
+	command := childCommand(t, "serve")
+	for _, beside := range []string{"nothing", "computing processes"} {
+		t.Run(beside, func(t *testing.T) {
+			if beside != "nothing" {
+				computeBeside(t, 2)
+			}
+			for _, s := range strategies.All() {
+				if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
+					continue // one of each family: they take ten times as long
+				}
+				if f := inspected(t, command, s, 2000).Failure; f != nil {
+					t.Errorf("%s: %+v", s.Name, f)
+				}
+			}
+		})
+	}
+}
+
+// computeBeside has so many processes compute until the test ends.
+func computeBeside(t *testing.T, processes int) {
+	t.Helper()
+	command := childCommand(t, "compute")
+	for range processes {
+		busy := exec.Command(command[0]) //nolint:gosec // this very program
+		isolate(busy)
+		if err := busy.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = busy.Process.Kill()
+			_ = busy.Wait()
+		})
+	}
+	t.Setenv(childVariable, "serve")
+}
+
+// A process that is not the trial's alone is not judged by what it uses: another
+// goroutine may be what uses it.
+func TestIdleIsJudgedAlone(t *testing.T) {
+	s := saboteurs.Spins()
+	if reply := RunTrial(s, Spec{Cell: cellOf(s, 2), Inspect: true}); reply.Failure != nil {
+		t.Errorf("%+v", reply.Failure)
+	}
+}
+
+// A probe's values are held against what the strategy promises.
+func TestJudgeProbe(t *testing.T) {
+	lacking := strategies.Descriptor{Lacks: map[strategies.Promise]string{strategies.PromisePark: "polls", strategies.PromiseShrink: "keeps"}}
+	alone := func() (resume func()) { return func() {} }
+	for _, test := range []struct {
+		name    string
+		probe   results.Probe
+		hush    func() func()
+		d       strategies.Descriptor
+		promise strategies.Promise
+	}{
+		{"at rest", results.Probe{IdleCPUShare: 0.01, BurstBytes: 8 << 20, RetainedBytes: 1 << 20}, alone, strategies.Descriptor{}, ""},
+		{"spins", results.Probe{IdleCPUShare: 0.9}, alone, strategies.Descriptor{}, strategies.PromisePark},
+		{"spins, as it says", results.Probe{IdleCPUShare: 0.9}, alone, lacking, ""},
+		{"somebody spins", results.Probe{IdleCPUShare: 0.9}, nil, strategies.Descriptor{}, ""},
+		{"keeps", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, strategies.Descriptor{}, strategies.PromiseShrink},
+		{"keeps, as it says", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, lacking, ""},
+		{"noise", results.Probe{RetainedBytes: probeNoise}, alone, strategies.Descriptor{}, ""},
+	} {
+		tr := &trial{strategy: strategies.Strategy{Descriptor: test.d}, hush: test.hush}
+		if err := tr.judgeProbe(&test.probe); test.promise == "" && err != nil || test.promise != "" && !breaks(err, test.promise) {
+			t.Errorf("%s: %v; want promise %q to be broken", test.name, err, test.promise)
+		}
+	}
+}
+
+// A run inspects each strategy, with each set of options, until it has passed once.
+func TestRunnerInspectsOnce(t *testing.T) {
+	honest, err := Find(strategies.All(), "mutex-swap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := saboteurs.TryWaits()
+	var failures []string
+	r := Runner{
+		Known: []strategies.Strategy{honest, broken}, Isolation: IsolationNone,
+		Done: func(trial results.Trial) error {
+			if trial.Failure != nil {
+				failures = append(failures, trial.Failure.Detail)
+			}
+			return nil
+		},
+	}
+	capacious := cellOf(broken, 2)
+	capacious.Capacity = 7
+	var slots []Slot
+	for range 2 {
+		slots = append(slots, Slot{Cell: cellOf(honest, 1)}, Slot{Cell: cellOf(honest, 2)}, Slot{Cell: cellOf(broken, 2)}, Slot{Cell: capacious})
+	}
+	if err := r.Run(context.Background(), slots); err != nil {
+		t.Fatal(err)
+	}
+	if len(failures) != 4 || !strings.Contains(failures[0], "try: ") {
+		t.Errorf("failures %q; want one in each trial of what waits", failures)
+	}
+	if sound := map[subject]bool{subjectOf(cellOf(honest, 1)): true}; len(r.sound) != 1 || !r.sound[subjectOf(cellOf(honest, 1))] {
+		t.Errorf("found sound: %v; want %v", r.sound, sound)
+	}
+}

@@ -1,0 +1,31 @@
+package saboteurs
+
+import (
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// TryWaits gives a TrySend that finds no room another 20 ms.
+func TryWaits() strategies.Strategy {
+	return over("try-waits", "mpsc-ring whose TrySend waits 20 ms for room", tryWaits[strategies.Word], tryWaits[strategies.Message])
+}
+
+func tryWaits[T any](o strategies.Options) strategies.FanIn[T] {
+	return patientFanIn[T]{strategies.NewMPSCRing[T](o)}
+}
+
+type patientFanIn[T any] struct{ strategies.FanIn[T] }
+
+func (f patientFanIn[T]) Producer() strategies.Producer[T] { return patient[T]{f.FanIn.Producer()} }
+
+type patient[T any] struct{ strategies.Producer[T] }
+
+func (p patient[T]) TrySend(item T) error {
+	err := p.Producer.TrySend(item)
+	if err == strategies.ErrFull {
+		time.Sleep(20 * time.Millisecond)
+		err = p.Producer.TrySend(item)
+	}
+	return err
+}
