@@ -36,6 +36,9 @@ func NewMutexSwap[T any](o Options) FanIn[T] {
 }
 
 type mutexSwap[T any] struct {
+	// The lock and the slice are written by every send: where the allocator puts the
+	// fan-in, and beside what, changed the throughput of four producers by a third.
+	_        [padding]byte
 	buffer   swapBuffer[T]
 	_        [padding]byte
 	parker   parker // asleep is loaded by every send
