@@ -89,7 +89,7 @@ func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (out
 	out, err := runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		d.work = w.ofItems()
 		return d
-	}, d.quotas())
+	}, d.quotas(), nil)
 	return out, d, err
 }
 
