@@ -16,9 +16,10 @@ type advice struct {
 	Dir      string   `json:"dir,omitempty"` // the run directory
 	Workload workload `json:"workload"`
 	Rule     string   `json:"rule"`
-	// Quantile is that of the response time by which candidates are ranked; absent
-	// if it is throughput.
+	// Quantile is that of the times by which candidates are ranked, which are Times:
+	// response, or transit beside neighbours. Both are absent if it is throughput.
 	Quantile   float64     `json:"quantile,omitempty"`
+	Times      string      `json:"times,omitempty"`
 	Candidates []candidate `json:"candidates"`        // the best first; those without a place last
 	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
 	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for
@@ -36,6 +37,8 @@ type workload struct {
 	Payload        int     `json:"payload_bytes"`
 	ConsumerCostNs int64   `json:"consumer_cost_ns,omitempty"`
 	SendBatch      int     `json:"send_batch"`
+	Busy           int     `json:"busy,omitempty"`
+	BusyKind       string  `json:"busy_kind,omitempty"` // as in a cell
 }
 
 // candidate is a strategy, with a policy and a capacity, that can give what is
@@ -50,6 +53,8 @@ type candidate struct {
 	Why      string `json:"why,omitempty"`      // it does not
 
 	Response   *results.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
+	Transit    *results.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
+	Neighbours *results.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
 	Throughput *results.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
 	Against    *results.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
 	LostShare  float64           `json:"lost_share"`                      // dropped or rejected, of what was attempted
@@ -69,7 +74,13 @@ const (
 )
 
 func (n needs) workload() workload {
-	w := workload{n.producers, harness.ArrivalClosed, n.rate, int(n.payload), int64(n.cost), n.sendBatch}
+	w := workload{
+		Producers: n.producers, Arrival: harness.ArrivalClosed, Rate: n.rate, Payload: int(n.payload),
+		ConsumerCostNs: int64(n.cost), SendBatch: n.sendBatch, Busy: n.busy,
+	}
+	if n.busy > 0 && n.busyKind != results.BusySpin {
+		w.BusyKind = n.busyKind
+	}
 	if n.rate > 0 {
 		w.Arrival = n.arrival
 	}
@@ -77,7 +88,7 @@ func (n needs) workload() workload {
 }
 
 func workloadOf(c results.Cell) workload {
-	return workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch}
+	return workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind}
 }
 
 // newAdvice ranks the cells, which are of one workload. The floor may be among
@@ -89,11 +100,14 @@ func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []r
 	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
 	measured := trialsOf(run)
 	if a.Workload.Rate > 0 {
-		a.Quantile = quantileOf(measured, ranked)
+		a.Quantile, a.Times = quantileOf(measured, ranked), timesResponse
+		if a.Workload.Busy > 0 {
+			a.Times = timesTransit
+		}
 	}
 	floor := floorCell(&run.Manifest, cells)
 	for i, c := range ranked {
-		x := newCandidate(c, measured[c], a.Quantile)
+		x := newCandidate(c, measured[c], a.Times, a.Quantile)
 		x.listed = i
 		if label := c.Label(own, " "); label != "" {
 			x.Name += " " + label
@@ -112,6 +126,7 @@ func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []r
 		}
 	}
 	a.note(measured, floor)
+	a.noteNeighbours()
 	return a
 }
 
@@ -162,14 +177,30 @@ func timeOf(m *results.Measurement) float64 {
 
 func cpuOf(m *results.Measurement) float64 { return float64(m.CPUNs) / float64(max(1, m.Delivered)) }
 
-// responseAt returns a function for a quantile of the response time.
-func responseAt(quantile float64) func(*results.Measurement) float64 {
+// The times by which candidates may be ranked.
+const (
+	timesResponse = "response"
+	timesTransit  = "transit"
+)
+
+// timeAt returns a function for a quantile of the response or transit times.
+func timeAt(times string, quantile float64) func(*results.Measurement) float64 {
 	return func(m *results.Measurement) float64 {
-		if m.Response == nil || m.Response.TotalCount() == 0 {
+		h := m.Response
+		if times == timesTransit {
+			h = m.Transit
+		}
+		if h == nil || h.TotalCount() == 0 {
 			return 0
 		}
-		return float64(max(1, m.Response.ValueAtQuantile(100*quantile)))
+		return float64(max(1, h.ValueAtQuantile(100*quantile)))
 	}
+}
+
+// shareOf is what the neighbours got done, 0 if there are none.
+func shareOf(m *results.Measurement) float64 {
+	share, _ := m.NeighbourShare()
+	return share
 }
 
 // quantileOf returns the highest of three quantiles that each trial has ten
@@ -197,13 +228,17 @@ func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64
 }
 
 // newCandidate summarises a cell's trials and judges whether it sustains.
-func newCandidate(c results.Cell, trials byBlock, quantile float64) candidate {
+func newCandidate(c results.Cell, trials byBlock, times string, quantile float64) candidate {
 	x := candidate{
 		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: sustainsYes,
 		Throughput: trials.interval(throughputOf), PeakBytes: trials.interval(peakOf), CPU: trials.interval(cpuOf),
+		Neighbours: trials.interval(shareOf),
 	}
-	if quantile > 0 {
-		x.Response = trials.interval(responseAt(quantile))
+	switch times {
+	case timesResponse:
+		x.Response = trials.interval(timeAt(times, quantile))
+	case timesTransit:
+		x.Transit = trials.interval(timeAt(times, quantile))
 	}
 	var attempted, delivered int64
 	failures, stored := 0, 0
@@ -237,7 +272,7 @@ func newCandidate(c results.Cell, trials byBlock, quantile float64) candidate {
 const (
 	// behindShare and behindNs are by how much a trial may take longer than its
 	// schedule: the first is what a rate that much too high adds, the second a
-	// hiccup at the end.
+	// hiccup at the end, which beside neighbours is as long as they let nobody else run.
 	behindShare = 0.02
 	behindNs    = 3e6
 )
@@ -250,7 +285,7 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 	if m.AchievedRate > 0 { // the last that was sent may have been dropped
 		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
 	}
-	return max(1e-9, (took-behindNs)/horizon-1)
+	return max(1e-9, (took-behindNs-float64(harness.WakeDelay(c)))/horizon-1)
 }
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of
@@ -287,7 +322,7 @@ func (x *candidate) overMemory(limit harness.Size, floor byBlock) {
 // sample returns the values by which the candidates are ranked: lower is better.
 func (a *advice) sample(trials byBlock) []float64 {
 	if a.Quantile > 0 {
-		return trials.values(responseAt(a.Quantile))
+		return trials.values(timeAt(a.Times, a.Quantile))
 	}
 	return trials.values(timeOf)
 }
@@ -373,18 +408,47 @@ func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to what was reached, send in batches (run --send-batch measures that), allow loss, "+
 			"or divide the %d producers among several fan-ins, each with a consumer of its own", w.Producers))
 	}
-	if best := measured[floor].interval(responseAt(a.Quantile)); a.Quantile > 0 && best != nil && len(a.Winners) > 0 &&
+	if best := measured[floor].interval(timeAt(timesResponse, a.Quantile)); a.Times == timesResponse && best != nil && len(a.Winners) > 0 &&
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
 		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
 			results.Nanoseconds(best.Median)))
 	}
 	for _, x := range a.Candidates {
-		if i := x.Response; a.Quantile > 0 && x.Place > 0 && i != nil && i.Lo == nil {
+		if i := x.times(); a.Quantile > 0 && x.Place > 0 && i != nil && i.Lo == nil {
 			a.Notes = append(a.Notes, fmt.Sprintf("fewer than %d repetitions: too few to tell anything apart", results.MinReps))
 			break
 		}
 	}
 }
+
+// starvedShare is which part of what the neighbours get done beside another candidate
+// is little enough to say so.
+const starvedShare = 0.8
+
+// noteNeighbours says if the neighbours get clearly less done beside the pick than
+// beside another candidate.
+func (a *advice) noteNeighbours() {
+	if a.Pick == "" || a.Candidates[0].Neighbours == nil {
+		return
+	}
+	pick, best := a.Candidates[0], a.Candidates[0]
+	for _, x := range a.Candidates {
+		if x.Place > 0 && x.Neighbours != nil && x.Neighbours.Median > best.Neighbours.Median {
+			best = x
+		}
+	}
+	least := pick.Neighbours.Median
+	if pick.Neighbours.Hi != nil {
+		least = *pick.Neighbours.Hi
+	}
+	if least < starvedShare*best.Neighbours.Median {
+		a.Notes = append(a.Notes, fmt.Sprintf("the neighbours pay for it: beside %s they get done %s of what they do alone, beside %s %s",
+			pick.Name, results.Significant(pick.Neighbours.Median), best.Name, results.Significant(best.Neighbours.Median)))
+	}
+}
+
+// times returns the times that a candidate is ranked by, nil if it has none.
+func (x *candidate) times() *results.Interval { return cmp.Or(x.Transit, x.Response) }
 
 // violation is an error if a candidate broke the contract.
 func (a *advice) violation() error {

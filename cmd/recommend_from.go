@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -105,6 +106,7 @@ func (n needs) aspects(c results.Cell) []aspect {
 		{"payload", float64(n.payload), float64(c.Payload), results.Bytes},
 		{"consumer-cost", float64(n.cost), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }},
 		{"send-batch", float64(n.sendBatch), float64(c.SendBatch), plain},
+		{"busy", float64(n.busy), float64(c.Busy), plain},
 	}
 	if n.rate > 0 && c.Rate > 0 {
 		all = append(all, aspect{"rate", n.rate, c.Rate, results.PerSecond})
@@ -121,17 +123,28 @@ func (n needs) distance(c results.Cell, given func(string) bool) float64 {
 			d += math.Abs(math.Log2((a.asked + 1) / (a.there + 1)))
 		}
 	}
-	const otherKind, disturbed, otherArrival = 1000, 10, 1
+	const otherKind, otherCompany, disturbed, otherArrival = 1000, 100, 10, 1
 	switch {
 	case given("rate") && c.Rate == 0:
 		d += otherKind
 	case given("arrival") && c.Arrival != n.arrival:
 		d += otherArrival
 	}
+	if n.busy != c.Busy {
+		d += otherCompany
+	} else if n.otherNeighbours(c) {
+		d += disturbed
+	}
 	if c.Overload > 0 || c.StallNs > 0 || c.BatchDeadlineNs > 0 || c.Item != "" || c.Allocation != "" {
 		d += disturbed
 	}
 	return d
+}
+
+// otherNeighbours reports whether a cell's neighbours do something else than those of
+// the workload, where both have some.
+func (n needs) otherNeighbours(c results.Cell) bool {
+	return n.busy > 0 && c.Busy > 0 && n.busyKind != cmp.Or(c.BusyKind, results.BusySpin)
 }
 
 // mismatches says what of what was given the cells, which are of one workload, do
@@ -155,8 +168,15 @@ func (n needs) mismatches(group []results.Cell, given func(string) bool) []strin
 			break
 		}
 	}
+	if n.otherNeighbours(c) {
+		notes = append(notes, fmt.Sprintf("--busy-kind %s does not match: the run has %s", n.busyKind, cmp.Or(c.BusyKind, results.BusySpin)))
+	}
+	unasked := []string{"overload", "stall", "batch-deadline", "item", "allocation"}
+	if !given("busy") {
+		unasked = append(unasked, "busy", "busy-kind")
+	}
 	for _, p := range results.Parameters() {
-		if v := p.Value(c); v != "" && slices.Contains([]string{"overload", "stall", "batch-deadline", "item", "allocation"}, p.Name) {
+		if v := p.Value(c); v != "" && slices.Contains(unasked, p.Name) {
 			notes = append(notes, fmt.Sprintf("the run has --%s %s, which was not asked for", p.Name, v))
 		}
 	}

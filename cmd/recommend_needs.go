@@ -19,6 +19,8 @@ type needs struct {
 	payload   harness.Size
 	cost      time.Duration // of the consumer, per message
 	sendBatch int
+	busy      int    // neighbours
+	busyKind  string // what they do: of results.BusyKinds
 	capacity  harness.Capacity
 
 	loss       []string // as given
@@ -43,6 +45,12 @@ func (n *needs) check() error {
 	if n.rate > 0 && (n.arrival == harness.ArrivalClosed || !slices.Contains(harness.Arrivals(), n.arrival)) {
 		others := slices.DeleteFunc(harness.Arrivals(), func(a string) bool { return a == harness.ArrivalClosed })
 		return usageErrorf("--arrival: unknown arrival %q (one of %s)", n.arrival, strings.Join(others, ", "))
+	}
+	if n.busy < 0 || n.busy > harness.MaxBusy {
+		return usageErrorf("--busy: %d is not in 0..%d", n.busy, harness.MaxBusy)
+	}
+	if n.busy > 0 && !slices.Contains(results.BusyKinds(), n.busyKind) {
+		return usageErrorf("--busy-kind: unknown kind %q (one of %s)", n.busyKind, strings.Join(results.BusyKinds(), ", "))
 	}
 	words := harness.Policies()
 	words[0] = lossNone // to block loses none
@@ -70,6 +78,9 @@ func (n needs) scenario() harness.Scenario {
 	s.Strategies, s.Producers, s.Payload = n.strategies, harness.Ints{n.producers}, harness.Ints{int(n.payload)}
 	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.capacity}, harness.Policies(), harness.Ints{n.sendBatch}
 	s.ConsumerCost = harness.Duration(n.cost)
+	if n.busy > 0 {
+		s.Busy, s.BusyKind = harness.Ints{n.busy}, harness.Strings{n.busyKind}
+	}
 	s.Arrival = harness.Strings{harness.ArrivalClosed}
 	if n.rate > 0 {
 		s.Arrival, s.Rate = harness.Strings{n.arrival}, harness.Rates{n.rate}
@@ -183,6 +194,7 @@ const (
 	maxBudget     = time.Hour
 	trialStart    = 60 * time.Millisecond  // a child, and the calibration of its clock
 	offerWarmUp   = 350 * time.Millisecond // three rounds of 100 ms, now and then one more
+	busyStart     = 100 * time.Millisecond // neighbours alone, and beginning again in each round
 	leastMeasured = 50 * time.Millisecond
 	// With seven repetitions the smallest p-value of two samples, 2/3432, stays
 	// below Alpha when it is corrected for 80 comparisons; with six, for 20.
@@ -200,6 +212,9 @@ func (f *recommendFlags) plan(known []strategies.Strategy, cells []results.Cell)
 		each := trialStart
 		if f.needs.rate > 0 {
 			each += offerWarmUp
+		}
+		if f.needs.busy > 0 {
+			each += busyStart
 		}
 		return each * time.Duration(len(cells)*reps)
 	}

@@ -26,6 +26,13 @@ func (w workload) String() string {
 	if w.ConsumerCostNs > 0 {
 		parts = append(parts, fmt.Sprintf("%v of the consumer per item", time.Duration(w.ConsumerCostNs)))
 	}
+	if w.Busy > 0 {
+		text := "beside " + results.Plural(w.Busy, "busy neighbour")
+		if w.BusyKind != "" {
+			text += " of kind " + w.BusyKind
+		}
+		parts = append(parts, text)
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -91,10 +98,14 @@ func (a *advice) table(out io.Writer) {
 		return
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	last := "CPU/ITEM"
+	if a.Workload.Busy > 0 {
+		last = "NEIGHBOURS"
+	}
 	if a.Quantile > 0 {
-		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tSUSTAINS\tRESPONSE p%g\tTIMES THE BEST\tLOST\tMEMORY\tCPU/ITEM\n", 100*a.Quantile)
+		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tSUSTAINS\t%s p%g\tTIMES THE BEST\tLOST\tMEMORY\t%s\n", strings.ToUpper(a.Times), 100*a.Quantile, last)
 	} else {
-		fmt.Fprint(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\tMEMORY\tCPU/ITEM\n")
+		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\tMEMORY\t%s\n", last)
 	}
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
@@ -102,16 +113,23 @@ func (a *advice) table(out io.Writer) {
 			row[0] = fmt.Sprint(x.Place)
 		}
 		if a.Quantile > 0 {
-			row = append(row, x.Sustains, withInterval(x.Response, results.Nanoseconds))
+			row = append(row, x.Sustains, withInterval(x.times(), results.Nanoseconds))
 		} else {
 			row = append(row, withInterval(x.Throughput, results.PerSecond))
 		}
-		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare),
-			medianText(x.PeakBytes, results.Bytes), medianText(x.CPU, results.Nanoseconds))
+		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare), medianText(x.PeakBytes, results.Bytes))
+		if a.Workload.Busy > 0 { // whose time cannot be told from the fan-in's
+			row = append(row, medianText(x.Neighbours, results.Significant))
+		} else {
+			row = append(row, medianText(x.CPU, results.Nanoseconds))
+		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // to its caller's memory
 	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie. Memory and CPU include the harness.")
+	if a.Workload.Busy > 0 {
+		fmt.Fprintln(out, "Neighbours: what those who compute beside the fan-in get done, as a share of what they get done alone.")
+	}
 	for _, x := range a.Candidates {
 		if x.Why != "" {
 			fmt.Fprintf(out, "%s %s.\n", x.Name, x.Why)

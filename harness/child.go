@@ -53,6 +53,11 @@ func runChild(ctx context.Context, command []string, spec Spec) Reply {
 	}
 	<-watched
 	reply := classify(ctx, err, stdout, stderr, timeout)
+	if m := reply.Measurement; m != nil {
+		if err := m.Suits(spec.Cell); err != nil {
+			reply = failed(results.FailureProtocol, "the child's measurement: %v", err)
+		}
+	}
 	if watch.passed > 0 {
 		reply = failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
 	}

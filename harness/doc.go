@@ -38,6 +38,9 @@
 // every byte (sink.go). A pipeline is several fan-ins in a row, presented as one, with
 // a goroutine as the stage between two of them (stages.go).
 //
+// Other goroutines may compute in the process (neighbours.go); what they get done is
+// measured too, and a closed loop then ends by time instead of by count (curfew.go).
+//
 // Meanwhile a monitor samples the backlog and how late it wakes itself (monitor.go).
 // Three guards keep a trial from taking the machine's memory: the child's own, its
 // parent's, and the kernel's (memory.go).

@@ -15,11 +15,12 @@ type messages struct {
 	payload   int // bytes; 0 if there is none to carry
 	slab      int // bytes of payload that a producer allocates at a time, at least
 	sendBatch int
-	work      *work  // the consumer's, per message; nil if there is none
-	pattern   []byte // what every payload holds behind its id
-	each      bool   // every message is timed, not only the sampled ones
-	floor     bool   // nothing is carried: there is no payload to check
-	inBlocks  bool   // payloads are sent by value, so that their memory can be used again
+	work      *work   // the consumer's, per message; nil if there is none
+	pattern   []byte  // what every payload holds behind its id
+	each      bool    // every message is timed, not only the sampled ones
+	floor     bool    // nothing is carried: there is no payload to check
+	inBlocks  bool    // payloads are sent by value, so that their memory can be used again
+	curfew    *curfew // nil if there is none
 }
 
 // slabBytes is how much payload a producer allocates at a time unless the cell
@@ -53,10 +54,11 @@ type writer struct {
 	id     int
 	rest   []byte   // of the slab
 	places [][]byte // where the payloads of a batch are written if they are sent by value
+	batch  []strategies.Message
 }
 
 func (m *messages) writer(p strategies.Producer[strategies.Message], id int) *writer {
-	w := &writer{messages: m, id: id}
+	w := &writer{messages: m, id: id, batch: make([]strategies.Message, m.sendBatch)}
 	if c, ok := p.(interface{ payloads(batch int) [][]byte }); ok {
 		w.places = c.payloads(m.sendBatch)
 	} else if m.inBlocks { // to the floor, which has none
@@ -94,16 +96,16 @@ func (w *writer) memory(place int) []byte {
 func (m *messages) begin() {}
 
 func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
-	err = m.writer(p, id).sendRange(p, 0, quota, &t)
+	w := m.writer(p, id)
+	err = m.curfew.inPieces(quota, m.sendBatch, func(from, to uint64) error { return w.sendRange(p, from, to, &t) })
 	return t, err
 }
 
 // sendRange sends the producer's messages from one up to another.
 func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to uint64, t *tally) error {
-	batch := make([]strategies.Message, w.sendBatch)
 	t.sends(w.clock.Now())
 	for seq := from; seq < to; {
-		batch := batch[:min(uint64(len(batch)), to-seq)]
+		batch := w.batch[:min(uint64(len(w.batch)), to-seq)]
 		timed := false
 		for i := range batch {
 			batch[i] = w.message(seq+uint64(i), i)

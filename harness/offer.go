@@ -40,7 +40,8 @@ func (t *trial) offer() (*results.Measurement, error) {
 		goodput = append(goodput, float64(length)/float64(out.lasted))
 		spent += time.Duration(out.lasted)
 		steady = agree(goodput[max(0, len(goodput)-steadyRounds):])
-		if steady || len(rounds) >= steadyRounds && spent >= offerRounds*length {
+		enough := len(rounds) >= steadyRounds || t.cell.Busy > 0 // where who falls behind may be a hundred times too slow
+		if steady || enough && spent >= offerRounds*length {
 			break
 		}
 	}
@@ -67,6 +68,7 @@ func (t *trial) offered() (*results.Measurement, error) {
 		m.Response = d.delays.merged()
 		m.SendDelay = m.Response
 	}
+	out.sending -= int64(WakeDelay(t.cell)) // a last send by who woke late is no sign of falling behind
 	m.OfferedRate, m.AchievedRate = rates(out, horizon)
 	if t.cell.Overload > 1 {
 		t.recovery(m, out, horizon)
@@ -89,7 +91,7 @@ func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (out
 	out, err := runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		d.work = w.ofItems()
 		return d
-	}, d.quotas())
+	}, d.quotas(), nil)
 	return out, d, err
 }
 

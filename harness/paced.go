@@ -88,8 +88,11 @@ func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota
 func (d *paced) await(due int64) int64 {
 	now := d.clock.Now()
 	for now < due {
-		if sleep := farFrom(time.Duration(d.clock.Ns(due - now))); sleep > 0 {
+		left := time.Duration(d.clock.Ns(due - now))
+		if sleep := farFrom(left); sleep > 0 {
 			time.Sleep(sleep)
+		} else if d.cell.Busy > 0 { // to yield takes a turn of every neighbour: to oversleep is cheaper
+			time.Sleep(left)
 		} else {
 			runtime.Gosched()
 		}

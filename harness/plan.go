@@ -120,6 +120,7 @@ func (s Scenario) checkSize(strategies int) error {
 		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)),
 		len(s.Payload), len(s.Item), len(s.Allocation), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
 		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
+		len(s.Busy), len(s.BusyKind),
 	} {
 		if trials *= n; trials > maxTrials {
 			return tooMany()
@@ -188,6 +189,9 @@ func cellsOf(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 			c.GOMAXPROCS = runtime.GOMAXPROCS(0)
 		}
 	})
+	if cells, err = besideNeighbours(cells, s); err != nil {
+		return nil, err
+	}
 	for _, c := range cells {
 		if err := checkCell(c); err != nil {
 			return nil, err

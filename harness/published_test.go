@@ -141,6 +141,30 @@ var published = []struct {
 			}
 		}
 	}},
+	{
+		"busy", `{load: {producers: 4}, queue: {strategies: [chan, mutex-swap]}, run: {busy: [0, 2], duration: 60ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				m := trial.Measurement
+				share, isBusy := m.NeighbourShare()
+				if isBusy != (trial.Cell.Busy > 0) || isBusy && share == 0 || m.Delivered == 0 {
+					t.Errorf("%s: %d delivered, work of the neighbours %v, %t", trial.Cell, m.Delivered, share, isBusy)
+				}
+			}
+		},
+	},
+	{
+		"busy-latency", `{load: {producers: 2, rate: 20000}, queue: {strategies: [chan, mpsc-ring]}, run: {busy: [0, 2], duration: 100ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				m := trial.Measurement
+				_, isBusy := m.NeighbourShare()
+				if isBusy != (trial.Cell.Busy > 0) || m.Delivered != 2000 || m.Transit.TotalCount() != m.Delivered {
+					t.Errorf("%s: %d of 2000 delivered, %d timed, neighbours %t", trial.Cell, m.Delivered, m.Transit.TotalCount(), isBusy)
+				}
+			}
+		},
+	},
 	{"lanes-sweep", `{run: {messages: 20000}}`, func(t *testing.T, all trials) {
 		var lanes []int
 		for _, trial := range all {

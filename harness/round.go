@@ -34,6 +34,8 @@ type round[T any] struct {
 	capacity  int           // as the strategy takes it
 	deadline  time.Duration // of a batch; 0 takes what is there
 	stall     stall
+	curfew    *curfew     // nil if there is none
+	beside    *neighbours // nil if there are none
 	check     *checker
 	rec       *recorder
 
@@ -57,6 +59,7 @@ type outcome struct {
 	watched   watched          // backlog and hiccups
 	used      usage            // by the process, in the round
 	runtime   countersChange   // in the runtime, in the round
+	beside    results.Work     // by the neighbours, in the round
 }
 
 // run executes the round; it returns an error if a delivery was wrong.
@@ -64,14 +67,19 @@ func (r *round[T]) run() (outcome, error) {
 	gate, finished := r.start()
 	runtime.GC() // each round starts with a clean heap
 	before, usedBefore := readCounters(), readUsage()
+	r.beside.release()
+	besideBefore := r.beside.progress()
 	monitor := startMonitor(r.gauges())
 
 	r.driver.begin()
+	r.curfew.begin()
 	close(gate)
 	last, receives, err := r.drain()
 	finished.Wait()
+	r.curfew.end()
 
-	out := outcome{receives: receives, parks: r.parks(), rec: r.rec, watched: monitor.end()}
+	beside := r.beside.hold(besideBefore)
+	out := outcome{receives: receives, parks: r.parks(), rec: r.rec, watched: monitor.end(), beside: beside}
 	out.used, out.runtime = readUsage().since(usedBefore), readCounters().since(before)
 	if err != nil {
 		return out, err
@@ -182,7 +190,7 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 		}
 		receives++
 		r.driver.consume(buf[:n], r.check, r.rec)
-		if r.check.received == total {
+		if r.check.received == total || r.curfew.passed() {
 			last = r.clock.Now()
 		}
 		if r.check.stray != nil {

@@ -86,6 +86,9 @@ type RunSection struct {
 
 	GOMAXPROCS Ints `yaml:"gomaxprocs"` // 0 is all cores
 
+	Busy     Ints    `yaml:"busy"`      // neighbours of the fan-in: goroutines that compute in a trial's process
+	BusyKind Strings `yaml:"busy-kind"` // what they do: results.BusyKinds
+
 	Timeout     Duration `yaml:"timeout"`      // of a trial, its start and warm-up included
 	MemoryLimit Size     `yaml:"memory-limit"` // of a trial's process; 0: none
 
@@ -200,6 +203,7 @@ func (s Scenario) WithDefaults() Scenario {
 		{&s.SendBatch, Ints{1}},
 		{&s.RecvBatch, Ints{DefaultRecvBatch}},
 		{&s.GOMAXPROCS, Ints{0}},
+		{&s.Busy, Ints{0}},
 	} {
 		if len(*list.ints) == 0 {
 			*list.ints = slices.Clone(list.value)
@@ -221,6 +225,7 @@ func (s Scenario) WithDefaults() Scenario {
 		{&s.Sink, results.SinkDiscard},
 		{&s.SinkWrite, results.WriteMessage},
 		{&s.SinkFrame, results.FrameItem},
+		{&s.BusyKind, results.BusySpin},
 	} {
 		if len(*list.words) == 0 {
 			*list.words = Strings{list.value}

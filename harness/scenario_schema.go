@@ -96,5 +96,6 @@ func choices() map[string][]string {
 		"arrival": Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
 		"policy": Policies(), "cost-kind": results.CostKinds(), "expect": expectable(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
+		"busy-kind": results.BusyKinds(),
 	}
 }

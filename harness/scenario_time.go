@@ -20,6 +20,9 @@ func (p Plan) Expected() time.Duration {
 			continue
 		}
 		each += trialOverhead + expected(cell)
+		if cell.Busy > 0 {
+			each += busyTime
+		}
 	}
 	return each * time.Duration(p.Reps)
 }
@@ -61,6 +64,8 @@ const (
 	openRounds = 4                     // of an open loop's warm-up
 	probeTime  = time.Second
 	blowUp     = time.Second // of messages as large as it takes
+
+	busyTime = aloneTime + (steadyRounds+1)*slice // neighbours alone, and beginning again in each round
 )
 
 // What a quick run aims at: to be over, and drawn, within 20 s, also where something
@@ -72,7 +77,7 @@ const (
 	quickList     = 4                      // values of a list
 	quickScenes   = 3                      // the same where each has figures of its own, or as an open loop takes longer
 	quickLeast    = 20 * time.Millisecond  // of a closed loop
-	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway
+	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway, and beside neighbours, who take turns of 10 ms
 	quickMost     = 250 * time.Millisecond
 	quickMessages = 20
 )
@@ -94,12 +99,18 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 		if !given("load") {
 			v.Load = thin(v.Load, quickScenes)
 		}
+		if !given("busy") {
+			v.Busy = thin(v.Busy, quickScenes)
+		}
+		if !given("busy-kind") {
+			v.BusyKind = thin(v.BusyKind, 1)
+		}
 	})
 	most := max(quickMost, s.Stall.Every*3/2, time.Duration(s.BurstPeriod)*3/2) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
 	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
-	if s.opens() {
+	if s.opens() || slices.Max(s.Busy) > 0 {
 		least, early = quickOffer, most
 	}
 	for {
@@ -115,7 +126,9 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 		case s.shorten(least):
 		case s.lighten():
 		case s.narrow(given, 2):
+		case s.thinSteps(2):
 		case took > quickLimit && s.narrow(given, 1):
+		case took > quickLimit && s.thinSteps(1):
 		default:
 			return s, nil
 		}
@@ -153,6 +166,19 @@ func (s *Scenario) narrow(given func(key string) bool, most int) (narrower bool)
 		narrower = true
 	})
 	return narrower
+}
+
+// thinSteps leaves so many of the variants, if they are the steps of a list in another
+// form, each a number of producers and their rate, and reports whether there were more.
+func (s *Scenario) thinSteps(most int) bool {
+	steps := !slices.ContainsFunc(s.Variants, func(v Variant) bool {
+		return slices.ContainsFunc(v.Keys, func(key string) bool { return key != "producers" && key != "rate" })
+	})
+	if !steps || len(s.Variants) <= most {
+		return false
+	}
+	s.Variants = thin(s.Variants, most)
+	return true
 }
 
 // lighten halves message counts down to quickMessages, and reports whether any was

@@ -31,7 +31,7 @@ func (t *trial) search() (*results.Measurement, error) {
 	t.cell.Kind = "" // its rounds are loads
 	w := warmUp{limit: 1 << 16, least: int64(t.cell.Producers)}
 	err := w.run(func(n int64) (outcome, error) {
-		return t.messageRound(quotasOf(t.cell, n))
+		return t.messageRound(quotasOf(t.cell, n), nil)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
@@ -74,7 +74,7 @@ func (t *trial) keepsUp(rate float64, seed uint64, m *results.Measurement) (bool
 			early, late = 0, float64(d.delays.merged().ValueAtQuantile(50))
 		}
 		offered, achieved := rates(out, searchRound)
-		if late <= 2*early+keptUpNs && achieved >= searchShare*offered {
+		if late <= 2*early+keptUpNs+float64(WakeDelay(t.cell)) && achieved >= searchShare*offered {
 			return true, nil
 		}
 	}

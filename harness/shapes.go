@@ -64,7 +64,7 @@ type pausing struct {
 
 func (d pausing) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t tally, err error) {
 	w := d.writer(p, id)
-	for from := uint64(0); from < quota && err == nil; from += d.every {
+	for from := uint64(0); from < quota && err == nil && !d.curfew.passed(); from += d.every {
 		if from > 0 {
 			time.Sleep(d.length)
 		}

@@ -71,6 +71,7 @@ const (
 	MinRate      = 1.0 // messages per second
 	MaxRate      = 1e9
 	MaxOverload  = 1000.0
+	MaxBusy      = 4096
 )
 
 // FieldError is a bad value of a scenario's field, which is also a flag's name.
@@ -109,6 +110,7 @@ func checkCell(c results.Cell) error {
 		{"batch-cost", c.BatchCostNs, 0, int64(MaxDuration)},
 		{"stall", c.StallNs, 0, int64(MaxDuration)},
 		{"stall", c.StallEveryNs, 0, int64(MaxDuration)},
+		{"busy", int64(c.Busy), 0, MaxBusy},
 	}
 	for _, check := range checks {
 		if check.value < check.least || check.value > check.most {
@@ -128,6 +130,9 @@ func checkCell(c results.Cell) error {
 		return err
 	}
 	if err := checkShape(c); err != nil {
+		return err
+	}
+	if err := checkNeighbours(c); err != nil {
 		return err
 	}
 	return checkOffer(c)
@@ -160,6 +165,7 @@ func checkChoices(c results.Cell) error {
 		{"sink", "sink", c.Sink, results.Sinks()},
 		{"sink-write", "write", c.SinkWrite, results.SinkWrites()},
 		{"sink-frame", "frame", c.SinkFrame, results.SinkFrames()},
+		{"busy-kind", "kind", c.BusyKind, results.BusyKinds()},
 	} {
 		absent := choice.value == "" && choice.field != "arrival"
 		if !absent && !slices.Contains(choice.of, choice.value) {

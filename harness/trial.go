@@ -62,6 +62,7 @@ type trial struct {
 	opts     strategies.Options
 	clock    *Clock
 	hush     func() (resume func()) // see runTrial
+	beside   *neighbours            // nil if there are none
 }
 
 // open reports whether a cell's messages arrive whether or not the fan-in keeps
@@ -69,6 +70,8 @@ type trial struct {
 func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != ArrivalClosed }
 
 func (t *trial) measure() (*results.Measurement, error) {
+	t.beside = startNeighbours(t.cell)
+	defer t.beside.end()
 	switch {
 	case t.cell.Kind == results.KindSearch:
 		return t.search()
@@ -76,6 +79,8 @@ func (t *trial) measure() (*results.Measurement, error) {
 		return t.probe()
 	case open(t.cell):
 		return t.offer()
+	case hasCurfew(t.cell):
+		return t.timed()
 	default:
 		return t.saturate()
 	}
@@ -83,7 +88,7 @@ func (t *trial) measure() (*results.Measurement, error) {
 
 // runRound runs one round of a driver over a fresh fan-in. The consumer's work is
 // made first, because the driver asks for what there is to do for each item.
-func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64) (outcome, error) {
+func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64, limit *curfew) (outcome, error) {
 	w, err := newWork(t.clock, t.cell)
 	if err != nil {
 		return outcome{}, err
@@ -99,6 +104,7 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
 		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: newChecker(len(quotas)),
+		curfew: limit, beside: t.beside,
 		rec: newRecorder(quotas, t.clock, open(t.cell)),
 	}
 	out, err := r.run()
@@ -129,6 +135,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 	if out.timed > 0 {
 		m.SendCall = &results.Mean{Mean: float64(t.clock.Ns(out.sendTicks)) / float64(out.timed), Count: out.timed}
 	}
+	t.beside.report(m, t.cell, out.beside)
 	if out.stages != nil {
 		m.Stages = append([]results.Stage{t.ingest(out)}, out.stages...)
 	}
@@ -181,14 +188,17 @@ func (t *trial) saturate() (*results.Measurement, error) {
 
 // closedRound runs one round in which the producers send so many messages
 // together, as fast as they can.
-func (t *trial) closedRound(messages int64) (outcome, error) {
-	quotas := quotasOf(t.cell, messages)
+func (t *trial) closedRound(messages int64) (outcome, error) { return t.roundWithin(0, messages) }
+
+// roundWithin is closedRound that ends when its time is up; 0 is no limit.
+func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, error) {
+	limit, quotas := newCurfew(length), quotasOf(t.cell, messages)
 	if t.cell.Payload > MinPayload || unhurried(t.cell) {
-		return t.messageRound(quotas)
+		return t.messageRound(quotas, limit)
 	}
 	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
-		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems()}
-	}, quotas)
+		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems(), curfew: limit}
+	}, quotas, limit)
 }
 
 // messages returns what builds fan-ins of messages, which RunTrial has seen that
@@ -199,12 +209,13 @@ func (t *trial) messages() strategies.Constructor[strategies.Message] {
 }
 
 // messageRound runs one round of a closed loop of messages.
-func (t *trial) messageRound(quotas []uint64) (outcome, error) {
+func (t *trial) messageRound(quotas []uint64, limit *curfew) (outcome, error) {
 	return runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
+		m.curfew = limit
 		if t.cell.PauseNs > 0 {
 			return pausing{m, time.Duration(t.cell.PauseNs), uint64(t.cell.PauseEvery)}
 		}
 		return m
-	}, quotas)
+	}, quotas, limit)
 }

@@ -21,13 +21,14 @@ func sampled(producer int, seq uint64) bool {
 }
 
 // untilSampled returns how many messages after seq the producer's next sampled
-// one comes, for a seq that is not sampled itself.
+// one comes; none if seq is sampled itself.
 func untilSampled(producer int, seq uint64) uint64 {
 	return -(seq + uint64(producer)*phaseStride) % SampleStep
 }
 
-// firstSampled returns the sequence number of a producer's first sampled message.
-func firstSampled(producer int) uint64 { return -phase(producer) % SampleStep }
+// firstSampled returns the sequence number of a producer's first sampled message that
+// is not before the given one.
+func firstSampled(producer int, from uint64) uint64 { return from + untilSampled(producer, from) }
 
 // sendTimes holds when the sampled messages of a round were sent, in ticks. A
 // producer writes an entry before it sends the message, the consumer reads it
@@ -68,32 +69,41 @@ type words struct {
 	clock     *Clock
 	times     sendTimes
 	sendBatch int
-	work      *work // the consumer's, per message; nil if there is none
+	work      *work   // the consumer's, per message; nil if there is none
+	curfew    *curfew // nil if there is none
 }
 
 func (w *words) begin() {}
 
 func (w *words) produce(p strategies.Producer[strategies.Word], id int, quota uint64) (t tally, err error) {
-	if w.sendBatch > 1 {
-		return w.produceBatches(p, id, quota)
-	}
-	due := firstSampled(id)
 	t.sends(w.clock.Now())
-	for seq := range quota {
+	send := func(from, to uint64) error { return w.sendSingly(p, id, from, to, &t) }
+	if w.sendBatch > 1 {
+		batch := make([]strategies.Word, w.sendBatch)
+		send = func(from, to uint64) error { return w.sendBatches(p, id, batch, from, to, &t) }
+	}
+	err = w.curfew.inPieces(quota, w.sendBatch, send)
+	return t, err
+}
+
+// sendSingly sends the words from one up to another.
+func (w *words) sendSingly(p strategies.Producer[strategies.Word], id int, from, to uint64, t *tally) (err error) {
+	due := firstSampled(id, from)
+	for seq := from; seq < to; seq++ {
 		if seq == due {
 			due += SampleStep
-			err = w.timedSend(p, id, seq, &t)
+			err = w.timedSend(p, id, seq, t)
 		} else {
 			err = p.Send(strategies.NewWord(id, seq))
 		}
 		if err == strategies.ErrFull {
 			t.rejected++
 		} else if err != nil {
-			return t, err
+			return err
 		}
 	}
-	t.attempted = quota
-	return t, nil
+	t.attempted = to
+	return nil
 }
 
 // timedSend notes when the send began and how long the call took.
@@ -105,13 +115,11 @@ func (w *words) timedSend(p strategies.Producer[strategies.Word], id int, seq ui
 	return err
 }
 
-// produceBatches is produce with sendBatch words to a call.
-func (w *words) produceBatches(p strategies.Producer[strategies.Word], id int, quota uint64) (t tally, err error) {
-	batch := make([]strategies.Word, w.sendBatch)
-	due := firstSampled(id)
-	t.sends(w.clock.Now())
-	for seq := uint64(0); seq < quota; {
-		batch := batch[:min(uint64(len(batch)), quota-seq)]
+// sendBatches is sendSingly with as many words to a call as the batch holds.
+func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batch []strategies.Word, from, to uint64, t *tally) error {
+	due := firstSampled(id, from)
+	for seq := from; seq < to; {
+		batch := batch[:min(uint64(len(batch)), to-seq)]
 		for i := range batch {
 			batch[i] = strategies.NewWord(id, seq+uint64(i))
 		}
@@ -124,15 +132,15 @@ func (w *words) produceBatches(p strategies.Producer[strategies.Word], id int, q
 		if err == strategies.ErrFull {
 			t.rejected += uint64(len(batch) - n)
 		} else if err != nil {
-			return t, err
+			return err
 		}
 		if start != 0 {
 			t.sent(w.clock.Now() - start)
 		}
 		seq = end
 	}
-	t.attempted = quota
-	return t, nil
+	t.attempted = to
+	return nil
 }
 
 // consume checks what was received and times the sampled ones. They count as

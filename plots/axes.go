@@ -121,8 +121,8 @@ func octaveTicks(s span) []plot.Tick {
 
 // countTicks marks what was measured of what the axis counts and labels as many as
 // fit side by side on a logarithmic axis of the given length.
-func countTicks(counts []int, s span, length vg.Length) []plot.Tick {
-	return fittingTicks(counts, func(i int) (float64, vg.Length) {
+func countTicks(counts []int, text func(int) string, s span, length vg.Length) []plot.Tick {
+	return fittingTicks(counts, text, func(i int) (float64, vg.Length) {
 		value := float64(counts[i])
 		return value, length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, value))
 	})
@@ -130,16 +130,16 @@ func countTicks(counts []int, s span, length vg.Length) []plot.Tick {
 
 // fittingTicks marks numbers at their values on an axis, of which it labels those
 // whose places on the canvas leave room for them.
-func fittingTicks(numbers []int, at func(int) (value float64, place vg.Length)) []plot.Tick {
+func fittingTicks(numbers []int, text func(int) string, at func(int) (value float64, place vg.Length)) []plot.Tick {
 	style := textStyle(textSize, inkColor)
 	var ticks []plot.Tick
 	free := vg.Length(math.Inf(-1))
 	for i, n := range numbers {
 		value, place := at(i)
 		tick := plot.Tick{Value: value}
-		half := style.Width(strconv.Itoa(n)) / 2
+		half := style.Width(text(n)) / 2
 		if place-half > free {
-			tick.Label = strconv.Itoa(n)
+			tick.Label = text(n)
 			free = place + half + 5
 		}
 		ticks = append(ticks, tick)

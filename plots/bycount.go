@@ -161,7 +161,7 @@ func (b byCount) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) pa
 	}
 	out.reading = s.reading()
 	out.reading.y = b.text
-	setRange(&out.plot.X, xs, countTicks(s.counts(), xs, figureWidth-marginFor(names)-5*margin))
+	setRange(&out.plot.X, xs, countTicks(s.counts(), s.countText, xs, figureWidth-marginFor(names)-5*margin))
 	if b.linear { // it may begin at 0, where a logarithm has no ticks
 		out.plot.Y.Scale = plot.LinearScale{}
 		setRange(&out.plot.Y, ys, evenTicks(ys))

@@ -24,6 +24,8 @@ func Figures() []Figure {
 			"A row that keeps its shade does not mind more producers.", heatmap},
 		{"sweep", Swept, "Where a line is level, more of the parameter changes nothing: choose the least from there on. A strategy that has no such " +
 			"parameter was measured once, and is level everywhere.", sweep},
+		{"neighbours", Swept, "At 1 the fan-in takes nothing from those who compute beside it. A strategy that is fast in the figure before and low in this one " +
+			"is fast at their cost; one that yields to all of them leaves them nearly everything, and gets little done itself.", neighbours},
 		{"response", Open | ByKind, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
 			"when it was due. What lies in the grey is the pacer, not the strategy.", response},
 		{"load", Open | ByKind, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +

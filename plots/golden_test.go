@@ -31,7 +31,11 @@ var goldens = map[string]resultstest.Config{
 		Strategies: 4, Producers: []int{16}, Reps: 6, Samples: 1500, Rates: []float64{5e3, 1e4, 4e4}, Cost: 100_000,
 		Fails: func(x resultstest.Trial) bool { return x.Strategy == "mutex-swap" },
 	},
-	"sweep":    {Producers: []int{16}, Reps: 6, Samples: 1500, Capacities: []int{1, 64, 4096}, Rates: []float64{1e4}, Closed: true},
+	"sweep": {Producers: []int{16}, Reps: 6, Samples: 1500, Capacities: []int{1, 64, 4096}, Rates: []float64{1e4}, Closed: true},
+	"busy": {
+		Producers: []int{4}, Reps: 6, Samples: 1500, Rates: []float64{8e4}, Closed: true,
+		Companies: []resultstest.Company{{}, {Busy: 1}, {Busy: 8}},
+	},
 	"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: "10ms+50ms+20ms"},
 	"limit":    {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
 	"rates":    {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -105,7 +106,7 @@ func (h heat) panel() panel {
 	}
 	columns := len(h.s.Producers)
 	width := (figureWidth - 3*margin - widest - 10) / vg.Length(columns)
-	setRange(&p.X, span{-0.5, float64(columns) - 0.5}, fittingTicks(h.s.Producers, func(i int) (float64, vg.Length) {
+	setRange(&p.X, span{-0.5, float64(columns) - 0.5}, fittingTicks(h.s.Producers, strconv.Itoa, func(i int) (float64, vg.Length) {
 		return float64(i), (vg.Length(i) + 0.5) * width
 	}))
 	setRange(&p.Y, span{-0.7, float64(len(h.rows)) - 0.5}, names)

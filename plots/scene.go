@@ -270,6 +270,9 @@ func (s *Scene) subtitle() []string {
 	if s.Label != "" {
 		lines = append(lines, s.Label)
 	}
+	if s.along(busyName) {
+		lines = append(lines, s.besideNote())
+	}
 	if s.Group != "" {
 		lines = append(lines, s.Group+s.referenceNote())
 	}

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -15,16 +16,18 @@ type axis struct {
 	question  string
 	label     string // of the axis, with its unit
 	value     func(results.Cell) int
+	text      func(int) string // of a value on the axis; nil for the number itself
 }
 
 // axes lists the parameters besides the producers that a figure can go along.
 var axes = []axis{
-	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }},
-	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }},
-	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }},
-	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }},
-	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }},
-	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }},
+	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }, nil},
+	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }, nil},
+	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }, nil},
+	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }, nil},
+	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }, nil},
+	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }, nil},
+	{busyName, "Which strategies hold up beside busy neighbours?", "busy neighbours", busyPlace, busyText},
 }
 
 // leastValues is how many values of a parameter make a line: two are a comparison.
@@ -41,7 +44,10 @@ type swept struct {
 // how long it takes in an open one.
 func sweep(s *Scene) (*Drawing, error) {
 	draw := throughput
-	if s.first.IsOpen() {
+	switch {
+	case s.first.IsOpen() && s.along(busyName):
+		draw = transitAlong
+	case s.first.IsOpen():
 		draw = tailAlong
 	}
 	d, err := draw(s)
@@ -114,24 +120,42 @@ func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []re
 		if !cell.IsOpen() && !cell.IsClosed() {
 			continue
 		}
-		label := strings.TrimSpace(fmt.Sprintf("producers=%d %s", cell.Producers, cell.Label(shared, " ")))
-		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
-		if at < 0 && len(all) == maxScenes {
-			continue
+		for _, c := range a.within(cell.Cell, summary.Cells) {
+			label := strings.TrimSpace(fmt.Sprintf("producers=%d %s", c.Producers, c.Label(shared, " ")))
+			at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
+			if at < 0 && len(all) == maxScenes {
+				continue
+			}
+			if at < 0 {
+				at = len(all)
+				all = append(all, &Scene{
+					Manifest: m, Kind: Swept, Label: label, Producers: []int{c.Producers},
+					summary: summary, swept: &swept{axis: a}, first: c,
+				})
+			}
+			all[at].addAlong(cell, cell.Label(own, " "))
 		}
-		if at < 0 {
-			at = len(all)
-			all = append(all, &Scene{
-				Manifest: m, Kind: Swept, Label: label, Producers: []int{cell.Producers},
-				summary: summary, swept: &swept{axis: a}, first: cell.Cell,
-			})
-		}
-		all[at].addAlong(cell, cell.Label(own, " "))
 	}
 	for _, s := range all {
 		s.finishAlong()
 	}
 	return slices.DeleteFunc(all, func(s *Scene) bool { return len(s.swept.values) < leastValues })
+}
+
+// within returns a cell under the conditions of each scene that it belongs to.
+func (a axis) within(cell results.Cell, all []results.CellSummary) []results.Cell {
+	if a.parameter == busyName {
+		return besideEach(cell, all)
+	}
+	return []results.Cell{cell}
+}
+
+// written puts a value on the axis into words.
+func (a axis) written(value int) string {
+	if a.text != nil {
+		return a.text(value)
+	}
+	return strconv.Itoa(value)
 }
 
 // addAlong adds a cell at its value of what the scene goes along, 0 if it has none.
@@ -178,6 +202,14 @@ func (s *Scene) counts() []int {
 	return s.Producers
 }
 
+// countText writes a number on the horizontal axis.
+func (s *Scene) countText(n int) string {
+	if s.swept != nil {
+		return s.swept.written(n)
+	}
+	return strconv.Itoa(n)
+}
+
 // countLabel names what the horizontal axis counts.
 func (s *Scene) countLabel() string {
 	if s.swept != nil {
@@ -192,6 +224,6 @@ func (s *Scene) reading() reading {
 		return reading{counts: s.Producers}
 	}
 	return reading{counts: s.swept.values, producers: s.Producers[0], count: func(n int) string {
-		return fmt.Sprintf("%s %d", s.swept.parameter, n)
+		return s.swept.parameter + " " + s.swept.written(n)
 	}}
 }

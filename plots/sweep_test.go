@@ -100,3 +100,33 @@ func TestSweepAlongPayload(t *testing.T) {
 		t.Errorf("scenes %q, want %q", got, want)
 	}
 }
+
+// Neighbours of each kind are a scene that begins without any, and stand at places that
+// have a logarithm.
+func TestSweepAlongNeighbours(t *testing.T) {
+	const alloc = results.BusyAlloc
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 3, Producers: []int{4}, Reps: 6, Samples: -1,
+		Companies: []resultstest.Company{{Busy: 8}, {}, {Busy: 2}, {Busy: 1, Kind: alloc}, {Busy: 4, Kind: alloc}},
+	})
+	all := sweeps(&run.Manifest, results.Summarize(run))
+	var got []string
+	for _, s := range all {
+		for _, x := range s.Series {
+			for place, c := range x.Cells {
+				if c.Busy != place-1 || c.Busy > 0 && c.BusyKind != s.first.BusyKind {
+					t.Errorf("%s stands at %d", c.Cell, place)
+				}
+			}
+		}
+		got = append(got, fmt.Sprint(s.name("sweep"), s.counts(), sweptSeries(s), s.countText(s.counts()[0])))
+	}
+	const series = " [harness floor: 3, level false chan: 3, level false chan-unbounded: 3, level false]0"
+	if want := []string{"sweep_busy_producers-4[1 3 9]" + series, "sweep_busy_producers-4_busy-kind-alloc[1 2 5]" + series}; !slices.Equal(got, want) {
+		t.Errorf("scenes %q; want %q", got, want)
+	}
+	text, _ := (&panel{reading: all[0].reading(), yLabel: "items"}).words(point{x: 9, y: 5})
+	if text != "busy 8: 5.00, items" {
+		t.Errorf("the point reads %q", text)
+	}
+}

@@ -80,6 +80,7 @@ func (s *CellSummary) rates(measured []*Measurement) {
 	s.NsPerMsg = interval(func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 	s.Offered = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.OfferedRate) })
 	s.Achieved = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.AchievedRate) })
+	s.NeighbourShare = interval((*Measurement).NeighbourShare)
 	s.RecoveryNs = interval(func(m *Measurement) (float64, bool) { return measuredValue(float64(m.RecoveryNs)) })
 }
 

@@ -57,6 +57,10 @@ func Metrics() []Metric {
 			v, ok := m.perMsg(m.CPUNs)
 			return v, ok && m.CPUNs > 0
 		}),
+		{
+			Name: "neighbour_share", Title: "work of the neighbours", Text: Significant,
+			about: func(c Cell) bool { return c.Kind == "" && c.Busy > 0 }, of: (*Measurement).NeighbourShare,
+		},
 		cost("peak_bytes", "peak memory", Bytes, func(m *Measurement) (float64, bool) { return measuredValue(float64(m.PeakBytes)) }),
 		cost("allocs_per_msg", "allocations per message", Significant, func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Mallocs) }),
 	}

@@ -308,8 +308,15 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"stage 0: backlog max -1": func(m *results.Measurement) {
 			m.Stages = []results.Stage{{Backlog: &results.Backlog{Max: -1, StepNs: 1}}}
 		},
-		"number of stages 66":       func(m *results.Measurement) { m.Stages = make([]results.Stage, 66) },
-		"backlog mean NaN":          func(m *results.Measurement) { m.InFlight = &results.Backlog{Mean: math.NaN(), StepNs: 1} },
+		"number of stages 66": func(m *results.Measurement) { m.Stages = make([]results.Stage, 66) },
+		"backlog mean NaN":    func(m *results.Measurement) { m.InFlight = &results.Backlog{Mean: math.NaN(), StepNs: 1} },
+		"neighbours beside: units -1": func(m *results.Measurement) {
+			m.Neighbours = &results.Neighbours{Alone: results.Work{Units: 1, ElapsedNs: 1}, Beside: results.Work{Units: -1, ElapsedNs: 1}}
+		},
+		"neighbours alone: elapsed_ns 0": func(m *results.Measurement) { m.Neighbours = &results.Neighbours{} },
+		"neighbours alone: they got nothing done": func(m *results.Measurement) {
+			m.Neighbours = &results.Neighbours{Alone: results.Work{ElapsedNs: 1}, Beside: results.Work{ElapsedNs: 1}}
+		},
 		"sink writes -1":            func(m *results.Measurement) { m.Sink = &results.Sink{Writes: -1} },
 		"a probe has no wake times": func(m *results.Measurement) { m.Probe = &results.Probe{} },
 		"idle_cpu_share NaN": func(m *results.Measurement) {
@@ -374,6 +381,8 @@ func TestRefusesImpossibleCells(t *testing.T) {
 		`unknown sink_write "all"`:              func(c *results.Cell) { c.SinkWrite = "all" },
 		`unknown sink_frame "bit"`:              func(c *results.Cell) { c.SinkFrame = "bit" },
 		"stall_ns -1":                           func(c *results.Cell) { c.StallNs = -1 },
+		"busy -1":                               func(c *results.Cell) { c.Busy = -1 },
+		`unknown busy_kind "idle"`:              func(c *results.Cell) { c.BusyKind = "idle" },
 		"stall_every_ns -1":                     func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {
 		m := small().Manifest

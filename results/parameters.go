@@ -43,6 +43,8 @@ func Parameters() []Parameter {
 		{"sink-write", true, func(c Cell) string { return c.SinkWrite }},
 		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},
 		{"stall", true, Cell.stall},
+		{"busy", true, func(c Cell) string { return positive(c.Busy) }},
+		{"busy-kind", true, func(c Cell) string { return c.BusyKind }},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"item", true, func(c Cell) string { return c.Item }},
 		{"allocation", true, func(c Cell) string { return c.Allocation }},

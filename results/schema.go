@@ -54,6 +54,9 @@ type Cell struct {
 	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 
+	Busy     int    `json:"busy,omitempty"`      // neighbours: goroutines that compute in the trial's process all the while
+	BusyKind string `json:"busy_kind,omitempty"` // absent: they compute and do nothing else; or BusyAlloc
+
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
 
@@ -206,16 +209,18 @@ type Measurement struct {
 	Backlog   *Backlog  `json:"backlog,omitempty"`    // sampled on a timer
 	InFlight  *Backlog  `json:"in_flight,omitempty"`  // waiting or being worked on, where the strategy bounds that: the capacity less what is free
 	Fairness  *Fairness `json:"fairness,omitempty"`   // between producers
-	CPUNs     int64     `json:"cpu_ns,omitempty"`     // of the process in the measured part
+	CPUNs     int64     `json:"cpu_ns,omitempty"`     // of the process in the measured part; absent beside neighbours, whose time cannot be told from it
 	PeakBytes int64     `json:"peak_bytes,omitempty"` // highest resident set of the process
 	Host      *Host     `json:"host,omitempty"`       // what else took time in the measured part
 	Probe     *Probe    `json:"probe,omitempty"`      // what a probe cell measures
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
+	Neighbours *Neighbours `json:"neighbours,omitempty"` // of a load with Busy above 0: what they got done
+
 	Clock     string  `json:"clock"`                     // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`                  // cost of one reading
-	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if the child does not count them
+	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if the child does not count them, or neighbours allocate too
 	HeapBytes int64   `json:"heap_high_bytes,omitempty"` // highest heap in use seen
 	GCs       *int64  `json:"gcs,omitempty"`             // collections in the measured part; absent where nothing collects
 

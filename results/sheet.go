@@ -70,6 +70,9 @@ func (s *Summary) Sheet(t Table) *Sheet {
 			cells, keys = append(cells, c), append(keys, c.Cell)
 		}
 	}
+	if t.Of != nil && !t.Of(keys) {
+		return nil
+	}
 	columns, without := t.columns(keys)
 	sheet := &Sheet{}
 	for _, c := range columns {
@@ -135,6 +138,9 @@ func (c Column) text(cell *CellSummary) string {
 func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 	if t.Columns != nil {
 		return t.Columns, nil
+	}
+	if columns := t.besideNeighbours(cells); len(columns) > 1 {
+		return columns, []string{"busy", "busy-kind"}
 	}
 	if steps := Steps(cells); t.ByLoad && len(steps) > 1 {
 		for _, step := range steps {

@@ -38,6 +38,10 @@ type CellSummary struct {
 	Saturation *Interval `json:"saturation_msgs_per_s,omitempty"`
 	RecoveryNs *Interval `json:"recovery_ns,omitempty"`
 
+	// NeighbourShare is how much the neighbours got done, as a share of what they get
+	// done alone: see Measurement.NeighbourShare.
+	NeighbourShare *Interval `json:"neighbour_share,omitempty"`
+
 	Response  *Quantiles `json:"response_ns,omitempty"`
 	Transit   *Quantiles `json:"transit_ns,omitempty"`
 	SendDelay *Quantiles `json:"send_delay_ns,omitempty"`

@@ -215,7 +215,7 @@ func TestGolden(t *testing.T) {
 	})
 	odd.Manifest.Environment.CPU = "<b>|CPU*\nof\tlines"
 	odd.Manifest.Warnings = []string{"another process kept a core busy"}
-	for name, run := range map[string]*results.Run{"full": full, "odd": odd, "open": open()} {
+	for name, run := range map[string]*results.Run{"full": full, "odd": odd, "open": open(), "busy": busy()} {
 		dir := write(t, run)
 		for _, file := range []string{results.SummaryMarkdown, results.SummaryCSVFile} {
 			got, err := os.ReadFile(filepath.Join(dir, file))

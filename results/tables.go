@@ -6,12 +6,14 @@ import (
 )
 
 // Table is one table of a run. Its columns are quantities if it lists them in
-// Columns; otherwise Text fills a column for each number of producers, or, with
-// ByLoad, for each load where these vary.
+// Columns; otherwise Text fills a column for each number of neighbours and what they
+// do, where these vary, else for each number of producers, or, with ByLoad, for each
+// load where these vary.
 type Table struct {
 	Title   string
 	Note    string // what a number is, one paragraph
 	About   func(Cell) bool
+	Of      func([]Cell) bool // of which of these cells there is a table at all; nil for all
 	ByLoad  bool
 	Columns []Column
 	// Text returns what a cell shows, empty if it has nothing.
@@ -33,7 +35,7 @@ type Column struct {
 
 // Tables lists the tables of summary.md and of the HTML page.
 func Tables() []Table {
-	return slices.Concat(closedTables(), openTables(), overloadTables(), workTables(), otherTables())
+	return slices.Concat(closedTables(), openTables(), busyTables(), overloadTables(), workTables(), otherTables())
 }
 
 const spread = "± is the farther end of the 95 % order-statistic interval."
@@ -54,19 +56,21 @@ func closedTables() []Table {
 		},
 		{
 			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
-			Note: "From the send call to the receive, all repetitions together.",
-			Text: func(c *CellSummary) string {
-				if c.Transit == nil || c.Transit.P50 == nil {
-					return ""
-				}
-				text := Nanoseconds(float64(*c.Transit.P50))
-				if c.Transit.P99 != nil {
-					text += " / " + Nanoseconds(float64(*c.Transit.P99))
-				}
-				return text
-			},
+			Note: "From the send call to the receive, all repetitions together.", Text: transitText,
 		},
 	}
+}
+
+// transitText writes the p50 and the p99 of the transit time.
+func transitText(c *CellSummary) string {
+	if c.Transit == nil || c.Transit.P50 == nil {
+		return ""
+	}
+	text := Nanoseconds(float64(*c.Transit.P50))
+	if c.Transit.P99 != nil {
+		text += " / " + Nanoseconds(float64(*c.Transit.P99))
+	}
+	return text
 }
 
 // openTables has a table for each quantile of the response time.

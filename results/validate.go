@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -138,6 +139,7 @@ func (c *Cell) validate() error {
 		bounds{"pause_every_msgs", c.PauseEvery, 0, maxCount},
 		bounds{"stall_ns", c.StallNs, 0, maxNs},
 		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
+		bounds{"busy", int64(c.Busy), 0, maxProducers},
 	)
 }
 
@@ -155,6 +157,7 @@ func (c *Cell) validateChoices() error {
 		{"sink", c.Sink, Sinks()},
 		{"sink_write", c.SinkWrite, SinkWrites()},
 		{"sink_frame", c.SinkFrame, SinkFrames()},
+		{"busy_kind", c.BusyKind, BusyKinds()},
 	} {
 		if choice.value != "" && !slices.Contains(choice.of, choice.value) {
 			return fmt.Errorf("unknown %s %.40q; one of %q", choice.name, choice.value, choice.of)
@@ -235,7 +238,7 @@ func (c *checker) trial(t *Trial) error {
 	case t.Failure != nil:
 		return t.Failure.validate()
 	default:
-		return t.Measurement.Validate()
+		return cmp.Or(t.Measurement.Validate(), t.Measurement.Suits(t.Cell))
 	}
 }
 

@@ -14,7 +14,7 @@ const fairnessSlack = 1e-9
 func (m *Measurement) Validate() error {
 	for _, check := range []func() error{
 		m.validateCounts, m.validateStages, m.validateRates, m.validateHistograms,
-		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate,
+		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate, m.Neighbours.validate,
 	} {
 		if err := check(); err != nil {
 			return err

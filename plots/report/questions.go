@@ -56,6 +56,19 @@ func questions() []question {
 			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
 		},
 		{
+			ID: "transit-busy", Title: "Shortest way beside busy neighbours, p99", Figure: "sweep", short: 3, format: results.Nanoseconds,
+			Note: "99 of 100 messages took no longer from the send call to the receive, at a rate, while other goroutines of the process compute. " +
+				"How late a producer wakes there is not in it. Median of the trials' own p99.",
+			about: func(c results.Cell) bool { return c.IsOpen() && c.Busy > 0 }, next: nextTakes + "as long",
+			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
+		},
+		{
+			ID: "neighbours", Title: "Most left to busy neighbours", Figure: "neighbours", short: 3, higher: true, format: results.Significant,
+			Note:  "What goroutines that compute in the same process get done beside the fan-in, as a share of what they get done alone.",
+			about: func(c results.Cell) bool { return isLoad(c) && c.Busy > 0 }, next: moreThanNext,
+			value: (*results.Measurement).NeighbourShare,
+		},
+		{
 			ID: "memory", Title: "Least memory", Figure: "memory", short: 1, format: results.Bytes,
 			Note:  "Highest resident memory of the process, the harness and the runtime included.",
 			about: isLoad, next: nextTakes + "as much",

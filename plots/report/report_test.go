@@ -210,3 +210,31 @@ func TestExpectedEndsAreNoAlert(t *testing.T) {
 		t.Error("the page does not warn of a trial that failed otherwise")
 	}
 }
+
+// Beside neighbours the page also answers who is quick there, and at whose cost.
+func TestAnswersBesideNeighbours(t *testing.T) {
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 4, Producers: []int{4}, Samples: 2000, Rates: []float64{8e4}, Companies: []resultstest.Company{{}, {Busy: 2}, {Busy: 8}},
+	})
+	summary := results.Summarize(run)
+	figures := []string{"sweep_busy_producers-4", "neighbours_busy_producers-4"}
+	answered := 0
+	for _, q := range questions() {
+		if q.ID != "transit-busy" && q.ID != "neighbours" {
+			continue
+		}
+		a := judge(q, run, summary, figures)
+		if a == nil || len(a.Rows) != 2 || a.Rows[0].Figure == "" {
+			t.Fatalf("%s: %+v; want a row for 2 and one for 8 neighbours, with a figure", q.ID, a)
+		}
+		for _, row := range a.Rows {
+			answered++
+			if v := row.Verdicts[1]; !strings.HasPrefix(row.Conditions, "busy=") || v.Best[0].Name != "chan-unbounded" {
+				t.Errorf("%s, %s: %+v; want the one that is not slowed down by them", q.ID, row.Conditions, v)
+			}
+		}
+	}
+	if answered != 4 {
+		t.Errorf("%d answers; want two to each of two questions", answered)
+	}
+}

@@ -41,6 +41,8 @@ type Config struct {
 	Probe    bool      // a cell at rest for each strategy but the floor
 	Closed   bool
 
+	Companies []Company // the neighbours of loads, each a cell of its own; default none
+
 	Stages string // of closed loops: a pipeline of these, of a hundred messages
 	Limit  int64  // of memory, in bytes; trials without a bound end at it, as expected
 }
@@ -79,6 +81,7 @@ func Run(c Config) *results.Run {
 					m.drift /= slow
 				}
 				trial.Measurement = m.measurement()
+				m.beside(trial.Measurement)
 				if c.Limit > 0 {
 					m.live(&trial, c.Limit)
 				}
@@ -150,7 +153,10 @@ func manifest(c Config) results.Manifest {
 		m.Strategies = append(m.Strategies, strategy)
 		for _, producers := range c.Producers {
 			for _, cell := range c.cells(strategy, producers) {
-				m.Cells = append(m.Cells, c.bounded(strategy, cell)...)
+				for _, company := range c.companies() {
+					cell.Busy, cell.BusyKind = company.Busy, company.Kind
+					m.Cells = append(m.Cells, c.bounded(strategy, cell)...)
+				}
 			}
 		}
 	}
