@@ -108,6 +108,9 @@ func (e *env) expect(p strategies.Promise, c wordConsumer, size int, want ...str
 				return e.misdelivered(p, c, w, want, got+i)
 			}
 		}
+		if late := e.probed.Load(); late != nil {
+			return *late
+		}
 		got += n
 	}
 	return nil

@@ -17,17 +17,20 @@ import (
 // slows both down.
 
 const (
-	promptTurns  = 4  // of each, if they settle it
-	promptMost   = 24 // of each, before a strategy is accused
-	promptCrowd  = 4  // items sent each millisecond
+	promptTurns  = 4               // of each, if they settle it
+	promptMost   = 24              // of each, before a strategy is accused
+	promptTime   = 3 * time.Second // is enough too, after twice promptTurns
+	promptCrowd  = 4               // items sent each millisecond
 	promptFactor = 10
 	promptSlack  = time.Millisecond
 	promptLate   = 5 * time.Millisecond
 	// promptShare is how many more of a hundred items may be late than twice those of
 	// the channel.
 	promptShare = 15
-	// promptRate is the part of a channel's rate that is asked for at full speed.
-	promptRate = 16
+	// promptRate is the part of a channel's rate that is asked for at full speed. With
+	// four goroutines that compute on two processors a goroutine for each producer
+	// between two channels gets a twentieth, whoever yields a three-hundredth.
+	promptRate = 60
 )
 
 // pipe is what takes turns: a fan-in, or a channel. It is made anew for each turn.
@@ -138,7 +141,8 @@ func (t *transits) percentLate() int { return 100 * t.late / max(1, t.items) }
 // was.
 func (e *env) pacedTurns(producers int) error {
 	var fan, channel transits
-	for turn := 1; turn <= promptMost; turn++ {
+	start := time.Now()
+	for turn := 1; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < promptTime); turn++ {
 		took, err := e.pacedTurn(e.fanInPipe(producers))
 		if err != nil {
 			return err
@@ -224,7 +228,8 @@ func busyFullSpeed(e *env) error {
 	const producers = 3
 	e.doing("sending at full speed beside goroutines that compute")
 	var fan, channel float64
-	for turn := 1; turn <= promptMost; turn++ {
+	start, turn := time.Now(), 1
+	for ; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < promptTime); turn++ {
 		rate, err := e.fastTurn(e.fanInPipe(producers))
 		if err != nil {
 			return err
@@ -239,7 +244,7 @@ func busyFullSpeed(e *env) error {
 		}
 	}
 	return e.broke(strategies.PromisePrompt, "beside computing goroutines %.2g items a second are received, and %.2g of a channel",
-		fan/promptMost, channel/promptMost)
+		fan/float64(turn-1), channel/float64(turn-1))
 }
 
 // fastTurn returns how many items a second come of producers at full speed.
@@ -256,7 +261,7 @@ func (e *env) fastTurn(t pipe) (perSecond float64, _ error) {
 	for i := range t.send {
 		senders.run(func() error {
 			defer t.close[i]()
-			for seq := uint64(0); seq%64 != 0 || time.Since(start) < turn; seq++ {
+			for seq := uint64(0); seq%8 != 0 || time.Since(start) < turn; seq++ {
 				if err := t.send[i](strategies.NewWord(i, seq)); err != nil {
 					return e.broke(strategies.PromisePrompt, "Send returned %v", err)
 				}

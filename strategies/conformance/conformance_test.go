@@ -128,6 +128,16 @@ func TestTortureCatches(t *testing.T) {
 	}
 }
 
+// TestTortureOneFanIn shows that what breaks only after millions of items of one fan-in
+// is found, if there are as many items to check.
+func TestTortureOneFanIn(t *testing.T) {
+	t.Parallel()
+	_, findings := conformance.Torture(t.Context(), withFault(faults{losesAfter: 1 << 21}), conformance.TortureOptions{Items: 1 << 23})
+	if len(findings) != 1 || findings[0].Promise != strategies.PromiseExactlyOnce || !strings.Contains(findings[0].Detail, "never received") {
+		t.Errorf("found %v instead of a loss", findings)
+	}
+}
+
 // With a number of items torture goes on until so many deliveries were checked,
 // and no longer than a round after.
 func TestTortureItems(t *testing.T) {

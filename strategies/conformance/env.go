@@ -37,6 +37,10 @@ type env struct {
 	stage atomic.Pointer[string] // what the check is doing, for a hang's report
 	last  atomic.Pointer[words]  // the scripted fan-in built last, to be probed when it hangs
 
+	// probed is the hang for which a probe was sent: a receive that returns what it
+	// waited for only then was not woken.
+	probed atomic.Pointer[Finding]
+
 	mu    sync.Mutex
 	found *Finding // the first; what follows from it would only confuse
 }
@@ -199,7 +203,12 @@ var probe = strategies.NewWord(strategies.MaxProducers-1, strategies.MaxSeq)
 // receive that returns this in place of the one waited for tells that it did not
 // hang, but waited for what was lost.
 func (e *env) hangs(patience time.Duration) {
-	stage := *e.stage.Load()
+	promise := strategies.PromiseWake
+	if slices.Contains(ownHangs, e.check.promise) || !e.strategy.Keeps(promise) {
+		promise = e.check.promise
+	}
+	finding := Finding{Promise: promise, Check: e.check.name, Detail: fmt.Sprintf("%s no progress for %v while %s", hung, e.watchdog, *e.stage.Load())}
+	e.probed.Store(&finding)
 	if fan := e.last.Load(); fan != nil {
 		go func() {
 			defer func() { _ = recover() }() // the hang is what is reported
@@ -207,11 +216,7 @@ func (e *env) hangs(patience time.Duration) {
 		}()
 		time.Sleep(patience)
 	}
-	promise := strategies.PromiseWake
-	if slices.Contains(ownHangs, e.check.promise) || !e.strategy.Keeps(promise) {
-		promise = e.check.promise
-	}
-	e.fail(Finding{Promise: promise, Check: e.check.name, Detail: fmt.Sprintf("%s no progress for %v while %s", hung, e.watchdog, stage)})
+	e.fail(finding)
 }
 
 // until waits for a condition that no fan-in call of this goroutine can wait

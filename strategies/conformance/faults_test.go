@@ -54,7 +54,7 @@ type faults struct {
 	polls        time.Duration // instead of parking
 	yields       bool          // instead of parking
 	yieldsToLook bool          // the consumer, before each look
-	yieldsFull   bool          // a producer that finds no room, instead of parking
+	yieldsToSend uint64        // a producer, before one send in so many
 	naps         bool          // the Try variants
 
 	keepsOwnSender    bool // a producer's Close does not release its send

@@ -224,6 +224,9 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 	q := p.q
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.yieldsToSend > 0 && q.puts%q.yieldsToSend == 0 {
+		q.yield()
+	}
 	if err := q.err(ctx); err != nil {
 		return err
 	}
@@ -245,8 +248,6 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 				q.put(entry[T]{p, item})
 			}
 			return strategies.ErrFull
-		case q.yieldsFull:
-			q.yield()
 		default:
 			if err := q.waitForRoom(ctx, p); err != nil {
 				return err

@@ -26,17 +26,24 @@ func heap() uint64 {
 }
 
 // keptTime is how long a fan-in may take to let go of what is gone: a second, and
-// another one for a machine that is busy.
+// another one for a machine that is busy. A short watchdog shortens it.
 const keptTime = 2 * time.Second
+
+func (e *env) patience() time.Duration { return min(keptTime, e.watchdog/8) }
+
+// grownSince weighs the heap.
+func grownSince(before uint64) uint64 {
+	now := heap()
+	return now - min(now, before)
+}
 
 // kept weighs the heap until it is at most allowed above before, or the time is up,
 // and returns by how much it is above.
 func (e *env) kept(before, allowed uint64) uint64 {
 	wait := 5 * time.Millisecond
-	for deadline := time.Now().Add(keptTime); ; wait = min(2*wait, 100*time.Millisecond) {
-		now := heap()
+	for deadline := time.Now().Add(e.patience()); ; wait = min(2*wait, 100*time.Millisecond) {
+		kept := grownSince(before)
 		e.alive()
-		kept := now - min(now, before)
 		if kept <= allowed || time.Now().After(deadline) {
 			return kept
 		}
@@ -48,20 +55,23 @@ func (e *env) kept(before, allowed uint64) uint64 {
 // What grows by more than a little for each unit of the work, over several stretches
 // and whenever it is looked at, is a leak; what grows once is not.
 func (e *env) slope(units int, perUnit float64, unit string, stretch func() error) error {
-	const stretches, tries = 3, 3
+	const stretches, tries = 3, 4
 	if err := stretch(); err != nil { // warms up
 		return err
 	}
 	allowed := perUnit * float64(units*stretches)
 	grown := 0.0
-	for range tries {
+	for try := range tries {
 		before := heap()
 		for range stretches {
 			if err := stretch(); err != nil {
 				return err
 			}
 		}
-		if grown = float64(e.kept(before, uint64(allowed))); grown <= allowed {
+		if grown = float64(grownSince(before)); grown > allowed && try == tries-1 {
+			grown = float64(e.kept(before, uint64(allowed)))
+		}
+		if grown <= allowed {
 			return nil
 		}
 	}
