@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -19,13 +20,13 @@ func closedAreCollected(e *env) error {
 	defer keeper.Close()
 	const comers, perComer = 3000, 8 // half of the least that an object takes
 	e.doing("replacing producers one by one")
-	return e.slope(comers, perComer, "producer that came and went", func() error {
+	return e.slope(perComer, "producer that came and went", func() (int, error) {
 		for i := range comers {
 			if err := e.passThrough(fan, c, i); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return nil
+		return comers, nil
 	})
 }
 
@@ -135,49 +136,49 @@ func undeliveredAreCollected(e *env) error {
 }
 
 // longLived moves items through one fan-in, singly and in batches, and weighs what
-// is left of each stretch.
+// is left of each stretch. One that is slow moves fewer.
 func longLived(e *env) error {
-	const batch, leaked = 64, 0.032 // bytes per item: half of 64 in a thousand
-	fan := e.words(batch)
+	const leaked = 0.032 // bytes per item: half of 64 in a thousand
+	const least, most, enough = 100_000, 600_000, 200 * time.Millisecond
+	fan := e.words(livedBatch)
 	p, c := fan.Producer(), fan.Consumer()
 	defer p.Close()
-	items, buf := sequence(0, 0, batch), make([]strategies.Word, batch)
-	stretch := max(100_000, e.n(600_000))
+	items, buf := sequence(0, 0, livedBatch), make([]strategies.Word, livedBatch)
 	e.doing("weighing a fan-in that lives long")
-	send := func(k int) (int, error) {
-		if k%2 == 0 {
-			return p.SendBatch(items)
-		}
-		for i, item := range items {
-			if err := p.Send(item); err != nil {
-				return i, err
-			}
-		}
-		return batch, nil
-	}
-	return e.slope(stretch, leaked, "item", func() error {
-		for k := range stretch / batch {
-			sent, err := e.ahead(func() error {
-				if n, err := send(k); err != nil {
-					return e.broke(strategies.PromiseShrink, "sending %d items returned %d, %v although there was room", batch, n, err)
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			for received := 0; received < batch; {
-				n, err := c.Recv(buf)
-				if atEnd, err := e.received(n, batch, err); err != nil || atEnd {
-					return err
-				}
-				received += n
-			}
-			if err := sent(); err != nil {
-				return err
+	return e.slope(leaked, "item", func() (int, error) {
+		start, done := time.Now(), 0
+		for ; done < least || done < most && time.Since(start) < enough; done += livedBatch {
+			if err := e.moveBatch(p, c, items, buf, done/livedBatch%2 == 0); err != nil {
+				return 0, err
 			}
 			e.alive()
 		}
-		return nil
+		return done, nil
 	})
+}
+
+const livedBatch = 64
+
+// moveBatch sends items, as a batch or singly, and receives as many.
+func (e *env) moveBatch(p wordProducer, c wordConsumer, items, buf []strategies.Word, batch bool) error {
+	sent, err := e.ahead(func() error {
+		if !batch {
+			return e.accept(p, items...)
+		}
+		n, err := p.SendBatch(items)
+		return e.mustBe(strategies.PromiseShrink, "SendBatch with room", n, err, result{len(items), nil})
+	})
+	if err != nil {
+		return err
+	}
+	for received := 0; received < len(items); {
+		n, err := c.Recv(buf)
+		if atEnd, err := e.received(n, len(buf), err); err != nil {
+			return err
+		} else if atEnd {
+			return e.broke(strategies.PromiseExactlyOnce, "io.EOF with %d of %d items received and the producer open", received, len(items))
+		}
+		received += n
+	}
+	return sent()
 }

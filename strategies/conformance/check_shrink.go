@@ -218,9 +218,10 @@ func thousandsShrink(e *env) error {
 }
 
 // crowd returns how many producers, of how many words each, make a burst of
-// thousands: 40 kB each in a full run.
-func (e *env) crowd() (producers, items int) {
-	producers, items = 2000, 5000
+// thousands: 40 kB each in a full run, and fewer where moving them takes long.
+func (e *env) crowd() (producers, items int, _ error) {
+	const least, most, burstTime = 500, 5000, time.Second
+	producers, items = 2000, most
 	if e.short || raceEnabled {
 		producers, items = 1000, 1000
 	}
@@ -228,11 +229,21 @@ func (e *env) crowd() (producers, items int) {
 		producers = 64
 		items = min(items, mostItems(e.strategy.Descriptor, producers)/producers)
 	}
-	return producers, items
+	fan := e.words(items)
+	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
+	start := time.Now()
+	if err := b.all([]wordProducer{fan.Producer()}, sequence(0, 0, items)); err != nil {
+		return 0, 0, err
+	}
+	perItem := max(1, time.Since(start)/time.Duration(items))
+	return producers, min(items, max(least, int(burstTime/perItem)/producers)), nil
 }
 
 func (e *env) thousandsOnce(closes bool) error {
-	producers, items := e.crowd()
+	producers, items, err := e.crowd()
+	if err != nil {
+		return err
+	}
 	if !closes {
 		items /= 4 // what each keeps is seen at once
 	}

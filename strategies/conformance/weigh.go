@@ -51,23 +51,26 @@ func (e *env) kept(before, allowed uint64) uint64 {
 	}
 }
 
-// slope runs a stretch of work again and again and weighs what is left after each.
-// What grows by more than a little for each unit of the work, over several stretches
-// and whenever it is looked at, is a leak; what grows once is not.
-func (e *env) slope(units int, perUnit float64, unit string, stretch func() error) error {
+// slope runs a stretch of work, of so many units as it returns, again and again and
+// weighs what is left after each. What grows by more than a little for each unit, over
+// several stretches and whenever it is looked at, is a leak; what grows once is not.
+func (e *env) slope(perUnit float64, unit string, stretch func() (units int, err error)) error {
 	const stretches, tries = 3, 4
-	if err := stretch(); err != nil { // warms up
+	if _, err := stretch(); err != nil { // warms up
 		return err
 	}
-	allowed := perUnit * float64(units*stretches)
-	grown := 0.0
+	grown, units := 0.0, 0
 	for try := range tries {
 		before := heap()
+		units = 0
 		for range stretches {
-			if err := stretch(); err != nil {
+			n, err := stretch()
+			if err != nil {
 				return err
 			}
+			units += n
 		}
+		allowed := perUnit * float64(units)
 		if grown = float64(grownSince(before)); grown > allowed && try == tries-1 {
 			grown = float64(e.kept(before, uint64(allowed)))
 		}
@@ -75,5 +78,5 @@ func (e *env) slope(units int, perUnit float64, unit string, stretch func() erro
 			return nil
 		}
 	}
-	return e.broke(strategies.PromiseShrink, "%.2g bytes more on the heap for each %s of one fan-in, without end", grown/float64(units*stretches), unit)
+	return e.broke(strategies.PromiseShrink, "%.2g bytes more on the heap for each %s of one fan-in, without end", grown/float64(units), unit)
 }
