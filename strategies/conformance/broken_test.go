@@ -62,7 +62,7 @@ var broken = []specimen{
 
 // brokenAlone are those whose check measures the whole process.
 var brokenAlone = []specimen{
-	{"leaks a goroutine", faults{leaks: true}, strategies.PromiseNoLeak, "goroutine"},
+	{"leaks a goroutine", faults{leaks: true}, strategies.PromiseNoLeak, "are left, in "},
 	{"spins", faults{spins: true}, strategies.PromisePark, "CPU time"},
 	{"allocates", faults{allocates: true}, strategies.PromiseNoAlloc, "allocations per item"},
 	{"keeps what was received", faults{retains: true}, strategies.PromiseShrink, "more than before a burst"},

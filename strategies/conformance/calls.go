@@ -105,7 +105,7 @@ func (e *env) expect(p strategies.Promise, c wordConsumer, size int, want ...str
 		}
 		for i, w := range part[:n] {
 			if w != want[got+i] {
-				return e.misdelivered(p, c, w, want, got+i)
+				return e.misdelivered(p, c, part[i:n], want, got+i)
 			}
 		}
 		if late := e.probed.Load(); late != nil {
@@ -164,7 +164,7 @@ func (e *env) tryNext(c wordConsumer, want strategies.Word, what string) error {
 	if n == 1 && err == nil && buf[0] == want {
 		return nil
 	}
-	return e.broke(e.check.promise, "%s: TryRecv returned %d, %v and %#x instead of %#x", what, n, err, uint64(buf[0]), uint64(want))
+	return e.broke(e.blameTry(n, err, buf, want), "%s: TryRecv returned %d, %v and %#x instead of %#x", what, n, err, uint64(buf[0]), uint64(want))
 }
 
 // fill sends until nothing more is accepted and returns how many were. It stops

@@ -15,11 +15,12 @@ import (
 // them that receives others has found that one broken.
 var ownLosses = []strategies.Promise{strategies.PromiseDrain, strategies.PromiseOverflow, strategies.PromiseContext, strategies.PromiseOrder}
 
-// misdelivered is the error of an item that was received in place of the next of
-// those wanted, got of which have come.
-func (e *env) misdelivered(p strategies.Promise, c wordConsumer, w strategies.Word, want []strategies.Word, got int) error {
+// misdelivered is the error of items of which the first was received in place of the
+// next of those wanted, got of which have come.
+func (e *env) misdelivered(p strategies.Promise, c wordConsumer, came, want []strategies.Word, got int) error {
+	w := came[0]
 	if !slices.Contains(ownLosses, p) {
-		p = e.blame(c, w, want, got)
+		p = e.blame(c, came, want, got)
 	}
 	if w == probe {
 		return e.broke(p, "item %d of producer %d was sent and never received", want[got].Seq(), want[got].Producer())
@@ -28,18 +29,32 @@ func (e *env) misdelivered(p strategies.Promise, c wordConsumer, w strategies.Wo
 		w.Seq(), w.Producer(), want[got].Seq(), want[got].Producer())
 }
 
-// blame tells what item w in place of the next wanted means: it came before, nobody
+// blame tells what items in place of those wanted mean: the first came before, nobody
 // sent it, the one wanted comes later, or it does not come at all.
-func (e *env) blame(c wordConsumer, w strategies.Word, want []strategies.Word, got int) strategies.Promise {
+func (e *env) blame(c wordConsumer, came, want []strategies.Word, got int) strategies.Promise {
+	w := came[0]
 	switch {
 	case w == probe || slices.Contains(want[:got], w):
 		return strategies.PromiseExactlyOnce
 	case !slices.Contains(want[got:], w):
 		return strategies.PromiseIntact
-	case e.strategy.Keeps(strategies.PromiseTry) && slices.Contains(e.rest(c), want[got]):
+	case slices.Contains(came, want[got]),
+		e.strategy.Keeps(strategies.PromiseTry) && slices.Contains(e.rest(c), want[got]):
 		return strategies.PromiseOrder
 	}
 	return strategies.PromiseExactlyOnce
+}
+
+// blameTry tells what the result of a TryRecv means that should have returned one
+// item: it came twice, or it is nowhere; anything else is about the check's promise.
+func (e *env) blameTry(n int, err error, buf []strategies.Word, want strategies.Word) strategies.Promise {
+	fan := e.last.Load()
+	lost := n == 0 && err == nil && fan != nil && e.strategy.Keeps(strategies.PromiseBacklog) && (*fan).Backlog() == 0
+	twice := n == 2 && buf[0] == want && buf[1] == want
+	if (lost || twice) && !slices.Contains(ownLosses, e.check.promise) {
+		return strategies.PromiseExactlyOnce
+	}
+	return e.check.promise
 }
 
 // rest receives what is there.
