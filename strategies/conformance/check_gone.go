@@ -101,7 +101,12 @@ func undeliveredAreCollected(e *env) error {
 			producers = min(producers, 50)
 		}
 		const payloads = 1 << 13
-		fan := comingBack(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: payloads, Policy: e.strategy.DefaultPolicy()})
+		capacity := payloads
+		if e.strategy.Bound == strategies.PerProducer {
+			capacity /= producers // and one more, where that leaves a rest
+			capacity++
+		}
+		fan := comingBack(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: capacity, Policy: e.strategy.DefaultPolicy()})
 		c := fan.Consumer()
 		ps := make([]strategies.Producer[strategies.Message], producers)
 		for i := range ps {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"runtime"
 	"runtime/metrics"
@@ -24,9 +25,10 @@ const (
 
 // idleCPU parks consumers and, if it can be full, producers, by the plain and by
 // the context calls, and measures what the process does meanwhile: the CPU time
-// that it uses, and how often a goroutine of it begins to run. The second tells of
-// one that looks now and then however little that costs, and of one that yields
-// however little of the machine it gets.
+// that it uses, how often a goroutine of it begins to run, and whether those that
+// should be parked are. The second tells of one that looks now and then however
+// little that costs, the third of one that spins, yields or sleeps however little of
+// the machine it gets.
 //
 // A few wait at first, because hundreds that spin would stop everything else.
 func idleCPU(e *env) error {
@@ -54,7 +56,7 @@ func (e *env) idle(fanIns int) error {
 	e.doing("measuring what %d waiting goroutines do", goroutines)
 	runtime.GC()                      // what earlier checks left is not collected in a window
 	time.Sleep(50 * time.Millisecond) // some spin before they park
-	least := activity{cpu: idleWindow, runs: 1 << 62}
+	least := activity{cpu: idleWindow, runs: 1 << 62, awake: goroutines}
 	for range idleWindows {
 		if least = least.or(measureIdle()); least.isIdle(goroutines) {
 			break
@@ -68,8 +70,8 @@ func (e *env) idle(fanIns int) error {
 		return err
 	}
 	if !least.isIdle(goroutines) {
-		return e.broke(strategies.PromisePark, "with all of %d goroutines waiting %v of CPU time were used in %v, and about %d times a goroutine ran",
-			goroutines, least.cpu, idleWindow, least.runs*8)
+		return e.broke(strategies.PromisePark, "with all of %d goroutines waiting %v of CPU time were used in %v, about %d times a goroutine ran, and %d did not park",
+			goroutines, least.cpu, idleWindow, least.runs*8, least.awake)
 	}
 	return nil
 }
@@ -78,6 +80,9 @@ func (e *env) idle(fanIns int) error {
 type activity struct {
 	cpu  time.Duration
 	runs uint64 // of goroutines, as far as the runtime samples them
+	// awake is how many of those that wait were seen running, ready to, or asleep for
+	// a time, whenever they were looked at: the fewest.
+	awake int
 }
 
 func measureIdle() activity {
@@ -85,17 +90,47 @@ func measureIdle() activity {
 	runs := goroutineRuns()
 	time.Sleep(idleWindow)
 	after, _ := processCPU()
-	return activity{cpu: after - cpu, runs: goroutineRuns() - runs}
+	a := activity{cpu: after - cpu, runs: goroutineRuns() - runs, awake: awake()}
+	const looks = 4
+	for range looks { // which takes time by itself, and so comes last
+		time.Sleep(5 * time.Millisecond)
+		a.awake = min(a.awake, awake())
+	}
+	return a
 }
 
 func (a activity) or(b activity) activity {
-	return activity{cpu: min(a.cpu, b.cpu), runs: min(a.runs, b.runs)}
+	return activity{cpu: min(a.cpu, b.cpu), runs: min(a.runs, b.runs), awake: min(a.awake, b.awake)}
 }
 
 func (a activity) isIdle(goroutines int) bool {
 	const few = 20 // runs of the rest of the process
 	allowed := few + uint64(idleRuns*float64(goroutines)*idleWindow.Seconds())
-	return a.cpu*100 < idlePercent*idleWindow && a.runs <= allowed
+	return a.cpu*100 < idlePercent*idleWindow && a.runs <= allowed && a.awake == 0
+}
+
+// awake returns how many of the goroutines that parkAll started are not parked. A list
+// of goroutines tells what each waits for; one that sleeps looks again by itself.
+func awake() int {
+	list := make([]byte, 1<<20)
+	for n := runtime.Stack(list, true); ; n = runtime.Stack(list, true) {
+		if n < len(list) {
+			list = list[:n]
+			break
+		}
+		list = make([]byte, 2*len(list))
+	}
+	awake := 0
+	for _, stack := range bytes.Split(list, []byte("\n\n")) {
+		head, _, _ := bytes.Cut(stack, []byte("\n"))
+		_, state, _ := bytes.Cut(head, []byte("["))
+		for _, busy := range []string{"running", "runnable", "sleep"} {
+			if bytes.HasPrefix(state, []byte(busy)) && bytes.Contains(stack, []byte(".(*env).parkAll.func")) {
+				awake++
+			}
+		}
+	}
+	return awake
 }
 
 // goroutineRuns returns how often goroutines of this process have begun to run after

@@ -26,11 +26,11 @@ const (
 	promptLate   = 5 * time.Millisecond
 	// promptShare is how many more of a hundred items may be late than twice those of
 	// the channel.
-	promptShare = 15
+	promptShare = 40
 	// promptRate is the part of a channel's rate that is asked for at full speed. With
 	// four goroutines that compute on two processors a goroutine for each producer
 	// between two channels gets a twentieth, whoever yields a three-hundredth.
-	promptRate = 60
+	promptRate = 40
 )
 
 // pipe is what takes turns: a fan-in, or a channel. It is made anew for each turn.

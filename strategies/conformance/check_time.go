@@ -11,26 +11,22 @@ import (
 // of items, and thousands of producers at once, all of it gone. A call that looks
 // at what once was costs many times as much.
 func pastCosts(e *env) error {
-	producers := 4000
-	if e.strategy.Scans != "" {
-		producers = 400
+	pasts := []struct {
+		name     string
+		capacity int
+		make     func(words) error
+	}{
+		{"a burst of items", pastItems, e.pastBurst},
+		{"thousands of producers", 4, e.pastCrowd},
 	}
-	pasts := map[string]func(words) error{
-		"a burst of items":       e.pastBurst,
-		"thousands of producers": func(fan words) error { return e.pastCrowd(fan, producers) },
-	}
-	for past, make := range pasts {
-		used, err := e.timed(make)
-		if err != nil {
+	for _, past := range pasts {
+		used, fresh := e.timed(past.capacity), e.timed(past.capacity)
+		if err := past.make(used.fan); err != nil {
 			return err
 		}
-		fresh, err := e.timed(func(words) error { return nil })
-		if err != nil {
-			return err
-		}
-		e.doing("timing the calls on a fan-in after %s", past)
+		e.doing("timing the calls on a fan-in after %s", past.name)
 		for _, calls := range timedCalls {
-			if err := e.compareTimes(past, calls, used, fresh); err != nil {
+			if err := e.compareTimes(past.name, calls, used, fresh); err != nil {
 				return err
 			}
 		}
@@ -47,17 +43,18 @@ type timed struct {
 	c      wordConsumer
 }
 
-// pastRoom is the capacity of fan-ins with a past, and how much a burst is.
-const pastRoom = 1 << 17
+const (
+	pastItems     = 1 << 17
+	pastProducers = 10_000
+)
 
-func (e *env) timed(past func(words) error) (*timed, error) {
-	fan := e.words(pastRoom)
-	t := &timed{fan: fan, keeper: fan.Producer(), c: fan.Consumer()}
-	return t, past(fan)
+func (e *env) timed(capacity int) *timed {
+	fan := e.words(capacity)
+	return &timed{fan: fan, keeper: fan.Producer(), c: fan.Consumer()}
 }
 
 func (e *env) pastBurst(fan words) error {
-	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), items: pastRoom, buf: make([]strategies.Word, 1000)}
+	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), items: pastItems, buf: make([]strategies.Word, 1000)}
 	for i := range b.ps {
 		b.ps[i] = fan.Producer()
 		defer b.ps[i].Close()
@@ -65,7 +62,11 @@ func (e *env) pastBurst(fan words) error {
 	return b.once(func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) })
 }
 
-func (e *env) pastCrowd(fan words, producers int) error {
+func (e *env) pastCrowd(fan words) error {
+	producers := pastProducers
+	if e.strategy.Scans != "" {
+		producers /= 10
+	}
 	ps := make([]wordProducer, producers)
 	for i := range ps {
 		ps[i] = fan.Producer()
@@ -98,8 +99,9 @@ var timedCalls = []timedCall{
 
 const (
 	// pastFactor and pastSlack are by how much a call may take longer. To look at
-	// thousands of producers takes microseconds, a send and a receive a tenth of one.
-	pastFactor = 5
+	// thousands of producers takes ten microseconds, a send and a receive a tenth of
+	// one, and a whole one under the race detector.
+	pastFactor = 4
 	pastSlack  = time.Microsecond
 	pastTurns  = 31
 	pastTries  = 4
