@@ -17,11 +17,19 @@ type account struct {
 	passed, skipped, broken int                         // checks
 	tried                   map[strategies.Promise]bool // by a check that was made
 	torture                 conformance.Stats
-	found                   int // broken promises that torture found
+	found                   int                  // broken promises that torture found
+	first                   *conformance.Finding // what was found first
 }
 
 func newAccount(d strategies.Descriptor) *account {
 	return &account{strategy: d, tried: make(map[strategies.Promise]bool)}
+}
+
+// finding notes what was found, in the order of time.
+func (a *account) finding(found ...conformance.Finding) {
+	if a.first == nil && len(found) > 0 {
+		a.first = &found[0]
+	}
 }
 
 // note counts a check that ended.
@@ -43,6 +51,7 @@ func (a *account) note(e conformance.Event) {
 // tortured notes what came of the torture.
 func (a *account) tortured(stats conformance.Stats, found []conformance.Finding) {
 	a.torture, a.found = stats, len(found)
+	a.finding(found...)
 }
 
 // lacking returns the promises that the strategy declares not to make.
@@ -58,8 +67,12 @@ func (a *account) untried() []strategies.Promise {
 	})
 }
 
-// print says in a few lines what was checked of the strategy.
+// print says in a few lines what was checked of the strategy. What broke first comes
+// first: the rest may follow from it.
 func (a *account) print(out io.Writer) {
+	if a.first != nil {
+		fmt.Fprintf(out, "  broke first: %s, by check %s: %s\n", a.first.Promise, a.first.Check, a.first.Detail)
+	}
 	fmt.Fprintf(out, "  checked: %d of %d promises (%s)\n", len(a.tried), len(strategies.Promises()), checksText(a.passed, a.skipped, a.broken))
 	if lacking := a.lacking(); len(lacking) > 0 {
 		fmt.Fprintf(out, "  not checked, as it does not promise them: %s\n", listed(lacking))
@@ -73,12 +86,15 @@ func (a *account) print(out io.Writer) {
 // were found.
 func printAccounts(out io.Writer, accounts []*account) (broken int) {
 	var sum account
-	var lacking, untried []string
+	var lacking, untried, first []string
 	for _, a := range accounts {
 		sum.passed, sum.skipped, sum.broken = sum.passed+a.passed, sum.skipped+a.skipped, sum.broken+a.broken
 		sum.torture.Rounds += a.torture.Rounds
 		sum.torture.Delivered += a.torture.Delivered
 		sum.found += a.found
+		if a.first != nil {
+			first = append(first, fmt.Sprintf("  %s: %s\n", a.strategy.Name, a.first.Promise))
+		}
 		if promises := a.lacking(); len(promises) > 0 {
 			lacking = append(lacking, fmt.Sprintf("  %s: %s\n", a.strategy.Name, listed(promises)))
 		}
@@ -92,6 +108,9 @@ func printAccounts(out io.Writer, accounts []*account) (broken int) {
 	}
 	fmt.Fprintf(out, "%s: %s\n", strategies, checksText(sum.passed, sum.skipped, sum.broken))
 	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", comma(sum.torture.Delivered), results.Plural(sum.torture.Rounds, "round"))
+	if len(first) > 0 {
+		fmt.Fprintf(out, "broke first (the rest may follow from it):\n%s", strings.Join(first, ""))
+	}
 	if len(lacking) > 0 {
 		fmt.Fprintf(out, "not promised, and not checked:\n%s", strings.Join(lacking, ""))
 	}

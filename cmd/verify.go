@@ -31,8 +31,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "look for broken promises: the conformance kit, then torture at full speed",
 		Long: "verify tries every promise that a strategy makes (see the documentation of package\n" +
 			"strategies), then sends a random mix of everything through it at full speed for a while,\n" +
-			"checking every delivery. It ends with what was checked and what was not, and exits 1 if\n" +
-			"a promise was broken. Both call the strategy, so those of other programs (run --program)\n" +
+			"checking every delivery. It ends with what was checked and what was not, names the promise\n" +
+			"that broke first, and exits 1 if one was broken. After a check that hangs no other is\n" +
+			"made of that strategy. Both call the strategy, so those of other programs (run --program)\n" +
 			"cannot be verified: their deliveries are checked in every trial.",
 		Example: "  fanin-bench verify\n" +
 			"  fanin-bench verify --strategies lanes,mutex-swap --for 5m\n" +
@@ -156,7 +157,7 @@ func (v *verification) run(ctx context.Context) error {
 
 // check runs the kit on a strategy.
 func (v *verification) check(ctx context.Context, s strategies.Strategy, account *account) {
-	conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Progress: func(e conformance.Event) {
+	found := conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Progress: func(e conformance.Event) {
 		account.note(e)
 		switch e.State {
 		case conformance.Started:
@@ -166,6 +167,7 @@ func (v *verification) check(ctx context.Context, s strategies.Strategy, account
 			fmt.Fprintf(v.stdout, "  %-7s %-28s %-14s %s\n", e.State, e.Check, e.Promise, e.Detail)
 		}
 	}})
+	account.finding(found...)
 }
 
 // tortureOne tortures the first of the strategies that are left, for its share of

@@ -51,11 +51,11 @@ func TestVerify(t *testing.T) {
 		t.Error("promises were kept that are not made")
 	}
 	for _, want := range []string{
-		"  checked: 2 of 16 promises (7 checks passed, 0 broken, 44 skipped)\n",
+		"  checked: 2 of 19 promises (7 checks passed, 0 broken, 64 skipped)\n",
 		"  not checked, as it does not promise them: order, drain,",
 		"  not checked, as no check could be made: bound\n",
 		"  torture: none, there is nothing to count where exactly-once is not promised\n",
-		"\n2 strategies: 7 checks passed, 0 broken, 95 skipped\n",
+		"\n2 strategies: 7 checks passed, 0 broken, 135 skipped\n",
 		"\n  vows nothing: exactly-once, intact, ",
 		"\nevery promise that was checked was kept\n",
 	} {
@@ -81,6 +81,8 @@ func TestVerifyBroken(t *testing.T) {
 		t.Errorf("exit %d, stderr %q", code, stderr)
 	}
 	if strings.Contains(stdout, "kept") || !strings.Contains(stdout, "  broken  many-items") ||
+		!strings.Contains(stdout, "  broke first: exactly-once, by check many-items: ") ||
+		!strings.Contains(stdout, "\nbroke first (the rest may follow from it):\n  loses: exactly-once\n") ||
 		!strings.Contains(stdout, "\n1 strategy: ") || !strings.Contains(stdout, "\ntorture: 0 deliveries checked in 0 rounds\n") {
 		t.Errorf("stdout:\n%s", stdout)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -92,7 +93,7 @@ func (e *env) ahead(send func() error) (sent func() error, err error) {
 }
 
 // expect receives exactly these items, in this order, up to size at a time. A
-// deviation breaks promise p.
+// deviation breaks promise p, unless it shows that another one broke.
 func (e *env) expect(p strategies.Promise, c wordConsumer, size int, want ...strategies.Word) error {
 	buf := make([]strategies.Word, size)
 	for got := 0; got < len(want); {
@@ -100,13 +101,15 @@ func (e *env) expect(p strategies.Promise, c wordConsumer, size int, want ...str
 		n, err := c.Recv(part)
 		e.alive()
 		if err != nil || n < 1 || n > len(part) {
-			return e.broke(p, "Recv returned %d, %v with %d of %d items received", n, err, got, len(want))
+			return e.endedShort(p, c, n, err, got, len(want))
 		}
 		for i, w := range part[:n] {
 			if w != want[got+i] {
-				return e.broke(p, "received item %d of producer %d instead of item %d of producer %d",
-					w.Seq(), w.Producer(), want[got+i].Seq(), want[got+i].Producer())
+				return e.misdelivered(p, c, part[i:n], want, got+i)
 			}
+		}
+		if late := e.probed.Load(); late != nil {
+			return *late
 		}
 		got += n
 	}
@@ -119,6 +122,9 @@ func (e *env) expectNothing(p strategies.Promise, c wordConsumer) error {
 	n, err := c.TryRecv(buf)
 	if n == 0 && err == nil {
 		return nil
+	}
+	if n > 0 && !slices.Contains(ownLosses, p) {
+		p = strategies.PromiseExactlyOnce
 	}
 	return e.broke(p, "TryRecv on what should be empty and open returned %d, %v (%v)", n, err, buf[:max(0, min(n, 1))])
 }
@@ -158,15 +164,7 @@ func (e *env) tryNext(c wordConsumer, want strategies.Word, what string) error {
 	if n == 1 && err == nil && buf[0] == want {
 		return nil
 	}
-	return e.broke(e.check.promise, "%s: TryRecv returned %d, %v and %#x instead of %#x", what, n, err, uint64(buf[0]), uint64(want))
-}
-
-// holds makes sure that the backlog, at rest, is as it must be.
-func (e *env) holds(fan words, want int, when string) error {
-	if !e.strategy.Keeps(strategies.PromiseBacklog) || settles(func() bool { return fan.Backlog() == want }) {
-		return nil
-	}
-	return e.broke(strategies.PromiseBacklog, "backlog %d instead of %d %s", fan.Backlog(), want, when)
+	return e.broke(e.blameTry(n, err, buf, want), "%s: TryRecv returned %d, %v and %#x instead of %#x", what, n, err, uint64(buf[0]), uint64(want))
 }
 
 // fill sends until nothing more is accepted and returns how many were. It stops

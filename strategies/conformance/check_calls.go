@@ -3,7 +3,6 @@ package conformance
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -76,6 +75,51 @@ func tryRecvNeverWaits(e *env) error {
 		}
 	}
 	return e.expectNothing(promise, c)
+}
+
+const (
+	// tryLimit is how long half of the tries may take at most. One takes a
+	// microsecond, unless the processor went to somebody else meanwhile.
+	tryLimit = 5 * time.Millisecond
+	tries    = 15
+)
+
+// tryTakesNoTime times the Try variants where they have something to do, and where
+// they have not: one that waits for a while returns what it should.
+func tryTakesNoTime(e *env) error {
+	const promise = strategies.PromiseTry
+	fan := e.words(4)
+	p, c := fan.Producer(), fan.Consumer()
+	buf := make([]strategies.Word, 4)
+	// What is there is received after each try, so that all meet the same.
+	drain := func() { _, _ = c.TryRecv(buf) }
+	held := sequence(0, 0, e.room(4, 1))
+	calls := []struct {
+		name          string
+		before, timed func()
+	}{
+		{"TryRecv of nothing", drain, drain},
+		{"TrySend of an item", drain, func() { _ = p.TrySend(0) }},
+		{"TrySendBatch of items", drain, func() { _, _ = p.TrySendBatch(held) }},
+		{"TryRecv of items", func() { _, _ = p.TrySendBatch(held) }, drain},
+		{"TrySend to a full fan-in", func() { _, _ = p.TrySendBatch(held) }, func() { _ = p.TrySend(0) }},
+		{"TrySendBatch to a full fan-in", func() { _, _ = p.TrySendBatch(held) }, func() { _, _ = p.TrySendBatch(held) }},
+	}
+	for _, call := range calls {
+		e.doing("timing a %s", call.name)
+		took := make([]time.Duration, tries)
+		for i := range took {
+			call.before()
+			start := time.Now()
+			call.timed()
+			took[i] = time.Since(start)
+			e.alive()
+		}
+		if m := median(took); m > tryLimit {
+			return e.broke(promise, "half of %d tries took %v or longer: %s", tries, m, call.name)
+		}
+	}
+	return nil
 }
 
 // batchEqualsSingles sends the same items in batches of every size, one by one,
@@ -221,86 +265,6 @@ func (e *env) sendNothing(p wordProducer) error {
 				return err
 			}
 			e.alive()
-		}
-	}
-	return nil
-}
-
-// backlogAtRest compares the backlog with what was sent and received, where
-// nothing moves.
-func backlogAtRest(e *env) error {
-	const capacity = 100
-	fan := e.words(capacity)
-	c := fan.Consumer()
-	ps := []wordProducer{fan.Producer(), fan.Producer(), fan.Producer()}
-	buf := make([]strategies.Word, capacity)
-	want := 0
-	for step := range e.n(2000) {
-		if err := e.holds(fan, want, "at rest"); err != nil {
-			return err
-		}
-		e.alive()
-		if most := e.rng.IntN(12); e.rng.IntN(2) == 0 && want+most <= capacity {
-			n, err := ps[step%3].SendBatch(sequence(step%3, step, step+most))
-			if err := e.mustBe(strategies.PromiseBacklog, "SendBatch with room", n, err, result{most, nil}); err != nil {
-				return err
-			}
-			want += n
-		} else if want > 0 {
-			n, err := c.Recv(buf[:1+most])
-			if _, err := e.received(n, 1+most, err); err != nil {
-				return err
-			}
-			want -= n
-		}
-	}
-	for _, p := range ps {
-		p.Close()
-	}
-	for n := 0; want > 0; want -= n {
-		var err error
-		if n, err = c.Recv(buf); err != nil {
-			return e.broke(strategies.PromiseBacklog, "Recv returned %d, %v with %d items received too few", n, err, want)
-		}
-	}
-	return e.holds(fan, 0, "after the drain")
-}
-
-// backlogByAnyone reads the backlog from several goroutines during a flood. The
-// race detector judges; and no backlog is ever less than nothing, or more than
-// was sent.
-func backlogByAnyone(e *env) error {
-	const senders = 3
-	items := e.n(80_000)
-	var ended atomic.Bool
-	watchers := e.crew()
-	build := func(o strategies.Options) words {
-		fan := e.strategy.Word(o)
-		for range 2 {
-			watchers.run(func() error {
-				for !ended.Load() {
-					if b := fan.Backlog(); b < 0 || b > senders*items {
-						return e.broke(strategies.PromiseBacklog, "backlog %d of %d items", b, senders*items)
-					}
-					time.Sleep(time.Microsecond)
-				}
-				return nil
-			})
-		}
-		return fan
-	}
-	for _, capacity := range []int{2, 1000} {
-		ended.Store(false)
-		_, err := run(e, build, plainWords(), flood{
-			options: strategies.Options{Capacity: capacity}, ways: plainWays,
-			senders: senders, items: items, maxBatch: 10, maxRecv: 64,
-		})
-		ended.Store(true)
-		if err != nil {
-			return err
-		}
-		if err := watchers.wait(); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func (e *env) expectTogether(c wordConsumer, size int, sequences ...[]strategies
 		n, err := c.Recv(buf)
 		e.alive()
 		if err != nil || n < 1 || n > len(buf) {
-			return e.broke(strategies.PromiseDrain, "Recv returned %d, %v with %d of %d items received", n, err, len(got), len(want))
+			return e.endedShort(e.check.promise, c, n, err, len(got), len(want))
 		}
 		got = append(got, buf[:n]...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,9 @@ type Finding struct {
 	// watchdog ended the check.
 	Detail string
 }
+
+// hung is how the detail of a check that the watchdog ended begins.
+const hung = "hung:"
 
 // Error returns the finding as one line.
 func (f Finding) Error() string {
@@ -75,8 +79,8 @@ type Event struct {
 	Took time.Duration
 }
 
-// Test runs every check as a subtest named after it. Under -short it does about
-// a quarter of the work.
+// Test runs every check as a subtest named after it, and skips those after one that
+// hung. Under -short it does about a quarter of the work.
 func Test(t *testing.T, s strategies.Strategy) {
 	t.Helper()
 	k := newKit(s, Options{Short: testing.Short()})
@@ -92,8 +96,9 @@ func Test(t *testing.T, s strategies.Strategy) {
 	}
 }
 
-// Check runs every check against s and returns what it found: nothing, if all
-// promises are kept. It ends early when ctx is done; ask ctx whether it did.
+// Check runs every check against s and returns what it found, the first first:
+// nothing, if all promises are kept. After a check that hung it makes no other. It
+// ends early when ctx is done; ask ctx whether it did.
 func Check(ctx context.Context, s strategies.Strategy, opts Options) []Finding {
 	k := newKit(s, opts)
 	var findings []Finding
@@ -115,9 +120,12 @@ func Check(ctx context.Context, s strategies.Strategy, opts Options) []Finding {
 type kit struct {
 	strategy strategies.Strategy
 	opts     Options
-	// hung says that an earlier check was given up, so its goroutines may
-	// still be about: what measures the whole process would measure them.
+	// hung says that an earlier check hung: the rest would hang too, each for the
+	// watchdog's time.
 	hung bool
+	// left says that an earlier check was given up, so its goroutines may still be
+	// about: what measures the whole process would measure them.
+	left bool
 }
 
 func newKit(s strategies.Strategy, opts Options) *kit {
@@ -174,8 +182,11 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 			return why, nil
 		}
 	}
-	if c.alone && k.hung {
-		return "an earlier check hung and what it left behind would be measured too", nil
+	switch {
+	case k.hung:
+		return "an earlier check hung: the fan-in is past helping", nil
+	case c.alone && k.left:
+		return "an earlier check was given up and what it left behind would be measured too", nil
 	}
 	e := newEnv(k, c)
 	done := make(chan struct{})
@@ -184,6 +195,7 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 		e.guard(func() error { return c.run(e) })
 	}()
 	finding, ended := e.watch(ctx, done)
-	k.hung = k.hung || !ended
+	k.left = k.left || !ended
+	k.hung = k.hung || finding != nil && strings.HasPrefix(finding.Detail, hung)
 	return "", finding
 }

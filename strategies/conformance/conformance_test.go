@@ -62,6 +62,56 @@ func TestLackedPromiseIsNotReported(t *testing.T) {
 	}
 }
 
+// TestFindingIsFiledUnderWhatBroke has checks of one promise meet a breach of another.
+func TestFindingIsFiledUnderWhatBroke(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		fault         faults
+		check, breaks strategies.Promise
+	}{
+		{"a loss beside a backlog", faults{loses: oneIn(500)}, strategies.PromiseBacklog, strategies.PromiseExactlyOnce},
+		{"a loss that a receive waits for", faults{loses: oneIn(7)}, strategies.PromiseTry, strategies.PromiseExactlyOnce},
+		{"a loss beside empty batches", faults{loses: oneIn(3)}, strategies.PromiseWake, strategies.PromiseExactlyOnce},
+		{"an item twice beside a try", faults{doubles: oneIn(7)}, strategies.PromiseTry, strategies.PromiseExactlyOnce},
+		{"a swap in batches", faults{reorders: oneIn(100)}, strategies.PromiseBatch, strategies.PromiseOrder},
+		{"a lost wake-up beside an order", faults{noConsumerWake: oneIn(1000)}, strategies.PromiseOrder, strategies.PromiseWake},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			findings := conformance.Check(t.Context(), withFault(test.fault), conformance.Options{
+				Short: true, Watchdog: time.Second, Promises: []strategies.Promise{test.check},
+			})
+			if len(findings) == 0 || findings[0].Promise != test.breaks {
+				t.Errorf("found %v instead of a breach of %s first", findings, test.breaks)
+			}
+		})
+	}
+}
+
+// TestFirstHangIsTheLast makes no check of a strategy after one that hung.
+func TestFirstHangIsTheLast(t *testing.T) {
+	t.Parallel()
+	var after []conformance.Event
+	hung := false
+	findings := conformance.Check(t.Context(), withFault(faults{keepsOwnSender: true}), conformance.Options{
+		Short: true, Watchdog: time.Second, Promises: []strategies.Promise{strategies.PromiseClose},
+		Progress: func(e conformance.Event) {
+			if hung && e.State != conformance.Started {
+				after = append(after, e)
+			}
+			hung = hung || strings.HasPrefix(e.Detail, "hung:")
+		},
+	})
+	if len(findings) != 1 || !hung || len(after) == 0 {
+		t.Errorf("found %v, and then %v", findings, after)
+	}
+	for _, e := range after {
+		if e.State != conformance.Skipped || !strings.HasPrefix(e.Detail, "an earlier check hung") {
+			t.Errorf("check %s %v after a hang: %s", e.Check, e.State, e.Detail)
+		}
+	}
+}
+
 func TestCheckEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	started := 0
@@ -125,6 +175,16 @@ func TestTortureCatches(t *testing.T) {
 				t.Errorf("found %v in %+v", findings, stats)
 			}
 		})
+	}
+}
+
+// TestTortureOneFanIn shows that what breaks only after millions of items of one fan-in
+// is found, if there are as many items to check.
+func TestTortureOneFanIn(t *testing.T) {
+	t.Parallel()
+	_, findings := conformance.Torture(t.Context(), withFault(faults{losesAfter: 1 << 21}), conformance.TortureOptions{Items: 1 << 23})
+	if len(findings) != 1 || findings[0].Promise != strategies.PromiseExactlyOnce || !strings.Contains(findings[0].Detail, "never received") {
+		t.Errorf("found %v instead of a loss", findings)
 	}
 }
 

@@ -15,7 +15,19 @@
 //
 // Test and [Check] run the same table of checks. Each check tries one promise
 // and runs under a watchdog, so a fan-in that hangs is reported and not waited
-// for. [Torture] mixes everything at random for as long as it is told.
+// for; after that no other check of it is made. [Torture] mixes everything at random
+// for as long as it is told, and with a number of items sends half of them through
+// one fan-in.
+//
+// A finding names the promise that broke, which need not be the one that its check
+// tries: an item lost beside a backlog that is being compared is a breach of
+// exactly-once. What is found first is reported first, as the rest may follow from it.
+//
+// Some checks measure the whole process: its goroutines, its heap, the CPU time it
+// uses and how often its goroutines run. They look again before they accuse, because
+// the rest of the process may be at work, and compare with what a channel does at the
+// same time where a busy machine slows everything; do not run them beside tests that
+// compute or allocate (t.Parallel). Other processes only make them take longer.
 //
 // What a Descriptor declares is taken at its word: a promise it lacks is
 // neither checked nor reported, and an order, a bound or a policy it claims is

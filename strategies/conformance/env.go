@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,11 @@ type env struct {
 
 	beats atomic.Uint64          // grows with every step the check gets ahead
 	stage atomic.Pointer[string] // what the check is doing, for a hang's report
+	last  atomic.Pointer[words]  // the scripted fan-in built last, to be probed when it hangs
+
+	// probed is the hang for which a probe was sent: a receive that returns what it
+	// waited for only then was not woken.
+	probed atomic.Pointer[Finding]
 
 	mu    sync.Mutex
 	found *Finding // the first; what follows from it would only confuse
@@ -80,7 +86,9 @@ func (e *env) under(p strategies.Policy, capacity int) strategies.FanIn[strategi
 
 // scripted builds a fan-in of words for a check that says when there is room.
 func (e *env) scripted(o strategies.Options) strategies.FanIn[strategies.Word] {
-	return prompt(e.strategy.Descriptor, e.strategy.Word)(o)
+	fan := comingBack(e.strategy.Descriptor, e.strategy.Word)(o)
+	e.last.Store(&fan)
+	return fan
 }
 
 // alive tells the watchdog that the check gets ahead.
@@ -171,7 +179,7 @@ func (e *env) watch(ctx context.Context, done <-chan struct{}) (f *Finding, ende
 		if now := e.beats.Load(); now != beats {
 			beats, still = now, 0
 		} else if still++; still == ticks {
-			e.fail(fmt.Errorf("hung: no progress for %v while %s", e.watchdog, *e.stage.Load()))
+			e.hangs(e.watchdog / ticks)
 		}
 		if e.finding() != nil {
 			if failed++; failed > 1 {
@@ -179,6 +187,36 @@ func (e *env) watch(ctx context.Context, done <-chan struct{}) (f *Finding, ende
 			}
 		}
 	}
+}
+
+// ownHangs are the promises that say how a call returns: a check of one of them that
+// hangs has found that one broken. Any other has met a wake-up that was lost.
+var ownHangs = []strategies.Promise{
+	strategies.PromiseDrain, strategies.PromiseConsumerClose, strategies.PromiseOverflow, strategies.PromisePark,
+	strategies.PromiseTry, strategies.PromiseBatch, strategies.PromiseContext, strategies.PromiseClose, strategies.PromiseMisuse,
+}
+
+// probe is an item that no check sends.
+var probe = strategies.NewWord(strategies.MaxProducers-1, strategies.MaxSeq)
+
+// hangs records that the check hangs. Before, it sends the fan-in another item: a
+// receive that returns this in place of the one waited for tells that it did not
+// hang, but waited for what was lost.
+func (e *env) hangs(patience time.Duration) {
+	promise := strategies.PromiseWake
+	if slices.Contains(ownHangs, e.check.promise) || !e.strategy.Keeps(promise) {
+		promise = e.check.promise
+	}
+	finding := Finding{Promise: promise, Check: e.check.name, Detail: fmt.Sprintf("%s no progress for %v while %s", hung, e.watchdog, *e.stage.Load())}
+	e.probed.Store(&finding)
+	if fan := e.last.Load(); fan != nil {
+		go func() {
+			defer func() { _ = recover() }() // the hang is what is reported
+			_ = (*fan).Producer().TrySend(probe)
+		}()
+		time.Sleep(patience)
+	}
+	e.fail(finding)
 }
 
 // until waits for a condition that no fan-in call of this goroutine can wait

@@ -6,27 +6,54 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// set is a set of sequence numbers, one bit each.
-type set []uint64
+// set is a set of sequence numbers: all below a number, and one bit each from there
+// on. Numbers that come in order, as nearly all do, thus take no memory.
+type set struct {
+	below uint64
+	bits  []uint64 // bits of numbers below are not kept
+}
 
 // add puts i into the set and reports whether it was new.
 func (s *set) add(i uint64) bool {
-	for uint64(len(*s)) <= i/64 {
-		*s = append(*s, 0)
+	if i == s.below && len(s.bits) == 0 {
+		s.below++
+		return true
 	}
-	bit := uint64(1) << (i % 64)
-	was := (*s)[i/64]
-	(*s)[i/64] = was | bit
-	return was&bit == 0
+	if s.has(i) {
+		return false
+	}
+	if word := i / 64; word >= uint64(len(s.bits)) {
+		s.bits = append(s.bits, make([]uint64, word+1-uint64(len(s.bits)))...)
+	}
+	s.bits[i/64] |= uint64(1) << (i % 64)
+	return true
 }
 
-func (s set) has(i uint64) bool { return i/64 < uint64(len(s)) && s[i/64]>>(i%64)&1 == 1 }
+func (s *set) has(i uint64) bool { return s.word(i/64)>>(i%64)&1 == 1 }
+
+// word returns the bits of the numbers from 64*i on.
+func (s *set) word(i uint64) uint64 {
+	bits := uint64(0)
+	if i < uint64(len(s.bits)) {
+		bits = s.bits[i]
+	}
+	switch {
+	case i < s.below/64:
+		return ^uint64(0)
+	case i == s.below/64:
+		return bits | (1<<(s.below%64) - 1)
+	}
+	return bits
+}
+
+// words returns from which word on there are no numbers.
+func (s *set) words() uint64 { return max(s.below/64+1, uint64(len(s.bits))) }
 
 // common returns the smallest number that is in both sets.
-func (s set) common(o set) (uint64, bool) {
-	for i := range min(len(s), len(o)) {
-		if both := s[i] & o[i]; both != 0 {
-			return uint64(i*64 + bits.TrailingZeros64(both)), true
+func (s *set) common(o *set) (uint64, bool) {
+	for i := range min(s.words(), o.words()) {
+		if both := s.word(i) & o.word(i); both != 0 {
+			return i*64 + uint64(bits.TrailingZeros64(both)), true
 		}
 	}
 	return 0, false
@@ -80,7 +107,7 @@ type sent struct {
 // settle holds what was received of a producer against what it sent, after the
 // drain. dropped is what the producer counts; drops says that the policy may.
 func (l *ledger) settle(s *sent, dropped uint64, drops bool) error {
-	a := l.accounts[s.id]
+	a := &l.accounts[s.id]
 	if err := l.ghosts(s); err != nil {
 		return err
 	}
@@ -105,8 +132,8 @@ func (l *ledger) settle(s *sent, dropped uint64, drops bool) error {
 // ghosts looks for items that were received although their send failed, or
 // was never made.
 func (l *ledger) ghosts(s *sent) error {
-	a := l.accounts[s.id]
-	if ghost, found := a.seen.common(s.rejected); found {
+	a := &l.accounts[s.id]
+	if ghost, found := a.seen.common(&s.rejected); found {
 		return l.e.broke(strategies.PromiseExactlyOnce, "item %d of producer %d was received although its send returned an error", ghost, s.id)
 	}
 	if a.next > s.attempts {

@@ -3,32 +3,38 @@ package conformance_test
 import (
 	"context"
 	"io"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // reference is the simplest fan-in that keeps every promise: one queue under
-// one mutex. The broken ones are the reference with
-// one fault switched on.
+// one mutex. The broken ones are the reference with one fault switched on.
 func reference() strategies.Strategy { return withFault(faults{}) }
+
+var referenceDescriptor = strategies.Descriptor{
+	Name: "reference", Doc: "a queue under one mutex", Order: strategies.OrderGlobal, Bound: strategies.Total,
+	Policies: []strategies.Policy{strategies.Fail, strategies.DropNewest, strategies.DropOldest},
+}
 
 func withFault(f faults) strategies.Strategy {
 	return strategies.Strategy{
-		Descriptor: strategies.Descriptor{
-			Name: "reference", Doc: "a queue under one mutex", Order: strategies.OrderGlobal, Bound: strategies.Total,
-			Policies: []strategies.Policy{strategies.Fail, strategies.DropNewest, strategies.DropOldest},
-		},
-		Word:    construct[strategies.Word](f),
-		Message: construct[strategies.Message](f),
-		Blocks:  strategies.Blocks{Block1K: construct[strategies.Block1K](f)},
+		Descriptor: referenceDescriptor,
+		Word:       construct[strategies.Word](f),
+		Message:    construct[strategies.Message](f),
+		Blocks:     strategies.Blocks{Block1K: construct[strategies.Block1K](f)},
 	}
 }
 
 func construct[T any](f faults) strategies.Constructor[T] {
 	return func(o strategies.Options) strategies.FanIn[T] {
+		if !f.takesAnything {
+			o = o.MustSuit(referenceDescriptor)
+		}
 		q := &queue[T]{faults: f, capacity: o.Capacity, policy: o.Policy}
 		q.notEmpty.L = &q.mu
 		if f.leaks {
@@ -56,7 +62,18 @@ type queue[T any] struct {
 	open     int
 	ended    bool
 	gone     bool // the consumer has closed
-	poked    bool // only set by a fault
+
+	past // only kept by faults
+}
+
+// past is what a sound queue does not remember.
+type past struct {
+	poked  bool
+	puts   uint64 // items ever
+	seen   uint64 // of them when the backlog was read last
+	opened int    // producers ever
+	ever   []any
+	left   int // backlog when the consumer closed
 }
 
 func (q *queue[T]) length() int { return len(q.entries) - q.head }
@@ -68,7 +85,11 @@ func (q *queue[T]) Producer() strategies.Producer[T] {
 		return &producer[T]{q: q, closed: true}
 	}
 	q.open++
-	return &producer[T]{q: q, woken: make(chan struct{}, 1)}
+	p := &producer[T]{q: q, woken: make(chan struct{}, 1)}
+	if q.opened++; q.keepsBeyond > 0 && q.opened > q.keepsBeyond {
+		q.ever = append(q.ever, p)
+	}
+	return p
 }
 
 func (q *queue[T]) Consumer() strategies.Consumer[T] { return (*consumer[T])(q) }
@@ -76,7 +97,17 @@ func (q *queue[T]) Consumer() strategies.Consumer[T] { return (*consumer[T])(q) 
 func (q *queue[T]) Backlog() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.backlog(q.length())
+	n := q.length()
+	switch {
+	case q.gone && q.countsLeft:
+		n = q.left
+	case q.gone:
+		n = 0
+	case q.doublesMoving && q.puts > q.seen:
+		n *= 2
+	}
+	q.seen = q.puts
+	return q.backlog(n)
 }
 
 // put appends one entry; there is room.
@@ -86,8 +117,14 @@ func (q *queue[T]) put(e entry[T]) {
 		clear(q.entries[n:])
 		q.entries, q.head = q.entries[:n], 0
 	}
-	for range q.copies() {
-		q.entries = append(q.entries, e)
+	q.puts++
+	if q.leaksBytes && q.puts%1000 == 0 {
+		q.ever = append(q.ever, new([64]byte))
+	}
+	if q.losesAfter == 0 || q.puts < q.losesAfter || q.puts%1000 > 0 {
+		for range q.copies() {
+			q.entries = append(q.entries, e)
+		}
 	}
 	if n := len(q.entries); n-q.head > 1 && q.swaps() {
 		q.entries[n-1], q.entries[n-2] = q.entries[n-2], q.entries[n-1]
@@ -110,9 +147,19 @@ func (q *queue[T]) take(buf []T) int {
 	q.head += n
 	if q.length() == 0 {
 		q.entries, q.head = q.entries[:0], 0
+		if !q.freesWaiting {
+			q.shrink()
+		}
 	}
 	q.wakeProducers(q.wakesProducers(n))
 	return n
+}
+
+// shrink lets go of the memory of a burst.
+func (q *queue[T]) shrink() {
+	if q.length() == 0 && cap(q.entries) > 4096 && !q.retains && !q.hoards {
+		q.entries, q.head = nil, 0
+	}
 }
 
 func (q *queue[T]) wakeProducers(n int) {
@@ -120,7 +167,7 @@ func (q *queue[T]) wakeProducers(n int) {
 	for _, p := range q.waiting[:n] {
 		p.woken <- struct{}{}
 	}
-	q.waiting = append(q.waiting[:0], q.waiting[n:]...)
+	q.waiting = slices.Delete(q.waiting, 0, n)
 }
 
 // waitForRoom waits until the producer is woken or ctx is done. One that gives
@@ -148,6 +195,12 @@ func (q *queue[T]) waitForRoom(ctx context.Context, p *producer[T]) error {
 
 // waitForItems waits until the consumer is woken or ctx is done.
 func (q *queue[T]) waitForItems(ctx context.Context) {
+	if q.polls > 0 {
+		q.mu.Unlock()
+		time.Sleep(q.polls)
+		q.mu.Lock()
+		return
+	}
 	if q.done(ctx) != nil {
 		defer context.AfterFunc(ctx, func() {
 			q.mu.Lock()
@@ -163,6 +216,7 @@ type producer[T any] struct {
 	closed  bool
 	woken   chan struct{}
 	dropped atomic.Uint64
+	scratch []T // only kept by a fault
 }
 
 // send sends one item; wait says whether it may wait.
@@ -170,12 +224,16 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 	q := p.q
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.yieldsToSend > 0 && q.puts%q.yieldsToSend == 0 {
+		q.yield()
+	}
 	if err := q.err(ctx); err != nil {
 		return err
 	}
-	for {
+	for waited := false; ; {
 		switch {
-		case p.closed || q.gone && !q.sendsAfterClose:
+		case (p.closed || q.gone && !q.sendsAfterClose) && !(waited && q.sendsWoken):
+			q.wakeProducers(1) // it may have been woken for room that it does not use
 			return strategies.ErrClosed
 		case q.length() < q.limit(q.capacity):
 			q.put(entry[T]{p, item})
@@ -194,8 +252,19 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 			if err := q.waitForRoom(ctx, p); err != nil {
 				return err
 			}
+			waited = true
+			if p.closed && q.panicsOnClose {
+				panic("send on a closed producer")
+			}
 		}
 	}
+}
+
+// yield lets others run.
+func (q *queue[T]) yield() {
+	q.mu.Unlock()
+	runtime.Gosched()
+	q.mu.Lock()
 }
 
 func (q *queue[T]) dropOldest(sender *producer[T]) {
@@ -212,11 +281,11 @@ func (q *queue[T]) dropOldest(sender *producer[T]) {
 }
 
 func (p *producer[T]) sendBatch(ctx context.Context, items []T, wait bool) (int, error) {
-	if len(items) == 0 && p.q.emptyWakes {
-		p.q.mu.Lock()
-		p.q.poked = true
-		p.q.notEmpty.Signal()
-		p.q.mu.Unlock()
+	if len(items) == 0 {
+		return 0, p.sendNothing(ctx)
+	}
+	if p.q.keepsBatches {
+		p.scratch = append(p.scratch[:0], items...)
 	}
 	for i, item := range items {
 		if i == p.q.batchLimit && i > 0 {
@@ -235,26 +304,51 @@ func (p *producer[T]) sendBatch(ctx context.Context, items []T, wait bool) (int,
 // sink keeps what a fault allocates on the heap.
 var sink atomic.Pointer[int]
 
+// sendNothing returns what a send would that has nothing to send.
+func (p *producer[T]) sendNothing(ctx context.Context) error {
+	q := p.q
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.emptyWakes {
+		q.poked = true
+		q.notEmpty.Signal()
+	}
+	if err := q.err(ctx); err != nil {
+		return err
+	}
+	if (p.closed || q.gone) && !q.emptyAlways {
+		return strategies.ErrClosed
+	}
+	return nil
+}
+
 func (p *producer[T]) Send(item T) error { return p.send(context.Background(), item, true) }
+
 func (p *producer[T]) TrySend(item T) error {
+	p.q.nap()
 	return p.send(context.Background(), item, p.q.tryWaits)
 }
 
-func (p *producer[T]) SendContext(ctx context.Context, item T) error { return p.send(ctx, item, true) }
+func (p *producer[T]) SendContext(ctx context.Context, item T) error {
+	return p.send(p.q.some(ctx), item, true)
+}
 
 func (p *producer[T]) SendBatch(items []T) (int, error) {
 	return p.sendBatch(context.Background(), items, true)
 }
 
 func (p *producer[T]) TrySendBatch(items []T) (int, error) {
+	p.q.nap()
 	return p.sendBatch(context.Background(), items, p.q.tryWaits)
 }
 
 func (p *producer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	return p.sendBatch(ctx, items, true)
+	return p.sendBatch(p.q.some(ctx), items, true)
 }
+
 func (p *producer[T]) Dropped() uint64 { return p.dropped.Load() }
 
+// Close counts the producer out and releases its send that waits.
 func (p *producer[T]) Close() {
 	q := p.q
 	q.mu.Lock()
@@ -262,7 +356,14 @@ func (p *producer[T]) Close() {
 	if p.closed && !q.closesTwice {
 		return
 	}
+	if q.closesTwiceAtOnce {
+		q.yield()
+	}
 	p.closed = true
+	if i := slices.Index(q.waiting, p); i >= 0 && !q.keepsOwnSender {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+		p.woken <- struct{}{}
+	}
 	if q.open--; q.open <= 0 {
 		q.ended = true
 		if !q.closesQuietly {
@@ -276,12 +377,18 @@ type consumer[T any] queue[T]
 // recv receives; wait says whether it may wait.
 func (c *consumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error) {
 	q := (*queue[T])(c)
+	if q.yieldsToLook {
+		runtime.Gosched()
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.lookBack(q.opened)
 	for {
 		switch {
 		case q.gone:
 			return 0, strategies.ErrClosed
+		case len(buf) == 0 && q.ended && q.length() == 0 && !q.emptyAlways:
+			return 0, io.EOF
 		case len(buf) == 0:
 			return 0, nil
 		case q.err(ctx) != nil:
@@ -301,12 +408,14 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error)
 			q.poked = false
 			return 0, nil
 		}
-		if cap(q.entries) > 4096 && !q.retains && !q.hoards {
-			q.entries, q.head = nil, 0
-		}
-		if q.spins {
+		q.shrink()
+		switch {
+		case q.spins:
 			q.mu.Unlock()
 			q.mu.Lock()
+			continue
+		case q.yields:
+			q.yield()
 			continue
 		}
 		q.waitForItems(ctx)
@@ -314,21 +423,31 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error)
 }
 
 func (c *consumer[T]) Recv(buf []T) (int, error) { return c.recv(context.Background(), buf, true) }
+
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
+	c.nap()
 	return c.recv(context.Background(), buf, false)
 }
 
 func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
-	return c.recv(ctx, buf, true)
+	return c.recv(c.some(ctx), buf, true)
 }
 
 func (c *consumer[T]) Close() {
 	q := (*queue[T])(c)
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !q.gone {
+		q.left = q.length()
+	}
 	q.gone = true
-	q.entries, q.head = nil, 0
+	if !q.keepsLeft {
+		q.entries, q.head = nil, 0
+	}
 	if !q.leavesBlocked {
 		q.wakeProducers(len(q.waiting))
+	}
+	if !q.leavesReceiver {
+		q.notEmpty.Signal()
 	}
 }

@@ -21,6 +21,8 @@ type check struct {
 
 var (
 	byTry                = []strategies.Promise{strategies.PromiseTry}
+	byContext            = []strategies.Promise{strategies.PromiseContext}
+	byBacklog            = []strategies.Promise{strategies.PromiseBacklog}
 	delivered            = []strategies.Promise{strategies.PromiseExactlyOnce}
 	exactlyFull          = []strategies.Promise{strategies.PromiseBound}
 	exactlyFullByTry     = []strategies.Promise{strategies.PromiseBound, strategies.PromiseTry}
@@ -72,6 +74,7 @@ var checks = []check{
 
 	{name: "try-send", promise: strategies.PromiseTry, run: trySendNeverWaits, unless: neverFull, needs: exactlyFull},
 	{name: "try-recv", promise: strategies.PromiseTry, run: tryRecvNeverWaits},
+	{name: "try-takes-no-time", promise: strategies.PromiseTry, run: tryTakesNoTime},
 	{name: "batch-equals-singles", promise: strategies.PromiseBatch, run: batchEqualsSingles, unless: holdsNothing},
 	{name: "batch-in-part", promise: strategies.PromiseBatch, run: batchInPart, unless: neverFilled, needs: exactlyFullByBacklog},
 	{name: "empty-batch", promise: strategies.PromiseBatch, run: emptyBatch},
@@ -82,10 +85,32 @@ var checks = []check{
 	{name: "context-races", promise: strategies.PromiseContext, run: contextRaces},
 	{name: "backlog-at-rest", promise: strategies.PromiseBacklog, run: backlogAtRest, unless: holdsNothing},
 	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
+	{name: "backlog-moving", promise: strategies.PromiseBacklog, run: backlogMoving, unless: holdsNothing, needs: delivered},
 
 	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, needs: delivered, alone: true},
 	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, unless: holdsNothing, alone: true},
 	{name: "burst-of-messages", promise: strategies.PromiseShrink, run: burstOfMessages, unless: holdsNothing, alone: true},
+	{name: "burst-then-busy", promise: strategies.PromiseShrink, run: burstThenBusy, unless: holdsNothing, needs: delivered, alone: true},
+	{name: "thousands-shrink", promise: strategies.PromiseShrink, run: thousandsShrink, unless: holdsNothing, needs: delivered, alone: true},
+	{name: "closed-are-collected", promise: strategies.PromiseShrink, run: closedAreCollected, needs: delivered, alone: true},
+	{name: "undelivered-are-collected", promise: strategies.PromiseShrink, run: undeliveredAreCollected, unless: holdsNothing, alone: true},
+	{name: "long-lived", promise: strategies.PromiseShrink, run: longLived, needs: delivered, alone: true},
+	{name: "past-costs", promise: strategies.PromiseShrink, run: pastCosts, unless: holdsNothing, needs: delivered, alone: true},
+
+	{name: "busy-neighbours", promise: strategies.PromisePrompt, run: busyNeighbours, needs: delivered, alone: true},
+	{name: "busy-full-speed", promise: strategies.PromisePrompt, run: busyFullSpeed, needs: delivered, alone: true},
+
+	{name: "close-blocked", promise: strategies.PromiseClose, run: closeBlocked, unless: neverFull, needs: exactlyFull},
+	{name: "close-beside-sends", promise: strategies.PromiseClose, run: closeBesideSends, needs: delivered},
+	{name: "close-waiting-consumer", promise: strategies.PromiseClose, run: closeWaitingConsumer},
+	{name: "close-beside-receives", promise: strategies.PromiseClose, run: closeBesideReceives, needs: delivered},
+	{name: "closes-at-once", promise: strategies.PromiseClose, run: closesAtOnce},
+
+	{name: "wrong-options", promise: strategies.PromiseMisuse, run: wrongOptions},
+	{name: "nil-context", promise: strategies.PromiseMisuse, run: nilContext, needs: byContext},
+	{name: "empty-buffer", promise: strategies.PromiseMisuse, run: emptyBuffer},
+	{name: "empty-sends", promise: strategies.PromiseMisuse, run: emptySends},
+	{name: "backlog-after-close", promise: strategies.PromiseMisuse, run: backlogAfterClose, needs: byBacklog},
 }
 
 func unordered(d strategies.Descriptor) string {

@@ -17,7 +17,8 @@ type TortureOptions struct {
 	For time.Duration
 	// Items is how many deliveries to check at least; 0 means no number. With it
 	// three rounds of four are long, without anything that takes time and is no
-	// delivery: that is where most of the items go.
+	// delivery, and the second round takes half of the items, up to 2^27: what breaks
+	// only after many millions of items of one fan-in breaks there.
 	Items uint64
 	// Seed decides what the rounds are; the scheduler decides the rest.
 	Seed uint64
@@ -70,7 +71,10 @@ func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (S
 		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog})
 		shape := k.shape()
 		if opts.Items != math.MaxUint64 && stats.Rounds%4 != 0 {
-			shape = k.longShape()
+			shape = k.longShape(longItems)
+		}
+		if opts.Items != math.MaxUint64 && stats.Rounds == 1 {
+			shape = k.enduringShape(opts.Items / 2)
 		}
 		var sum totals
 		_, finding := k.run(ctx, check{
@@ -149,8 +153,24 @@ func (k *kit) shape() shape {
 // part of its time, and so few that the books of it fit the caches.
 const longItems = 1 << 20
 
+// enduringItems is the most that one fan-in moves in a round: some
+// ten seconds of it.
+const enduringItems = 1 << 27
+
+// enduringShape is a long round of so many items by few producers, so that each
+// sends many millions; by one where a receive looks at all of them.
+func (k *kit) enduringShape(items uint64) shape {
+	s := k.longShape(0)
+	s.senders = 1 + s.senders%4
+	if k.strategy.Scans != "" {
+		s.senders = 1
+	}
+	s.items = int(max(longItems, min(items, enduringItems))) / s.senders
+	return s
+}
+
 // longShape draws a round that checks many deliveries in little time.
-func (k *kit) longShape() shape {
+func (k *kit) longShape(items int) shape {
 	rng := rand.New(rand.NewPCG(k.opts.Seed, 0x6c6f6e67))
 	d := k.strategy.Descriptor
 	s := shape{flood: flood{
@@ -160,7 +180,7 @@ func (k *kit) longShape() shape {
 	if d.Lanes {
 		s.options.Lanes = oneOf(rng, 0, 1+rng.IntN(2*s.senders))
 	}
-	s.items = min(longItems, mostItems(d, s.senders)) / s.senders
+	s.items = min(items, mostItems(d, s.senders)) / s.senders
 	return s
 }
 

@@ -3,51 +3,53 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"sync/atomic"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// prompt returns the constructor with which checks of what happens when room is
+// comingBack returns the constructor with which checks of what happens when room is
 // made work. Under InFlight room is made by the consumer's coming back, so its
 // consumer does so as soon as a receive has returned; any other strategy is left
 // as it is. Traffic goes without, and heldUntilBack is about the difference.
-func prompt[T any](d strategies.Descriptor, build strategies.Constructor[T]) strategies.Constructor[T] {
+func comingBack[T any](d strategies.Descriptor, build strategies.Constructor[T]) strategies.Constructor[T] {
 	if d.Bound != strategies.InFlight {
 		return build
 	}
 	return func(o strategies.Options) strategies.FanIn[T] {
 		fan := build(o)
-		return promptFanIn[T]{fan, promptConsumer[T]{fan.Consumer()}}
+		return returningFanIn[T]{fan, returningConsumer[T]{fan.Consumer()}}
 	}
 }
 
-type promptFanIn[T any] struct {
+type returningFanIn[T any] struct {
 	strategies.FanIn[T]
 	consumer strategies.Consumer[T]
 }
 
-func (f promptFanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer }
+func (f returningFanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer }
 
-type promptConsumer[T any] struct{ strategies.Consumer[T] }
+type returningConsumer[T any] struct{ strategies.Consumer[T] }
 
-func (c promptConsumer[T]) Recv(buf []T) (int, error) {
+func (c returningConsumer[T]) Recv(buf []T) (int, error) {
 	return c.back(c.Consumer.Recv(buf))
 }
 
-func (c promptConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+func (c returningConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.back(c.Consumer.RecvContext(ctx, buf))
 }
 
-func (c promptConsumer[T]) TryRecv(buf []T) (int, error) {
+func (c returningConsumer[T]) TryRecv(buf []T) (int, error) {
 	return c.back(c.Consumer.TryRecv(buf))
 }
 
-// back comes back for nothing, with what was received.
-func (c promptConsumer[T]) back(n int, err error) (int, error) {
+// back comes back for nothing, with what was received. What was received may have
+// been the last, and another goroutine may have closed the consumer.
+func (c returningConsumer[T]) back(n int, err error) (int, error) {
 	if n > 0 {
-		if k, e := c.Consumer.Recv(nil); k != 0 || e != nil {
+		if k, e := c.Consumer.Recv(nil); k != 0 || e != nil && e != io.EOF && e != strategies.ErrClosed {
 			return n, fmt.Errorf("Recv into an empty buffer returned %d, %w", k, e)
 		}
 	}

@@ -1,0 +1,284 @@
+package conformance
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// closeBlocked closes a producer beside a send of its own that waits for room, by
+// every way to wait: it returns ErrClosed, and what another producer's send waits
+// for, and what was sent before, stay as they were.
+func closeBlocked(e *env) error {
+	const capacity = 2
+	ways := e.usable(waitingWays)
+	for round := range max(2*len(ways), e.n(80)) {
+		fan := e.words(capacity)
+		p, q := fan.Producer(), fan.Producer()
+		held := e.room(capacity, 1)
+		if err := e.accept(p, sequence(0, 0, held)...); err != nil {
+			return err
+		}
+		returned := [2]chan result{make(chan result, 1), make(chan result, 1)}
+		w := ways[round%len(ways)]
+		senders := e.crew()
+		senders.run(func() error {
+			n, err := call(context.Background(), p, w, sequence(0, held, held+3))
+			returned[0] <- result{n, err}
+			return nil
+		})
+		senders.run(func() error { // a bound per producer leaves it its own room
+			n, err := q.SendBatch(sequence(1, 0, capacity+1))
+			returned[1] <- result{n, err}
+			return nil
+		})
+		// From at once, which races with the send, to blocked.
+		time.Sleep(time.Duration(round/len(ways)) * 100 * time.Microsecond)
+		e.doing("waiting for a blocked %v to be released by its producer's Close", w)
+		p.Close()
+		r := <-returned[0]
+		if err := e.mustBe(strategies.PromiseClose, w.String()+" to a full fan-in beside its producer's Close", r.n, r.err, result{0, strategies.ErrClosed}); err != nil {
+			return err
+		}
+		if len(returned[1]) > 0 {
+			r := <-returned[1]
+			return e.broke(strategies.PromiseClose, "SendBatch to a full fan-in returned %d, %v when another producer closed", r.n, r.err)
+		}
+		e.doing("receiving what was sent before a Close")
+		if err := e.expectTogether(fan.Consumer(), 2, sequence(0, 0, held), sequence(1, 0, capacity+1)); err != nil {
+			return err
+		}
+		if err := senders.wait(); err != nil {
+			return err
+		}
+		q.Close()
+		if err := e.expectEnd(strategies.PromiseClose, fan.Consumer()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeBesideSends closes a producer at every point of its running sends, from the
+// consumer's goroutine, which then drains: what a send returned nil for comes, once
+// and in order, before io.EOF, and nothing else.
+func closeBesideSends(e *env) error {
+	const sweep = 60
+	ways := e.usable(everyWay)
+	return e.together(e.n(20_000), func(round int) (mine, theirs, after func() error) {
+		fan := e.words(1 + round%3)
+		p, c := fan.Producer(), fan.Consumer()
+		w := ways[round%len(ways)]
+		var accepted, received []strategies.Word
+		theirs = func() (err error) {
+			accepted, err = e.sendUntilOwnClose(p, w)
+			return err
+		}
+		mine = func() (err error) {
+			e.doing("closing a producer beside its %v, and draining", w)
+			buf := make([]strategies.Word, 4)
+			closeAt := round / len(ways) % 4 // items received before
+			for closed := false; ; {
+				if !closed && len(received) >= closeAt {
+					pause(round / len(ways) % sweep)
+					p.Close()
+					closed = true
+				}
+				n, err := c.Recv(buf)
+				e.alive()
+				if atEnd, err := e.received(n, len(buf), err); atEnd || err != nil {
+					return err
+				}
+				received = append(received, buf[:n]...)
+			}
+		}
+		after = func() error { return e.sameAfterClose(w, accepted, received) }
+		return mine, theirs, after
+	})
+}
+
+// sendUntilOwnClose sends until a send says that its producer has closed, and returns
+// the items that were accepted.
+func (e *env) sendUntilOwnClose(p wordProducer, w way) (accepted []strategies.Word, _ error) {
+	for seq := 0; ; seq += 3 {
+		batch := sequence(0, seq, seq+3)
+		n, err := call(context.Background(), p, w, batch)
+		if n < 0 || n > len(batch) {
+			return nil, e.broke(strategies.PromiseBatch, "%v of %d items returned %d, %v", w, len(batch), n, err)
+		}
+		accepted = append(accepted, batch[:n]...)
+		switch err {
+		case nil:
+		case strategies.ErrFull:
+			runtime.Gosched() // to let the consumer make room
+		case strategies.ErrClosed:
+			return accepted, e.allClosed(strategies.PromiseClose, p, "a producer closed by another goroutine")
+		default:
+			return nil, e.broke(strategies.PromiseClose, "%v beside its producer's Close returned %d, %v", w, n, err)
+		}
+	}
+}
+
+// sameAfterClose holds what was received against what was accepted.
+func (e *env) sameAfterClose(w way, accepted, received []strategies.Word) error {
+	for i, item := range accepted {
+		switch {
+		case i >= len(received):
+			return e.broke(strategies.PromiseClose, "%v returned nil for item %d beside its producer's Close, and it was never received", w, item.Seq())
+		case received[i] != item && !slices.Contains(accepted, received[i]):
+			return e.broke(strategies.PromiseClose, "%v returned an error for item %d beside its producer's Close, and it was received", w, received[i].Seq())
+		case received[i] != item:
+			return e.broke(strategies.PromiseClose, "item %d was received instead of item %d beside its producer's Close", received[i].Seq(), item.Seq())
+		}
+	}
+	if len(received) > len(accepted) {
+		return e.broke(strategies.PromiseClose, "item %d was received although its %v, beside its producer's Close, returned an error", received[len(accepted)].Seq(), w)
+	}
+	return nil
+}
+
+// closeWaitingConsumer closes the consumer beside a receive of its own that is about
+// to wait, or waits: it returns ErrClosed.
+func closeWaitingConsumer(e *env) error {
+	const sweep = 100
+	ways := []string{"Recv", "RecvContext"}
+	if !e.strategy.Keeps(strategies.PromiseContext) {
+		ways = ways[:1]
+	}
+	return e.together(e.n(8000), func(round int) (mine, theirs, after func() error) {
+		fan := e.words(2)
+		keeper, c := fan.Producer(), fan.Consumer()
+		w := ways[round%len(ways)]
+		mine = func() error {
+			e.doing("waiting for a %s to be released by its consumer's Close", w)
+			buf := make([]strategies.Word, 1)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			receive := c.Recv
+			if w == "RecvContext" {
+				receive = func(buf []strategies.Word) (int, error) { return c.RecvContext(ctx, buf) }
+			}
+			n, err := receive(buf)
+			return e.mustBe(strategies.PromiseClose, w+" beside its consumer's Close", n, err, result{0, strategies.ErrClosed})
+		}
+		theirs = func() error {
+			if round%50 == 0 {
+				time.Sleep(time.Millisecond) // for it to park
+			}
+			pause(round / len(ways) % sweep)
+			c.Close()
+			return nil
+		}
+		after = func() error { keeper.Close(); return e.allEnded(c, strategies.ErrClosed) }
+		return mine, theirs, after
+	})
+}
+
+// closeBesideReceives closes the consumer at every point of its running receives,
+// from the sender's goroutine: what it has received was sent, once and in order.
+func closeBesideReceives(e *env) error {
+	const sweep, enough = 60, 6
+	return e.together(e.n(8000), func(round int) (mine, theirs, after func() error) {
+		fan := e.words(1 + round%3)
+		p, c := fan.Producer(), fan.Consumer()
+		theirs = func() error {
+			defer p.Close()
+			for seq := range enough {
+				if seq == round%enough {
+					pause(round / enough % sweep)
+					c.Close()
+				}
+				err := p.Send(strategies.NewWord(0, uint64(seq)))
+				if closed := seq >= round%enough; closed != (err == strategies.ErrClosed) || !closed && err != nil {
+					return e.broke(strategies.PromiseClose, "Send returned %v with the consumer closed: %v", err, closed)
+				}
+			}
+			return nil
+		}
+		mine = func() error {
+			e.doing("receiving beside the consumer's Close")
+			buf := make([]strategies.Word, 2)
+			for next := 0; ; {
+				n, err := c.Recv(buf)
+				e.alive()
+				if n == 0 && err == strategies.ErrClosed {
+					return nil
+				}
+				if err != nil || n < 1 || n > len(buf) {
+					return e.broke(strategies.PromiseClose, "Recv beside its consumer's Close returned %d, %v", n, err)
+				}
+				for _, w := range buf[:n] {
+					if w != strategies.NewWord(0, uint64(next)) {
+						return e.broke(strategies.PromiseClose, "received %#x instead of item %d beside the consumer's Close", uint64(w), next)
+					}
+					next++
+				}
+			}
+		}
+		return mine, theirs, nil
+	})
+}
+
+// closesAtOnce closes each end by several goroutines at once, beside sends and a
+// receive. A producer closed twice counts once: another one that is open goes on.
+func closesAtOnce(e *env) error {
+	const closers = 2
+	for round := range e.n(1600) {
+		fan := e.words(1)
+		p, keeper, c := fan.Producer(), fan.Producer(), fan.Consumer()
+		leaves := round%2 == 1 // the consumer closes as well
+		e.doing("closing both ends by several goroutines at once")
+		start := make(chan struct{})
+		all := e.crew()
+		for i := range closers {
+			all.run(func() error { <-start; pause(round / 2 % 50 * i); p.Close(); return nil })
+			if leaves {
+				all.run(func() error { <-start; pause(round / 3 % 50 * i); c.Close(); return nil })
+			}
+		}
+		all.run(func() error {
+			<-start
+			for p.Send(0) == nil { // until it is closed, which a send that waits must notice
+				e.alive()
+			}
+			return nil
+		})
+		received := e.crew()
+		received.run(func() error { <-start; return e.receiveUntilEnd(c, leaves) })
+		close(start)
+		if err := all.wait(); err != nil {
+			return err
+		}
+		if err := keeper.Send(1); leaves != (err == strategies.ErrClosed) || !leaves && err != nil {
+			return e.broke(strategies.PromiseClose, "Send on a producer that is open returned %v after another was closed twice at once; consumer closed: %v", err, leaves)
+		}
+		keeper.Close()
+		if err := received.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receiveUntilEnd receives until the end, which is ErrClosed if the consumer leaves.
+func (e *env) receiveUntilEnd(c wordConsumer, leaves bool) error {
+	buf := make([]strategies.Word, 1)
+	last := strategies.Word(0)
+	for {
+		n, err := c.Recv(buf)
+		e.alive()
+		switch {
+		case err == strategies.ErrClosed && leaves:
+			return nil
+		case err == io.EOF && !leaves && last == 1:
+			return nil
+		case err != nil:
+			return e.broke(strategies.PromiseClose, "Recv returned %d, %v after a producer was closed twice at once and another is open", n, err)
+		}
+		last = buf[0]
+	}
+}

@@ -1,0 +1,198 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"runtime/metrics"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+const (
+	idleWindow  = 250 * time.Millisecond
+	idleWindows = 3
+	// idlePercent is of one CPU, and covers a tick of the clock of those systems that
+	// count CPU time in 15 ms. An idle Go process uses under 0.1.
+	idlePercent = 6
+	// idleRuns is how often a second each waiting goroutine may begin to run. The
+	// runtime samples one run of eight or so, which makes this a few.
+	idleRuns = 0.5
+	// idleFanIns add up what each burns: a thousandth of a CPU is 20 percent of one.
+	idleFanIns = 200
+)
+
+// idleCPU parks consumers and, if it can be full, producers, by the plain and by
+// the context calls, and measures what the process does meanwhile: the CPU time
+// that it uses, how often a goroutine of it begins to run, and whether those that
+// should be parked are. The second tells of one that looks now and then however
+// little that costs, the third of one that spins, yields or sleeps however little of
+// the machine it gets.
+//
+// A few wait at first, because hundreds that spin would stop everything else.
+func idleCPU(e *env) error {
+	for _, fanIns := range []int{1, idleFanIns} {
+		if err := e.idle(fanIns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idle lets so many fan-ins of each kind wait. It takes the best of several windows:
+// the rest of the process may be at work, what does not park is at it always.
+func (e *env) idle(fanIns int) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	waiting := e.crew()
+	var releases []func()
+	goroutines := 0
+	for range fanIns {
+		release, parked := e.parkAll(ctx, waiting)
+		releases = append(releases, release)
+		goroutines += parked
+	}
+	e.doing("measuring what %d waiting goroutines do", goroutines)
+	runtime.GC()                      // what earlier checks left is not collected in a window
+	time.Sleep(50 * time.Millisecond) // some spin before they park
+	least := activity{cpu: idleWindow, runs: 1 << 62, awake: goroutines}
+	for range idleWindows {
+		if least = least.or(measureIdle()); least.isIdle(goroutines) {
+			break
+		}
+		e.alive()
+	}
+	for _, release := range releases {
+		release()
+	}
+	if err := waiting.wait(); err != nil {
+		return err
+	}
+	if !least.isIdle(goroutines) {
+		return e.broke(strategies.PromisePark, "with all of %d goroutines waiting %v of CPU time were used in %v, about %d times a goroutine ran, and %d did not park",
+			goroutines, least.cpu, idleWindow, least.runs*8, least.awake)
+	}
+	return nil
+}
+
+// activity is what the process did in a window.
+type activity struct {
+	cpu  time.Duration
+	runs uint64 // of goroutines, as far as the runtime samples them
+	// awake is how many of those that wait were seen running, ready to, or asleep for
+	// a time, whenever they were looked at: the fewest.
+	awake int
+}
+
+func measureIdle() activity {
+	cpu, _ := processCPU()
+	runs := goroutineRuns()
+	time.Sleep(idleWindow)
+	after, _ := processCPU()
+	a := activity{cpu: after - cpu, runs: goroutineRuns() - runs, awake: awake()}
+	const looks = 4
+	for range looks { // which takes time by itself, and so comes last
+		time.Sleep(5 * time.Millisecond)
+		a.awake = min(a.awake, awake())
+	}
+	return a
+}
+
+func (a activity) or(b activity) activity {
+	return activity{cpu: min(a.cpu, b.cpu), runs: min(a.runs, b.runs), awake: min(a.awake, b.awake)}
+}
+
+func (a activity) isIdle(goroutines int) bool {
+	const few = 20 // runs of the rest of the process
+	allowed := few + uint64(idleRuns*float64(goroutines)*idleWindow.Seconds())
+	return a.cpu*100 < idlePercent*idleWindow && a.runs <= allowed && a.awake == 0
+}
+
+// awake returns how many of the goroutines that parkAll started are not parked. A list
+// of goroutines tells what each waits for; one that sleeps looks again by itself.
+func awake() int {
+	list := make([]byte, 1<<20)
+	for n := runtime.Stack(list, true); ; n = runtime.Stack(list, true) {
+		if n < len(list) {
+			list = list[:n]
+			break
+		}
+		list = make([]byte, 2*len(list))
+	}
+	awake := 0
+	for _, stack := range bytes.Split(list, []byte("\n\n")) {
+		head, _, _ := bytes.Cut(stack, []byte("\n"))
+		_, state, _ := bytes.Cut(head, []byte("["))
+		for _, busy := range []string{"running", "runnable", "sleep"} {
+			if bytes.HasPrefix(state, []byte(busy)) && bytes.Contains(stack, []byte(".(*env).parkAll.func")) {
+				awake++
+			}
+		}
+	}
+	return awake
+}
+
+// goroutineRuns returns how often goroutines of this process have begun to run after
+// they were ready to. The runtime counts one of several, the same part at all times.
+func goroutineRuns() uint64 {
+	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindFloat64Histogram {
+		return 0
+	}
+	runs := uint64(0)
+	for _, n := range sample[0].Value.Float64Histogram().Counts {
+		runs += n
+	}
+	return runs
+}
+
+// parkAll lets consumers and producers wait, one of each kind, and returns what
+// releases them and how many they are.
+func (e *env) parkAll(ctx context.Context, waiting *crew) (release func(), goroutines int) {
+	receive := []func(wordConsumer) error{func(c wordConsumer) error {
+		_, err := c.Recv(make([]strategies.Word, 1))
+		return err
+	}}
+	transmit := []func(wordProducer) error{func(p wordProducer) error { return p.Send(0) }}
+	if e.strategy.Keeps(strategies.PromiseContext) {
+		receive = append(receive, func(c wordConsumer) error {
+			_, err := c.RecvContext(ctx, make([]strategies.Word, 1))
+			return err
+		})
+		transmit = append(transmit, func(p wordProducer) error { return p.SendContext(ctx, 0) })
+	}
+	if neverFull(e.strategy.Descriptor) != "" {
+		transmit = nil
+	}
+	var producers []wordProducer
+	var consumers []wordConsumer
+	for _, recv := range receive {
+		fan := e.words(4)
+		producers = append(producers, fan.Producer())
+		waiting.run(func() error {
+			_ = recv(fan.Consumer()) // ends by io.EOF
+			return nil
+		})
+	}
+	for _, send := range transmit {
+		fan := e.words(4)
+		consumers = append(consumers, fan.Consumer())
+		p := fan.Producer()
+		waiting.run(func() error {
+			for send(p) == nil {
+			}
+			p.Close()
+			return nil
+		})
+	}
+	return func() {
+		for _, p := range producers {
+			p.Close()
+		}
+		for _, c := range consumers {
+			c.Close()
+		}
+	}, len(receive) + len(transmit)
+}

@@ -1,0 +1,311 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+func burstOfWords(e *env) error {
+	return burst(e, e.strategy.Word, 1<<19, 8, func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) })
+}
+
+// burstOfMessages is about what messages point to: a fan-in that keeps an item
+// after it was received keeps its payload.
+func burstOfMessages(e *env) error {
+	return burst(e, e.strategy.Message, 1<<14, payloadSize, heavyMessage)
+}
+
+const payloadSize = 1024
+
+func heavyMessage(i int) strategies.Message {
+	return strategies.Message{ID: strategies.NewWord(0, uint64(i)), Payload: make([]byte, payloadSize)}
+}
+
+// burst lets items pile up, drains them, waits, and weighs the heap: beside
+// what the fan-in had taken before the burst, an eighth may remain. A short run
+// does no less: the buffer that a fan-in may keep is as large in both.
+func burst[T any](e *env, build strategies.Constructor[T], items, size int, item func(int) T) error {
+	b := newBursting(e, build, items)
+	before := heap()
+	for range 2 { // the second burst meets what the first has grown
+		if err := b.once(item); err != nil {
+			return err
+		}
+		allowed := uint64(items * size / 8)
+		returned := make(chan error, 1)
+		go func() {
+			n, err := b.c.Recv(make([]T, 1))
+			_, err = e.received(n, 1, err)
+			returned <- err
+		}()
+		kept := e.kept(before, allowed)
+		if err := b.ps[0].Send(item(0)); err != nil {
+			return e.broke(strategies.PromiseShrink, "Send after a burst returned %v", err)
+		}
+		if err := <-returned; err != nil {
+			return err
+		}
+		if kept > allowed {
+			return e.broke(strategies.PromiseShrink, "%d bytes more than before a burst, after it was drained and the consumer waits; %d would do", kept, allowed)
+		}
+	}
+	runtime.KeepAlive(b)
+	return nil
+}
+
+// bursting is a fan-in with room for a burst.
+type bursting[T any] struct {
+	e     *env
+	fan   strategies.FanIn[T]
+	c     strategies.Consumer[T]
+	ps    [2]strategies.Producer[T]
+	items int
+	buf   []T
+}
+
+func newBursting[T any](e *env, build strategies.Constructor[T], items int) *bursting[T] {
+	fan := comingBack(e.strategy.Descriptor, build)(strategies.Options{Capacity: items, Policy: e.strategy.DefaultPolicy()})
+	return &bursting[T]{e: e, fan: fan, c: fan.Consumer(), ps: [2]strategies.Producer[T]{fan.Producer(), fan.Producer()}, items: items, buf: make([]T, 1000)}
+}
+
+// once lets items pile up and drains them.
+func (b *bursting[T]) once(item func(int) T) error {
+	for i := range b.items {
+		if err := b.ps[i%len(b.ps)].Send(item(i)); err != nil {
+			return b.e.broke(strategies.PromiseShrink, "Send %d of %d returned %v although there was room", i+1, b.items, err)
+		}
+		b.e.alive()
+	}
+	return b.drain(b.items)
+}
+
+func (b *bursting[T]) drain(items int) error {
+	defer clear(b.buf)
+	for received := 0; received < items; {
+		n, err := b.c.Recv(b.buf)
+		if atEnd, err := b.e.received(n, len(b.buf), err); err != nil {
+			return err
+		} else if atEnd {
+			return b.e.broke(strategies.PromiseExactlyOnce, "io.EOF with %d of %d items received", received, items)
+		}
+		received += n
+		b.e.alive()
+	}
+	return nil
+}
+
+// afterwards is what happens after a burst: whatever the consumer does, the memory
+// goes.
+type afterwards struct {
+	name string
+	// do goes on until ctx is done; it is nil if nobody does anything.
+	do func(ctx context.Context, b *bursting[strategies.Word]) error
+	// needs is the promise without which the strategy cannot be used like this.
+	needs strategies.Promise
+}
+
+const pollEvery = 10 * time.Millisecond
+
+var afterBurst = []afterwards{
+	{name: "nobody receives"},
+	{name: "the consumer tries every 10 ms", needs: strategies.PromiseTry, do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+		for ctx.Err() == nil {
+			if n, err := b.c.TryRecv(b.buf); n != 0 || err != nil {
+				return b.e.broke(strategies.PromiseExactlyOnce, "TryRecv after a burst was drained returned %d, %v", n, err)
+			}
+			time.Sleep(pollEvery)
+		}
+		return nil
+	}},
+	{name: "the consumer waits with deadlines of 10 ms", needs: strategies.PromiseContext, do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+		for ctx.Err() == nil {
+			deadline, cancel := context.WithTimeout(context.Background(), pollEvery)
+			n, err := b.c.RecvContext(deadline, b.buf)
+			cancel()
+			if n != 0 || err != context.DeadlineExceeded {
+				return b.e.broke(strategies.PromiseContext, "RecvContext with a deadline after a burst was drained returned %d, %v", n, err)
+			}
+		}
+		return nil
+	}},
+	{name: "100 items a second come", do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+		for seq := uint64(0); ctx.Err() == nil; seq++ {
+			if err := b.ps[0].Send(strategies.NewWord(0, seq)); err != nil {
+				return b.e.broke(strategies.PromiseShrink, "Send after a burst returned %v", err)
+			}
+			if err := b.drain(1); err != nil {
+				return err
+			}
+			time.Sleep(pollEvery)
+		}
+		return nil
+	}},
+}
+
+// burstThenBusy weighs several fan-ins together, each with a use of its own after
+// the burst. Only if they keep more than one of them may is each looked at alone.
+func burstThenBusy(e *env) error {
+	var uses []afterwards
+	for _, use := range afterBurst {
+		if use.needs == "" || e.strategy.Keeps(use.needs) {
+			uses = append(uses, use)
+		}
+	}
+	if kept, _, err := e.afterBursts(uses); kept == 0 || err != nil {
+		return err
+	}
+	for _, use := range uses {
+		kept, allowed, err := e.afterBursts([]afterwards{use})
+		if err != nil {
+			return err
+		}
+		if kept > 0 {
+			return e.broke(strategies.PromiseShrink, "%d bytes more than before a burst, a second after it was drained while %s; %d would do", kept, use.name, allowed)
+		}
+	}
+	return nil
+}
+
+// afterBursts returns what fan-ins with these uses keep, 0 if that is no more than
+// an eighth of what one held.
+func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
+	const items = 1 << 18
+	var bs []*bursting[strategies.Word]
+	for range uses {
+		bs = append(bs, newBursting(e, e.strategy.Word, items))
+	}
+	allowed = items * 8 / 8
+	before := heap()
+	for range 2 { // the second burst meets what the first has grown
+		for _, b := range bs {
+			e.doing("draining a burst")
+			if err := b.once(func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) }); err != nil {
+				return 0, 0, err
+			}
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		users := e.crew()
+		for i, use := range uses {
+			if use.do != nil {
+				users.run(func() error { return use.do(ctx, bs[i]) })
+			}
+		}
+		kept = e.kept(before, allowed)
+		stop()
+		if err := users.wait(); err != nil {
+			return 0, 0, err
+		}
+		if kept > allowed {
+			return kept, allowed, nil
+		}
+	}
+	runtime.KeepAlive(bs)
+	return 0, allowed, nil
+}
+
+// thousandsShrink has thousands of producers send, drains what they sent, and weighs
+// the heap, twice: when all but one have closed, and when all stay open and idle.
+func thousandsShrink(e *env) error {
+	for _, closes := range []bool{true, false} {
+		if err := e.thousandsOnce(closes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// crowd returns how many producers, of how many words each, make a burst of
+// thousands: 40 kB each in a full run, and fewer where moving them takes long.
+func (e *env) crowd() (producers, items int, _ error) {
+	const least, most, burstTime = 500, 5000, time.Second
+	producers, items = 2000, most
+	if e.short || raceEnabled {
+		producers, items = 1000, 1000
+	}
+	if e.strategy.Scans != "" { // the more producers, the longer a receive takes
+		producers = 64
+		items = min(items, mostItems(e.strategy.Descriptor, producers)/producers)
+	}
+	fan := e.words(items)
+	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
+	start := time.Now()
+	if err := b.all([]wordProducer{fan.Producer()}, sequence(0, 0, items)); err != nil {
+		return 0, 0, err
+	}
+	perItem := max(1, time.Since(start)/time.Duration(items))
+	return producers, min(items, max(least, int(burstTime/perItem)/producers)), nil
+}
+
+func (e *env) thousandsOnce(closes bool) error {
+	producers, items, err := e.crowd()
+	if err != nil {
+		return err
+	}
+	if !closes {
+		items /= 4 // what each keeps is seen at once
+	}
+	b := &bursting[strategies.Word]{e: e, buf: make([]strategies.Word, 1000)}
+	b.fan = e.words(items)
+	b.c = b.fan.Consumer()
+	keeper := b.fan.Producer()
+	ps := make([]wordProducer, producers)
+	batch := sequence(0, 0, items)
+	before, allowed := heap(), uint64(producers*items*8/8)
+	for burst := range 2 { // the second burst meets what the first has grown
+		for i := range ps {
+			if closes || ps[i] == nil {
+				ps[i] = b.fan.Producer()
+			}
+			e.alive()
+		}
+		if !closes && burst == 0 {
+			// What is set aside for a producer stays while it is open.
+			if err := b.all(ps, batch[:1]); err != nil {
+				return err
+			}
+			before = heap()
+		}
+		if err := b.all(ps, batch); err != nil {
+			return err
+		}
+		state := "stay open"
+		if closes {
+			state = "have closed"
+			for i, p := range ps {
+				p.Close()
+				ps[i] = nil
+			}
+		}
+		e.doing("weighing what %d producers that %s left", producers, state)
+		if kept := e.kept(before, allowed); kept > allowed {
+			return e.broke(strategies.PromiseShrink, "%d bytes more than before, a second after all was received of %d producers of %d bytes each that %s; %d would do",
+				kept, producers, items*8, state, allowed)
+		}
+	}
+	keeper.Close()
+	runtime.KeepAlive(ps)
+	return nil
+}
+
+// all sends a batch by each producer and drains: in the end, or after each one if
+// they share their room.
+func (b *bursting[T]) all(ps []strategies.Producer[T], batch []T) error {
+	waiting := 0
+	for i, p := range ps {
+		if n, err := p.SendBatch(batch); err != nil {
+			return b.e.broke(strategies.PromiseShrink, "SendBatch %d of %d items returned %d, %v although there was room", i+1, len(batch), n, err)
+		}
+		b.e.alive()
+		waiting += len(batch)
+		if notShared(b.e.strategy.Descriptor) == "" || b.e.strategy.Lossy {
+			if err := b.drain(waiting); err != nil {
+				return err
+			}
+			waiting = 0
+		}
+	}
+	return b.drain(waiting)
+}

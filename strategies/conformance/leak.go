@@ -1,0 +1,128 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// goroutines uses fan-ins up, by the drain and by the consumer's Close in
+// every order, and looks for goroutines that are left.
+//
+// A goroutine inherits the profiler's labels of the one that started it, so those of
+// the fan-ins are told from all others of the process, and the profile counts them by
+// where they stand, however many there are.
+func goroutines(e *env) error {
+	users := e.crew()
+	users.run(func() (err error) {
+		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.useUp() })
+		return err
+	})
+	if err := users.wait(); err != nil {
+		return err
+	}
+	e.doing("looking for goroutines")
+	var left int
+	var where string
+	var err error
+	if settles(func() bool { left, where, err = labelled(); return left == 0 || err != nil }) {
+		return err
+	}
+	return e.broke(strategies.PromiseNoLeak, "%d goroutines of fan-ins that were used up are left, in %s", left, where)
+}
+
+const leakLabel = "conformance-fan-in"
+
+// useUp uses fan-ins up in every way.
+func (e *env) useUp() error {
+	held := e.room(2, 1)
+	for range 5 {
+		for _, usage := range []func(words, []wordProducer, int) error{e.usedUp, e.leftEarly, e.leftLate} {
+			fan := e.words(4)
+			ps := []wordProducer{fan.Producer(), fan.Producer()}
+			for i, p := range ps {
+				if err := e.accept(p, sequence(i, 0, held)...); err != nil {
+					return err
+				}
+			}
+			if err := usage(fan, ps, held); err != nil {
+				return err
+			}
+			e.alive()
+		}
+	}
+	return e.floodWords(flood{
+		options: strategies.Options{Capacity: 2}, ways: waitingWays, cancels: true,
+		senders: 20, lives: 3, items: 20, maxBatch: 4, maxRecv: 4,
+	})
+}
+
+// usedUp closes the producers and drains the items held of each.
+func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
+	for _, p := range ps {
+		p.Close()
+	}
+	if err := e.expectTogether(fan.Consumer(), 3, sequence(0, 0, held), sequence(1, 0, held)); err != nil {
+		return err
+	}
+	return e.expectEnd(strategies.PromiseDrain, fan.Consumer())
+}
+
+// leftEarly closes the consumer with items waiting, then the producers.
+func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
+	fan.Consumer().Close()
+	for _, p := range ps {
+		p.Close()
+	}
+	return nil
+}
+
+// leftLate closes the producers, then the consumer with items waiting.
+func (e *env) leftLate(fan words, ps []wordProducer, _ int) error {
+	for _, p := range ps {
+		p.Close()
+	}
+	fan.Consumer().Close()
+	return nil
+}
+
+var (
+	leakHead  = regexp.MustCompile(`^(\d+) @`)
+	leakFrame = regexp.MustCompile(`(?m)^#\t\S+\t(\S+?)\+0x`)
+)
+
+// labelled returns how many goroutines have the label, and the function that the
+// first of them stands in, the runtime left out.
+func labelled() (n int, where string, err error) {
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		return 0, "", fmt.Errorf("listing goroutines: %w", err)
+	}
+	for _, stack := range strings.Split(profile.String(), "\n\n") {
+		// The total stands above the first.
+		if i := strings.Index(stack, "\n"); strings.HasPrefix(stack, "goroutine profile:") {
+			stack = stack[i+1:]
+		}
+		head := leakHead.FindStringSubmatch(stack)
+		if head == nil || !strings.Contains(stack, leakLabel) {
+			continue
+		}
+		count, err := strconv.Atoi(head[1])
+		if err != nil {
+			return 0, "", fmt.Errorf("reading the profile of goroutines: %w", err)
+		}
+		n += count
+		for _, frame := range leakFrame.FindAllStringSubmatch(stack, -1) {
+			if where == "" && !strings.HasPrefix(frame[1], "runtime.") && !strings.HasPrefix(frame[1], "sync.") {
+				where = frame[1]
+			}
+		}
+	}
+	return n, where, nil
+}
