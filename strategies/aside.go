@@ -1,29 +1,34 @@
 package strategies
 
 import (
-	"runtime"
 	"sync/atomic"
+	"time"
 )
+
+// asideFor is how long a producer stands aside at the longest, but for the time that
+// the scheduler then takes: some rings of other producers.
+const asideFor = 200 * time.Microsecond
 
 // aside is where producers stand aside: a yield for when strangers wait for a
 // processor, who may compute for long. A producer that stands aside is parked, not
 // queued behind them, and is called back by whichever comes first: the consumer when
-// it has emptied the lanes, or a goroutine that has waited its turn in the queue, as
-// the producer would have in a yield. So it waits for the scheduler at the longest,
+// it has emptied the lanes, or a timer. So it waits for the scheduler at the longest,
 // never for the consumer, who may be busy for as long as it likes, and called back it
 // goes to the front of the queue.
 //
 // The consumer does not call back as long as it has items: then producers could keep
 // the queues of their processors filled, and those in the common one, where a yield
-// ends, would hardly ever run.
+// ends, would hardly ever run. Nor is there a goroutine in the queue instead of the
+// timer: to start it would put it in front of the consumer that was just woken.
 //
-// The list is Treiber's stack, of which all is taken at once. The goroutine in the
-// queue runs while somebody stands aside, and not otherwise: a producer that has put
-// itself into the list sees to it that one is queued, which takes the list after it
-// has stored that it no longer is.
+// The list is Treiber's stack, of which all is taken at once. The timer runs while
+// somebody stands aside, and not otherwise: a producer that has put itself into the
+// list sees to it that it runs, and the timer takes the list after it has stored that
+// it no longer does.
 type aside[T any] struct {
-	first  atomic.Pointer[ringLane[T]]
-	queues atomic.Bool
+	first atomic.Pointer[ringLane[T]]
+	timed atomic.Bool
+	timer *time.Timer // of who has set timed
 }
 
 // standAside parks the producer of a lane until it is called back.
@@ -38,9 +43,12 @@ func (l *ringLane[T]) standAside() {
 			break
 		}
 	}
-	if !a.queues.Swap(true) {
-		queued.n.Add(1)
-		go a.queue()
+	if !a.timed.Swap(true) {
+		if a.timer == nil {
+			a.timer = time.AfterFunc(asideFor, a.timeOut)
+		} else {
+			a.timer.Reset(asideFor)
+		}
 	}
 	l.awaitToken()
 }
@@ -58,9 +66,7 @@ func (a *aside[T]) callBack() {
 	}
 }
 
-func (a *aside[T]) queue() {
-	runtime.Gosched()
-	queued.n.Add(-1)
-	a.queues.Store(false)
+func (a *aside[T]) timeOut() {
+	a.timed.Store(false)
 	a.callBack()
 }

@@ -11,7 +11,7 @@ type chanProducer[T any] struct {
 	pipe   *pipe[T] // nil if it was opened after the end and would have had one of its own
 	items  chan T   // the pipe's
 	policy Policy
-	own    bool // the pipe is this producer's
+	own    func() // called after Close; nil if the pipe is shared
 	life   *lifecycle
 
 	// state is 0 or says why every send fails. It is loaded by each send.
@@ -163,7 +163,10 @@ func (p *chanProducer[T]) Close() {
 		return
 	}
 	// In this order: who finds the last pipe closed finds the fan-in ended.
-	if p.life.leave() || p.own {
+	if p.life.leave() || p.own != nil {
 		p.pipe.close()
+	}
+	if p.own != nil {
+		p.own()
 	}
 }

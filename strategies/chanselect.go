@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"sync"
+	"sync/atomic"
 )
 
 var chanSelectDescriptor = Descriptor{
@@ -78,13 +79,14 @@ type chanSelect[T any] struct {
 	// removes.
 	all []*pipe[T]
 
+	closed   atomic.Int64 // pipes, since the spent ones were removed
 	consumer chanSelectConsumer[T]
 }
 
 func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: true}
+	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: f.pipeClosed}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left.Load() || f.ended() {
@@ -215,16 +217,46 @@ func (c *chanSelectConsumer[T]) nothing() error {
 	if c.f.left.Load() {
 		return ErrClosed
 	}
+	c.dropSpent()
+	if c.atEnd() {
+		return io.EOF
+	}
+	return nil
+}
+
+// dropSpent removes the pipes that are closed and empty.
+func (c *chanSelectConsumer[T]) dropSpent() {
 	c.refresh()
 	for i := len(c.pipes) - 1; i >= 0; i-- {
 		if i < len(c.pipes) && c.pipes[i].spent() { // a Close beside this leaves none
 			c.remove(i)
 		}
 	}
-	if c.atEnd() {
-		return io.EOF
+}
+
+// tidyShare is which part of the pipes may be spent before they are removed without a
+// receive, which costs a look at all of them.
+const tidyShare = 16
+
+// pipeClosed is called by each producer that has closed its pipe: the consumer may
+// not come back for long.
+func (f *chanSelect[T]) pipeClosed() {
+	c := &f.consumer
+	closed := f.closed.Add(1)
+	f.mu.Lock()
+	few := closed*tidyShare < int64(len(f.all))
+	f.mu.Unlock()
+	if few || !c.receiving.TryLock() { // who receives removes them
+		return
 	}
-	return nil
+	if !f.left.Load() {
+		f.closed.Store(0)
+		c.dropSpent()
+	}
+	c.receiving.Unlock()
+	if f.left.Load() {
+		c.forget()
+	}
 }
 
 // atEnd reports whether every producer has closed and its pipe is removed. After

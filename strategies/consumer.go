@@ -46,22 +46,20 @@ func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 
 // TryRecv asks for the end when it has found nothing, and finish looks again: see
 // lifecycle. It does not wait for a send that is still under way at the end, its
-// producer closed by another goroutine.
+// producer closed by another goroutine. What it has found beside a Close is thrown away
+// with the rest.
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
-	n := 0
 	if !c.life.left.Load() {
-		n = c.poll(buf)
+		n := c.poll(buf)
 		if !c.life.left.Load() {
 			if n == 0 && c.life.ended() && c.finish() {
 				return 0, io.EOF
 			}
 			return n, nil
 		}
+		clear(buf[:n])
 	}
 	c.discard() // again: Close may have come beside poll, too early to see all
-	if n > 0 {
-		return n, nil
-	}
 	return 0, ErrClosed
 }
 

@@ -20,7 +20,8 @@ type laneRing[T any] struct {
 // laneRings makes the rings of one fan-in and keeps emptied ones.
 type laneRings[T any] struct {
 	clears bool // items hold references, which must not outlive their stay
-	inline bool // a lane's first ring is part of it
+	small  bool // a lane's first ring has firstSlots
+	inline bool // and is part of the lane: not if items lead elsewhere, for a ring of its own can be let go at once
 	kinds  []ringKind
 	line   uint64 // items in a cache line
 	claim  uint64 // items that a producer fetches at a time
@@ -50,19 +51,20 @@ var (
 )
 
 const (
-	// firstSlots is how many items a lane's own ring holds, if they are small.
+	// firstSlots is how many items a lane's first ring holds, if they are small.
 	firstSlots = 8
-	// inlineBytes is how large a small item is.
-	inlineBytes = 64
+	// smallBytes is how large a small item is.
+	smallBytes = 64
 )
 
 func (r *laneRings[T]) init() {
 	t := reflect.TypeFor[T]()
 	r.clears, r.line, r.claim = holdsReferences(t), itemsIn(lineBytes, t), itemsIn(claimBytes, t)
 	longest := 0
-	if r.inline = t.Size() <= inlineBytes; r.inline {
+	if r.small = t.Size() <= smallBytes; r.small {
 		longest = firstSlots
 	}
+	r.inline = r.small && !r.clears
 	r.kinds = make([]ringKind, 0, len(ringBytes))
 	for i, bytes := range ringBytes {
 		if n := floorPowerOfTwo(max(leastSlots[i], int(itemsIn(bytes, t)))); n > longest {
@@ -83,6 +85,19 @@ const (
 // itemsIn returns how many items of type t so many bytes hold, at least one.
 func itemsIn(bytes int, t reflect.Type) uint64 { return uint64(max(1, bytes/max(1, int(t.Size())))) }
 
+// first returns a lane's first ring.
+func (r *laneRings[T]) first() *laneRing[T] {
+	if !r.small {
+		return r.after(0)
+	}
+	ring := new(struct {
+		laneRing[T]
+		slots [firstSlots]T
+	})
+	ring.laneRing.slots = ring.slots[:]
+	return &ring.laneRing
+}
+
 // after returns an empty ring to follow one of the given length, 0 for none.
 func (r *laneRings[T]) after(length int) *laneRing[T] {
 	i := 0
@@ -97,10 +112,11 @@ func (r *laneRings[T]) after(length int) *laneRing[T] {
 }
 
 // recycle takes back a ring that the consumer has emptied and the producer has left.
+// One that is part of a lane stays there, with nothing that leads on.
 func (r *laneRings[T]) recycle(ring *laneRing[T]) {
+	ring.next.Store(nil)
 	for i := range r.kinds {
 		if r.kinds[i].length == len(ring.slots) {
-			ring.next.Store(nil)
 			r.kinds[i].spare.Put(ring)
 			r.kept.Add(1)
 			return

@@ -121,7 +121,7 @@ func (l *ringLane[T]) begin() *laneRing[T] {
 	l.started()
 	r := l.own
 	if r == nil {
-		r = l.set.rings.after(0)
+		r = l.set.rings.first()
 		l.set.trimmer.arm()
 	} else {
 		r.next.Store(nil)

@@ -30,8 +30,8 @@ const (
 	laneClosed               // for good
 )
 
-// close closes the lane, if it is open, and lists it then, so that the consumer
-// finds it.
+// close closes the lane, if it is open. If there is something to receive and it is not
+// listed, it lists it; if there is nothing, it lets go of it, in the consumer's place.
 func (l *ringLane[T]) close() {
 	l.mu.Lock()
 	if l.done.Load() {
@@ -51,8 +51,14 @@ func (l *ringLane[T]) close() {
 		}
 	}
 	l.final.Store(end + 1)
+	empty := end == l.head.Load()
 	l.mu.Unlock()
-	if was == laneIdle {
+	switch {
+	case was != laneIdle:
+	case empty:
+		l.cut()
+		l.set.lanes.remove(l)
+	default:
 		l.set.push(l)
 	}
 }
@@ -119,11 +125,16 @@ func (l *ringLane[T]) announce(r *laneRing[T], n uint64) (late uint64) {
 // shut lets the producer know that it need not try again.
 func (l *ringLane[T]) shut() { l.limit, l.room = l.sent, l.sent }
 
-// cut lets go of the rings of a lane that is done. See fill for a producer, and
-// source.discard for a consumer, that is about to put one there.
+// cut lets go of the rings of a lane that is done, or idle. See fill for a producer,
+// and source.discard for a consumer, that is about to put one there. A consumer that
+// is at work on the lane's own ring then, which no longer leads to the next, finds that
+// it has closed before it returns anything.
 func (l *ringLane[T]) cut() {
 	l.draining.Store(nil)
 	l.filling.Store(nil)
+	if l.own != nil {
+		l.own.next.Store(nil)
+	}
 }
 
 // trim gives back the ring of a lane that was idle since the last call, unless it is
@@ -131,7 +142,14 @@ func (l *ringLane[T]) cut() {
 // to write to that ring gives it back to the lane when it lists it: see enlist.
 func (l *ringLane[T]) trim() (more bool) {
 	r := l.filling.Load()
-	if r == nil || r == l.own {
+	if r == nil || len(r.slots) <= firstSlots && l.set.rings.small {
+		return false
+	}
+	if l.done.Load() {
+		if l.head.Load() != l.end() {
+			return true
+		}
+		l.cut() // the consumer has yet to find that there is nothing
 		return false
 	}
 	tail := l.tail.Load()

@@ -187,6 +187,9 @@ func (f *ringLanes[T]) poll(buf []T) int {
 		n += f.turns(buf[n:])
 	}
 	f.found(n, len(buf))
+	if n == 0 && len(buf) > 0 {
+		f.letGo() // whoever does not come back leaves nothing in rotation
+	}
 	return n
 }
 
@@ -244,6 +247,9 @@ func (f *ringLanes[T]) turn(l *ringLane[T], buf []T) int {
 		f.adapt(int(l.seen - known))
 	}
 	l.wake()
+	if l.done.Load() && l.head.Load() == l.seen && f.delist(l) {
+		f.rotation[f.cursor] = nil
+	}
 	return n
 }
 

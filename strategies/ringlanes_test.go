@@ -199,6 +199,9 @@ func TestRingLanesListedBeforeEnd(t *testing.T) {
 	if !f.prepare() {
 		t.Fatal("prepare = false with nothing to look at")
 	}
+	p.begin().slots[0] = 1 // a send that has yet to list its lane
+	p.sent = 1
+	p.tail.Store(1)
 	f.token <- struct{}{} // the wake-up, and with it list, will wait for room
 	var closed sync.WaitGroup
 	closed.Go(p.Close)

@@ -271,6 +271,9 @@ func (e *env) thousandsOnce(closes bool) error {
 		if err := b.all(ps, batch); err != nil {
 			return err
 		}
+		if n, err := b.c.TryRecv(b.buf); n != 0 || err != nil { // it has drained them once it has found nothing
+			return e.broke(strategies.PromiseShrink, "TryRecv after all was received returned %d, %v", n, err)
+		}
 		state := "stay open"
 		if closes {
 			state = "have closed"
