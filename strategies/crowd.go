@@ -50,9 +50,10 @@ const runnable = "/sched/goroutines/runnable:goroutines"
 // at a time, and who comes meanwhile takes what it finds.
 var looks struct {
 	_       [padding]byte
-	taken   atomic.Bool // by who reads; guards the next three
+	taken   atomic.Bool // by who reads; guards the next four
 	sample  [1]metrics.Sample
 	started int64         // starting, at the last read
+	silent  int64         // those of them that are taken to have nothing to send
 	credit  int           // for how many reads those that start are taken to wait
 	count   atomic.Uint32 // of reads
 	// What the last read has found: all that wait, and those that start among them.
@@ -94,7 +95,8 @@ func look() crowd {
 	}
 }
 
-// credited returns how many producers that start are taken to wait.
+// credited returns how many producers that start are taken to wait: those that have
+// not been silent since none started for long.
 func credited() int64 {
 	n := starting.n.Load()
 	if n < looks.started {
@@ -103,10 +105,10 @@ func credited() int64 {
 		looks.credit--
 	}
 	looks.started = n
-	if looks.credit == 0 {
-		return 0
+	if looks.credit == 0 || n < looks.silent {
+		looks.silent = n
 	}
-	return n
+	return n - looks.silent
 }
 
 // startCredit is for how many looks producers are taken to start after one has: fewer

@@ -88,21 +88,18 @@ func (l *ringLane[T]) published() uint64 {
 // that it saw last, or none if it has seen none or the lane was trimmed.
 func (l *ringLane[T]) enlist(r *laneRing[T]) bool {
 	l.mu.Lock()
-	listed := l.state.Load() == laneIdle
-	if listed {
+	if l.state.Load() == laneIdle {
 		if l.filling.Load() == nil { // trimmed since the send has begun
 			l.filling.Store(r)
 		}
 		if l.draining.Load() == nil {
 			l.draining.Store(r)
 		}
-		listed = l.state.CompareAndSwap(laneIdle, laneListed)
+		l.state.Store(laneListed)
+		l.set.push(l) // under mu: a Close beside this must not end the fan-in first
 	}
 	closed := l.done.Load()
 	l.mu.Unlock()
-	if listed {
-		l.set.push(l)
-	}
 	return !closed
 }
 
@@ -162,7 +159,8 @@ func (l *ringLane[T]) trim() (more bool) {
 	}
 	defer l.mu.Unlock()
 	if l.state.Load() == laneIdle && l.tail.Load() == tail {
-		l.cut()
+		l.draining.Store(nil)
+		l.filling.Store(nil)
 		return false
 	}
 	return true
