@@ -91,7 +91,8 @@ func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.Var(intsFlag(&p.Busy), "busy", "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)")
-	flags.StringSliceVar((*[]string)(&p.BusyKind), "busy-kind", nil, "`kinds` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
+	flags.StringSliceVar((*[]string)(&p.BusyKind), "busy-kind", nil,
+		"`kinds` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
 	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")

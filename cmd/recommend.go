@@ -76,7 +76,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.Var((*sizeFlag)(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
 	flags.DurationVar(&n.cost, "consumer-cost", 0, "`time` that the consumer is busy with each item")
 	flags.IntVar(&n.busy, "busy", 0, "`count` of neighbours: goroutines that compute in the same process all the while")
-	flags.StringVar(&n.busyKind, "busy-kind", results.BusySpin, "`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
+	flags.StringVar(&n.busyKind, "busy-kind", results.BusySpin,
+		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
 	flags.IntVar(&n.sendBatch, "send-batch", 1, "`items` per send; not with --rate, where each is sent when it is due")
 	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
 	flags.StringSliceVar(&n.loss, "loss", []string{lossNone},

@@ -31,7 +31,12 @@ func TestRecommendFromBusy(t *testing.T) {
 		timesGiven string
 	}{
 		{"--rate 80k", 0, "", []string{"RESPONSE p99", "CPU/ITEM"}, []string{"neighbours get done", "the run has --busy"}, "response"},
-		{"--rate 80k --busy 4", 4, "", []string{"beside 4 busy neighbours", "TRANSIT p99", "NEIGHBOURS"}, []string{"does not match", "CPU/ITEM", "not asked for"}, "transit"},
+		{
+			"--rate 80k --busy 4", 4, "",
+			[]string{"beside 4 busy neighbours", "TRANSIT p99", "NEIGHBOURS"},
+			[]string{"does not match", "CPU/ITEM", "not asked for"},
+			"transit",
+		},
 		{"--rate 80k --busy 2 --busy-kind alloc", 2, results.BusyAlloc, []string{"of kind alloc"}, []string{"does not match"}, "transit"},
 		{"--busy 3", 4, "", []string{"--busy 3 does not match: the run has 4"}, []string{"not asked for"}, ""},
 		{"--busy 2", 2, results.BusyAlloc, []string{"--busy-kind spin does not match: the run has alloc"}, nil, ""},

@@ -77,13 +77,10 @@ func (c *Clock) Ns(ticks int64) int64 { return int64(float64(ticks) * c.nsPerTic
 // Ticks converts ns to ticks.
 func (c *Clock) Ticks(ns int64) int64 { return int64(float64(ns) / c.nsPerTick) }
 
-// spin keeps the processor busy for so long and returns the time when it ends.
-func (c *Clock) spin(ticks int64) int64 {
-	now := c.Now()
-	for end := now + ticks; now < end; {
-		now = c.Now()
+// spin keeps the processor busy for so long.
+func (c *Clock) spin(ticks int64) {
+	for end := c.Now() + ticks; c.Now() < end; {
 	}
-	return now
 }
 
 // Cost returns the mean cost of one reading in ns.

@@ -119,8 +119,9 @@ func busyTables() []Table {
 	return []Table{
 		{
 			Title: "Transit time at a rate, p50 / p99", About: Cell.IsOpen,
-			Of:   func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
-			Note: "From the send call to the receive, all repetitions together. Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
+			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
+			Note: "From the send call to the receive, all repetitions together. " +
+				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
 			Text: transitText,
 		},
 		{

@@ -220,7 +220,7 @@ type Measurement struct {
 
 	Clock     string  `json:"clock"`                     // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`                  // cost of one reading
-	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if the child does not count them, or neighbours allocate too
+	Mallocs   *int64  `json:"mallocs,omitempty"`         // heap objects allocated in the measured part; absent if not counted, or neighbours allocate too
 	HeapBytes int64   `json:"heap_high_bytes,omitempty"` // highest heap in use seen
 	GCs       *int64  `json:"gcs,omitempty"`             // collections in the measured part; absent where nothing collects
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -41,7 +42,8 @@ func closeBlocked(e *env) error {
 		e.doing("waiting for a blocked %v to be released by its producer's Close", w)
 		p.Close()
 		r := <-returned[0]
-		if err := e.mustBe(strategies.PromiseClose, w.String()+" to a full fan-in beside its producer's Close", r.n, r.err, result{0, strategies.ErrClosed}); err != nil {
+		what := w.String() + " to a full fan-in beside its producer's Close"
+		if err := e.mustBe(strategies.PromiseClose, what, r.n, r.err, result{0, strategies.ErrClosed}); err != nil {
 			return err
 		}
 		if len(returned[1]) > 0 {
@@ -74,18 +76,21 @@ func closeBesideSends(e *env) error {
 		p, c := fan.Producer(), fan.Consumer()
 		w := ways[round%len(ways)]
 		var accepted, received []strategies.Word
+		left := make(chan struct{})
+		leave := sync.OnceFunc(func() { p.Close(); close(left) })
 		theirs = func() (err error) {
-			accepted, err = e.sendUntilOwnClose(p, w)
+			accepted, err = e.sendUntilOwnClose(p, w, left)
 			return err
 		}
 		mine = func() (err error) {
 			e.doing("closing a producer beside its %v, and draining", w)
 			buf := make([]strategies.Word, 4)
+			defer leave()
 			closeAt := round / len(ways) % 4 // items received before
 			for closed := false; ; {
 				if !closed && len(received) >= closeAt {
 					pause(round / len(ways) % sweep)
-					p.Close()
+					leave()
 					closed = true
 				}
 				n, err := c.Recv(buf)
@@ -101,10 +106,14 @@ func closeBesideSends(e *env) error {
 	})
 }
 
-// sendUntilOwnClose sends until a send says that its producer has closed, and returns
-// the items that were accepted.
-func (e *env) sendUntilOwnClose(p wordProducer, w way) (accepted []strategies.Word, _ error) {
+// sendUntilOwnClose sends until a send says that its producer has closed, which left
+// tells of as well, and returns the items that were accepted.
+func (e *env) sendUntilOwnClose(p wordProducer, w way, left <-chan struct{}) (accepted []strategies.Word, _ error) {
+	const enough = 60 // items; an unbounded fan-in would take millions before it is closed
 	for seq := 0; ; seq += 3 {
+		if len(accepted) >= enough {
+			<-left
+		}
 		batch := sequence(0, seq, seq+3)
 		n, err := call(context.Background(), p, w, batch)
 		if n < 0 || n > len(batch) {
@@ -136,7 +145,8 @@ func (e *env) sameAfterClose(w way, accepted, received []strategies.Word) error 
 		}
 	}
 	if len(received) > len(accepted) {
-		return e.broke(strategies.PromiseClose, "item %d was received although its %v, beside its producer's Close, returned an error", received[len(accepted)].Seq(), w)
+		return e.broke(strategies.PromiseClose, "item %d was received although its %v, beside its producer's Close, returned an error",
+			received[len(accepted)].Seq(), w)
 	}
 	return nil
 }
@@ -201,26 +211,32 @@ func closeBesideReceives(e *env) error {
 		}
 		mine = func() error {
 			e.doing("receiving beside the consumer's Close")
-			buf := make([]strategies.Word, 2)
-			for next := 0; ; {
-				n, err := c.Recv(buf)
-				e.alive()
-				if n == 0 && err == strategies.ErrClosed {
-					return nil
-				}
-				if err != nil || n < 1 || n > len(buf) {
-					return e.broke(strategies.PromiseClose, "Recv beside its consumer's Close returned %d, %v", n, err)
-				}
-				for _, w := range buf[:n] {
-					if w != strategies.NewWord(0, uint64(next)) {
-						return e.broke(strategies.PromiseClose, "received %#x instead of item %d beside the consumer's Close", uint64(w), next)
-					}
-					next++
-				}
-			}
+			return e.receiveUntilOwnClose(c)
 		}
 		return mine, theirs, nil
 	})
+}
+
+// receiveUntilOwnClose receives what one producer sends, in order, until a receive
+// says that the consumer has closed.
+func (e *env) receiveUntilOwnClose(c wordConsumer) error {
+	buf := make([]strategies.Word, 2)
+	for next := 0; ; {
+		n, err := c.Recv(buf)
+		e.alive()
+		if n == 0 && err == strategies.ErrClosed {
+			return nil
+		}
+		if err != nil || n < 1 || n > len(buf) {
+			return e.broke(strategies.PromiseClose, "Recv beside its consumer's Close returned %d, %v", n, err)
+		}
+		for _, w := range buf[:n] {
+			if w != strategies.NewWord(0, uint64(next)) {
+				return e.broke(strategies.PromiseClose, "received %#x instead of item %d beside the consumer's Close", uint64(w), next)
+			}
+			next++
+		}
+	}
 }
 
 // closesAtOnce closes each end by several goroutines at once, beside sends and a
@@ -254,7 +270,8 @@ func closesAtOnce(e *env) error {
 			return err
 		}
 		if err := keeper.Send(1); leaves != (err == strategies.ErrClosed) || !leaves && err != nil {
-			return e.broke(strategies.PromiseClose, "Send on a producer that is open returned %v after another was closed twice at once; consumer closed: %v", err, leaves)
+			return e.broke(strategies.PromiseClose, "Send on a producer that is open returned %v after another was closed twice at once; consumer closed: %v",
+				err, leaves)
 		}
 		keeper.Close()
 		if err := received.wait(); err != nil {
@@ -264,21 +281,22 @@ func closesAtOnce(e *env) error {
 	return nil
 }
 
-// receiveUntilEnd receives until the end, which is ErrClosed if the consumer leaves.
+// receiveUntilEnd receives until the end, which is ErrClosed if the consumer leaves,
+// and otherwise comes after the word 1: last of its producer, not last of all.
 func (e *env) receiveUntilEnd(c wordConsumer, leaves bool) error {
 	buf := make([]strategies.Word, 1)
-	last := strategies.Word(0)
+	most := strategies.Word(0)
 	for {
 		n, err := c.Recv(buf)
 		e.alive()
 		switch {
 		case err == strategies.ErrClosed && leaves:
 			return nil
-		case err == io.EOF && !leaves && last == 1:
+		case err == io.EOF && !leaves && most == 1:
 			return nil
 		case err != nil:
 			return e.broke(strategies.PromiseClose, "Recv returned %d, %v after a producer was closed twice at once and another is open", n, err)
 		}
-		last = buf[0]
+		most = max(most, buf[0])
 	}
 }

@@ -56,6 +56,7 @@ func (e *env) closedAtOnce() error {
 	fan := e.words(2)
 	keeper, c := fan.Producer(), fan.Consumer()
 	defer keeper.Close()
+	startMany(2 * producers)
 	before := heap()
 	var parts []string
 	for range 2 {
@@ -77,15 +78,13 @@ func (e *env) closedAtOnce() error {
 			}
 		}
 		open := heap()
-		for i, p := range ps {
-			p.Close()
-			ps[i] = nil
-		}
+		closeAll(ps)
 		allowed := (open-min(open, before))/8 + little
 		kept := e.kept(before, allowed)
 		parts = append(parts, fmt.Sprint(kept))
 		if kept > allowed {
-			return e.broke(strategies.PromiseShrink, "%s bytes more than before %d producers came, after they have closed and were drained and another is open; %d would do",
+			return e.broke(strategies.PromiseShrink,
+				"%s bytes more than before %d producers came, after they have closed and were drained and another is open; %d would do",
 				strings.Join(parts, ", then "), producers, allowed)
 		}
 	}

@@ -70,7 +70,8 @@ func (e *env) idle(fanIns int) error {
 		return err
 	}
 	if !least.isIdle(goroutines) {
-		return e.broke(strategies.PromisePark, "with all of %d goroutines waiting %v of CPU time were used in %v, about %d times a goroutine ran, and %d did not park",
+		return e.broke(strategies.PromisePark,
+			"with all of %d goroutines waiting %v of CPU time were used in %v, about %d times a goroutine ran, and %d did not park",
 			goroutines, least.cpu, idleWindow, least.runs*8, least.awake)
 	}
 	return nil

@@ -156,7 +156,8 @@ func (e *env) pacedTurns(producers int) error {
 			return nil
 		}
 	}
-	return e.broke(strategies.PromisePrompt, "beside computing goroutines half of the items of %d producers took %v or longer, and %d%% over %v; a channel's %v and %d%%",
+	return e.broke(strategies.PromisePrompt,
+		"beside computing goroutines half of the items of %d producers took %v or longer, and %d%% over %v; a channel's %v and %d%%",
 		producers, fan.median(), fan.percentLate(), promptLate, channel.median(), channel.percentLate())
 }
 

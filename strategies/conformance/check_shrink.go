@@ -172,7 +172,7 @@ func burstThenBusy(e *env) error {
 // afterBursts returns what fan-ins with these uses keep, 0 if that is no more than
 // an eighth of what one held.
 func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
-	const items = 1 << 18
+	const items = 1 << 19
 	var bs []*bursting[strategies.Word]
 	for range uses {
 		bs = append(bs, newBursting(e, e.strategy.Word, items))
@@ -255,12 +255,7 @@ func (e *env) thousandsOnce(closes bool) error {
 	batch := sequence(0, 0, items)
 	before, allowed := heap(), uint64(producers*items*8/8)
 	for burst := range 2 { // the second burst meets what the first has grown
-		for i := range ps {
-			if closes || ps[i] == nil {
-				ps[i] = b.fan.Producer()
-			}
-			e.alive()
-		}
+		b.open(ps)
 		if !closes && burst == 0 {
 			// What is set aside for a producer stays while it is open.
 			if err := b.all(ps, batch[:1]); err != nil {
@@ -277,10 +272,7 @@ func (e *env) thousandsOnce(closes bool) error {
 		state := "stay open"
 		if closes {
 			state = "have closed"
-			for i, p := range ps {
-				p.Close()
-				ps[i] = nil
-			}
+			closeAll(ps)
 		}
 		e.doing("weighing what %d producers that %s left", producers, state)
 		if kept := e.kept(before, allowed); kept > allowed {
@@ -291,6 +283,24 @@ func (e *env) thousandsOnce(closes bool) error {
 	keeper.Close()
 	runtime.KeepAlive(ps)
 	return nil
+}
+
+// open opens the producers that are missing.
+func (b *bursting[T]) open(ps []strategies.Producer[T]) {
+	for i := range ps {
+		if ps[i] == nil {
+			ps[i] = b.fan.Producer()
+		}
+		b.e.alive()
+	}
+}
+
+// closeAll closes producers and forgets them.
+func closeAll(ps []wordProducer) {
+	for _, p := range ps {
+		p.Close()
+	}
+	clear(ps)
 }
 
 // all sends a batch by each producer and drains: in the end, or after each one if

@@ -232,7 +232,7 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 	}
 	for waited := false; ; {
 		switch {
-		case (p.closed || q.gone && !q.sendsAfterClose) && !(waited && q.sendsWoken):
+		case (p.closed || q.gone && !q.sendsAfterClose) && (!waited || !q.sendsWoken):
 			q.wakeProducers(1) // it may have been woken for room that it does not use
 			return strategies.ErrClosed
 		case q.length() < q.limit(q.capacity):

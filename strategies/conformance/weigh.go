@@ -3,6 +3,7 @@ package conformance
 import (
 	"math"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -23,6 +24,21 @@ func heap() uint64 {
 		least = min(least, m.HeapAlloc)
 	}
 	return least
+}
+
+// startMany has so many goroutines run at once, and end. The runtime keeps a few
+// hundred bytes for the most goroutines there ever were, and a fan-in with one for each
+// producer would seem to keep them.
+func startMany(goroutines int) {
+	// Each processor may hold that many of those that ended back from the others.
+	goroutines += 64 * runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	end := make(chan struct{})
+	for range goroutines {
+		wg.Go(func() { <-end })
+	}
+	close(end)
+	wg.Wait()
 }
 
 // keptTime is how long a fan-in may take to let go of what is gone: a second, and
