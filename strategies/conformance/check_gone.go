@@ -48,7 +48,6 @@ func (e *env) passThrough(fan words, c wordConsumer, i int) error {
 // closedAtOnce weighs thousands of producers while they are open and after: an eighth
 // may stay, and a second time adds nothing.
 func (e *env) closedAtOnce() error {
-	const little = 32 << 10
 	producers := 2000
 	if e.strategy.Scans != "" {
 		producers = 200

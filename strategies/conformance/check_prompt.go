@@ -29,8 +29,9 @@ const (
 	promptShare = 40
 	// promptRate is the part of a channel's rate that is asked for at full speed. With
 	// four goroutines that compute on two processors a goroutine for each producer
-	// between two channels gets a twentieth, whoever yields a three-hundredth.
-	promptRate = 40
+	// between two channels gets a twentieth to a fortieth, a ring whose producers yield
+	// to go on to the next a two-hundredth, who yields every tenth send a five-thousandth.
+	promptRate = 100
 )
 
 // pipe is what takes turns: a fan-in, or a channel. It is made anew for each turn.

@@ -177,7 +177,7 @@ func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
 	for range uses {
 		bs = append(bs, newBursting(e, e.strategy.Word, items))
 	}
-	allowed = items * 8 / 8
+	allowed = items*8/8 + little
 	before := heap()
 	for range 2 { // the second burst meets what the first has grown
 		for _, b := range bs {

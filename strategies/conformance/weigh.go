@@ -9,6 +9,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
+// little is what may be kept in any case: contexts, timers, records of the runtime.
+const little = 32 << 10
+
 // heap returns the bytes of live objects. It collects until nothing more goes:
 // what pools hold, and what only finalizers hold, takes several collections,
 // and if it went later it would hide what a fan-in keeps.
