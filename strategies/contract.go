@@ -97,9 +97,9 @@ type Consumer[T any] interface {
 	RecvContext(ctx context.Context, buf []T) (int, error)
 
 	// TryRecv is Recv that never waits: when there is nothing it returns 0, nil.
-	// In a strategy with a goroutine of its own, what that has in hand is not
-	// there yet; in a lock-free one, nor is what stands behind an item whose
-	// send has not returned.
+	// In a strategy with a goroutine of its own, what that has in hand, or the
+	// end, is not there yet; in a lock-free one, nor is what stands behind an
+	// item whose send has not returned.
 	TryRecv(buf []T) (int, error)
 
 	// Close leaves: later sends return ErrClosed, blocked ones do so at once,

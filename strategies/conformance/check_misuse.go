@@ -124,6 +124,8 @@ func emptyBuffer(e *env) error {
 	if err := e.expect(strategies.PromiseMisuse, c, 2, held...); err != nil {
 		return err
 	}
+	// A goroutine of the fan-in may have to pass the end on.
+	settles(func() bool { n, err := c.Recv(nil); return n != 0 || err != nil })
 	if err := e.receivesNothing(c, io.EOF, "at the end"); err != nil {
 		return err
 	}
