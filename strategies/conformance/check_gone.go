@@ -100,7 +100,7 @@ func undeliveredAreCollected(e *env) error {
 		}
 		const payloads = 1 << 13
 		capacity := payloads
-		if e.strategy.Bound == strategies.PerProducer {
+		if e.strategy.Bound == strategies.PerProducer && e.strategy.Keeps(strategies.PromiseBound) {
 			capacity /= producers // and one more, where that leaves a rest
 			capacity++
 		}

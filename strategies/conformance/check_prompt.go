@@ -32,6 +32,10 @@ const (
 	// between two channels gets a twentieth to a fortieth, a ring whose producers yield
 	// to go on to the next a two-hundredth, who yields every tenth send a five-thousandth.
 	promptRate = 100
+	// promptRateRace is for the race detector, under which the scheduler has every
+	// second goroutine that is readied wait its turn behind all that compute: an
+	// unbuffered channel with a goroutine behind it gets a five-hundredth.
+	promptRateRace = 2000
 )
 
 // pipe is what takes turns: a fan-in, or a channel. It is made anew for each turn.
@@ -228,6 +232,10 @@ func (e *env) consumePipe(t pipe, item func(strategies.Word) error) error {
 func busyFullSpeed(e *env) error {
 	defer computing()()
 	const producers = 3
+	part := float64(promptRate)
+	if raceEnabled {
+		part = promptRateRace
+	}
 	e.doing("sending at full speed beside goroutines that compute")
 	var fan, channel float64
 	start, turn := time.Now(), 1
@@ -241,7 +249,7 @@ func busyFullSpeed(e *env) error {
 			return err
 		}
 		channel += rate
-		if turn >= promptTurns && fan*promptRate >= channel {
+		if turn >= promptTurns && fan*part >= channel {
 			return nil
 		}
 	}

@@ -304,7 +304,7 @@ func closeAll(ps []wordProducer) {
 }
 
 // all sends a batch by each producer and drains: in the end, or after each one if
-// they share their room.
+// they may share their room.
 func (b *bursting[T]) all(ps []strategies.Producer[T], batch []T) error {
 	waiting := 0
 	for i, p := range ps {
@@ -313,7 +313,7 @@ func (b *bursting[T]) all(ps []strategies.Producer[T], batch []T) error {
 		}
 		b.e.alive()
 		waiting += len(batch)
-		if notShared(b.e.strategy.Descriptor) == "" || b.e.strategy.Lossy {
+		if notShared(b.e.strategy.Descriptor) == "" || b.e.strategy.Lossy || !b.e.strategy.Keeps(strategies.PromiseBound) {
 			if err := b.drain(waiting); err != nil {
 				return err
 			}

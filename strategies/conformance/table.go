@@ -98,7 +98,7 @@ var checks = []check{
 	{name: "past-costs", promise: strategies.PromiseShrink, run: pastCosts, unless: holdsNothing, needs: delivered, alone: true},
 
 	{name: "busy-neighbours", promise: strategies.PromisePrompt, run: busyNeighbours, needs: delivered, alone: true},
-	{name: "busy-full-speed", promise: strategies.PromisePrompt, run: busyFullSpeed, needs: delivered, alone: true},
+	{name: "busy-full-speed", promise: strategies.PromisePrompt, run: busyFullSpeed, unless: overwrites, needs: delivered, alone: true},
 
 	{name: "close-blocked", promise: strategies.PromiseClose, run: closeBlocked, unless: neverFull, needs: exactlyFull},
 	{name: "close-beside-sends", promise: strategies.PromiseClose, run: closeBesideSends, needs: delivered},
@@ -133,6 +133,14 @@ func neverFull(d strategies.Descriptor) string {
 func holdsNothing(d strategies.Descriptor) string {
 	if d.Bound == strategies.Rendezvous {
 		return "holds nothing: each send waits for its receive"
+	}
+	return ""
+}
+
+// overwrites is for checks of how many items are received.
+func overwrites(d strategies.Descriptor) string {
+	if d.Lossy {
+		return "overwrites what is not received in time"
 	}
 	return ""
 }

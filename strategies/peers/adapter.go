@@ -38,6 +38,9 @@ type fanIn[T any] struct {
 	ended atomic.Bool // the last producer has closed, for good
 	left  atomic.Bool // the consumer has closed
 
+	peeked atomic.Bool // there is an item in front, taken by a receive into an empty buffer
+	front  T           // used by the consumer alone
+
 	// What a peer does in its own way; see newFanIn for what the others do.
 	opened   func(*producer[T]) strategies.Producer[T] // has the producer's way in
 	next     func(buf []T) int                         // take that waits for items; 0: over. nil: the consumer polls
@@ -59,8 +62,9 @@ func newFanIn[T any](p putter[T], t taker[T]) *fanIn[T] {
 		putter: p, taker: t, idle: runtime.Gosched,
 		opened: func(p *producer[T]) strategies.Producer[T] { return p },
 		length: func() int { return 0 },
-		onEnd:  nothing, onLeave: nothing, onUnused: nothing,
+		onEnd:  nothing, onUnused: nothing,
 	}
+	f.onLeave = f.discard
 	f.over = f.ended.Load
 	f.consumer = &consumer[T]{f}
 	return f
@@ -85,9 +89,24 @@ func (f *fanIn[T]) Producer() strategies.Producer[T] {
 	return f.opened(p)
 }
 
+// discard throws away what was not received.
+func (f *fanIn[T]) discard() {
+	buf := make([]T, 64)
+	for f.taker.take(buf) > 0 {
+	}
+}
+
 func (f *fanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer }
 
-func (f *fanIn[T]) Backlog() int { return f.length() }
+func (f *fanIn[T]) Backlog() int {
+	switch {
+	case f.left.Load():
+		return 0
+	case f.peeked.Load():
+		return f.length() + 1
+	}
+	return f.length()
+}
 
 type producer[T any] struct {
 	putter[T]
@@ -138,16 +157,22 @@ func (p *producer[T]) wait(ctx context.Context, item T) error {
 	}
 }
 
-func (p *producer[T]) SendBatch(items []T) (int, error) { return each(items, p.Send) }
+func (p *producer[T]) SendBatch(items []T) (int, error) { return p.each(items, p.Send) }
 
 func (p *producer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
-	return each(items, func(item T) error { return p.SendContext(ctx, item) })
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.each(items, func(item T) error { return p.SendContext(ctx, item) })
 }
 
-func (p *producer[T]) TrySendBatch(items []T) (int, error) { return each(items, p.TrySend) }
+func (p *producer[T]) TrySendBatch(items []T) (int, error) { return p.each(items, p.TrySend) }
 
 // each sends a batch one item at a time and returns how many were sent.
-func each[T any](items []T, send func(T) error) (int, error) {
+func (p *producer[T]) each(items []T, send func(T) error) (int, error) {
+	if len(items) == 0 && (p.closed || p.f.left.Load()) {
+		return 0, strategies.ErrClosed
+	}
 	for i, item := range items {
 		if err := send(item); err != nil {
 			return i, err
@@ -188,7 +213,13 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 		return 0, strategies.ErrClosed
 	}
 	if len(buf) == 0 {
-		return 0, nil
+		return 0, c.peek()
+	}
+	if c.f.peeked.Load() {
+		var none T
+		buf[0], c.f.front = c.f.front, none
+		c.f.peeked.Store(false)
+		return 1, nil
 	}
 	if n := c.f.taker.take(buf); n > 0 {
 		return n, nil
@@ -204,15 +235,27 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 	return 0, io.EOF
 }
 
+// peek returns io.EOF at the end. Queues do not say that nothing is left, so after the
+// last Close it takes an item, if there is one, for the next receive.
+func (c *consumer[T]) peek() error {
+	if !c.f.ended.Load() || c.f.peeked.Load() {
+		return nil
+	}
+	var one [1]T
+	n, err := c.TryRecv(one[:])
+	if n > 0 {
+		c.f.front = one[0]
+		c.f.peeked.Store(true)
+	}
+	return err
+}
+
 func (c *consumer[T]) Recv(buf []T) (int, error) {
-	if c.f.next == nil {
+	if c.f.next == nil || len(buf) == 0 || c.f.peeked.Load() {
 		return c.poll(context.Background(), buf)
 	}
 	if c.f.left.Load() {
 		return 0, strategies.ErrClosed
-	}
-	if len(buf) == 0 {
-		return 0, nil
 	}
 	if n := c.f.next(buf); n > 0 {
 		return n, nil
@@ -241,6 +284,8 @@ func (c *consumer[T]) poll(ctx context.Context, buf []T) (int, error) {
 	}
 }
 
+// Close throws away what was not received, but for what a send that is under way
+// leaves behind.
 func (c *consumer[T]) Close() {
 	f := c.f
 	f.mu.Lock()
@@ -248,19 +293,25 @@ func (c *consumer[T]) Close() {
 	if f.left.Swap(true) {
 		return
 	}
+	var none T
+	f.front = none
 	f.onLeave()
 	if f.ended.Load() {
 		f.onUnused()
 	}
 }
 
-// capacity returns the capacity asked for, at least least.
-func capacity(o strategies.Options, least int) int {
-	if o.Capacity == 0 {
-		o.Capacity = strategies.DefaultCapacity
-	}
-	return max(o.Capacity, least)
+// capacity returns the capacity asked for, at least least. It panics if the options
+// do not suit.
+func capacity(o strategies.Options, d strategies.Descriptor, least int) int {
+	return max(o.MustSuit(d).Capacity, least)
 }
+
+// What all adapters, or several, say that they lack.
+const (
+	closesAlone  = "Close belongs to the goroutine that sends or receives: marking each call would change what is measured"
+	pollsContext = "a RecvContext looks every millisecond: the queue waits for items, but not for a context"
+)
 
 // padding keeps what one producer writes off the cache lines of others: twice a
 // line, since processors fetch lines in pairs.

@@ -8,28 +8,32 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var chanxStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:   "chanx",
-		Doc:    "a goroutine moves items from one buffered channel through a growing ring to another",
-		Family: strategies.FamilyChannels,
-		Source: "https://pkg.go.dev/github.com/smallnest/chanx",
-		Module: "github.com/smallnest/chanx@v1.2.0",
-		Order:  strategies.OrderGlobal,
-		Bound:  strategies.Unbounded,
-		Wait:   "parks in the channel's queue at once",
-		Lacks: map[strategies.Promise]string{
-			strategies.PromiseBacklog: "Len copies the counter that its goroutine writes: a data race",
-		},
+var chanxDescriptor = strategies.Descriptor{
+	Name:   "chanx",
+	Doc:    "a goroutine moves items from one buffered channel through a growing ring to another",
+	Family: strategies.FamilyChannels,
+	Source: "https://pkg.go.dev/github.com/smallnest/chanx",
+	Module: "github.com/smallnest/chanx@v1.2.0",
+	Order:  strategies.OrderGlobal,
+	Bound:  strategies.Unbounded,
+	Wait:   "parks in the channel's queue at once",
+	Lacks: map[strategies.Promise]string{
+		strategies.PromiseBacklog: "Len copies the counter that its goroutine writes: a data race",
+		strategies.PromiseClose:   closesAlone,
 	},
-	Word:    NewChanx[strategies.Word],
-	Message: NewChanx[strategies.Message],
+}
+
+var chanxStrategy = strategies.Strategy{
+	Descriptor: chanxDescriptor,
+	Word:       NewChanx[strategies.Word],
+	Message:    NewChanx[strategies.Message],
 }
 
 // NewChanx adapts chanx.UnboundedChan, with 1024 items for each of the three
 // buffers that it asks for. Added: the last producer closes its In, and once the
 // consumer has left too, its context ends the goroutine.
-func NewChanx[T any](strategies.Options) strategies.FanIn[T] {
+func NewChanx[T any](o strategies.Options) strategies.FanIn[T] {
+	o.MustSuit(chanxDescriptor)
 	ctx, cancel := context.WithCancel(context.Background())
 	q := chanx.NewUnboundedChan[T](ctx, strategies.DefaultCapacity)
 	f := newPump(q.In, q.Out)

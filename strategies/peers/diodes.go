@@ -9,26 +9,30 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var diodesStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:      "diodes",
-		Doc:       "a ring of pointers that producers swap in over whatever is there; the consumer notices what it missed",
-		Family:    strategies.FamilyLockFree,
-		Source:    "https://pkg.go.dev/code.cloudfoundry.org/go-diodes",
-		Module:    "code.cloudfoundry.org/go-diodes@v0.0.0-20231113191959-85adc333ee36",
-		Order:     strategies.OrderPerProducer,
-		Bound:     strategies.Total,
-		Policies:  []strategies.Policy{strategies.DropOldest},
-		Lossy:     true,
-		Wait:      "parks in a channel at once",
-		Allocates: "each item moves to the heap, behind a bucket of its own",
-		Lacks: map[strategies.Promise]string{
-			strategies.PromiseOverflow: "what is overwritten leaves no trace: whose it was, and how many, is known only after the drain",
-			strategies.PromiseBacklog:  "it does not count its items",
-		},
+var diodesDescriptor = strategies.Descriptor{
+	Name:      "diodes",
+	Doc:       "a ring of pointers that producers swap in over whatever is there; the consumer notices what it missed",
+	Family:    strategies.FamilyLockFree,
+	Source:    "https://pkg.go.dev/code.cloudfoundry.org/go-diodes",
+	Module:    "code.cloudfoundry.org/go-diodes@v0.0.0-20231113191959-85adc333ee36",
+	Order:     strategies.OrderPerProducer,
+	Bound:     strategies.Total,
+	Policies:  []strategies.Policy{strategies.DropOldest},
+	Lossy:     true,
+	Wait:      "parks in a channel at once",
+	Allocates: "each item moves to the heap, behind a bucket of its own",
+	Lacks: map[strategies.Promise]string{
+		strategies.PromiseOverflow: "what is overwritten leaves no trace: whose it was, and how many, is known only after the drain",
+		strategies.PromiseBacklog:  "it does not count its items",
+		strategies.PromisePark:     pollsContext,
+		strategies.PromiseClose:    closesAlone,
 	},
-	Word:    NewDiodes[strategies.Word],
-	Message: NewDiodes[strategies.Message],
+}
+
+var diodesStrategy = strategies.Strategy{
+	Descriptor: diodesDescriptor,
+	Word:       NewDiodes[strategies.Word],
+	Message:    NewDiodes[strategies.Message],
 }
 
 // NewDiodes adapts diodes.ManyToOne with its Waiter. Added: the end, by the
@@ -37,7 +41,7 @@ var diodesStrategy = strategies.Strategy{
 // A RecvContext polls: the Waiter's context is one for all calls.
 func NewDiodes[T any](o strategies.Options) strategies.FanIn[T] {
 	ctx, cancel := context.WithCancel(context.Background())
-	diode := diodes.NewManyToOne(capacity(o, 1), nil)
+	diode := diodes.NewManyToOne(capacity(o, diodesDescriptor, 1), nil)
 	q := &diodesQueue[T]{waiter: diodes.NewWaiter(diode, diodes.WithWaiterContext(ctx))}
 	q.fanIn = newFanIn[T](nil, q)
 	q.waits(q.wait)

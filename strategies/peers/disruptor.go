@@ -11,27 +11,31 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var disruptorStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:   "disruptor",
-		Doc:    "a ring of the caller's; producers reserve slots by fetch-and-add and commit them, a listener handles all that is committed",
-		Family: strategies.FamilyLockFree,
-		Source: "https://pkg.go.dev/github.com/smarty/go-disruptor, after the LMAX Disruptor",
-		Module: "github.com/smarty/go-disruptor@v0.5.0",
-		Order:  strategies.OrderGlobal,
-		Bound:  strategies.Total,
-		Wait:   polls,
-		Batch:  true,
-		Lacks: map[strategies.Promise]string{
-			strategies.PromisePark:    "Reserve and Listen poll",
-			strategies.PromiseBound:   "the capacity is rounded up to a power of two, and a TryReserve also fails when another was faster",
-			strategies.PromiseWake:    "room is given back a whole handled batch at a time: a send may wait though items of the batch were received",
-			strategies.PromiseBatch:   "a batch waits for room for all of it",
-			strategies.PromiseBacklog: "its sequences are private",
-		},
+var disruptorDescriptor = strategies.Descriptor{
+	Name:   "disruptor",
+	Doc:    "a ring of the caller's; producers reserve slots by fetch-and-add and commit them, a listener handles all that is committed",
+	Family: strategies.FamilyLockFree,
+	Source: "https://pkg.go.dev/github.com/smarty/go-disruptor, after the LMAX Disruptor",
+	Module: "github.com/smarty/go-disruptor@v0.5.0",
+	Order:  strategies.OrderGlobal,
+	Bound:  strategies.Total,
+	Wait:   polls,
+	Batch:  true,
+	Lacks: map[strategies.Promise]string{
+		strategies.PromisePark:    "Reserve and Listen poll",
+		strategies.PromiseBound:   "the capacity is rounded up to a power of two, and a TryReserve also fails when another was faster",
+		strategies.PromiseWake:    "room is given back a whole handled batch at a time: a send may wait though items of the batch were received",
+		strategies.PromiseBatch:   "a batch waits for room for all of it",
+		strategies.PromiseBacklog: "its sequences are private",
+		strategies.PromisePrompt:  yields,
+		strategies.PromiseClose:   closesAlone,
 	},
-	Word:    NewDisruptor[strategies.Word],
-	Message: NewDisruptor[strategies.Message],
+}
+
+var disruptorStrategy = strategies.Strategy{
+	Descriptor: disruptorDescriptor,
+	Word:       NewDisruptor[strategies.Word],
+	Message:    NewDisruptor[strategies.Message],
 }
 
 // NewDisruptor adapts go-disruptor with many writers and one handler. It pushes
@@ -41,7 +45,7 @@ var disruptorStrategy = strategies.Strategy{
 // when the consumer has left, since a Reserve that waits cannot be called off.
 // The context and Try variants use TryReserve. Replaced: the default wait strategy.
 func NewDisruptor[T any](o strategies.Options) strategies.FanIn[T] {
-	size := 1 << bits.Len(uint(capacity(o, 1)-1))
+	size := 1 << bits.Len(uint(capacity(o, disruptorDescriptor, 1)-1))
 	q := &disruptorQueue[T]{ring: make([]T, size), upper: -1}
 	var err error
 	q.Disruptor, err = disruptor.New(
@@ -132,9 +136,11 @@ func (q *disruptorQueue[T]) finish() {
 
 // drain throws away what comes until the producers have closed.
 func (q *disruptorQueue[T]) drain() {
+	buf := make([]T, 64)
 	for !q.ended.Load() {
-		q.lower = q.upper + 1
-		q.next()
+		for q.take(buf) > 0 {
+			clear(buf)
+		}
 		time.Sleep(pollEvery)
 	}
 	q.finish()
@@ -173,6 +179,9 @@ func (p *disruptorProducer[T]) Send(item T) error {
 // SendBatch reserves room for as much of the batch as the ring can hold.
 func (p *disruptorProducer[T]) SendBatch(items []T) (int, error) {
 	q, mask := p.q, int64(len(p.q.ring)-1)
+	if len(items) == 0 {
+		return p.producer.SendBatch(items)
+	}
 	for n := 0; n < len(items); {
 		if p.closed || q.left.Load() {
 			return n, strategies.ErrClosed

@@ -8,7 +8,7 @@ import (
 )
 
 // pump is the queue of peers that are a pair of channels with a goroutine in
-// between. It goes on taking after the consumer has left, so that no send hangs.
+// between. That goes on taking after the consumer has left, so that no send hangs.
 type pump[T any] struct {
 	in  chan<- T
 	out <-chan T
@@ -21,6 +21,7 @@ func newPump[T any](in chan<- T, out <-chan T) *fanIn[T] {
 	f := newFanIn[T](p, p)
 	f.over = func() bool { return p.drained }
 	f.waits(func(buf []T) int { n, _ := p.receive(context.Background(), buf); return n })
+	f.onLeave = func() { go p.discard() }
 	f.consumer = &pumpConsumer[T]{consumer[T]{f}, p}
 	return f
 }
@@ -42,6 +43,12 @@ func (p *pump[T]) take(buf []T) int {
 		}
 	}
 	return len(buf)
+}
+
+// discard throws away what comes, until the producers have closed.
+func (p *pump[T]) discard() {
+	for range p.out {
+	}
 }
 
 // receive waits for the first item and takes what else is there.
@@ -72,8 +79,8 @@ func (c *pumpConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error)
 	if c.f.left.Load() {
 		return 0, strategies.ErrClosed
 	}
-	if len(buf) == 0 {
-		return 0, nil
+	if len(buf) == 0 || c.f.peeked.Load() {
+		return c.TryRecv(buf)
 	}
 	return c.pump.receive(ctx, buf)
 }

@@ -7,30 +7,34 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var ringbufStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:   "ringbuf",
-		Doc:    "a bounded array with a state per slot; both sides advance a shared index and then claim the slot by compare-and-swap",
-		Family: strategies.FamilyLockFree,
-		Source: "https://pkg.go.dev/github.com/hedzr/go-ringbuf/v2",
-		Module: "github.com/hedzr/go-ringbuf/v2@v2.2.5",
-		Order:  strategies.OrderPerProducer,
-		Bound:  strategies.Total,
-		Wait:   polls,
-		Lacks: map[strategies.Promise]string{
-			strategies.PromisePark:        cannotWait,
-			strategies.PromiseBound:       "the capacity is rounded up to one less than a power of two",
-			strategies.PromiseOrder:       passesBy,
-			strategies.PromiseExactlyOnce: passesBy,
-			strategies.PromiseDrain:       passesBy,
-			strategies.PromiseWake:        passesBy,
-			strategies.PromiseBatch:       passesBy,
-			strategies.PromiseContext:     passesBy,
-			strategies.PromiseShrink:      "slots keep what was received until they are written again",
-		},
+var ringbufDescriptor = strategies.Descriptor{
+	Name:   "ringbuf",
+	Doc:    "a bounded array with a state per slot; both sides advance a shared index and then claim the slot by compare-and-swap",
+	Family: strategies.FamilyLockFree,
+	Source: "https://pkg.go.dev/github.com/hedzr/go-ringbuf/v2",
+	Module: "github.com/hedzr/go-ringbuf/v2@v2.2.5",
+	Order:  strategies.OrderPerProducer,
+	Bound:  strategies.Total,
+	Wait:   polls,
+	Lacks: map[strategies.Promise]string{
+		strategies.PromisePark:        cannotWait,
+		strategies.PromiseBound:       "the capacity is rounded up to one less than a power of two",
+		strategies.PromiseOrder:       passesBy,
+		strategies.PromiseExactlyOnce: passesBy,
+		strategies.PromiseDrain:       passesBy,
+		strategies.PromiseWake:        passesBy,
+		strategies.PromiseBatch:       passesBy,
+		strategies.PromiseContext:     passesBy,
+		strategies.PromiseShrink:      "slots keep what was received until they are written again",
+		strategies.PromisePrompt:      yields,
+		strategies.PromiseClose:       closesAlone,
 	},
-	Word:    NewRingbuf[strategies.Word],
-	Message: NewRingbuf[strategies.Message],
+}
+
+var ringbufStrategy = strategies.Strategy{
+	Descriptor: ringbufDescriptor,
+	Word:       NewRingbuf[strategies.Word],
+	Message:    NewRingbuf[strategies.Message],
 }
 
 // passesBy is what breaks most promises of hedzr/go-ringbuf.
@@ -40,7 +44,7 @@ const passesBy = "Dequeue passes by a slot that is still being written: its item
 // receive that goes on while there are items. One slot of the ring stays empty,
 // so that it is asked for one more.
 func NewRingbuf[T any](o strategies.Options) strategies.FanIn[T] {
-	ring := ringbuf.New[T](uint32(capacity(o, 1)) + 1)
+	ring := ringbuf.New[T](uint32(capacity(o, ringbufDescriptor, 1)) + 1)
 	q := ringbufQueue[T]{ring}
 	f := newFanIn[T](q, q)
 	f.length = func() int { return int(ring.Size()) }

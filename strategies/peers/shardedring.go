@@ -8,25 +8,29 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var shardedRingStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:      "lock-free-ring",
-		Doc:       "a few bounded arrays of interfaces, shared by the producers in turn and claimed by compare-and-swap; received in batches",
-		Family:    strategies.FamilyLanes,
-		Source:    "https://pkg.go.dev/github.com/randomizedcoder/go-lock-free-ring",
-		Module:    "github.com/randomizedcoder/go-lock-free-ring@v1.0.4",
-		Order:     strategies.OrderPerProducer,
-		Bound:     strategies.PerProducer,
-		Lanes:     true,
-		Wait:      polls,
-		Allocates: "each item is boxed in an interface",
-		Lacks: map[strategies.Promise]string{
-			strategies.PromisePark:  cannotWait,
-			strategies.PromiseBound: "producers that share a lane share its room, which is at least 2",
-		},
+var shardedRingDescriptor = strategies.Descriptor{
+	Name:      "lock-free-ring",
+	Doc:       "a few bounded arrays of interfaces, shared by the producers in turn and claimed by compare-and-swap; received in batches",
+	Family:    strategies.FamilyLanes,
+	Source:    "https://pkg.go.dev/github.com/randomizedcoder/go-lock-free-ring",
+	Module:    "github.com/randomizedcoder/go-lock-free-ring@v1.0.4",
+	Order:     strategies.OrderPerProducer,
+	Bound:     strategies.PerProducer,
+	Lanes:     true,
+	Wait:      polls,
+	Allocates: "each item is boxed in an interface",
+	Lacks: map[strategies.Promise]string{
+		strategies.PromisePark:   cannotWait,
+		strategies.PromiseBound:  "producers that share a lane share its room, which is at least 2",
+		strategies.PromisePrompt: yields,
+		strategies.PromiseClose:  closesAlone,
 	},
-	Word:    NewShardedRing[strategies.Word],
-	Message: NewShardedRing[strategies.Message],
+}
+
+var shardedRingStrategy = strategies.Strategy{
+	Descriptor: shardedRingDescriptor,
+	Word:       NewShardedRing[strategies.Word],
+	Message:    NewShardedRing[strategies.Message],
 }
 
 // shards is how many lanes a sharded ring has that is not told: as many as in
@@ -41,7 +45,7 @@ func NewShardedRing[T any](o strategies.Options) strategies.FanIn[T] {
 	if o.Lanes > 0 {
 		lanes = 1 << bits.Len(uint(o.Lanes-1))
 	}
-	r, err := ring.NewShardedRing(uint64(capacity(o, 2)*lanes), uint64(lanes))
+	r, err := ring.NewShardedRing(uint64(capacity(o, shardedRingDescriptor, 2)*lanes), uint64(lanes))
 	must(err)
 	q := &shardedRing[T]{ring: r}
 	f := newFanIn[T](nil, q)

@@ -8,30 +8,35 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var workivaQueueStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:      "workiva-queue",
-		Doc:       "one slice of interfaces under a mutex, put and got in batches; a put that finds the consumer waiting hands over to it",
-		Family:    strategies.FamilyLocks,
-		Source:    "https://pkg.go.dev/github.com/Workiva/go-datastructures/queue#Queue",
-		Module:    "github.com/Workiva/go-datastructures@v1.1.7",
-		Order:     strategies.OrderGlobal,
-		Bound:     strategies.Unbounded,
-		Wait:      "parks in a channel at once",
-		Allocates: "each item is boxed in an interface and each Get returns a slice of its own",
-		Batch:     true,
-		Lacks: map[strategies.Promise]string{
-			strategies.PromiseShrink: "its slice stays as long as it once was",
-		},
+var workivaQueueDescriptor = strategies.Descriptor{
+	Name:      "workiva-queue",
+	Doc:       "one slice of interfaces under a mutex, put and got in batches; a put that finds the consumer waiting hands over to it",
+	Family:    strategies.FamilyLocks,
+	Source:    "https://pkg.go.dev/github.com/Workiva/go-datastructures/queue#Queue",
+	Module:    "github.com/Workiva/go-datastructures@v1.1.7",
+	Order:     strategies.OrderGlobal,
+	Bound:     strategies.Unbounded,
+	Wait:      "parks in a channel at once",
+	Allocates: "each item is boxed in an interface and each Get returns a slice of its own",
+	Batch:     true,
+	Lacks: map[strategies.Promise]string{
+		strategies.PromiseShrink: "its slice stays as long as it once was",
+		strategies.PromisePark:   pollsContext,
+		strategies.PromiseClose:  closesAlone,
 	},
-	Word:    NewWorkivaQueue[strategies.Word],
-	Message: NewWorkivaQueue[strategies.Message],
+}
+
+var workivaQueueStrategy = strategies.Strategy{
+	Descriptor: workivaQueueDescriptor,
+	Word:       NewWorkivaQueue[strategies.Word],
+	Message:    NewWorkivaQueue[strategies.Message],
 }
 
 // NewWorkivaQueue adapts queue.Queue. Added: the end, an item of a type of its own
 // that the last producer puts. Dispose is not used: it throws away what is left.
 // A RecvContext polls, since Poll takes a time but no context.
-func NewWorkivaQueue[T any](strategies.Options) strategies.FanIn[T] {
+func NewWorkivaQueue[T any](o strategies.Options) strategies.FanIn[T] {
+	o.MustSuit(workivaQueueDescriptor)
 	q := &workivaQueue[T]{queue: queue.New(0)}
 	f := newFanIn[T](q, q)
 	f.waits(q.get)
@@ -93,11 +98,11 @@ type workivaProducer[T any] struct {
 }
 
 func (p *workivaProducer[T]) SendBatch(items []T) (int, error) {
-	if len(items) == 0 {
-		return 0, nil
-	}
 	if p.closed || p.f.left.Load() {
 		return 0, strategies.ErrClosed
+	}
+	if len(items) == 0 {
+		return 0, nil
 	}
 	for _, item := range items {
 		p.boxed = append(p.boxed, item)

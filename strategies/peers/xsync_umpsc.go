@@ -8,25 +8,28 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-var xsyncUMPSCStrategy = strategies.Strategy{
-	Descriptor: strategies.Descriptor{
-		Name:   "xsync-umpsc",
-		Doc:    "a linked list of 4096-slot segments claimed by fetch-and-add, a wait group per slot; received one at a time",
-		Family: strategies.FamilyLockFree,
-		Source: "https://pkg.go.dev/github.com/puzpuzpuz/xsync/v4#UMPSCQueue",
-		Module: "github.com/puzpuzpuz/xsync/v4@v4.5.0",
-		Order:  strategies.OrderGlobal,
-		Bound:  strategies.Unbounded,
-		Wait:   "parks in the slot's wait group at once",
-		Lacks: map[strategies.Promise]string{
-			strategies.PromiseTry:     "Dequeue waits and nothing tells whether it would",
-			strategies.PromiseContext: "Dequeue cannot be called off",
-			strategies.PromiseBacklog: "it does not count its items",
-			strategies.PromiseShrink:  "the segment being read keeps up to 4096 items that were received",
-		},
+var xsyncUMPSCDescriptor = strategies.Descriptor{
+	Name:   "xsync-umpsc",
+	Doc:    "a linked list of 4096-slot segments claimed by fetch-and-add, a wait group per slot; received one at a time",
+	Family: strategies.FamilyLockFree,
+	Source: "https://pkg.go.dev/github.com/puzpuzpuz/xsync/v4#UMPSCQueue",
+	Module: "github.com/puzpuzpuz/xsync/v4@v4.5.0",
+	Order:  strategies.OrderGlobal,
+	Bound:  strategies.Unbounded,
+	Wait:   "parks in the slot's wait group at once",
+	Lacks: map[strategies.Promise]string{
+		strategies.PromiseTry:     "Dequeue waits and nothing tells whether it would",
+		strategies.PromiseContext: "Dequeue cannot be called off",
+		strategies.PromiseBacklog: "it does not count its items",
+		strategies.PromiseShrink:  "the segment being read keeps up to 4096 items that were received",
+		strategies.PromiseClose:   closesAlone,
 	},
-	Word:    NewXsyncUMPSC[strategies.Word],
-	Message: NewXsyncUMPSC[strategies.Message],
+}
+
+var xsyncUMPSCStrategy = strategies.Strategy{
+	Descriptor: xsyncUMPSCDescriptor,
+	Word:       NewXsyncUMPSC[strategies.Word],
+	Message:    NewXsyncUMPSC[strategies.Message],
 }
 
 // NewXsyncUMPSC adapts xsync.UMPSCQueue. Added: the end. The last producer to
@@ -35,7 +38,8 @@ var xsyncUMPSCStrategy = strategies.Strategy{
 // is a plain count per send and a load per receive.
 //
 // A receive returns one item: the queue cannot say whether there are more.
-func NewXsyncUMPSC[T any](strategies.Options) strategies.FanIn[T] {
+func NewXsyncUMPSC[T any](o strategies.Options) strategies.FanIn[T] {
+	o.MustSuit(xsyncUMPSCDescriptor)
 	q := &xsyncUMPSC[T]{UMPSCQueue: xsync.NewUMPSCQueue[T]()}
 	q.fanIn = newFanIn[T](nil, q)
 	q.waits(q.wait)
