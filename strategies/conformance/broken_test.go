@@ -79,7 +79,7 @@ var brokenAlone = []specimen{
 	{"spins by yielding", faults{yields: true}, strategies.PromisePark, "CPU time"},
 	{"try takes 20 ms", faults{naps: true}, strategies.PromiseTry, "half of"},
 	{"consumer yields before it looks", faults{yieldsToLook: true}, strategies.PromisePrompt, "half of the items"},
-	{"producer yields now and then", faults{yieldsToSend: 10}, strategies.PromisePrompt, "items a second"},
+	{"producer yields every second send", faults{yieldsToSend: 2}, strategies.PromisePrompt, "items a second"},
 }
 
 // TestReference shows that the kit finds nothing where nothing is.
