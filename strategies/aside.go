@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -44,11 +45,10 @@ func (l *ringLane[T]) standAside() {
 		}
 	}
 	if !a.timed.Swap(true) {
-		if a.timer == nil {
-			a.timer = time.AfterFunc(asideFor, a.timeOut)
-		} else {
-			a.timer.Reset(asideFor)
+		if a.timer == nil { // set before it runs: timeOut lets the next one use it
+			a.timer = time.AfterFunc(math.MaxInt64, a.timeOut)
 		}
+		a.timer.Reset(asideFor)
 	}
 	l.awaitToken()
 }

@@ -32,9 +32,10 @@ var chanStrategy = Strategy{
 // It loses to everything that moves more than one item per lock once several
 // producers send without pause.
 //
-// NewChan panics if o is not valid for it; see [Options.Validate]. As with every
-// constructor over channels, which cannot carry larger elements, code that uses it
-// with items of 64 KiB or more does not compile.
+// NewChan panics with the error of [Options.Validate] if there is one. Go's channels
+// carry elements of less than 64 KiB, and DropOldest sends 8 bytes with each item:
+// code that calls NewChan with items of more than 65520 bytes does not compile
+// ("channel element type too large"). Send pointers, or take another strategy.
 func NewChan[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanDescriptor)
 	if o.Policy == DropOldest {

@@ -54,7 +54,8 @@ const (
 // o.Capacity bounds the items wherever they are. There is no DropOldest: the
 // oldest item is in the middle of a slice under way.
 //
-// NewChanBatch panics if o is not valid for it; see [Options.Validate].
+// NewChanBatch panics with the error of [Options.Validate] if there is one. Its
+// channel carries slices, so items may be of any size.
 func NewChanBatch[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanBatchDescriptor)
 	f := &chanBatch[T]{

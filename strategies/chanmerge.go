@@ -39,8 +39,8 @@ var chanMergeStrategy = Strategy{
 // There is no DropOldest: the oldest item is out of reach, in the forwarder's
 // hand or behind other producers' items.
 //
-// NewChanMerge panics if o is not valid for it; see [Options.Validate]. Code that
-// uses it with items of 64 KiB or more does not compile.
+// NewChanMerge panics with the error of [Options.Validate] if there is one. Code that
+// calls it with items of more than 65520 bytes does not compile: see [NewChan].
 func NewChanMerge[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanMergeDescriptor)
 	f := &chanMerge[T]{policy: o.Policy, capacity: o.Capacity, out: newChan[merged[T]](Options{Capacity: pumpBuffer})}

@@ -46,9 +46,9 @@ const maxSelect = 1<<16 - selectFixed
 // every producer's capacity is set aside when it opens.
 //
 // Opening more producers than reflect.Select can wait for, 65534 of those that
-// are open or have items left, panics. So does NewChanSelect if o is not valid for
-// it; see [Options.Validate]. Code that uses it with items of 64 KiB or more does
-// not compile.
+// are open or have items left, panics. So does NewChanSelect, with the error of
+// [Options.Validate], if there is one. Code that calls it with items of more than
+// 65520 bytes does not compile: see [NewChan].
 func NewChanSelect[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanSelectDescriptor)
 	if o.Policy == DropOldest {

@@ -33,8 +33,8 @@ const pumpBuffer = 128
 // It loses always; it is here because people use it. A TrySend may return
 // ErrFull while the pump is behind: waiting for the pump is waiting.
 //
-// NewChanUnbounded panics if o is not valid for it; see [Options.Validate]. Code
-// that uses it with items of 64 KiB or more does not compile.
+// NewChanUnbounded panics with the error of [Options.Validate] if there is one. Code
+// that calls it with items of 64 KiB or more does not compile: see [NewChan].
 func NewChanUnbounded[T any](o Options) FanIn[T] {
 	o.MustSuit(chanUnboundedDescriptor) // of which no option is left
 	f := &chanUnbounded[T]{

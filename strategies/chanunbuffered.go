@@ -30,8 +30,8 @@ var chanUnbufferedStrategy = Strategy{
 // Block is its only policy: under the others everything that comes while the
 // consumer is at work would be lost, and there is no oldest item to drop.
 //
-// NewChanUnbuffered panics if o is not valid for it; see [Options.Validate]. Code
-// that uses it with items of 64 KiB or more does not compile.
+// NewChanUnbuffered panics with the error of [Options.Validate] if there is one. Code
+// that calls it with items of 64 KiB or more does not compile: see [NewChan].
 func NewChanUnbuffered[T any](o Options) FanIn[T] {
 	o.MustSuit(chanUnbufferedDescriptor) // of which no option is left
 	f := newChan[T](Options{})

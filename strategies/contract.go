@@ -73,10 +73,10 @@ type Producer[T any] interface {
 	// away, whichever producer's send made it do so.
 	Dropped() uint64
 
-	// Close says that nothing more will be sent. What was sent is still
-	// delivered. A send that is under way in another goroutine, waiting or not,
-	// either sends its item or returns ErrClosed soon; a later one returns
-	// ErrClosed. Closing again does nothing.
+	// Close says that nothing more will be sent. It throws nothing away: what was
+	// sent is still delivered. A send that is under way in another goroutine,
+	// waiting or not, either sends its item or returns ErrClosed soon; a later one
+	// returns ErrClosed. Closing again does nothing.
 	Close()
 }
 
@@ -102,9 +102,11 @@ type Consumer[T any] interface {
 	// item whose send has not returned.
 	TryRecv(buf []T) (int, error)
 
-	// Close leaves: later sends return ErrClosed, blocked ones do so at once,
-	// and what was accepted and not received is thrown away. A receive that
-	// waits in another goroutine returns ErrClosed. Closing again does nothing.
+	// Close leaves: later sends return ErrClosed, blocked ones do so at once, and
+	// what was accepted and not received is thrown away, although its sends have
+	// returned nil. To lose nothing, close the producers and receive until io.EOF
+	// first. A receive that waits in another goroutine returns ErrClosed; what one
+	// finds beside Close is thrown away too. Closing again does nothing.
 	Close()
 }
 

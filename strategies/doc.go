@@ -3,21 +3,49 @@
 // but the standard library and keep one contract, so one can be swapped for
 // another by changing a constructor:
 //
-//	f := strategies.NewLanes[Event](strategies.Options{})
-//	p := f.Producer()        // one per sending goroutine
-//	go func() {
-//		defer p.Close()
-//		p.Send(event)
-//	}()
-//	c := f.Consumer()
-//	buf := make([]Event, 256)
-//	for {
-//		n, err := c.Recv(buf) // waits for at least one item
-//		if err != nil {
-//			break             // io.EOF: every producer has closed, all is received
+//	// collect has workers send what they are given, and hands all of it to one handler.
+//	func collect(work <-chan Event, workers int, handle func([]Event) error) error {
+//		f := strategies.NewLanesRing[Event](strategies.Options{})
+//		c := f.Consumer()
+//		defer c.Close() // if handle fails, sends return ErrClosed, waiting ones too
+//
+//		// The fan-in ends with its last open producer, so one stays open until all
+//		// workers have theirs: the first may be done before the second is begun.
+//		keeper := f.Producer()
+//		for range workers {
+//			p := f.Producer() // one per sending goroutine
+//			go func() {
+//				defer p.Close()
+//				for event := range work {
+//					if err := p.Send(event); err != nil {
+//						return // ErrClosed: nobody receives any more, event is not delivered
+//					}
+//				}
+//			}()
 //		}
-//		handle(buf[:n])
+//		keeper.Close()
+//		return receive(c, handle)
 //	}
+//
+//	// receive hands over items until every producer has closed and all is received.
+//	func receive(c strategies.Consumer[Event], handle func([]Event) error) error {
+//		buf := make([]Event, 256)
+//		for {
+//			n, err := c.Recv(buf) // waits for at least one item
+//			if err == io.EOF {
+//				return nil
+//			}
+//			if err == nil {
+//				err = handle(buf[:n])
+//			}
+//			if err != nil {
+//				return err
+//			}
+//		}
+//	}
+//
+// A program that is told to stop has its producers close and receives until io.EOF:
+// see the example named Stop.
 //
 // Where order per producer is enough, use [NewLanesRing] if memory needs a limit and
 // [NewLanesLinked] if a send must never wait. Where it must be global, use

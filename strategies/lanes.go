@@ -45,11 +45,13 @@ const spareLanes = 64
 // each group of producers, has a lane: a slice under a mutex of its own. The
 // consumer goes round the lanes that are marked dirty and swaps each one's whole
 // slice for an empty one. A send takes one lock that only the lane's producers
-// and, once per swap, the consumer want. It panics on options that it cannot honour.
+// and, once per swap, the consumer want.
 //
 // Order is kept per producer only. It loses when there are very many producers
 // and few send, since the consumer looks at every lane's mark before it parks;
 // and where a backlog needs a limit.
+//
+// NewLanes panics with the error of [Options.Validate] if there is one.
 func NewLanes[T any](o Options) FanIn[T] {
 	o = o.MustSuit(lanesDescriptor)
 	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: worth[T](laneKeepBytes)}

@@ -30,8 +30,7 @@ var mpscLinkedStrategy = Strategy{
 // arrays idea is that of the queues named above; the counter is one for the whole
 // list rather than one per segment, which is what makes it safe to use segments
 // again (see segment). A lock is taken once per segment to append it and once to
-// hand it back, a few thousand items apart. It panics on options that it cannot
-// honour.
+// hand it back, a few thousand items apart.
 //
 // Positions are taken in the order of the sends, which gives global order; the
 // price is that an item is not received before those of earlier positions are
@@ -39,6 +38,8 @@ var mpscLinkedStrategy = Strategy{
 // writing, as happens where there are more busy producers than processors:
 // everybody's items then wait for the scheduler to let that one go on. And where a
 // backlog needs a limit.
+//
+// NewMPSCLinked panics with the error of [Options.Validate] if there is one.
 func NewMPSCLinked[T any](o Options) FanIn[T] {
 	o.MustSuit(mpscLinkedDescriptor)
 	f := &mpscLinked[T]{parker: newParker(), most: keepItems[slot[T]]()}

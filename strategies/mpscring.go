@@ -34,14 +34,15 @@ var mpscRingStrategy = Strategy{
 // which producers keep a copy, and not by the place itself. So any capacity will
 // do, one included, the consumer writes one word for all that it received at
 // once, and a batch is claimed by one compare-and-swap and published by one store
-// as far as it fits. Senders that find no room park, first come first served. It
-// panics on options that it cannot honour.
+// as far as it fits. Senders that find no room park, first come first served.
 //
 // Places are taken in the order of the claims, which gives global order; the
 // price is that an item is not received before those claimed before it are
 // written. It loses when a producer is stopped between the two, as happens where
 // there are more busy producers than processors: everybody's items then wait for
 // the scheduler to let that one go on.
+//
+// NewMPSCRing panics with the error of [Options.Validate] if there is one.
 func NewMPSCRing[T any](o Options) FanIn[T] {
 	o = o.MustSuit(mpscRingDescriptor)
 	lap := bits.Len(uint(o.Capacity - 1)) // the fewest bits that count to the capacity

@@ -31,11 +31,13 @@ var mutexCondStrategy = Strategy{
 // take the lock once, a batch too as far as it fits; who finds no room, or no
 // item, waits on a condition variable. A call that waits under a context
 // allocates, and when that context is done, or a producer closes beside its own
-// send, all wake who wait with it. It panics on options that it cannot honour.
+// send, all wake who wait with it.
 //
 // It loses when many producers meet at the one mutex, and to a channel when
 // single items are handed to a consumer that waits: a channel hands an item
 // over without another turn at the lock.
+//
+// NewMutexCond panics with the error of [Options.Validate] if there is one.
 func NewMutexCond[T any](o Options) FanIn[T] {
 	f := new(mutexCond[T])
 	f.init(o.MustSuit(mutexCondDescriptor))

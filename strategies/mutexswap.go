@@ -23,10 +23,12 @@ var mutexSwapStrategy = Strategy{
 // NewMutexSwap returns an unbounded fan-in in which producers append to one
 // slice under one mutex; the consumer, when it has drained its own slice, swaps
 // the two. A send takes the lock once; a receive takes it once for all that came
-// since the last swap. It panics on options that it cannot honour.
+// since the last swap.
 //
 // It loses when many producers meet at the one mutex, and where a backlog needs
 // a limit.
+//
+// NewMutexSwap panics with the error of [Options.Validate] if there is one.
 func NewMutexSwap[T any](o Options) FanIn[T] {
 	o.MustSuit(mutexSwapDescriptor)
 	f := &mutexSwap[T]{parker: newParker(), keep: keepItems[T]()}

@@ -17,8 +17,9 @@ const MaxCapacity = 1 << 30
 // MaxLanes is the largest number of lanes that Options accepts.
 const MaxLanes = 1 << 20
 
-// Options configures a fan-in. The zero value is ready to use. Constructors panic
-// on options that they cannot honour; [Options.Validate] says so without.
+// Options configures a fan-in. The zero value is ready to use. Every constructor
+// panics on options that it cannot honour, with the error of [Options.Validate],
+// which can be asked before.
 type Options struct {
 	// Capacity is the bound in items, in total or per producer as
 	// Descriptor.Bound says. 0 means DefaultCapacity. Strategies whose bound

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 // newRingLanesOf names the constructors that ringLanes serve.
@@ -215,5 +216,22 @@ func TestRingLanesListedBeforeEnd(t *testing.T) {
 	closed.Wait()
 	if !f.ended() {
 		t.Error("the fan-in has not ended after its last producer has closed")
+	}
+}
+
+// TestStandAsideInTurn has the timer of the first that stood aside be used by the second:
+// the race detector sees whether it was set before it ran.
+func TestStandAsideInTurn(t *testing.T) {
+	f := newRingLanes[Word](noLimit, Block)
+	first, second := f.open(), f.open()
+	var both sync.WaitGroup
+	both.Go(first.standAside)
+	both.Go(func() {
+		time.Sleep(10 * asideFor)
+		second.standAside()
+	})
+	both.Wait()
+	if f.aside.first.Load() != nil {
+		t.Error("somebody who was called back still stands aside")
 	}
 }

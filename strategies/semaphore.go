@@ -37,7 +37,7 @@ func semaphore[T any](o Options) FanIn[T] { return NewSemaphore[T](o) }
 type Semaphore[T any] struct{ ring mutexCond[T] }
 
 // NewSemaphore returns a fan-in of o.Capacity credits; [Semaphore.Free] tells how
-// many are free. It panics on options that it cannot honour.
+// many are free. It panics with the error of [Options.Validate] if there is one.
 func NewSemaphore[T any](o Options) *Semaphore[T] {
 	f := new(Semaphore[T])
 	f.ring.holds = true
