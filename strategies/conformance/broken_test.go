@@ -79,7 +79,17 @@ var brokenAlone = []specimen{
 	{"spins by yielding", faults{yields: true}, strategies.PromisePark, "CPU time"},
 	{"try takes 20 ms", faults{naps: true}, strategies.PromiseTry, "half of"},
 	{"consumer yields before it looks", faults{yieldsToLook: true}, strategies.PromisePrompt, "half of the items"},
-	{"producer yields every second send", faults{yieldsToSend: 2}, strategies.PromisePrompt, "items a second"},
+	{"producer yields before it sends", faults{yieldsToSend: true}, strategies.PromisePrompt, tooSlow()},
+}
+
+// tooSlow is part of what is found of who yields before each send. Under the race
+// detector the scheduler is another, and on a loaded machine too near to it in speed: it
+// may be found by how long its items take.
+func tooSlow() string {
+	if conformance.RaceEnabled {
+		return "beside computing goroutines"
+	}
+	return "items a second"
 }
 
 // TestReference shows that the kit finds nothing where nothing is.
@@ -116,7 +126,8 @@ func TestBroken(t *testing.T) {
 }
 
 // starved is how often a broken strategy may be missed because the machine was
-// busy with others: one that burns the processor cannot where it hardly gets it.
+// busy with others: one that burns the processor cannot where it hardly gets it, and a
+// channel is no faster than one that yields where neither gets it.
 const starved = 9
 
 func (b specimen) mustBeCaught(t *testing.T, watchdog time.Duration) {
@@ -132,7 +143,7 @@ func (b specimen) mustBeCaught(t *testing.T, watchdog time.Duration) {
 		}) {
 			return
 		}
-		if b.promise != strategies.PromisePark {
+		if b.promise != strategies.PromisePark && b.promise != strategies.PromisePrompt {
 			break
 		}
 	}

@@ -30,7 +30,7 @@ const (
 	// promptRate is the part of a channel's rate that is asked for at full speed. With
 	// four goroutines that compute on two processors a goroutine for each producer
 	// between two channels gets a twentieth to a fortieth, a ring whose producers yield
-	// to go on to the next a two-hundredth, who yields every second send still less.
+	// to go on to the next a two-hundredth, one that yields before each send still less.
 	promptRate = 100
 	// promptRateRace is for the race detector, under which the scheduler has every
 	// second goroutine that is readied wait its turn behind all that compute: an

@@ -54,7 +54,7 @@ type faults struct {
 	polls        time.Duration // instead of parking
 	yields       bool          // instead of parking
 	yieldsToLook bool          // the consumer, before each look
-	yieldsToSend uint64        // a producer, before one send in so many
+	yieldsToSend bool          // a producer, before each send
 	naps         bool          // the Try variants
 
 	keepsOwnSender    bool // a producer's Close does not release its send

@@ -224,7 +224,7 @@ func (p *producer[T]) send(ctx context.Context, item T, wait bool) error {
 	q := p.q
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.yieldsToSend > 0 && q.puts%q.yieldsToSend == 0 {
+	if q.yieldsToSend {
 		q.yield()
 	}
 	if err := q.err(ctx); err != nil {
