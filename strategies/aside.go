@@ -61,7 +61,7 @@ func (a *aside[T]) callBack() {
 	for l := a.first.Swap(nil); l != nil; {
 		next := l.aside // the lane is its producer's again with the token
 		l.aside = nil
-		l.token.giveQueued()
+		l.counts().give(l.token)
 		l = next
 	}
 }

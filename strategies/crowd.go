@@ -1,7 +1,6 @@
 package strategies
 
 import (
-	"math"
 	"runtime"
 	"runtime/metrics"
 	"sync/atomic"
@@ -13,24 +12,6 @@ import (
 // 10 ms, and a channel, which parks and is woken to the front of the queue, would
 // have delivered long since. So nothing in this package yields before it has looked
 // who waits.
-
-// queued is how many goroutines wait for a processor because this package has made
-// them: it has given them a token, or they yield. Each is counted from just before
-// that until it runs again.
-var queued struct {
-	_ [padding]byte
-	n atomic.Int64
-	_ [padding]byte
-}
-
-// starting is how many producers of lanes are open and have not sent yet. Their
-// goroutines may wait to run for the first time, or have nothing to send for long: as
-// long as their number falls, they are taken to wait.
-var starting struct {
-	_ [padding]byte
-	n atomic.Int64
-	_ [padding]byte
-}
 
 // crowd is who waits for a processor.
 type crowd uint8
@@ -49,16 +30,14 @@ const runnable = "/sched/goroutines/runnable:goroutines"
 // each other, and one that waits there would be a stranger to the other: so one reads
 // at a time, and who comes meanwhile takes what it finds.
 var looks struct {
-	_       [padding]byte
-	taken   atomic.Bool // by who reads; guards the next four
-	sample  [1]metrics.Sample
-	started int64         // starting, at the last read
-	silent  int64         // those of them that are taken to have nothing to send
-	credit  int           // for how many reads those that start are taken to wait
-	count   atomic.Uint32 // of reads
-	// What the last read has found: all that wait, and those that start among them.
-	waiting, starting atomic.Int64
-	_                 [padding]byte
+	_      [padding]byte
+	taken  atomic.Bool // by who reads; guards sample and starts
+	sample [1]metrics.Sample
+	starts starts
+	count  atomic.Uint32 // of reads
+	_      [padding]byte
+	found  atomic.Uint32 // the crowd, at the last read
+	_      [padding]byte
 }
 
 func init() { looks.sample[0].Name = runnable }
@@ -67,53 +46,44 @@ func init() { looks.sample[0].Name = runnable }
 // has interrupted is a stranger until it has run again; breathe sees to that.
 func look() crowd {
 	count := looks.count.Load()
-	if !looks.taken.Load() && looks.taken.CompareAndSwap(false, true) {
-		metrics.Read(looks.sample[:])
-		waiting := int64(math.MaxInt64) // if this runtime does not tell, strangers
-		if v := looks.sample[0].Value; v.Kind() == metrics.KindUint64 {
-			waiting = int64(v.Uint64())
-		}
-		looks.waiting.Store(waiting)
-		looks.starting.Store(credited())
-		looks.count.Add(1)
-		looks.taken.Store(false)
-	} else {
+	if looks.taken.Load() || !looks.taken.CompareAndSwap(false, true) {
 		for tries := 0; looks.count.Load() == count; tries++ {
 			if tries == patience { // the one that reads was interrupted, by strangers
 				return strangers
 			}
 			spin(1)
 		}
+		return crowd(looks.found.Load())
 	}
-	switch waiting, known := looks.waiting.Load(), queued.n.Load()+looks.starting.Load(); {
-	case waiting == 0:
-		return nobody
-	case waiting <= known+known/tolerance:
-		return ours
-	default:
+	found := read()
+	if uint32(found) != looks.found.Load() {
+		looks.found.Store(uint32(found))
+	}
+	looks.count.Add(1)
+	looks.taken.Store(false)
+	return found
+}
+
+// read asks the scheduler. Who has taken looks calls it.
+func read() crowd {
+	metrics.Read(looks.sample[:])
+	v := looks.sample[0].Value
+	if v.Kind() != metrics.KindUint64 { // this runtime does not tell
 		return strangers
 	}
-}
-
-// credited returns how many producers that start are taken to wait: those that have
-// not been silent since none started for long.
-func credited() int64 {
-	n := starting.n.Load()
-	if n < looks.started {
-		looks.credit = startCredit
-	} else if looks.credit > 0 {
-		looks.credit--
+	waiting := int64(v.Uint64())
+	if waiting == 0 {
+		return nobody
 	}
-	looks.started = n
-	if looks.credit == 0 || n < looks.silent {
-		looks.silent = n
+	queued, starting, late := tally()
+	if starting > 0 && looks.starts.going(late) {
+		queued += starting
 	}
-	return n - looks.silent
+	if waiting <= queued+queued/tolerance {
+		return ours
+	}
+	return strangers
 }
-
-// startCredit is for how many looks producers are taken to start after one has: fewer
-// than are made while one that waits in the queue is not run for its turn.
-const startCredit = 64
 
 // tolerance is among how many of ours one stranger does not count. With a thousand
 // producers the scheduler always has interrupted a few, and to go round them all takes
@@ -125,17 +95,19 @@ const tolerance = 128
 const patience = 2
 
 // yield lets those run who wait; the caller has seen that they are ours.
-func yield() {
-	queued.n.Add(1)
+func (c *counts) yield() {
+	c.queued.Add(1)
 	runtime.Gosched()
-	queued.n.Add(-1)
+	c.queued.Add(-1)
 }
 
-// giveQueued gives a token to a goroutine that will run because of it.
-func (t token) giveQueued() {
-	queued.n.Add(1)
+// give gives a token to a goroutine that will run because of it, and then calls woken.
+func (c *counts) give(t token) {
+	c.queued.Add(1)
 	t.give()
 }
+
+func (c *counts) woken() { c.queued.Add(-1) }
 
 // spinUnit is how many steps of spin take about as long as a yield that finds
 // nobody: some 130 ns.

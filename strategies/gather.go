@@ -67,7 +67,7 @@ func (f *ringLanes[T]) gather() {
 	}
 	switch look() {
 	case ours:
-		yield()
+		known[0].yield()
 	default:
 		spin(f.pause)
 	}
@@ -79,10 +79,14 @@ func (f *ringLanes[T]) gatherSeveral() {
 	case !f.emptied:
 	case f.abstain > 0:
 		f.abstain--
-	case look() == ours:
-		f.gaveWay = true
-		yield()
 	default:
-		spin(f.pause)
+		switch look() {
+		case nobody:
+			spin(f.pause)
+		case ours:
+			f.gaveWay = true
+			known[0].yield()
+		case strangers: // if there is nothing, park: it leaves them the processor
+		}
 	}
 }

@@ -26,12 +26,17 @@ func (r *laneRegistry[T]) init() {
 	r.shards = make([]laneShard[T], min(maxShards, 1<<bits.Len(cores-1)))
 }
 
+// of returns the shard of a lane.
+func (r *laneRegistry[T]) of(l *ringLane[T]) *laneShard[T] {
+	return &r.shards[int(l.shard)&(len(r.shards)-1)]
+}
+
 // unregistered is the index of a lane that is in no shard.
 const unregistered = -1
 
 func (r *laneRegistry[T]) add(l *ringLane[T]) {
-	l.shard = uint32(rand.Uint64N(uint64(len(r.shards)))) //nolint:gosec // where it is does not matter
-	s := &r.shards[l.shard]
+	l.shard = uint8(rand.Uint32() % maxShards) //nolint:gosec // where it is does not matter
+	s := r.of(l)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.index = int32(len(s.lanes))
@@ -44,7 +49,7 @@ const leastShard = 16
 // remove forgets a lane, if it is there. The last of its shard takes its place, and
 // the shard's memory follows the lanes that are left.
 func (r *laneRegistry[T]) remove(l *ringLane[T]) {
-	s := &r.shards[l.shard]
+	s := r.of(l)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l.index == unregistered {

@@ -34,7 +34,8 @@ type ringLane[T any] struct {
 	// first send and after trim or close; state changes when the lane comes and goes.
 	filling atomic.Pointer[laneRing[T]]
 	state   atomic.Uint32
-	rings   uint32 // how many it filled since it last let others run; see breathe
+	rings   uint16 // how many it filled since it last let others run; see breathe
+	breath  uint16 // how many it may, or 0: the least
 	start   uint64 // where filling begins
 	set     *ringLanes[T]
 	token   token         // made when the producer first waits for room
@@ -45,12 +46,14 @@ type ringLane[T any] struct {
 	own   *laneRing[T] // the ring that is part of the lane, if there is one
 	mark  uint64       // tail, when trim looked last
 	aside *ringLane[T] // the next in the list of those that stand aside
-	// Of the registry; guarded by its lock.
-	index int32
-	shard uint32
-	left  atomic.Bool // the producer has closed, and been counted out
-	waits atomic.Bool // counted in starting
-	_     [padding - 15*8]byte
+	index int32        // in its shard of the registry, whose lock guards it
+	// The window in which it was opened, or 0: it is not counted in starting.
+	opened  atomic.Uint32
+	left    atomic.Bool // the producer has closed, and been counted out
+	shard   uint8       // of the registry and of known
+	trust   uint8       // for how many yields not to look; see crowd
+	crowded bool        // strangers waited when it looked last
+	_       [padding - 14*8 - 7]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -132,8 +135,8 @@ func (l *ringLane[T]) begin() *laneRing[T] {
 
 // started tells that the producer has begun to send, or never will.
 func (l *ringLane[T]) started() {
-	if l.waits.CompareAndSwap(true, false) {
-		starting.n.Add(-1)
+	if w := l.opened.Load(); w != 0 && l.opened.CompareAndSwap(w, 0) {
+		l.counts().started(w)
 	}
 }
 

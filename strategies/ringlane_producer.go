@@ -57,7 +57,7 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 			return l.goOn(r, wait), nil
 		case !wait || l.set.policy != Block:
 			return nil, ErrFull
-		case !tried && l.letRun():
+		case !tried && l.letConsumer():
 			continue
 		}
 		if err := l.await(ctx); err != nil {
@@ -66,65 +66,17 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 	}
 }
 
-// yieldProducers is among how many producers one whose lane is full lets others run
-// before it parks. The consumer mostly comes round before it is run again; 4 to 16
-// producers gained a tenth, and 10 000 lost a third, where it does not.
-const yieldProducers = 256
-
-// letRun lets the consumer make room, if there is a chance, and reports whether to
-// look again.
-func (l *ringLane[T]) letRun() bool {
-	if l.set.lifecycle.state.Load() > yieldProducers {
-		return false
-	}
-	switch look() {
-	case ours:
-		l.rings = 0
-		yield()
-		return true
-	case nobody: // it runs on another processor, if it has anything to do
-		spin(1)
-		return true
-	default:
-		return false
-	}
-}
-
 // goOn takes another ring, as the consumer is behind by a whole one; but first, if
 // it may wait, it lets the consumer run. With more producers than cores that keeps
 // backlogs at what the caches hold, and costs less than to park when the lane is full.
 func (l *ringLane[T]) goOn(r *laneRing[T], wait bool) *laneRing[T] {
 	if wait && l.set.rings.settled(len(r.slots)) {
-		l.rings = 0
-		switch look() {
-		case ours:
-			yield()
-		case strangers:
-			l.standAside()
-		case nobody:
-		}
+		l.letOthers()
 		if l.reach(r) {
 			return r
 		}
 	}
 	return l.extend(r)
-}
-
-// breathRings is how many rings a producer fills in one go, some 100 µs, before it
-// sees whether strangers wait.
-const breathRings = 16
-
-// breathe lets others run after a while, if strangers wait. They may be producers that
-// the scheduler has interrupted, or that have not begun yet: they are ours again once
-// they have run, but nobody would let them.
-func (l *ringLane[T]) breathe() {
-	if l.rings++; l.rings < breathRings {
-		return
-	}
-	l.rings = 0
-	if look() == strangers {
-		l.standAside()
-	}
 }
 
 // await waits until the consumer has taken something or the lane is closed. See
@@ -137,7 +89,7 @@ func (l *ringLane[T]) await(ctx context.Context) error {
 		return nil
 	}
 	if l.token.await(ctx) {
-		queued.n.Add(-1)
+		l.counts().woken()
 		return nil
 	}
 	l.retract()
@@ -160,14 +112,14 @@ func (l *ringLane[T]) retract() {
 
 func (l *ringLane[T]) awaitToken() {
 	<-l.token
-	queued.n.Add(-1)
+	l.counts().woken()
 }
 
 // wake gives the producer its token if it waits, or is about to. The consumer calls
 // it after storing head, and who closes the lane after storing done.
 func (l *ringLane[T]) wake() {
 	if t := l.waiting.Load(); t != nil && l.waiting.CompareAndSwap(t, nil) {
-		t.giveQueued()
+		l.counts().give(*t)
 	}
 }
 

@@ -3,6 +3,7 @@ package strategies
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -53,6 +54,7 @@ type ringLanes[T any] struct {
 
 	_ [padding]byte
 	aside[T]
+	discarding sync.Mutex
 }
 
 const (
@@ -88,9 +90,8 @@ func (f *ringLanes[T]) open() *ringLane[T] {
 		l.state.Store(laneClosed)
 		return l
 	}
-	l.waits.Store(true)
-	starting.n.Add(1)
 	f.lanes.add(l)
+	l.opened.Store(l.counts().opened())
 	if f.left.Load() { // discard may have come before add
 		l.close()
 	}
@@ -122,7 +123,7 @@ func (f *ringLanes[T]) push(l *ringLane[T]) {
 		}
 		if f.ready.CompareAndSwap(last, l) {
 			if sleeping {
-				f.token.giveQueued()
+				l.counts().give(f.token)
 			}
 			return
 		}
@@ -132,7 +133,7 @@ func (f *ringLanes[T]) push(l *ringLane[T]) {
 // wake wakes the consumer if it is parked or about to be.
 func (f *ringLanes[T]) wake() {
 	if f.ready.CompareAndSwap(&f.asleep, nil) {
-		f.token.giveQueued()
+		known[0].give(f.token)
 	}
 }
 
@@ -288,7 +289,7 @@ func (f *ringLanes[T]) letGo() bool {
 func (f *ringLanes[T]) park(ctx context.Context) bool {
 	woken := f.token.await(ctx)
 	if woken {
-		queued.n.Add(-1)
+		known[0].woken()
 	}
 	return woken
 }
@@ -296,7 +297,7 @@ func (f *ringLanes[T]) park(ctx context.Context) bool {
 func (f *ringLanes[T]) cancel() {
 	if !f.ready.CompareAndSwap(&f.asleep, nil) {
 		<-f.token
-		queued.n.Add(-1)
+		known[0].woken()
 	}
 }
 
@@ -324,8 +325,11 @@ func (f *ringLanes[T]) trim() (more bool) {
 }
 
 // discard closes all lanes and cuts their rings off. Those in rotation stay known
-// to the consumer, with nothing in them.
+// to the consumer, with nothing in them. Whoever comes second waits, for its caller's
+// sends are to fail from then on.
 func (f *ringLanes[T]) discard() {
+	f.discarding.Lock()
+	defer f.discarding.Unlock()
 	f.trimmer.stop()
 	for _, l := range f.lanes.takeAll() {
 		l.close()

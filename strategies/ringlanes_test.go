@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // newRingLanesOf names the constructors that ringLanes serve.
@@ -233,5 +234,22 @@ func TestStandAsideInTurn(t *testing.T) {
 	both.Wait()
 	if f.aside.first.Load() != nil {
 		t.Error("somebody who was called back still stands aside")
+	}
+}
+
+// TestLaneLayout holds what is stored by one side off the lines of the other.
+func TestLaneLayout(t *testing.T) {
+	var l ringLane[Word]
+	if at := unsafe.Offsetof(l.tail); at%padding != 0 {
+		t.Errorf("tail begins at byte %d, inside a pair of lines", at)
+	}
+	if apart := unsafe.Offsetof(l.head) - unsafe.Offsetof(l.tail); apart != padding/2 {
+		t.Errorf("head begins %d bytes after tail, not on the next line", apart)
+	}
+	if size := unsafe.Sizeof(l); size%padding != 0 {
+		t.Errorf("a lane has %d bytes: its end shares a pair of lines with what comes next", size)
+	}
+	if size := unsafe.Sizeof(laneWithRing[Word]{}); size%padding != 0 {
+		t.Errorf("a lane with its ring has %d bytes", size)
 	}
 }
