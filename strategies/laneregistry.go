@@ -2,7 +2,6 @@ package strategies
 
 import (
 	"math/bits"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 )
@@ -35,7 +34,6 @@ func (r *laneRegistry[T]) of(l *ringLane[T]) *laneShard[T] {
 const unregistered = -1
 
 func (r *laneRegistry[T]) add(l *ringLane[T]) {
-	l.shard = uint8(rand.Uint32() % maxShards) //nolint:gosec // where it is does not matter
 	s := r.of(l)
 	s.mu.Lock()
 	defer s.mu.Unlock()

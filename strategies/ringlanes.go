@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -90,10 +91,12 @@ func (f *ringLanes[T]) open() *ringLane[T] {
 		l.state.Store(laneClosed)
 		return l
 	}
-	f.lanes.add(l)
+	l.shard = uint8(rand.Uint32() % maxShards) //nolint:gosec // where it is does not matter
 	l.opened.Store(l.counts().opened())
+	f.lanes.add(l)
 	if f.left.Load() { // discard may have come before add
 		l.close()
+		l.started()
 	}
 	return l
 }
@@ -335,6 +338,7 @@ func (f *ringLanes[T]) discard() {
 		l.close()
 		l.cut()
 		l.wake()
+		l.started()
 	}
 	for last := f.ready.Load(); last != nil && last != &f.asleep; last = f.ready.Load() {
 		f.ready.CompareAndSwap(last, nil)
