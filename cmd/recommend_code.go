@@ -68,6 +68,7 @@ for i, p := range producers {
 	}()
 }
 consumer, buf := f.Consumer(), make([]Event, %d)
+defer consumer.Close() // from then on sends return ErrClosed
 for {
 	n, err := consumer.Recv(buf) // waits for at least one
 	if err != nil {
@@ -105,14 +106,20 @@ func goName(p strategies.Policy) string {
 // sendText is the send, with what becomes of an item that finds no room.
 func sendText(o strategies.Options, d strategies.Descriptor) string {
 	const indent = "\t\t\t"
+	send := func(comment string) string {
+		return indent + "if err := p.Send(event); err != nil { // " + comment + "\n" +
+			indent + "\treturn // ErrClosed: the consumer has closed, and event is not delivered\n" + indent + "}"
+	}
 	switch {
 	case d.Bound == strategies.Unbounded:
-		return indent + "_ = p.Send(event) // never waits; an error says that the consumer has closed"
+		return send("never waits")
 	case o.Policy == strategies.Fail:
-		return indent + "if p.Send(event) == strategies.ErrFull {\n" + indent + "\t// no room: the item was not taken\n" + indent + "}"
+		return indent + "switch p.Send(event) {\n" +
+			indent + "case strategies.ErrFull: // no room: event was not taken\n" +
+			indent + "case strategies.ErrClosed: // the consumer has closed\n" + indent + "\treturn\n" + indent + "}"
 	case o.Policy == strategies.Block:
-		return indent + "_ = p.Send(event) // waits for room; an error says that the consumer has closed"
+		return send("waits for room")
 	default:
-		return indent + "_ = p.Send(event) // may drop an item: see p.Dropped"
+		return send("may drop an item: see p.Dropped")
 	}
 }
