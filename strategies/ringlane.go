@@ -179,8 +179,10 @@ func (l *ringLane[T]) take(buf []T, rings *laneRings[T]) int {
 		end := l.seen
 		if next := r.next.Load(); next != nil {
 			if head == r.end {
+				if !l.draining.CompareAndSwap(r, next) { // cut by who closes the consumer
+					break
+				}
 				rings.recycle(r)
-				l.draining.Store(next)
 				r = next
 				continue
 			}

@@ -52,14 +52,13 @@ func (l *ringLane[T]) close() {
 	}
 	l.final.Store(end + 1)
 	empty := end == l.head.Load()
+	if was == laneIdle && !empty {
+		l.set.push(l) // under mu, as in enlist: a send beside this may return next, and its item must be found
+	}
 	l.mu.Unlock()
-	switch {
-	case was != laneIdle:
-	case empty:
+	if was == laneIdle && empty {
 		l.cut()
 		l.set.lanes.remove(l)
-	default:
-		l.set.push(l)
 	}
 }
 
@@ -158,7 +157,9 @@ func (l *ringLane[T]) trim() (more bool) {
 		return true
 	}
 	defer l.mu.Unlock()
-	if l.state.Load() == laneIdle && l.tail.Load() == tail {
+	// What a send has published that is about to list the lane may lie in a ring
+	// before the one that it would give back.
+	if l.state.Load() == laneIdle && l.tail.Load() == tail && l.head.Load() == tail {
 		l.draining.Store(nil)
 		l.filling.Store(nil)
 		return false
@@ -167,22 +168,12 @@ func (l *ringLane[T]) trim() (more bool) {
 }
 
 // retake takes an idle lane back for its consumer, who has found that something was
-// published since in r or a ring after it. It reports false if the lane is listed or
-// closed meanwhile. trim may have taken the rings from it in between.
-func (l *ringLane[T]) retake(r *laneRing[T]) bool {
+// published since. It reports false if the lane is listed or closed meanwhile, or about
+// to be: if it was trimmed, by the send, which alone has its ring.
+func (l *ringLane[T]) retake() bool {
 	if l.set.policy != DropOldest { // or the consumer has mu
 		l.mu.Lock()
 		defer l.mu.Unlock()
 	}
-	if !l.state.CompareAndSwap(laneIdle, laneListed) {
-		return false
-	}
-	if l.draining.Load() == nil {
-		l.draining.Store(r)
-		for next := r; next != nil; next = r.next.Load() {
-			r = next
-		}
-		l.filling.Store(r)
-	}
-	return true
+	return l.draining.Load() != nil && l.state.CompareAndSwap(laneIdle, laneListed)
 }

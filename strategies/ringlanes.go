@@ -144,21 +144,20 @@ func (f *ringLanes[T]) wake() {
 // if the lane has something for the consumer after all.
 func (f *ringLanes[T]) delist(l *ringLane[T]) bool {
 	if l.done.Load() {
-		if l.published() != l.seen {
+		if l.end() != l.seen { // not published, which may have looked at tail too early to see all
 			return false
 		}
 		l.cut() // nothing comes any more
 		f.lanes.remove(l)
 		return true
 	}
-	r := l.draining.Load()
 	if !l.state.CompareAndSwap(laneListed, laneIdle) {
 		return false // closed since
 	}
 	if l.tail.Load() == l.seen && !l.done.Load() {
 		return true
 	}
-	return !l.retake(r) // true: somebody has listed it
+	return !l.retake() // true: somebody has listed it, or will
 }
 
 // admit takes the ready lanes into the rotation, those listed first ahead, and
