@@ -1,24 +1,40 @@
-/* The ready list of ringLanes (ringlanes.go, Send and Close of ringlane_producer.go,
- * recv and TryRecv of consumer.go, lifecycle.go), unbounded: room is in room.pml.
+/* The ready list of ringLanes and the end of its lanes: ringlanes.go and
+ * ringlane_close.go, the sends and Close of ringlane_producer.go, consumer.go and
+ * lifecycle.go. Unbounded: room is in room.pml. The consumer's goroutine is in
+ * lanes_consumer.pml.
+ *
+ * An inline is the function of its name, of ringLane or ringLanes; closeLane is close,
+ * closeProducer is Close; leave is that of lifecycle and the wake after it; enlisted and
+ * returned are the ends of announce and Send; the process leaver is Close of consumer,
+ * with discard, of which dropList is the end; closer is another goroutine in
+ * closeProducer; trimmer is trim of a lane. Variables have their names of the code, but
+ * that next is ringLane.ready, open is lifecycle.state, closed, accepted and inList are
+ * for the assertions only.
  *
  * A step is one atomic operation of the Go code, with the plain work on its own
- * variables that follows it. Go's atomics are sequentially consistent, so the
- * interleavings of these steps are all there is. What counts items or time in Go is
- * left open here, so that every choice is tried: where the buffer or a turn ends
- * (take), after how many misses a lane leaves the rotation (turn), whether a
- * producer closes early, when a timer or a context ends (park).
+ * variables that follows it, or what a lock guards from all who look at it. Go's
+ * atomics are sequentially consistent, so the interleavings of these steps are all
+ * there is. What counts items or time in Go is left open here, so that every choice is
+ * tried: where the buffer or a turn ends (take), after how many misses a lane leaves
+ * the rotation (turn), whether a producer closes early, when a lane is trimmed (trim has
+ * seen the same tail before), when a context ends (park). Rings have numbers, from 1 in
+ * each lane; they are not used again.
  *
- * Claims: every item is received once and in order; the end comes when all is
- * received, and not before; the consumer never parks for good while there is
- * something to receive or the end has come (a deadlock), nor goes round without
- * receiving or parking (a cycle, looked for with SPINS); one token
- * at most is under way; no lane is twice in the list and the rotation; lanes of
- * closed producers are forgotten; sends fail once the consumer has closed.
+ * Claims: every item is received once and in order, and from the ring that it was
+ * sent to; what a send accepted is received before the end, unless the consumer
+ * closes, and what failed never is; the end comes when every lane is let go of, and
+ * not before; a send that begins after a Close fails; the consumer never parks for
+ * good while there is something to receive, the end has come or it is closed (a
+ * deadlock), nor goes round without receiving or parking (a cycle, looked for with
+ * SPINS); a poll finds what was accepted before it (with COUNTS); one token at most is
+ * under way; no lane is twice in the list and the rotation; lanes that are closed are
+ * forgotten, and have no rings.
  *
- * Variants: P producers, N items each; GIVE_UP=n: up to n contexts end; TIMER: parkFor and
- * trim; CLOSES: the consumer may close; STAYS: producer 0 never closes; ONE_ITEM: a
- * buffer of one item, lanes leave the rotation only before parking, nobody closes
- * early, which three producers need to be few enough states.
+ * Variants: P producers, N items each; GIVE_UP=n: up to n contexts end; TRIM=n: n
+ * times the timer looks at a lane; BESIDE=n: the last n producers are closed by others,
+ * beside their sends; CLOSES: so is the consumer; CHAIN: lanes go on in other rings;
+ * STAYS: producer 0 never closes; FULL: producers do not close early; ONE_ITEM: a
+ * buffer of one item, and lanes that are open leave the rotation only when all do.
  * M_...: deliberately wrong. */
 
 #ifndef P
@@ -27,506 +43,419 @@
 #ifndef N
 #define N 2
 #endif
+#ifndef BESIDE
+#define BESIDE 0
+#endif
 #define R (2 * P + 1)       /* the rotation, with gaps, is never longer */
 #define NIL P               /* no lane */
 #define BED (P + 1)         /* &asleep, in the head of the list */
 
 #define IDLE 0
 #define LISTED 1
-#define GONE 2
+#define CLOSED 2
 
-/* Shared. */
+/* Of each lane. */
 byte tail[P];
+byte head[P];
 byte state[P];
-byte next[P];
 bool done[P];
+byte final[P];
+bool mu[P];
+byte filling[P];            /* a ring, or 0 */
+byte draining[P];
+byte next[P];               /* ringLane.ready */
+bool removed[P];            /* from the registry */
+
+/* Of the fan-in. */
 byte ready = NIL;
 byte open = P;              /* lifecycle.state */
+bool left;
 chan token = [1] of { bit };
+
+/* Which ring each item is in; and with CHAIN which rings have a next one, the one with
+ * the next number, and where they end. */
+byte where[P * N];
+#ifdef CHAIN
+#define RING(l, r) ((l) * N + (r) - 1)
+bool linked[P * N];
+byte ends[P * N];
+#endif
 
 /* Ghosts, which only assertions read. */
 bool inList[P];
-bool discarded;
-
-/* ---- producer ---- */
+bool closed[P];             /* a Close that ends the lane has returned */
+byte accepted[P];           /* sends that returned nil */
 
 inline give() {             /* token.give */
 	assert(nfull(token));
 	token!1
 }
 
-inline list(l) {            /* ringLanes.list; sets last */
-	if
-#ifdef M_LIST_TWICE
-	:: atomic { state[l] == IDLE -> skip }
-	   state[l] = LISTED;
-#else
-	:: atomic { state[l] == IDLE -> state[l] = LISTED }
-#endif
-	   do
-	   :: atomic {
-	      last = ready;
-	      if
-	      :: last == BED -> next[l] = NIL
-	      :: else -> next[l] = last
-	      fi }
-	      if
-	      :: atomic { ready == last ->
-	         ready = l;
-	         assert(!inList[l]);
-	         inList[l] = true }
-	         if
-	         :: last == BED -> give()
-	         :: else
-	         fi;
-	         break
-	      :: else
-	      fi
-	   od
-	:: else
-	fi;
-	last = 0
-}
-
-proctype producer(byte l) {
-	byte last, n;
-	bool late, failed;
-	do
-	:: n == N -> break
-#ifndef ONE_ITEM
-	:: n < N -> break                        /* closes early */
-#endif
-	:: n < N ->
-	   n++;
-#ifdef CLOSES
-	   late = discarded;
-#endif
-	   tail[l] = n;
-	   if                                    /* Send: state.Load() != laneListed */
-	   :: state[l] == LISTED
-	   :: else ->
-	      if                                 /* listed */
-	      :: state[l] != GONE -> list(l)
-	      :: else -> failed = true
-	      fi
-	   fi;
-	   assert(!late || failed);
-	   late = false;
-	   if
-	   :: failed -> break
-	   :: else
-	   fi
-	od;
-#ifdef STAYS
-	if
-	:: l == 0 -> goto stays
-	:: else
-	fi;
-#endif
-	/* Close */
-#ifdef M_LEAVE_FIRST
-	open--;
-	done[l] = true;
-	list(l);
-#else
-	done[l] = true;
-	list(l);
-	if
-	:: atomic { open > 1 -> open-- }         /* leave */
-	:: atomic { else -> open-- }
-#ifndef M_END_SILENT
-	   if
-	   :: atomic { ready == BED -> ready = NIL }
-	      give()                             /* unpark */
-	   :: else
-	   fi
-#endif
-	fi;
-#endif
-stays:
-	atomic { n = 0; failed = false }
-}
-
-/* ---- consumer ---- */
-
-inline delist(l, ok) {      /* ringLanes.delist */
-	if
-	:: done[l] ->
-	   if
-	   :: atomic { tail[l] == seen[l] -> removed[l] = true; ok = true }
-	   :: else -> ok = false
-	   fi
-	:: else ->
-#ifdef M_TAIL_EARLY
-	   known = tail[l];
-	   state[l] = IDLE;
-#else
-	   atomic { assert(state[l] == LISTED); state[l] = IDLE }
-	   known = tail[l];
-#endif
-#ifdef M_DONE_ONCE
-#define STILL_OPEN true
-#else
-#define STILL_OPEN !done[l]
-#endif
-	   if
-	   :: atomic { known == seen[l] && STILL_OPEN -> ok = true }
-	   :: else ->
-	      atomic {
-	      if
-	      :: state[l] == IDLE -> state[l] = LISTED; ok = false
-	      :: else -> ok = true               /* the producer has listed it */
-	      fi }
-	   fi;
-	   known = 0
-	fi
-}
-
-inline admit() {            /* ringLanes.admit; sets came */
-	came = 0;
-	if
-	:: ready == NIL || ready == BED
-	:: else ->
-#ifdef M_ADMIT_LOAD
-	   i = ready;
-	   atomic { last = i; i = 0; ready = NIL;
-#else
-	   d_step { last = ready; ready = NIL;
-#endif
-	   do
-	   :: last != NIL ->
-	      assert(last < P);
-	      inList[last] = false;
-	      i = 0;
-	      do
-	      :: i < rlen -> assert(rotation[i] != last); i++
-	      :: else -> break
-	      od;
-	      assert(rlen < R);
-	      rotation[rlen] = last;
-	      rlen++;
-	      came++;
-	      i = last;
-	      last = next[i];
-	      next[i] = 0                        /* of no use: one state instead of many */
-	   :: else -> break
-	   od;
-	   i = 0;                                /* slices.Reverse of those that came */
-	   do
-	   :: 2 * i + 1 < came ->
-	      last = rotation[rlen - came + i];
-	      rotation[rlen - came + i] = rotation[rlen - 1 - i];
-	      rotation[rlen - 1 - i] = last;
-	      i++
-	   :: else -> break
-	   od;
-	   i = 0; last = 0 }
-	fi
-}
-
-inline wrap() {             /* ringLanes.wrap; sets came */
-	d_step {
-	i = 0; cursor = 0;
-	do
-	:: i < rlen ->
-	   if
-	   :: rotation[i] != NIL -> rotation[cursor] = rotation[i]; cursor++
-	   :: else
-	   fi;
-	   i++
-	:: else -> break
-	od;
-	i = cursor;
-	do
-	:: i < rlen -> rotation[i] = 0; i++
-	:: else -> break
-	od;
-	rlen = cursor; cursor = 0; i = 0 }
-	admit()
-}
-
-/* ringLanes.turn of lane l, with take and look. Sets got if it received, and filled
- * if it filled the buffer; stay says that the turn goes on with the next call. */
-inline turn(l) {
-	if
-	:: head[l] == seen[l] -> seen[l] = tail[l]
-	:: else
-	fi;
-	if
-	:: head[l] == seen[l] ->
-	   if
-#ifndef ONE_ITEM
-	   :: skip                               /* not missed often enough */
-	   :: true ->
-#else
-	   :: skip
-	   :: false ->
-#endif
-	      delist(l, ok);
-	      atomic {
-	      if
-	      :: ok -> rotation[cursor] = NIL
-	      :: else
-	      fi;
-	      ok = false }
-	   fi
-	:: atomic { else ->
-	   got = true;
-	   do
-	   :: head[l] < seen[l] ->
-	      head[l]++;
-	      if
-	      :: filled = true; stay = true; break
-#ifndef ONE_ITEM
-	      :: filled = true; break            /* and laneTurn is used up */
-	      :: break                           /* only laneTurn is */
-	      :: skip
-#endif
-	      fi
-	   :: head[l] == seen[l] -> break
-	   od }
-	fi
-}
-
-inline turns() {            /* ringLanes.turns */
-	looks = rlen;
-	do
-	:: looks == 0 || filled -> break
-	:: else ->
-	   if
-	   :: cursor >= rlen ->
-	      wrap();
-	      atomic {
-#ifdef M_PASSED_OVER
-	      looks = looks + came;
-#else
-	      if
-	      :: came > 0 -> looks = rlen
-	      :: else
-	      fi;
-#endif
-	      came = 0;
-	      if
-	      :: rlen == 0 -> break
-	      :: else
-	      fi }
-	   :: else
-	   fi;
-	   if
-	   :: rotation[cursor] != NIL -> turn(rotation[cursor])
-	   :: else
-	   fi;
-	   atomic {
-	   if
-	   :: stay -> stay = false; break
-	   :: else -> cursor++; looks--
-	   fi }
-	od;
-	looks = 0
-}
-
-inline poll() {             /* ringLanes.poll; sets got */
-	do
-	:: turns();
-	   if
-	   :: filled -> break
-	   :: else ->
-	      admit();
-	      if
-	      :: came == 0 -> break
-	      :: else -> came = 0
-	      fi
-	   fi
-	od;
-	filled = false
-}
-
-inline tryRecv() {          /* consumer.TryRecv; sets got and ended */
-	do
-#ifdef M_END_ONCE
-	:: ended = (open == 0);
-	   poll();
-	   ended = (open == 0);
-	   break
-#else
-	:: poll();
-	   if
-	   :: got || ended -> break
-	   :: else ->
-	      ended = (open == 0);
-	      if
-	      :: !ended -> break
-	      :: else                            /* the end first, then a last look */
-	      fi
-	   fi
-#endif
-	od
-}
-
-inline prepare() {          /* ringLanes.prepare; sets announced */
-	announced = true;
-#ifndef M_PREPARE_KEEPS
-	do
-	:: k < rlen && announced ->
-	   if
-	   :: rotation[k] != NIL ->
-	      delist(rotation[k], ok);
-	      atomic {
-	      if
-	      :: ok -> rotation[k] = NIL
-	      :: else -> announced = false
-	      fi;
-	      ok = false }
-	   :: else
-	   fi;
-	   k++
-	:: else -> break
-	od;
-	k = 0;
-#endif
-	if
-	:: announced ->
-#ifndef M_PREPARE_KEEPS
-	   d_step {
-	   do
-	   :: rlen > 0 -> rlen--; rotation[rlen] = 0
-	   :: else -> break
-	   od }
-#endif
-	   atomic {
-#ifdef M_PREPARE_STORES
-	   ready = BED
-#else
-	   if
-	   :: ready == NIL -> ready = BED
-	   :: else -> announced = false
-	   fi
-#endif
-	   }
-	:: else
-	fi
-}
-
-inline cancel() {           /* ringLanes.cancel */
+inline wakeConsumer() {     /* ringLanes.wake */
 	if
 	:: atomic { ready == BED -> ready = NIL }
-	:: else ->
-#ifndef M_CANCEL_FORGETS
-	   token?_
-#endif
-	fi;
-	announced = false
+	   give()
+	:: else
+	fi
 }
 
-inline discard() {          /* ringLanes.discard, for each lane */
+inline push(l) {            /* sets last */
 	do
-	:: k < P ->
+	:: atomic {
+	   last = ready;
+	   next[l] = (last == BED -> NIL : last) }
 	   if
-	   :: removed[k]
-#ifndef M_DISCARD_SILENT
-	   :: else -> state[k] = GONE
-#else
-	   :: else
-#endif
-	   fi;
-	   k++
-	:: else -> break
-	od;
-	atomic { ready = NIL; discarded = true; k = 0 }
-}
-
-proctype consumer() {
-	byte head[P], seen[P];                   /* received; the tail that it knows */
-	byte rotation[R];
-	byte rlen, cursor;
-	bool removed[P];
-	byte i, k, came, looks, last, known;
-	bool ok, got, filled, stay, ended, announced;
-#ifdef GIVE_UP
-	byte gaveUp;
-#endif
-
-	do
-	:: tryRecv();
-	   if
-	   :: got ->
+	   :: atomic { ready == last ->
+	      ready = l;
+	      assert(!inList[l]);
+	      inList[l] = true }
 	      if
-	      :: announced -> cancel()
-	      :: else
-	      fi;
-	      got = false;
-	      ended = false
-	   :: !got && ended ->
-	      if
-	      :: announced -> cancel()
+	      :: last == BED -> give()
 	      :: else
 	      fi;
 	      break
-	   :: !got && !ended && !announced -> prepare()
-	   :: !got && !ended && announced ->
-	      /* park */
-	      if
-	      :: token?_ -> announced = false
-#ifdef STAYS
-	      :: timeout -> break                /* at rest, rightly */
-#endif
-#ifdef TIMER
-	      :: true ->                         /* parkFor timed out: trim, then park */
-#ifdef M_TRIM_FORGETS
-	         d_step {
-	         do
-	         :: rlen > 0 -> rlen--; rotation[rlen] = 0
-	         :: else -> break
-	         od }
-#endif
-	         if
-	         :: token?_ -> announced = false
-#ifdef STAYS
-	         :: timeout -> break
-#endif
-	         fi
-#endif
-#ifdef GIVE_UP
-	      :: gaveUp < GIVE_UP ->
-	         gaveUp++;
-	         cancel()
-#endif
-	      fi;
+	   :: else
 	   fi
-#ifdef CLOSES
-	   ;
-	   if
-	   :: skip
-	   :: !announced -> discard(); goto left
-	   fi
-#endif
 	od;
-	/* EOF, or at rest */
-#ifndef STAYS
-	assert(open == 0);
-#endif
-	k = 0;
-	d_step {
-	do
-	:: k < P ->
-	   assert(head[k] == tail[k]);
-#ifdef STAYS
-	   assert(removed[k] == done[k]);
-#endif
-	   k++
-	:: else -> break
-	od }
-left:
-	skip
+	last = 0
 }
 
-init {
-	atomic {
-	byte l;
+inline cut(l) {
+	draining[l] = 0;
+	filling[l] = 0
+}
+
+/* ---- Close, from any goroutine ---- */
+
+inline closeLane(l) {       /* sets last, was, end */
+	if
+	:: atomic { !mu[l] && done[l] -> skip }
+	:: atomic { !mu[l] && !done[l] ->
+	   mu[l] = true;
+	   done[l] = true }                      /* E1 */
+#ifdef M_FINAL_EARLY
+	   end = tail[l];
+	   atomic { was = state[l]; state[l] = CLOSED }
+#else
+	   atomic { was = state[l]; state[l] = CLOSED } /* E2 */
+	   end = tail[l];                        /* E3 */
+#endif
+	   atomic {
+	   if
+	   :: was == IDLE && draining[l] == 0 && filling[l] != 0 -> draining[l] = filling[l]
+#ifndef M_TRIMMED_ENDS
+	   :: was == IDLE && draining[l] == 0 && filling[l] == 0 -> end = head[l]
+#endif
+	   :: else
+	   fi;
+	   final[l] = end + 1;
+	   end = (end == head[l] -> 0 : end);
+	   if
+#ifndef M_CLOSE_PUSHES_LATE
+	   :: was == IDLE && end != 0
+	   :: else -> mu[l] = false
+#else
+	   :: true -> mu[l] = false
+#endif
+	   fi }
+	   if
+	   :: was != IDLE
+#ifndef M_CLOSE_KEEPS
+	   :: atomic { was == IDLE && end == 0 -> cut(l) }
+	      removed[l] = true
+#endif
+	   :: was == IDLE && end != 0 ->
+#ifndef M_CLOSE_UNLISTED
+	      push(l);
+#endif
+#ifndef M_CLOSE_PUSHES_LATE
+	      mu[l] = false
+#endif
+#ifdef M_CLOSE_KEEPS
+	   :: else
+#endif
+	   fi;
+	   was = 0; end = 0
+	fi
+}
+
+inline leave(l) {           /* lifecycle.leave, and the wake after it */
+	if
+	:: atomic { open > 1 -> open--; closed[l] = true }
+	:: atomic { open == 1 -> open--; closed[l] = true }
+#ifndef M_END_SILENT
+	   wakeConsumer()
+#endif
+	fi
+}
+
+inline closeProducer(l) {
+#ifdef M_LEAVE_FIRST
+	leave(l);
+	closeLane(l)
+#else
+	closeLane(l);
+	leave(l)
+#endif
+}
+
+proctype closer(byte l) {   /* of a producer, from elsewhere */
+	byte last, was, end;
+	closeProducer(l)
+}
+
+inline dropList() {         /* of discard; sets last */
 	do
-	:: l < P -> run producer(l); l++
+	:: last = ready;
+	   if
+	   :: last == NIL || last == BED -> break
+	   :: else ->
+	      if
+	      :: atomic { ready == last -> ready = NIL }
+	      :: else
+	      fi
+	   fi
+	od;
+	last = 0
+}
+
+#ifdef CLOSES
+proctype leaver() {         /* Close of consumer, with discard */
+	byte k, last, was, end;
+	bool mine[P];
+	left = true;
+	d_step {                                 /* takeAll */
+	do
+	:: k < P -> mine[k] = !removed[k]; removed[k] = true; k++
 	:: else -> break
 	od;
+	k = 0 }
+	do
+	:: k < P && mine[k] ->
+#ifndef M_DISCARD_SILENT
+	   closeLane(k);
+#endif
+	   cut(k);
+	   k++
+	:: k < P && !mine[k] -> k++
+	:: k == P -> break
+	od;
+	dropList();
+#ifndef M_CLOSE_SILENT
+	wakeConsumer();
+#endif
+	d_step {
+	k = 0;
+	do
+	:: k < P -> closed[k] = true; mine[k] = false; k++
+	:: else -> break
+	od;
+	k = 0 }
+}
+#endif
+
+/* ---- a producer that sends ---- */
+
+inline fill(l) {            /* of the next ring */
+	rings++;
+	r = rings;
+	filling[l] = r;
+#ifndef M_FILL_BLIND
+	if
+	:: done[l] -> filling[l] = 0
+	:: else
+	fi
+#endif
+}
+
+inline more(l) {            /* with begin or extend; sets r, failed */
+	r = filling[l];
+	if
+	:: done[l] -> failed = true
+	:: else ->
+#ifdef CHAIN
+	   if
+	   :: r == 0 -> fill(l)
+	   :: else ->
+	      fill(l);
+	      atomic { ends[RING(l, r - 1)] = n; linked[RING(l, r - 1)] = true }
+	   fi
+#else
+	   if
+	   :: r == 0 -> fill(l)
+	   :: else
+	   fi
+#endif
+	fi
+}
+
+inline returned(l) {        /* from send */
+	assert(!after || failed);
+	after = false;
+	r = 0;
+	if
+	:: failed
+	:: else -> accepted[l] = n
+	fi
+}
+
+inline enlisted(l) {       /* the end of enlist, and announce */
+	if
+	:: done[l] ->
+	   assert(final[l] > 0);                 /* mu was held by who closed it */
+	   failed = (n > final[l] - 1)
+	:: else
+	fi;
+	returned(l)
+}
+
+inline enlist(l) {          /* sets last */
+	if
+	:: atomic { !mu[l] && state[l] == IDLE ->
+#ifdef M_LIST_TWICE
+	   }
+	   atomic {
+#endif
+	   mu[l] = true;
+#ifndef M_ENLIST_KEEPS
+	   if
+	   :: filling[l] == 0 -> filling[l] = r
+	   :: else
+	   fi;
+#endif
+	   if
+	   :: draining[l] == 0 -> draining[l] = r
+	   :: else
+	   fi;
+	   state[l] = LISTED
+#ifdef M_PUSH_LATE
+	   ; mu[l] = false
+#endif
+	   }
+	   push(l);
+#ifdef M_PUSH_LATE
+	   atomic { !mu[l] -> enlisted(l) }
+#else
+	   atomic { enlisted(l); mu[l] = false }
+#endif
+	:: atomic { !mu[l] && state[l] != IDLE -> enlisted(l) }
+	fi
+}
+
+inline send(l) {            /* sets failed */
+	atomic { after = closed[l]; r = filling[l] }
+	if
+	:: r == 0 -> more(l)
+#ifdef CHAIN
+	:: r != 0 -> more(l)                     /* the ring is full */
+	:: r != 0
+#else
+	:: else
+#endif
+	fi;
+	if
+	:: failed -> returned(l)
+	:: else ->
+	   atomic {
+	   where[l * N + n] = r;
+	   n++;
+	   tail[l] = n }
+	   if
+	   :: atomic { state[l] == LISTED -> returned(l) }
+	   :: else -> enlist(l)
+	   fi
+	fi
+}
+
+proctype producer(byte l) {
+	byte last, n, r, rings, was, end;
+	bool after, failed;
+	do
+	:: n == N || failed -> break
+#ifndef FULL
+	:: n < N && !failed && l < P - BESIDE -> break /* closes early */
+#endif
+	:: n < N && !failed -> send(l)
+	od;
+	if
+#ifdef STAYS
+	:: l == 0
+	:: l > 0 && l < P - BESIDE -> closeProducer(l)
+#else
+	:: l < P - BESIDE -> closeProducer(l)
+#endif
+	:: l >= P - BESIDE
+	fi;
+	atomic { n = 0; failed = false; rings = 0 }
+}
+
+/* ---- the timer: trim of a ringLane that is in the registry ---- */
+
+#ifdef TRIM
+proctype trimmer() {        /* under mu, or of a lane that has nothing: nobody sees a part of it */
+	byte l, times;
+	do
+	:: times < TRIM ->
+	   times++;
+	   do
+	   :: l < P - 1 -> l++
+	   :: break
+	   od;
+	   if
+	   :: atomic { !removed[l] && done[l] && final[l] > 0 && head[l] == final[l] - 1 -> cut(l) }
+#ifdef M_TRIM_BLIND
+	   :: atomic { !removed[l] && !done[l] && !mu[l] && head[l] == tail[l] -> cut(l) }
+#elif defined(M_TRIM_UNREAD)
+	   :: atomic { !removed[l] && !mu[l] && state[l] == IDLE -> cut(l) }
+#else
+	   :: atomic { !removed[l] && !mu[l] && state[l] == IDLE && head[l] == tail[l] -> cut(l) }
+#endif
+	   :: true
+	   fi;
+	   l = 0
+	:: times == TRIM -> break
+	od
+}
+#endif
+
+#include "lanes_consumer.pml"
+
+#ifdef CLOSES
+#define ALL_IN true
+#else
+#define ALL_IN (head[l] == accepted[l] && removed[l] == done[l])
+#endif
+
+init {
+	byte l;
+	atomic {
+	do
+	:: l < P ->
+	   run producer(l);
+	   if
+	   :: l >= P - BESIDE -> run closer(l)
+	   :: else
+	   fi;
+	   l++
+	:: else -> break
+	od;
+#ifdef TRIM
+	run trimmer();
+#endif
+#ifdef CLOSES
+	run leaver();
+#endif
 	run consumer() }
-	_nr_pr == 1 -> assert(empty(token))
+	_nr_pr == 1 ->
+	atomic {
+	assert(empty(token));
+	l = 0;
+	do
+	:: l < P ->
+	   assert(!mu[l] && ALL_IN);
+	   assert(head[l] <= accepted[l]);
+	   assert(!done[l] || (draining[l] == 0 && filling[l] == 0));
+	   l++
+	:: else -> break
+	od }
 }
