@@ -1,20 +1,22 @@
-/* A producer that waits for room on its lane: more, reach, await and wake of
- * ringlane_producer.go and ringlane.go, take of ringlane.go, discard of ringlanes.go.
- * How the consumer learns of items is in lanes.pml; here it sees them by itself. Each
- * lane has one producer and one consumer, so one lane is all there is.
+/* A producer that waits for room on its lane: more, await, retract and wake of
+ * ringlane_producer.go, reach and take of ringlane.go, and whoever closes the lane, Close
+ * of ringlane_producer.go and discard of ringlanes.go. How the consumer learns of items,
+ * and what becomes of one that is sent beside a Close, is in lanes.pml; here the consumer
+ * sees them by itself. Each lane has one producer and one consumer, so one lane is all
+ * there is.
  *
  * A step is one atomic operation of the Go code, or the write or read of one item. The
  * ring is as long as the capacity; that the lane goes on in another ring (extend) is
- * left out. What counts in Go is left open: how many items a take takes, when the
- * context ends.
+ * left out, and that slots are fetched ahead (fetch). What counts in Go is left open: how
+ * many items a take takes, when the context ends.
  *
  * Claims: no item is overwritten before it is read, nor read before it is written; the
  * bound holds; the producer never waits for good (a deadlock) with room there or the
- * consumer gone; one token at most is under way, and none is left over.
+ * lane closed; one token at most is under way, and none is left over.
  *
- * Variants: C capacity, N items; GIVE_UP=n: up to n contexts end, and the
- * producer tries again;
- * CLOSES: the consumer may close. M_...: deliberately wrong. */
+ * Variants: C capacity, N items; GIVE_UP=n: up to n contexts end, and the producer tries
+ * again; CLOSES: the consumer may close; BESIDE: somebody else closes the producer.
+ * M_...: deliberately wrong. */
 
 #ifndef C
 #define C 2
@@ -25,7 +27,7 @@
 
 byte head, tail;
 byte slots[C];              /* which item is in it, from 1; 0: none */
-bool gone;                  /* state is laneGone */
+bool done;
 bool waiting;
 chan token = [1] of { bit };
 
@@ -43,9 +45,9 @@ inline await() {
 	waiting = true;
 	ready = (sent - head < C);
 #endif
-#ifndef M_GONE_UNSEEN
+#ifndef M_DONE_UNSEEN
 	if
-	:: !ready -> ready = gone
+	:: !ready -> ready = done
 	:: else
 	fi;
 #endif
@@ -74,24 +76,24 @@ inline await() {
 }
 
 proctype producer() {
-	byte sent, limit;
+	byte sent, room;
 	bool ready, woken, failed;
 #ifdef GIVE_UP
 	byte gaveUp;
 #endif
 	do
 	:: sent == N -> break
-	:: sent < N && sent == limit ->          /* more */
+	:: sent < N && sent == room ->           /* more */
 	   if
-	   :: gone -> break
+	   :: done -> break
 	   :: else ->
-	      limit = head + C;                  /* reach */
+	      room = head + C;                   /* reach */
 	      if
-	      :: sent < limit
+	      :: sent < room
 	      :: else -> await(); failed = false /* SendContext fails; once more */
 	      fi
 	   fi
-	:: sent < N && sent != limit ->          /* Send */
+	:: sent < N && sent != room ->           /* Send */
 #ifdef M_TAIL_FIRST
 	   tail = sent + 1;
 #endif
@@ -102,10 +104,6 @@ proctype producer() {
 #ifndef M_TAIL_FIRST
 	   tail = sent;
 #endif
-	   if
-	   :: gone -> break                      /* listed: ErrClosed */
-	   :: else
-	   fi
 	od
 }
 
@@ -125,10 +123,24 @@ inline wake() {             /* ringLane.wake */
 	fi
 }
 
+inline close() {            /* of ringLane, then wake */
+#ifdef M_DONE_LATE
+	wake();
+	done = true
+#else
+	done = true;
+	wake()
+#endif
+}
+
+#ifdef BESIDE
+proctype closer() { close() }
+#endif
+
 proctype consumer() {
 	byte at, seen;
 	do
-	:: at == N -> break
+	:: at == N || done -> break
 	:: atomic { at < N && at == seen && tail != seen -> seen = tail }
 	   assert(seen - at <= C)
 	:: at < seen ->                          /* take, then the wake of turn */
@@ -158,20 +170,17 @@ proctype consumer() {
 	   wake()
 #endif
 #ifdef CLOSES
-	:: true ->                               /* discard */
-#ifdef M_GONE_LATE
-	   wake();
-	   gone = true;
-#else
-	   gone = true;
-	   wake();
-#endif
-	   break
+	:: true -> close(); break                /* discard */
 #endif
 	od
 }
 
 init {
-	atomic { run producer(); run consumer() }
-	_nr_pr == 1 -> assert(empty(token) && !waiting && (gone || head == N))
+	atomic {
+	run producer();
+#ifdef BESIDE
+	run closer();
+#endif
+	run consumer() }
+	_nr_pr == 1 -> assert(empty(token) && !waiting && (done || head == N))
 }
