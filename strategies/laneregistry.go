@@ -65,7 +65,8 @@ func (r *laneRegistry[T]) remove(l *ringLane[T]) {
 }
 
 // each calls do for every lane; whoever opens or leaves one of the same shard waits
-// meanwhile.
+// meanwhile. So do must not wait for a lane's mu: under DropOldest the consumer holds it
+// when it removes the lane.
 func (r *laneRegistry[T]) each(do func(*ringLane[T])) {
 	for i := range r.shards {
 		s := &r.shards[i]

@@ -38,7 +38,9 @@ func (l *ringLane[T]) makeRoom(n int) {
 	defer l.mu.Unlock()
 	known, before := l.seen, l.head.Load()
 	for oldest := [1]T{}; l.held()+uint64(n) > l.set.capacity; {
-		l.take(oldest[:], &l.set.rings) // there is one: all that was sent is published
+		if l.take(oldest[:], &l.set.rings) == 0 { // all that was sent is published, so the lane is cut: the consumer has closed
+			break
+		}
 	}
 	head := l.head.Load()
 	l.dropped.Add(head - before)

@@ -73,7 +73,7 @@ func (l *ringLane[T]) end() uint64 {
 	return end - 1
 }
 
-// published returns the position up to which items may be received. Anyone may ask.
+// published returns the position up to which items may be received. It may wait for mu.
 func (l *ringLane[T]) published() uint64 {
 	tail := l.tail.Load()
 	if l.done.Load() {
@@ -142,7 +142,7 @@ func (l *ringLane[T]) trim() (more bool) {
 		return false
 	}
 	if l.done.Load() {
-		if l.head.Load() != l.end() {
+		if final := l.final.Load(); final == 0 || l.head.Load() != final-1 { // not end, which may wait for mu
 			return true
 		}
 		l.cut() // the consumer has yet to find that there is nothing

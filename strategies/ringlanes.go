@@ -109,8 +109,11 @@ func (f *ringLanes[T]) Backlog() int {
 	}
 	sum := uint64(0)
 	f.lanes.each(func(l *ringLane[T]) {
-		head := l.head.Load()
-		sum += min(l.published()-head, f.capacity)
+		head, tail := l.head.Load(), l.tail.Load()
+		if final := l.final.Load(); final > 0 { // not published, which may wait for mu
+			tail = min(tail, final-1)
+		}
+		sum += min(tail-head, f.capacity)
 	})
 	return int(sum)
 }
