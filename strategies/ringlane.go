@@ -146,6 +146,9 @@ func (l *ringLane[T]) extend(r *laneRing[T]) *laneRing[T] {
 	l.fill(next)
 	r.end = l.sent
 	r.next.Store(next)
+	if l.done.Load() { // cut has stored done before it unlinks: nothing is in next that anyone will take
+		r.next.Store(nil)
+	}
 	l.set.trimmer.arm()
 	return next
 }

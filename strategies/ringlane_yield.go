@@ -67,11 +67,14 @@ func (l *ringLane[T]) crowd() crowd {
 	return who
 }
 
-// A producer fills leastBreath rings in one go, some 100 µs, before it sees whether
-// strangers wait. If they still do after it has stood aside, they are hardly
-// producers, and it takes twice as many the next time, up to mostBreath.
 const (
-	leastBreath = 16
+	// breathRings is how many rings a producer fills in one go, some 100 µs, before it
+	// sees whether strangers wait.
+	breathRings = 16
+	// A producer that has seen strangers looks again after leastBreath rings. If they
+	// still wait it stands aside, and if that is of no use, for they compute, it takes
+	// twice as many the next time, up to mostBreath.
+	leastBreath = 2
 	mostBreath  = 256
 )
 
@@ -79,7 +82,11 @@ const (
 // the scheduler has interrupted, or that have not begun yet: they are ours again once
 // they have run, but nobody would let them.
 func (l *ringLane[T]) breathe() {
-	if l.rings++; l.rings < max(leastBreath, l.breath) {
+	most := uint16(breathRings)
+	if l.crowded {
+		most = max(leastBreath, l.breath)
+	}
+	if l.rings++; l.rings < most {
 		return
 	}
 	l.rings = 0
