@@ -18,7 +18,7 @@ type crowd uint8
 
 const (
 	nobody    crowd = iota // to yield changes nothing
-	ours                   // goroutines that queued counts, and no other
+	ours                   // goroutines that known counts, and no other
 	strangers              // others, who may compute
 )
 
