@@ -84,7 +84,7 @@ func TestBlocksTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	cell := byValueCell(s, 64)
-	cell.Capacity, cell.ConsumerCostNs = 10, int64(100*time.Microsecond) // 40 ms: long enough to be looked at
+	cell.Capacity, cell.ConsumerCostNs = 10, int64(time.Millisecond) // 0.4 s: long enough to be looked at on a loaded machine
 	if m := RunTrial(s, Spec{Cell: cell}).Measurement; m == nil || m.InFlight == nil || m.InFlight.Max > 10 {
 		t.Errorf("measurement %+v; want what was in flight, at most 10", m)
 	}

@@ -265,7 +265,7 @@ func (e *env) thousandsOnce(closes bool) error {
 	keeper := b.fan.Producer()
 	ps := make([]wordProducer, producers)
 	batch := sequence(0, 0, items)
-	before, allowed := heap(), uint64(producers*items*8/8)
+	before, allowed := heap(), uint64(producers*items*8/8)+little
 	for burst := range bursts() {
 		b.open(ps)
 		if !closes && burst == 0 {

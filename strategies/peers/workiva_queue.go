@@ -40,15 +40,23 @@ func NewWorkivaQueue[T any](o strategies.Options) strategies.FanIn[T] {
 	q := &workivaQueue[T]{queue: queue.New(0)}
 	f := newFanIn[T](q, q)
 	f.waits(q.get)
-	f.length = func() int { return int(q.queue.Len()) } // with the end mark, until it is received
-	f.onEnd = func() { must(q.queue.Put(endMark{})) }
+	f.length = func() int {
+		f.mu.Lock() // against Close, which puts the end mark
+		defer f.mu.Unlock()
+		if q.marked {
+			return max(0, int(q.queue.Len())-1) // the mark is no item; it may be received
+		}
+		return int(q.queue.Len())
+	}
+	f.onEnd = func() { q.marked = true; must(q.queue.Put(endMark{})) } // with mu
 	f.opened = func(p *producer[T]) strategies.Producer[T] { return &workivaProducer[T]{producer: p, queue: q.queue} }
 	return f
 }
 
 type workivaQueue[T any] struct {
-	queue *queue.Queue
-	last  bool // the consumer has received the end mark
+	queue  *queue.Queue
+	last   bool // the consumer has received the end mark
+	marked bool // it was put; guarded by the fan-in's mu
 }
 
 // endMark ends a queue of interfaces.
