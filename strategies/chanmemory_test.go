@@ -3,22 +3,19 @@ package strategies_test
 import (
 	"runtime"
 	"testing"
-	"time"
 	"weak"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// collected collects garbage until cond holds, and reports whether it came to that.
-func collected(cond func() bool) bool {
-	for range 100 {
-		runtime.GC()
-		if cond() {
-			return true
+// reachable counts the payloads that are not collected.
+func reachable(payloads []weak.Pointer[byte]) (kept int) {
+	for _, payload := range payloads {
+		if payload.Value() != nil {
+			kept++
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
-	return false
+	return kept
 }
 
 // TestChanUndelivered closes the consumer of a fan-in that is full, from another
@@ -54,13 +51,7 @@ func TestChanUndelivered(t *testing.T) {
 		}()
 		<-closed
 		runtime.GC() // once: twice empties pools
-		kept := 0
-		for _, payload := range payloads {
-			if payload.Value() != nil {
-				kept++
-			}
-		}
-		if kept > 0 {
+		if kept := reachable(payloads); kept > 0 {
 			t.Errorf("%d of %d items are kept from being collected after the consumer's Close", kept, items)
 		}
 		for _, p := range ps {
@@ -114,17 +105,8 @@ func TestChanUndeliveredRace(t *testing.T) {
 			fan.Consumer().Close()
 			payloads = append(payloads, <-sent...)
 		}
-		kept := 0
-		if !collected(func() bool {
-			kept = 0
-			for _, payload := range payloads {
-				if payload.Value() != nil {
-					kept++
-				}
-			}
-			return kept == 0
-		}) {
-			t.Errorf("%d of %d items are kept after the consumer's Close", kept, len(payloads))
+		if !strategies.Collected(func() bool { return reachable(payloads) == 0 }) {
+			t.Errorf("%d of %d items are kept after the consumer's Close", reachable(payloads), len(payloads))
 		}
 		for _, h := range all {
 			h.p.Close()

@@ -60,13 +60,7 @@ func testReferences(t *testing.T, s strategies.Strategy, policy strategies.Polic
 	}
 	clear(buf)
 	runtime.GC() // once: twice empties pools
-	kept := 0
-	for _, payload := range payloads {
-		if payload.Value() != nil {
-			kept++
-		}
-	}
-	if kept > 0 {
+	if kept := reachable(payloads); kept > 0 {
 		t.Errorf("%d of %d items received or dropped are kept from being collected", kept, items)
 	}
 	p.Close() // uses f

@@ -160,8 +160,7 @@ func (l *ringLane[T]) trim() (more bool) {
 	// What a send has published that is about to list the lane may lie in a ring
 	// before the one that it would give back.
 	if l.state.Load() == laneIdle && l.tail.Load() == tail && l.head.Load() == tail {
-		l.draining.Store(nil)
-		l.filling.Store(nil)
+		l.cut()
 		return false
 	}
 	return true
