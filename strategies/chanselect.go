@@ -29,9 +29,15 @@ var chanSelectStrategy = Strategy{
 	Blocks:     Blocks{NewChanSelect[Block64], NewChanSelect[Block1K], NewChanSelect[Block16K], nil},
 }
 
-// maxSelect is how many producers reflect.Select can wait for: it takes 65536
-// cases and says so by a panic.
-const maxSelect = 1<<16 - selectFixed
+const (
+	// maxSelect is how many pipes reflect.Select can wait for: it takes 65536 cases
+	// and says so by a panic.
+	maxSelect = 1<<16 - selectFixed
+	// maxOpen is how many producers may be open: one less, so that when there are
+	// more pipes than the consumer can wait for, it waits for one that is closed. That
+	// one goes, and another takes its place.
+	maxOpen = maxSelect - 1
+)
 
 // NewChanSelect returns a fan-in of one buffered channel of o.Capacity items per
 // producer, whose consumer waits for any of them by reflect.Select and then
@@ -45,8 +51,8 @@ const maxSelect = 1<<16 - selectFixed
 // they send so seldom that each receive finds one item; and in memory, since
 // every producer's capacity is set aside when it opens.
 //
-// Opening more producers than reflect.Select can wait for, 65534 of those that
-// are open or have items left, panics. So does NewChanSelect, with the error of
+// Opening a producer beside 65533 that are open, the most that reflect.Select can wait
+// for but one, panics. So does NewChanSelect, with the error of
 // [Options.Validate], if there is one. Code that calls it with items of more than
 // 65520 bytes does not compile: see [NewChan].
 func NewChanSelect[T any](o Options) FanIn[T] {
@@ -93,8 +99,8 @@ func (f *chanSelect[T]) producer() *chanProducer[T] {
 		p.state.Store(producerClosed)
 		return p
 	}
-	if len(f.all) == maxSelect {
-		panic(fmt.Sprintf("chan-select: opening a producer beside %d, the most that reflect.Select waits for", maxSelect))
+	if f.state.Load() >= maxOpen {
+		panic(fmt.Sprintf("chan-select: opening a producer beside %d, the most that reflect.Select waits for", maxOpen))
 	}
 	if !f.join() {
 		p.state.Store(producerClosed)
@@ -143,8 +149,8 @@ type chanSelectConsumer[T any] struct {
 	f *chanSelect[T]
 
 	receiving sync.Mutex // held by a receive; guards what follows
-	// pipes is f.all as the consumer last saw it, and cases the fixed ones and one
-	// for each of pipes. An append to f.all writes behind the length of pipes, which
+	// pipes is f.all as the consumer last saw it, or the first maxSelect of them, and
+	// cases the fixed ones and one for each of pipes. An append to f.all writes behind the length of pipes, which
 	// the consumer does not look at.
 	pipes []*pipe[T]
 	cases []reflect.SelectCase
@@ -314,7 +320,7 @@ func (c *chanSelectConsumer[T]) remove(i int) {
 func (c *chanSelectConsumer[T]) refresh() {
 	known := len(c.pipes)
 	c.f.mu.Lock()
-	c.pipes = c.f.all
+	c.pipes = c.f.all[:min(len(c.f.all), maxSelect)]
 	c.f.mu.Unlock()
 	if len(c.cases) == 0 {
 		c.cases = make([]reflect.SelectCase, selectFixed)
