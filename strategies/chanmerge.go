@@ -72,7 +72,7 @@ type chanMerge[T any] struct {
 // until its last item is received.
 type mergeAccount[T any] struct {
 	credits
-	in         *pipe[T] // as long as there are credits, so that to put never waits
+	in         pipe[T] // as long as there are credits, so that to put never waits
 	closed     atomic.Bool
 	listed     bool
 	prev, next *mergeAccount[T]
@@ -90,7 +90,7 @@ func (f *chanMerge[T]) Producer() Producer[T] {
 		p.closed.Store(true)
 		return p
 	}
-	a.in = newPipe[T](f.capacity)
+	a.in.init(f.capacity)
 	if !f.open(a) {
 		out.Close()
 		p.Close()
@@ -185,7 +185,8 @@ func (f *chanMerge[T]) forward(a *mergeAccount[T], out *chanProducer[merged[T]])
 	defer f.forwarders.Done()
 	defer out.Close()
 	for item := range a.in.items {
-		if out.Send(merged[T]{item, a}) != nil {
+		// Not by out.Send, which could be released by a Close: nobody else has out.
+		if out.pipe.send(merged[T]{item, a}, nil, nil) != sendAccepted {
 			return
 		}
 	}

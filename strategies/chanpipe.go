@@ -25,8 +25,13 @@ type pipe[T any] struct {
 }
 
 func newPipe[T any](capacity int) *pipe[T] {
-	return &pipe[T]{items: make(chan T, capacity), gate: newGate()}
+	p := new(pipe[T])
+	p.init(capacity)
+	return p
 }
+
+// init makes the channel of a pipe that is part of something else.
+func (p *pipe[T]) init(capacity int) { p.items, p.gate = make(chan T, capacity), newGate() }
 
 // outcome says how a send on a pipe ended.
 type outcome uint8
