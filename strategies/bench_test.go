@@ -3,6 +3,7 @@ package strategies_test
 import (
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -59,6 +60,38 @@ func BenchmarkIdle(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen opens a producer for one item and closes it, in 64 goroutines at once,
+// while another stays open. The time is of all together: an item each so often.
+func BenchmarkOpen(b *testing.B) {
+	const goroutines = 64
+	for _, s := range strategies.All() {
+		if s.Floor { // makes items up
+			continue
+		}
+		b.Run("strategy="+s.Name, func(b *testing.B) {
+			b.ReportAllocs()
+			f := s.Word(strategies.Options{})
+			keeper := f.Producer()
+			b.ResetTimer()
+			var senders sync.WaitGroup
+			for i := range goroutines {
+				senders.Go(func() {
+					for seq := range (b.N + i) / goroutines {
+						p := f.Producer()
+						_ = p.Send(strategies.NewWord(i, uint64(seq)))
+						p.Close()
+					}
+				})
+			}
+			go func() {
+				senders.Wait()
+				keeper.Close()
+			}()
+			receiveAll(b, f)
+		})
+	}
+}
+
 func benchmarkSend(b *testing.B, f strategies.FanIn[strategies.Word], producers, batch int) {
 	b.ReportAllocs()
 	gate := make(chan struct{})
@@ -79,12 +112,19 @@ func benchmarkSend(b *testing.B, f strategies.FanIn[strategies.Word], producers,
 	}
 	b.ResetTimer()
 	close(gate)
+	receiveAll(b, f)
+}
+
+func receiveAll(b *testing.B, f strategies.FanIn[strategies.Word]) {
 	buf := make([]strategies.Word, 256)
 	sum := strategies.Word(0)
 	for {
 		n, err := f.Consumer().Recv(buf)
 		if err == io.EOF {
 			break
+		}
+		if err != nil {
+			b.Fatal(err)
 		}
 		for _, w := range buf[:n] {
 			sum += w

@@ -33,12 +33,14 @@ func (r *laneRegistry[T]) of(l *ringLane[T]) *laneShard[T] {
 // unregistered is the index of a lane that is in no shard.
 const unregistered = -1
 
-func (r *laneRegistry[T]) add(l *ringLane[T]) {
+// add returns how many lanes there are, by what is in the one shard.
+func (r *laneRegistry[T]) add(l *ringLane[T]) int {
 	s := r.of(l)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.index = int32(len(s.lanes))
 	s.lanes = append(s.lanes, l)
+	return len(s.lanes) * len(r.shards)
 }
 
 // leastShard is how many lanes a shard has room for at least.

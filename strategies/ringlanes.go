@@ -65,6 +65,10 @@ const (
 	// longRotation is how many lanes the rotation has room for after a round with
 	// fewer.
 	longRotation = 1024
+	// mayLinger is how many lanes may have closed before the consumer has let go of them,
+	// until who opens another lets it run: one that lags behind finds them out of the
+	// caches, and opening a producer for one item took twice as long.
+	mayLinger = 512
 )
 
 func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
@@ -93,7 +97,9 @@ func (f *ringLanes[T]) open() *ringLane[T] {
 	}
 	l.shard = uint8(rand.Uint32() % maxShards) //nolint:gosec // where it is does not matter
 	l.opened.Store(l.counts().opened())
-	f.lanes.add(l)
+	if there := f.lanes.add(l); there > int(f.state.Load())+mayLinger {
+		l.letOthers()
+	}
 	if f.left.Load() { // discard may have come before add
 		l.close()
 		l.started()
