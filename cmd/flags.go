@@ -107,9 +107,9 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
-	p.MemoryLimit = harness.DefaultMemoryLimit // what --help shows
 	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit")
+	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
+	flags.Lookup("memory-limit").DefValue = "" // the usage says it, the same on every machine
 	flags.StringSliceVar((*[]string)(&p.Expect), "expect", nil,
 		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
 }

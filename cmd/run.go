@@ -86,6 +86,9 @@ func (s *session) ready() (err error) {
 		Known:      s.known, Programs: s.programs, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
 		Done: storing(s.writer, &s.failed),
 	}
+	if build := harness.OwnBuild(); build != nil {
+		s.runner.Build = build.ID
+	}
 	s.runner.Command, err = s.child()
 	return err
 }
@@ -120,7 +123,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		}
 	}
 	if flags.against != "" {
-		if s.base, err = findOpponent(c.Context(), flags.against); err != nil {
+		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
 			return err
 		}
 		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
@@ -138,6 +141,9 @@ func (s *session) create(ctx context.Context, scenario harness.Scenario, plan ha
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
 		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: s.executed(plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: shard,
+	}
+	if warning := harness.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
+		manifest.Warnings = append(manifest.Warnings, warning)
 	}
 	dir := out
 	if dir == "" {

@@ -111,7 +111,7 @@ func newLabel(e Environment, others []Machine) string {
 		if !taken(name) {
 			return name
 		}
-		if part := nameOf(fact.Text); fact.Condition && part != "" {
+		if part := nameOf(fact.Text); fact.Kind == Condition && part != "" {
 			name = base + "-" + part[:min(len(part), maxNameBytes-len(base)-1)]
 		}
 	}
