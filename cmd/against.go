@@ -32,7 +32,6 @@ type opponent struct {
 
 	writer *results.Writer
 	runner harness.Runner
-	failed int
 }
 
 // askTimeout is how long a program may take to list its strategies.
@@ -138,7 +137,7 @@ func (o *opponent) prepare(runner harness.Runner) {
 		o.runner.Build = o.built.Build.ID
 	}
 	o.runner.Saturation = o.writer.Run().Saturation
-	o.runner.Done = storing(o.writer, &o.failed)
+	o.runner.Done = o.writer.Append
 }
 
 // inTurns executes each slot by both programs right after each other, whose order is
@@ -167,8 +166,8 @@ func (s *session) finishBase() error {
 	if err := o.writer.Finish(); err != nil {
 		return err
 	}
-	if o.failed > 0 {
-		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", o.failed, o.path)
+	if failed := o.writer.Run().Failed(); failed > 0 {
+		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}
 	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n", o.writer.Run().Dir, s.writer.Run().Dir)
 	return nil

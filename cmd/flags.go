@@ -21,8 +21,11 @@ type runFlags struct {
 
 	seed      uint64
 	out       string
+	label     string
 	shard     string
 	resume    bool
+	retry     bool // measure failed trials again, too
+	force     bool // resume under other conditions, too
 	quick     bool
 	json      bool
 	isolation string
@@ -101,6 +104,9 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
+	flags.BoolVar(&f.retry, "retry-failed", false, "--resume that measures failed trials again, too; their failures stay on record")
+	flags.BoolVar(&f.force, "force-resume", false, "--resume with another build or under other conditions: every trial measured so says it")
+	flags.StringVar(&f.label, "label", "", "`text` that history and compare show beside the run")
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
 	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
 	registerPrograms(flags, &f.programs)
@@ -203,7 +209,7 @@ func (p *pauseFlag) Set(text string) error {
 // program is not among them: a directory shall not have one executed that nobody named.
 func planFlags(flags *pflag.FlagSet) (changed []string) {
 	flags.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"out", "resume", "program", "json", "help"}, flag.Name) {
+		if !slices.Contains([]string{"out", "resume", "retry-failed", "force-resume", "program", "json", "help"}, flag.Name) {
 			changed = append(changed, "--"+flag.Name)
 		}
 	})
@@ -214,7 +220,7 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
 	changed := c.Flags().Changed
-	if f.resume {
+	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
 			return usageErrorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
 		}
@@ -222,6 +228,11 @@ func (f *runFlags) check(c *cobra.Command) error {
 	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
 		if changed(pair[0]) && changed(pair[1]) {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
+		}
+	}
+	if changed("label") {
+		if err := results.CheckLabel(f.label); err != nil {
+			return usageErrorf("--label: %w", err)
 		}
 	}
 	if changed("shard") && !changed("seed") {

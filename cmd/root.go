@@ -26,6 +26,8 @@ const (
 	exitSuccess = 0
 	exitFailure = 1 // a run, a check or the system failed
 	exitUsage   = 2 // the command line or a scenario file is wrong
+
+	exitNotDecided = 3 // nothing can be said: what there is does not compare
 )
 
 // app is what every verb works with.
@@ -74,6 +76,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if errors.As(err, &usage) {
 		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
 		return exitUsage
+	}
+	if errors.Is(err, errOtherConditions) {
+		return exitNotDecided
 	}
 	return exitFailure
 }

@@ -335,6 +335,7 @@ type Source struct {
 	Dir     string    `json:"dir"` // as it was given
 	Machine string    `json:"machine,omitempty"`
 	Shard   string    `json:"shard,omitempty"`
+	Label   string    `json:"label,omitempty"`
 	Seed    uint64    `json:"seed"`
 	Version string    `json:"version"`
 	Started time.Time `json:"started"`

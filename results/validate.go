@@ -39,6 +39,11 @@ func (m *Manifest) validate() error {
 	if err := m.validateExpect(); err != nil {
 		return err
 	}
+	if m.Label != "" {
+		if err := CheckLabel(m.Label); err != nil {
+			return err
+		}
+	}
 	machines, err := m.machineNames()
 	if err != nil {
 		return err
@@ -192,7 +197,7 @@ func isNameRune(r rune) bool {
 type checker struct {
 	reps  int
 	cells map[Cell]bool
-	seen  map[repetition]bool
+	seen  map[repetition]bool // whether the last trial of each failed: such a one may be measured again
 }
 
 type repetition struct {
@@ -208,7 +213,7 @@ func newChecker(m *Manifest) *checker {
 	return c
 }
 
-func (c *checker) add(t *Trial) { c.seen[repetition{t.Cell, t.Block}] = true }
+func (c *checker) add(t *Trial) { c.seen[t.repetition()] = t.Failure != nil }
 
 func (c *checker) trial(t *Trial) error {
 	if err := t.Cell.validate(); err != nil {
@@ -224,7 +229,7 @@ func (c *checker) trial(t *Trial) error {
 	); err != nil {
 		return err
 	}
-	if c.seen[repetition{t.Cell, t.Block}] {
+	if failed, again := c.seen[t.repetition()]; again && !failed {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
 	}
 	if err := t.Memory.validate(); err != nil {
