@@ -164,7 +164,7 @@ func TestRetryFailed(t *testing.T) {
 	if !strings.HasPrefix(read(t, name), strings.Join(lines, "")) {
 		t.Error("what was stored is no longer what it was")
 	}
-	if text := "1 trial failed and was measured again: 1 panic"; !strings.Contains(read(t, filepath.Join("run", results.SummaryFile)), text) {
+	if text := "measured again after 1 failure: 1 panic"; !strings.Contains(read(t, filepath.Join("run", results.SummaryFile)), text) {
 		t.Errorf("the summary does not say %q", text)
 	}
 }

@@ -17,6 +17,9 @@ func (f *findings) environment(e results.Environment) {
 			"the CPU governor is %q: the clock rate follows the load", e.Governor)
 	}
 	f.processors(e)
+	if e.GOGC != "" && e.GOGC != defaultGOGC {
+		f.add("gogc", SeverityNote, "unset GOGC, unless this is meant", "GOGC is %q: the collector does not run when it usually does", e.GOGC)
+	}
 	if e.Virtual != "" {
 		f.add("virtual", SeverityNote, "confirm small differences on a machine of your own",
 			"this is a virtual machine or a container (%s): what disturbs its host does not show here by name", e.Virtual)

@@ -289,6 +289,7 @@ func TestJudge(t *testing.T) {
 		"instrumented":   func(d *Diagnosis) { d.Environment.Build.Instrumented = "cover+race" },
 		"unoptimized":    func(d *Diagnosis) { d.Environment.Build.Flags = "-buildmode=pie -gcflags=all=-N -l" },
 		"pgo":            func(d *Diagnosis) { d.Environment.Build.PGO = "default.pgo" },
+		"gogc":           func(d *Diagnosis) { d.Environment.GOGC = "off" },
 		"gomemlimit":     func(d *Diagnosis) { d.Environment.Settings.MemoryLimit = 1 << 29 },
 		"godebug":        func(d *Diagnosis) { d.Environment.Settings.Debug = "gctrace=1" },
 		"cgroup-memory":  func(d *Diagnosis) { d.Environment.Limits.MemoryBytes = 512 << 20 },

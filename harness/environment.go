@@ -75,11 +75,13 @@ func EnvironmentWarnings(e results.Environment) []string {
 	return warnings
 }
 
+const defaultGOGC = "100"
+
 func gogc() string {
 	if value := os.Getenv("GOGC"); value != "" {
 		return value
 	}
-	return "100"
+	return defaultGOGC
 }
 
 // readSettings reads what else the environment tells the runtime.

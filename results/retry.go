@@ -74,8 +74,7 @@ func (s *Summary) warnOfRetries(superseded []Trial) {
 			failed += n
 		}
 		if failed > 0 {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s failed and was measured again: %s",
-				Plural(failed, "trial"), listKinds(kinds[c.Cell])))
+			c.Warnings = append(c.Warnings, fmt.Sprintf("measured again after %s: %s", Plural(failed, "failure"), listKinds(kinds[c.Cell])))
 		}
 	}
 }
