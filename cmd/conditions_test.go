@@ -27,6 +27,14 @@ func begun(t *testing.T, left int, more ...string) {
 	write(t, name, strings.Join(lines[:left], ""))
 }
 
+// drawsMuch leaves out what makes several runs, all of which draw their figures.
+func drawsMuch(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("draws many pictures, which takes minutes under the race detector")
+	}
+}
+
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -120,6 +128,7 @@ func TestResumeElsewhere(t *testing.T) {
 // What an older program did not read of its conditions does not keep a run from being
 // continued.
 func TestResumeOlder(t *testing.T) {
+	drawsMuch(t)
 	begun(t, 3)
 	alter(t, func(m *results.Manifest) {
 		e := &m.Environment
@@ -171,6 +180,7 @@ func TestRetryFailed(t *testing.T) {
 
 // A trial that fails again is stored again, and what is expected to fail is left alone.
 func TestRetryFailsAgain(t *testing.T) {
+	drawsMuch(t)
 	t.Chdir(t.TempDir())
 	args := []string{"run", "--out", "run", "--strategies", "chan,loses", "--producers", "2", "--messages", "2000", "--reps", "1"}
 	if code, _, stderr := invoke(t, args...); code != exitFailure {
@@ -199,6 +209,7 @@ func TestRetryFailsAgain(t *testing.T) {
 
 // A label is kept, and shown where runs are told apart.
 func TestLabel(t *testing.T) {
+	drawsMuch(t)
 	begun(t, 4, "--label", "before the change")
 	if m := open(t).Manifest; m.Label != "before the change" {
 		t.Fatalf("label %q", m.Label)
@@ -214,6 +225,14 @@ func TestLabel(t *testing.T) {
 			t.Errorf("%v: exit %d, %s%s", args, code, stdout, stderr)
 		}
 	}
+	alter(t, func(m *results.Manifest) { m.Label = "two\nlines" })
+	if _, err := results.Open("run"); err == nil {
+		t.Error("a label of two lines was read")
+	}
+}
+
+// A label that would break a table is refused.
+func TestLabelWrongInput(t *testing.T) {
 	for label, want := range map[string]string{
 		"":                       `--label: label "" is empty`,
 		"\x1b[31m":               `may hold printable characters only`,
@@ -223,14 +242,11 @@ func TestLabel(t *testing.T) {
 		code, stdout, stderr := invoke(t, args...)
 		checkError(t, args, code, exitUsage, stdout, stderr, want)
 	}
-	alter(t, func(m *results.Manifest) { m.Label = "two\nlines" })
-	if _, err := results.Open("run"); err == nil {
-		t.Error("a label of two lines was read")
-	}
 }
 
 // Another program that is not what it was when the run began is named.
 func TestResumeOtherProgram(t *testing.T) {
+	drawsMuch(t)
 	t.Chdir(t.TempDir())
 	writeProgram(t, "example.org/queue@1.0.0")
 	args := []string{"run", "--program", "other", "--producers", "1", "--messages", "500", "--reps", "1", "--out", "run", "--strategies", "chan,theirs"}
@@ -250,6 +266,7 @@ func TestResumeOtherProgram(t *testing.T) {
 // What is measured is what was started, although both programs are replaced and deleted
 // meanwhile.
 func TestReplacedWhileMeasuring(t *testing.T) {
+	drawsMuch(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("there a program that runs cannot be replaced")
 	}
@@ -258,7 +275,7 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 	for _, to := range []string{next, base} {
 		copyOwn(t, to)
 	}
-	c := program(t, "run", "--against", base, "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "2000", "--reps", "12")
+	c := program(t, "run", "--against", base, "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "2000", "--reps", "8")
 	c.Path, c.Args[0] = next, next
 	c.Env = append(c.Env, "TMPDIR="+dir)
 	var stderr strings.Builder
@@ -294,7 +311,7 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(run.Trials) != 12 || run.Failed() > 0 {
+		if len(run.Trials) != 8 || run.Failed() > 0 {
 			t.Errorf("%s: %d trials, %d failed", dir, len(run.Trials), run.Failed())
 		}
 		for _, trial := range run.Trials {

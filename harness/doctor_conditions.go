@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -73,12 +74,10 @@ func (f *findings) build(b results.Build) {
 // unoptimized reports whether flags of the compiler turn off what it is good at: -N all
 // optimizations, -l inlining.
 func unoptimized(flags string) bool {
-	for _, word := range strings.FieldsFunc(flags, func(r rune) bool { return r == ' ' || r == '=' }) {
-		if word == "-N" || word == "-l" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.Fields(flags), func(word string) bool {
+		flag := word[strings.LastIndexByte(word, '=')+1:] // of -gcflags=all=-N; -l=4 is another
+		return flag == "-N" || flag == "-l"
+	})
 }
 
 // settings judges what the environment tells the runtime.

@@ -316,6 +316,17 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestUnoptimized(t *testing.T) {
+	for flags, want := range map[string]bool{
+		"": false, "-gcflags=-N -l": true, "-gcflags=all=-N": true, "-gcflags=-m -l": true, "-gcflags=-l=4": false,
+		"-buildmode=pie -linkshared=true": false, "-gcflags=example.org/x=-N": true,
+	} {
+		if unoptimized(flags) != want {
+			t.Errorf("%q: %t", flags, !want)
+		}
+	}
+}
+
 // A run warns of what doctor warns of, as far as it is known beforehand, and
 // bothers nobody with notes.
 func TestEnvironmentWarnings(t *testing.T) {
