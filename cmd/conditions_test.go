@@ -284,15 +284,18 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
-	awaitTrials(ended, out, 1)
+	go func() {
+		ended <- c.Wait()
+		close(ended) // whoever looks again finds it ended
+	}()
+	awaitFirst(t, ended, out, 1)
 	for _, path := range []string{next, base} {
 		writeScript(t, path+".new", "#!/bin/sh\nexit 7\n")
 		if err := os.Rename(path+".new", path); err != nil {
 			t.Fatal(err)
 		}
 	}
-	awaitTrials(ended, out, 3)
+	awaitFirst(t, ended, out, 3)
 	for _, path := range []string{next, base} {
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
@@ -322,6 +325,15 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "fanin-bench-held-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// awaitFirst waits until so many trials are stored. Where this test hardly gets to run,
+// the run may have ended meanwhile; it must not have failed.
+func awaitFirst(t *testing.T, ended <-chan error, out string, count int) {
+	t.Helper()
+	if err, over := awaitTrials(ended, out, count); over && err != nil {
+		t.Fatalf("the run ended before %d trials were stored: %v", count, err)
 	}
 }
 

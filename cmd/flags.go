@@ -114,7 +114,8 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
 	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
+	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit",
+		"give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
 	flags.Lookup("memory-limit").DefValue = "" // the usage says it, the same on every machine
 	flags.StringSliceVar((*[]string)(&p.Expect), "expect", nil,
 		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
@@ -230,10 +231,8 @@ func (f *runFlags) check(c *cobra.Command) error {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
 		}
 	}
-	if changed("label") {
-		if err := results.CheckLabel(f.label); err != nil {
-			return usageErrorf("--label: %w", err)
-		}
+	if err := results.CheckLabel(f.label); err != nil && changed("label") {
+		return usageErrorf("--label: %w", err)
 	}
 	if changed("shard") && !changed("seed") {
 		return usageErrorf("--shard needs --seed: the shards of a plan share it")

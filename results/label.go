@@ -23,6 +23,14 @@ func CheckLabel(label string) error {
 	return nil
 }
 
+// validateLabel checks the label of a run that has one.
+func (m *Manifest) validateLabel() error {
+	if m.Label == "" {
+		return nil
+	}
+	return CheckLabel(m.Label)
+}
+
 // commonLabel returns the label of some runs, empty if they have different ones.
 func commonLabel(runs []*Run) string {
 	for _, run := range runs {

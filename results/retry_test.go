@@ -103,7 +103,8 @@ func TestOtherConditions(t *testing.T) {
 	run := small()
 	run.Trials[0].OtherConditions = "GOGC 100 -> 50\n\x1b[31m"
 	warnings := strings.Join(results.Summarize(run).AllWarnings(), "\n")
-	if want := "1 of 2 trials were measured under other conditions than the run began with: GOGC 100 -> 50"; strings.Count(warnings, want) != 1 || strings.Contains(warnings, "\x1b") {
+	want := "1 of 2 trials were measured under other conditions than the run began with: GOGC 100 -> 50"
+	if strings.Count(warnings, want) != 1 || strings.Contains(warnings, "\x1b") {
 		t.Errorf("warnings %q; want %q", warnings, want)
 	}
 }

@@ -36,13 +36,8 @@ func (m *Manifest) validate() error {
 	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
 		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
 	}
-	if err := m.validateExpect(); err != nil {
+	if err := cmp.Or(m.validateLabel(), m.validateExpect()); err != nil {
 		return err
-	}
-	if m.Label != "" {
-		if err := CheckLabel(m.Label); err != nil {
-			return err
-		}
 	}
 	machines, err := m.machineNames()
 	if err != nil {
