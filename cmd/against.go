@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,27 +25,31 @@ const baseSuffix = "-base"
 // turns with this one's. It is BASE, this program is NEW.
 type opponent struct {
 	path       string // absolute
+	held       string // of a copy of it, which is what is measured
 	version    string // "" if it does not say
 	strategies []string
-	build      *buildinfo.BuildInfo // nil if it is no Go program
+	built      results.Environment // how; empty if it is no Go program
 
 	writer *results.Writer
 	runner harness.Runner
-	failed int
 }
 
 // askTimeout is how long a program may take to list its strategies.
 const askTimeout = 30 * time.Second
 
 // findOpponent asks a program for its version and its strategies.
-func findOpponent(ctx context.Context, path string) (*opponent, error) {
-	absolute, err := programAt("--against", path, "another fanin-bench")
-	if err != nil {
+func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) {
+	o := &opponent{}
+	var err error
+	if o.path, err = programAt("--against", path, "another fanin-bench"); err != nil {
+		return nil, err
+	}
+	if o.held, err = a.held.hold(o.path); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	list, err := ask(ctx, absolute, "list", "--format", "json")
+	list, err := o.ask(ctx, "list", "--format", "json")
 	if err != nil {
 		return nil, err
 	}
@@ -54,31 +57,30 @@ func findOpponent(ctx context.Context, path string) (*opponent, error) {
 	if err := json.Unmarshal(list, &known); err != nil {
 		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, err)
 	}
-	version, err := ask(ctx, absolute, "version")
+	version, err := o.ask(ctx, "version")
 	if err != nil {
 		return nil, err
 	}
-	o := &opponent{path: absolute, version: versionIn(string(version))}
+	o.version = versionIn(string(version))
 	for _, s := range known {
 		if s.Unbuildable == "" {
 			o.strategies = append(o.strategies, s.Name)
 		}
 	}
-	// Where it was not made by Go, what it was made with stays unknown.
-	o.build, _ = buildinfo.ReadFile(absolute) //nolint:errcheck // see above
+	o.built = harness.ReadBuild(o.held)
 	return o, nil
 }
 
-// ask runs a program and returns what it prints.
-func ask(ctx context.Context, path string, args ...string) ([]byte, error) {
+// ask runs the program and returns what it prints.
+func (o *opponent) ask(ctx context.Context, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
-	asked := exec.CommandContext(ctx, path, args...)
+	asked := exec.CommandContext(ctx, o.held, args...)
 	asked.Stdout, asked.Stderr = &stdout, &stderr
 	if err := asked.Run(); err != nil {
 		if first, _, _ := strings.Cut(stderr.String(), "\n"); first != "" {
 			err = fmt.Errorf("%w: %q", err, first)
 		}
-		return nil, fmt.Errorf("asking %q (%s): %w", path, strings.Join(args, " "), err)
+		return nil, fmt.Errorf("asking %q (%s): %w", o.path, strings.Join(args, " "), err)
 	}
 	return stdout.Bytes(), nil
 }
@@ -115,10 +117,8 @@ func (o *opponent) common(cells []results.Cell, stderr io.Writer) ([]results.Cel
 // create makes the opponent's run directory beside that of a run, whose manifest it
 // shares but for what made the program.
 func (o *opponent) create(dir string, m results.Manifest) (err error) {
-	m.Version, m.Environment.Go, m.Environment.Commit = o.version, "", ""
-	if o.build != nil {
-		m.Environment.Go, m.Environment.Commit = o.build.GoVersion, harness.Revision(o.build)
-	}
+	e, built := &m.Environment, o.built
+	m.Version, e.Go, e.GOEXPERIMENT, e.Commit, e.Build = o.version, built.Go, built.GOEXPERIMENT, built.Commit, built.Build
 	m.Pair = &results.Pair{ID: m.Pair.ID, Side: results.SideBase}
 	o.writer, err = results.Create(dir+baseSuffix, m)
 	return err
@@ -132,9 +132,12 @@ func newPair() *results.Pair {
 // prepare takes over how trials are run.
 func (o *opponent) prepare(runner harness.Runner) {
 	o.runner = runner
-	o.runner.Command, o.runner.Programs = []string{o.path, "trial"}, nil
+	o.runner.Command, o.runner.Programs, o.runner.Build = []string{o.held, "trial"}, nil, ""
+	if o.built.Build != nil {
+		o.runner.Build = o.built.Build.ID
+	}
 	o.runner.Saturation = o.writer.Run().Saturation
-	o.runner.Done = storing(o.writer, &o.failed)
+	o.runner.Done = o.writer.Append
 }
 
 // inTurns executes each slot by both programs right after each other, whose order is
@@ -163,8 +166,8 @@ func (s *session) finishBase() error {
 	if err := o.writer.Finish(); err != nil {
 		return err
 	}
-	if o.failed > 0 {
-		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", o.failed, o.path)
+	if failed := o.writer.Run().Failed(); failed > 0 {
+		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}
 	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n", o.writer.Run().Dir, s.writer.Run().Dir)
 	return nil

@@ -21,8 +21,11 @@ type runFlags struct {
 
 	seed      uint64
 	out       string
+	label     string
 	shard     string
 	resume    bool
+	retry     bool // measure failed trials again, too
+	force     bool // resume under other conditions, too
 	quick     bool
 	json      bool
 	isolation string
@@ -101,15 +104,19 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
+	flags.BoolVar(&f.retry, "retry-failed", false, "--resume that measures failed trials again, too; their failures stay on record")
+	flags.BoolVar(&f.force, "force-resume", false, "--resume with another build or under other conditions: every trial measured so says it")
+	flags.StringVar(&f.label, "label", "", "`text` that history and compare show beside the run")
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
 	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
 	registerPrograms(flags, &f.programs)
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
-	p.MemoryLimit = harness.DefaultMemoryLimit // what --help shows
 	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit", "give a trial up at this `size`; 0 is no limit")
+	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit",
+		"give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
+	flags.Lookup("memory-limit").DefValue = "" // the usage says it, the same on every machine
 	flags.StringSliceVar((*[]string)(&p.Expect), "expect", nil,
 		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
 }
@@ -203,7 +210,7 @@ func (p *pauseFlag) Set(text string) error {
 // program is not among them: a directory shall not have one executed that nobody named.
 func planFlags(flags *pflag.FlagSet) (changed []string) {
 	flags.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"out", "resume", "program", "json", "help"}, flag.Name) {
+		if !slices.Contains([]string{"out", "resume", "retry-failed", "force-resume", "program", "json", "help"}, flag.Name) {
 			changed = append(changed, "--"+flag.Name)
 		}
 	})
@@ -214,7 +221,7 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
 	changed := c.Flags().Changed
-	if f.resume {
+	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
 			return usageErrorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
 		}
@@ -223,6 +230,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 		if changed(pair[0]) && changed(pair[1]) {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
 		}
+	}
+	if err := results.CheckLabel(f.label); err != nil && changed("label") {
+		return usageErrorf("--label: %w", err)
 	}
 	if changed("shard") && !changed("seed") {
 		return usageErrorf("--shard needs --seed: the shards of a plan share it")

@@ -22,7 +22,9 @@ func TestFlagsAreKeys(t *testing.T) {
 	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.register(set)
 	set.VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
-	verb := []string{"against", "isolation", "json", "program", "shard", "out", "quick", "resume", "scenario", "seed"}
+	verb := []string{
+		"against", "force-resume", "isolation", "json", "label", "out", "program", "quick", "resume", "retry-failed", "scenario", "seed", "shard",
+	}
 	if want := slices.Sorted(slices.Values(slices.Concat(keys, verb))); !slices.Equal(flags, want) {
 		t.Errorf("flags %v; want %v", flags, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,10 +126,12 @@ const maxRunColumns = 5
 func printHistory(out io.Writer, h *results.History) error {
 	p := newPage(out)
 	p.heading("Runs", "in the order in which they began")
-	rows := [][]cell{cells("", "started", "version", "directory", "changed since the run before")}
+	labelled := slices.ContainsFunc(h.Runs, func(r results.PastRun) bool { return r.Label != "" })
+	rows := [][]cell{runRow(labelled, "", "started", "version", "directory", "label", "changed since the run before")}
 	for i, run := range h.Runs {
-		row := cells(fmt.Sprintf("#%d", i+1), run.Started.UTC().Format("2006-01-02 15:04"), run.Version, run.Dir, strings.Join(run.Changes, ", "))
-		row[4].style = yellow
+		row := runRow(labelled, fmt.Sprintf("#%d", i+1), run.Started.UTC().Format("2006-01-02 15:04"), run.Version, run.Dir, run.Label,
+			strings.Join(run.Changes, ", "))
+		row[len(row)-1].style = yellow
 		rows = append(rows, row)
 	}
 	p.table(len(rows[0]), rows)
@@ -158,6 +161,14 @@ func printHistory(out io.Writer, h *results.History) error {
 		p.table(1, rows)
 	}
 	return p.flush()
+}
+
+// runRow is a row of the table of runs; there is a column of labels only if any has one.
+func runRow(labelled bool, number, started, version, dir, label, changes string) []cell {
+	if labelled {
+		return cells(number, started, version, dir, label, changes)
+	}
+	return cells(number, started, version, dir, changes)
 }
 
 // wordMetric returns the title of a metric and what writes its points.

@@ -145,7 +145,11 @@ func TestResumedTwice(t *testing.T) {
 		fmt.Sprintf("resuming the run directory %q: process %d is adding trials to it", out, c.Process.Pid))
 	_ = c.Process.Kill()
 	_ = c.Wait() // how it ended is known
+	// A child that was being started has what its parent has open until it executes.
 	w, _, err := results.Resume(out)
+	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); w, _, err = results.Resume(out) {
+		time.Sleep(time.Millisecond)
+	}
 	if err != nil {
 		t.Fatalf("after the first was killed: %v", err)
 	}

@@ -46,14 +46,14 @@ func (a *app) withNamedPrograms(ctx context.Context, paths []string) (*app, erro
 // that it knows.
 func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
 	with := *a
-	with.known, with.programs = slices.Clone(a.known), make(map[string][]string)
+	with.known, with.programs = slices.Clone(a.known), make(map[string]harness.Program)
 	for _, path := range paths {
 		program, err := harness.AskProgram(ctx, path, with.known)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range program.Strategies {
-			with.programs[s.Name] = program.Command()
+			with.programs[s.Name] = program
 		}
 		with.known = append(with.known, program.Strategies...)
 	}
@@ -64,7 +64,7 @@ func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
 func (a *app) theirs() harness.Strings {
 	var names harness.Strings
 	for _, s := range a.known {
-		if a.programs[s.Name] != nil {
+		if _, theirs := a.programs[s.Name]; theirs {
 			names = append(names, s.Name)
 		}
 	}
@@ -84,8 +84,8 @@ func (a *app) meant(names harness.Strings) harness.Strings {
 func (a *app) executed(cells []results.Cell) []results.Strategy {
 	chosen := planned(a.known, cells)
 	for i, s := range chosen {
-		if command := a.programs[s.Name]; command != nil {
-			chosen[i].Program = command[0]
+		if program, theirs := a.programs[s.Name]; theirs {
+			chosen[i].Program, chosen[i].ProgramDigest = program.Path, program.Digest
 		}
 	}
 	return chosen
@@ -117,12 +117,13 @@ func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest, named []s
 		if was.Program == "" {
 			continue
 		}
-		if with.programs[was.Name] == nil {
+		program, named := with.programs[was.Name]
+		if !named {
 			return nil, usageErrorf("%s is the strategy of another program: name it again, with%s", was.Name, programFlags(m))
 		}
 		i := slices.IndexFunc(with.known, func(s strategies.Strategy) bool { return s.Name == was.Name })
 		if now := with.known[i].Module; now != was.Module {
-			return nil, fmt.Errorf("strategy %q of %q is %s now; the run was begun with %s", was.Name, with.programs[was.Name][0], now, was.Module)
+			return nil, fmt.Errorf("strategy %q of %q is %s now; the run was begun with %s", was.Name, program.Path, now, was.Module)
 		}
 	}
 	return with, nil

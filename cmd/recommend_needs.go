@@ -85,7 +85,7 @@ func (n needs) scenario() harness.Scenario {
 	if n.rate > 0 {
 		s.Arrival, s.Rate = harness.Strings{n.arrival}, harness.Rates{n.rate}
 	}
-	s.MemoryLimit = harness.DefaultMemoryLimit
+	s.MemoryLimit = harness.DefaultMemoryLimit()
 	return s.WithDefaults()
 }
 

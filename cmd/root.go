@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -25,6 +26,8 @@ const (
 	exitSuccess = 0
 	exitFailure = 1 // a run, a check or the system failed
 	exitUsage   = 2 // the command line or a scenario file is wrong
+
+	exitNotDecided = 3 // nothing can be said: what there is does not compare
 )
 
 // app is what every verb works with.
@@ -32,7 +35,8 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	known          []strategies.Strategy
-	programs       map[string][]string // what executes the trials of strategies of other programs, by strategy
+	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
+	held           *holder                    // copies of programs that trials are executed by
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
 }
@@ -43,17 +47,9 @@ type app struct {
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, child: thisProgram}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known}
+	a.child = a.thisProgram
 	return a.execute(ctx, args)
-}
-
-// thisProgram is the command line of a trial in a child of this same program.
-func thisProgram() ([]string, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("finding this program to start trials with: %w", err)
-	}
-	return []string{path, "trial"}, nil
 }
 
 // usageError marks what the user can mend on the command line.
@@ -67,6 +63,8 @@ func usageErrorf(format string, args ...any) error {
 }
 
 func (a *app) execute(ctx context.Context, args []string) int {
+	a.held = &holder{}
+	defer a.held.release()
 	root := a.root()
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
@@ -78,6 +76,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if errors.As(err, &usage) {
 		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
 		return exitUsage
+	}
+	if errors.Is(err, errOtherConditions) {
+		return exitNotDecided
 	}
 	return exitFailure
 }

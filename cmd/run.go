@@ -51,12 +51,14 @@ type session struct {
 	slots  []harness.Slot // the trials still to be run
 	base   *opponent      // what the run is measured in turns with; nil if there is none
 	json   bool
-	failed int
+
+	label   string // of a new run
+	changes string // in what the conditions are not those that a resumed run began with
 }
 
 // session prepares a run: a new one, or what is missing of an old one.
 func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
-	s := &session{app: a, json: flags.json}
+	s := &session{app: a, json: flags.json, label: flags.label}
 	var err error
 	if flags.resume {
 		err = s.reopen(c.Context(), flags)
@@ -84,7 +86,10 @@ func (s *session) ready() (err error) {
 	s.runner = harness.Runner{
 		Saturation: s.writer.Run().Saturation,
 		Known:      s.known, Programs: s.programs, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
-		Done: storing(s.writer, &s.failed),
+		Done: s.store,
+	}
+	if build := harness.OwnBuild(); build != nil {
+		s.runner.Build = build.ID
 	}
 	s.runner.Command, err = s.child()
 	return err
@@ -120,7 +125,7 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		}
 	}
 	if flags.against != "" {
-		if s.base, err = findOpponent(c.Context(), flags.against); err != nil {
+		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
 			return err
 		}
 		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
@@ -134,10 +139,13 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 func (s *session) create(ctx context.Context, scenario harness.Scenario, plan harness.Plan, isolation, shard, out string) error {
 	environment := harness.ReadEnvironment(ctx)
 	manifest := results.Manifest{
-		Scenario: scenario.Name, Seed: plan.Seed, Command: os.Args, Version: versionText(),
+		Scenario: scenario.Name, Label: s.label, Seed: plan.Seed, Command: os.Args, Version: versionText(),
 		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
 		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: s.executed(plan.Cells),
 		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: shard,
+	}
+	if warning := harness.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
+		manifest.Warnings = append(manifest.Warnings, warning)
 	}
 	dir := out
 	if dir == "" {
@@ -195,8 +203,17 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
 	}
 	s.writer = writer
-	s.slots = missing(run)
-	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, len(s.slots), len(s.slots)+len(run.Trials))
+	var again int
+	if s.slots, again = slotsLeft(run, flags.retry); len(s.slots) > 0 {
+		if err := s.checkConditions(ctx, &run.Manifest, flags.force); err != nil {
+			return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
+		}
+	}
+	missing := len(s.slots) - again
+	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, missing, missing+len(run.Trials))
+	if again > 0 {
+		fmt.Fprintf(s.stderr, "%d failed and are measured again\n", again)
+	}
 	return nil
 }
 
@@ -219,25 +236,6 @@ func (s *session) continues(ctx context.Context, m *results.Manifest, programs [
 	return nil
 }
 
-// missing lists the trials that a run still needs.
-func missing(run *results.Run) (slots []harness.Slot) {
-	type key struct {
-		cell  results.Cell
-		block int
-	}
-	have := make(map[key]bool, len(run.Trials))
-	for _, trial := range run.Trials {
-		have[key{trial.Cell, trial.Block}] = true
-	}
-	m := run.Manifest
-	for _, slot := range (harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}).Slots() {
-		if !have[key{slot.Cell, slot.Block}] {
-			slots = append(slots, slot)
-		}
-	}
-	return slots
-}
-
 // run executes the trials, and whatever ended them, makes the derived files and
 // the figures of those that finished.
 func (s *session) run(ctx context.Context) error {
@@ -258,10 +256,7 @@ func (s *session) run(ctx context.Context) error {
 	if err := s.outcome(ended); err != nil {
 		return err
 	}
-	if s.failed > 0 {
-		return fmt.Errorf("%d of %d trials failed", s.failed, len(s.slots))
-	}
-	return nil
+	return s.standing()
 }
 
 // execute executes the trials and makes the files that follow from them. It
@@ -313,16 +308,6 @@ func (s *session) trials(ctx context.Context) error {
 		return s.inTurns(ctx)
 	}
 	return s.runner.Run(ctx, s.slots)
-}
-
-// storing returns what stores a trial and counts it if it failed unexpectedly.
-func storing(w *results.Writer, failed *int) func(results.Trial) error {
-	return func(t results.Trial) error {
-		if t.Failure != nil && !w.Run().Manifest.Expects(t.Failure) {
-			*failed++
-		}
-		return w.Append(t)
-	}
 }
 
 // report prints the tables or the summary, and draws.

@@ -137,6 +137,16 @@ func childCommand(t *testing.T, way string) []string {
 	return []string{path}
 }
 
+// childProgram is childCommand as the trials of another program's strategies are executed.
+func childProgram(t *testing.T, way string) Program {
+	t.Helper()
+	program, err := openProgram(childCommand(t, way)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 func specOf(strategy string) Spec {
 	s, _ := Find(append(strategies.All(), misbehaving()...), strategy)
 	cell := cellOf(s, 1)

@@ -71,6 +71,9 @@
 // begins with its name. A program is judged by what it sends: one that leaves out its
 // backlog, or ignores the spec's inspect, as it may, is not judged by them.
 //
+// A reply may name the build of the program that answers, as a text that no other build
+// has: a trial of fanin-bench itself that another build executed has failed.
+//
 // A program need not know every parameter of a cell. One that it does not know may
 // not be ignored, as something else would then be measured under that name: the
 // answer is a failure of kind error that names it. The same holds for the method: a
@@ -96,4 +99,5 @@
 // it named again: a directory from elsewhere shall have nothing executed. The kit of
 // package conformance calls a strategy, so it cannot be used on those of another
 // program: what is checked of them is every delivery of every trial, by that program.
+// PATH is executed where it lies; a trial fails if its file is no longer what it was.
 package harness

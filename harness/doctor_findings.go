@@ -142,34 +142,6 @@ func (f *findings) timers(d *Diagnosis) {
 	}
 }
 
-// environment judges what was known before anything was measured.
-func (f *findings) environment(e results.Environment) {
-	if per := e.Load1 / float64(max(1, e.Cores)); per > loadMost {
-		f.add("load", SeverityWarning, "wait until the machine is idle",
-			"the machine was busy to begin with (load %.1f on %s)", e.Load1, results.Plural(e.Cores, "core"))
-	}
-	if e.Governor != "" && e.Governor != "performance" {
-		f.add("governor", SeverityWarning, "set it to \"performance\", with cpupower frequency-set --governor performance",
-			"the CPU governor is %q: the clock rate follows the load", e.Governor)
-	}
-	if e.CgroupCPUs > 0 && e.CgroupCPUs < float64(e.GOMAXPROCS) {
-		f.add("quota", SeverityWarning, "lift the quota, or set GOMAXPROCS to it",
-			"the cgroup may use %s CPUs; GOMAXPROCS is %d", results.Significant(e.CgroupCPUs), e.GOMAXPROCS)
-	}
-	switch {
-	case e.GOMAXPROCS < 2:
-		f.add("gomaxprocs", SeverityWarning, "use a machine with two cores at least",
-			"with GOMAXPROCS %d, producers and the consumer never run at the same time", e.GOMAXPROCS)
-	case e.GOMAXPROCS < e.Cores:
-		f.add("gomaxprocs", SeverityNote, "unset GOMAXPROCS to use all, unless this is meant",
-			"GOMAXPROCS is %d; there are %d cores", e.GOMAXPROCS, e.Cores)
-	}
-	if e.Virtual != "" {
-		f.add("virtual", SeverityNote, "confirm small differences on a machine of your own",
-			"this is a virtual machine or a container (%s): what disturbs its host does not show here by name", e.Virtual)
-	}
-}
-
 // system judges what else the machine was doing.
 func (f *findings) system(s System, e results.Environment) {
 	if s.OtherCores != nil && *s.OtherCores > othersMost*float64(e.Cores) {

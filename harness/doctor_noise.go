@@ -125,7 +125,7 @@ func (d *Doctor) floor(ctx context.Context) (*results.Interval, error) {
 // is an error: a machine on which trials fail cannot measure.
 func (d *Doctor) measure(ctx context.Context, slots []Slot) ([]float64, error) {
 	values := make([]float64, 0, len(slots))
-	runner := Runner{Command: d.Command, Known: d.Known, Isolation: IsolationProcess, Done: func(t results.Trial) error {
+	runner := Runner{Command: d.Command, Build: ownID(), Known: d.Known, Isolation: IsolationProcess, Done: func(t results.Trial) error {
 		switch {
 		case t.Failure != nil:
 			return fmt.Errorf("measuring %s: the trial failed: %s: %s", t.Cell.Strategy, t.Failure.Kind, t.Failure.Detail)

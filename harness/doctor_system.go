@@ -114,12 +114,12 @@ func stealShare(before, after *cpu.TimesStat) *float64 {
 // readThrottling adds up what this process's cgroup and those around it count, or
 // returns nil if none does.
 func readThrottling() *Throttling {
-	self, err := os.ReadFile("/proc/self/cgroup")
-	if err != nil {
+	own, ok := ownCgroups()
+	if !ok {
 		return nil
 	}
 	var sum *Throttling
-	for _, dir := range cgroupDirs(string(self)) {
+	for _, dir := range own.dirs("cpu") {
 		text, err := os.ReadFile(path.Join(dir, "cpu.stat"))
 		if err != nil {
 			continue // not every level exists here, nor has every one a quota
@@ -133,37 +133,6 @@ func readThrottling() *Throttling {
 		}
 	}
 	return sum
-}
-
-// cgroupDirs returns the directories that may tell of the CPU quotas a process
-// lives under, from the text of its /proc/self/cgroup: its own cgroup and every
-// one around it. A container often sees the paths of its host and only its own
-// cgroup mounted, as the root; that is the last one.
-func cgroupDirs(text string) []string {
-	const root = "/sys/fs/cgroup"
-	var dirs []string
-	for line := range strings.Lines(text) {
-		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) != 3 || !path.IsAbs(parts[2]) {
-			continue
-		}
-		mount := ""
-		switch controllers := "," + parts[1] + ","; {
-		case parts[1] == "": // version 2
-			mount = root
-		case strings.Contains(controllers, ",cpu,"):
-			mount = path.Join(root, parts[1])
-		default:
-			continue
-		}
-		for at := path.Clean(parts[2]); ; at = path.Dir(at) {
-			dirs = append(dirs, path.Join(mount, at))
-			if at == "/" {
-				break
-			}
-		}
-	}
-	return dirs
 }
 
 // parseThrottling reads a cpu.stat of either cgroup version, or returns nil if it

@@ -175,7 +175,7 @@ func TestWhyClock(t *testing.T) {
 }
 
 func TestCgroupDirs(t *testing.T) {
-	const root = "/sys/fs/cgroup"
+	const root = "/nowhere/cgroup"
 	for text, want := range map[string][]string{
 		"0::/\n":      {root},
 		"0::/a/b\n":   {root + "/a/b", root + "/a", root},
@@ -186,7 +186,7 @@ func TestCgroupDirs(t *testing.T) {
 		"garbage\n0:\n::::\n0::relative\n\x00\xff": nil,
 		"0::/a:b": {root + "/a:b", root},
 	} {
-		if got := cgroupDirs(text); !slices.Equal(got, want) {
+		if got := (cgroups{root, text}).dirs("cpu"); !slices.Equal(got, want) {
 			t.Errorf("%q: %q; want %q", text, got, want)
 		}
 	}
@@ -246,14 +246,18 @@ func healthy() *Diagnosis {
 	ppm, none, most := 2.0, 0.0, uint64(8<<30)
 	p99 := int64(60_000)
 	return &Diagnosis{
-		Environment: results.Environment{Cores: 4, GOMAXPROCS: 4, Governor: "performance", Load1: 0.1, ClockNs: 12, CgroupCPUs: 4},
-		Noise:       Noise{Cell: results.Cell{Strategy: "chan"}, Reps: 10, Tries: make([]AATrial, 20), Differences: 1, SmallestEffect: 0.02},
-		Floor:       &results.Interval{Median: 4},
-		Clock:       ClockCheck{StepNs: 8, ErrorPPM: &ppm, Threads: 4},
-		Sleeps:      []SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{P99: &p99, Max: 2e6}}},
-		Idle:        &results.Host{HiccupP99Ns: 1e6, HiccupMaxNs: 2e6},
-		Busy:        &results.Host{HiccupP99Ns: 2e7, HiccupMaxNs: 4e7},
-		System:      System{OtherCores: &none, StealShare: &none, Throttled: &Throttling{}, AvailableBytes: &most, SwappedBytes: new(uint64)},
+		Environment: results.Environment{
+			Cores: 4, GOMAXPROCS: 4, Governor: "performance", Load1: 0.1, ClockNs: 12, CgroupCPUs: 4, MemoryBytes: 16 << 30,
+			Settings: &results.Settings{}, Build: &results.Build{Level: "GOAMD64=v3", Flags: "-buildmode=pie", CGO: true},
+			Limits: &results.Limits{MemoryBytes: 8 << 30, CPUs: "0-3", MachineCPUs: 4},
+		},
+		Noise:  Noise{Cell: results.Cell{Strategy: "chan"}, Reps: 10, Tries: make([]AATrial, 20), Differences: 1, SmallestEffect: 0.02},
+		Floor:  &results.Interval{Median: 4},
+		Clock:  ClockCheck{StepNs: 8, ErrorPPM: &ppm, Threads: 4},
+		Sleeps: []SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{P99: &p99, Max: 2e6}}},
+		Idle:   &results.Host{HiccupP99Ns: 1e6, HiccupMaxNs: 2e6},
+		Busy:   &results.Host{HiccupP99Ns: 2e7, HiccupMaxNs: 4e7},
+		System: System{OtherCores: &none, StealShare: &none, Throttled: &Throttling{}, AvailableBytes: &most, SwappedBytes: new(uint64)},
 	}
 }
 
@@ -282,6 +286,14 @@ func TestJudge(t *testing.T) {
 		"quota":          func(d *Diagnosis) { d.Environment.CgroupCPUs = 1.5 },
 		"gomaxprocs":     func(d *Diagnosis) { d.Environment.GOMAXPROCS = 1 },
 		"virtual":        func(d *Diagnosis) { d.Environment.Virtual = "kvm" },
+		"instrumented":   func(d *Diagnosis) { d.Environment.Build.Instrumented = "cover+race" },
+		"unoptimized":    func(d *Diagnosis) { d.Environment.Build.Flags = "-buildmode=pie -gcflags=all=-N -l" },
+		"pgo":            func(d *Diagnosis) { d.Environment.Build.PGO = "default.pgo" },
+		"gogc":           func(d *Diagnosis) { d.Environment.GOGC = "off" },
+		"gomemlimit":     func(d *Diagnosis) { d.Environment.Settings.MemoryLimit = 1 << 29 },
+		"godebug":        func(d *Diagnosis) { d.Environment.Settings.Debug = "gctrace=1" },
+		"cgroup-memory":  func(d *Diagnosis) { d.Environment.Limits.MemoryBytes = 512 << 20 },
+		"affinity":       func(d *Diagnosis) { d.Environment.Limits.CPUs = "0,2" },
 		"others":         func(d *Diagnosis) { d.System.OtherCores = ref(1.3) },
 		"steal":          func(d *Diagnosis) { d.System.StealShare = ref(0.03) },
 		"throttled":      func(d *Diagnosis) { d.System.Throttled.Periods = 1 },
@@ -301,6 +313,17 @@ func TestJudge(t *testing.T) {
 	found := d.judge()
 	if len(found) != 3 || found[0].Severity != SeverityFault || found[1].Severity != SeverityWarning || found[2].Severity != SeverityNote {
 		t.Errorf("not the worst first: %+v", found)
+	}
+}
+
+func TestUnoptimized(t *testing.T) {
+	for flags, want := range map[string]bool{
+		"": false, "-gcflags=-N -l": true, "-gcflags=all=-N": true, "-gcflags=-m -l": true, "-gcflags=-l=4": false,
+		"-buildmode=pie -linkshared=true": false, "-gcflags=example.org/x=-N": true,
+	} {
+		if unoptimized(flags) != want {
+			t.Errorf("%q: %t", flags, !want)
+		}
 	}
 }
 

@@ -2,10 +2,10 @@ package harness
 
 import (
 	"context"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 
 	"github.com/shirou/gopsutil/v4/cpu"
@@ -21,18 +21,27 @@ import (
 func ReadEnvironment(ctx context.Context) results.Environment {
 	clock := NewClock()
 	e := results.Environment{
-		Cores:        runtime.NumCPU(),
-		GOMAXPROCS:   runtime.GOMAXPROCS(0),
-		Go:           runtime.Version(),
-		GOEXPERIMENT: os.Getenv("GOEXPERIMENT"),
-		GOGC:         gogc(),
-		OS:           runtime.GOOS,
-		Arch:         runtime.GOARCH,
-		Governor:     firstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-		CgroupCPUs:   cgroupCPUs(firstLine("/sys/fs/cgroup/cpu.max")),
-		Commit:       commit(),
-		Clock:        clock.Name(),
-		ClockNs:      clock.Cost(),
+		Cores:      runtime.NumCPU(),
+		GOMAXPROCS: runtime.GOMAXPROCS(0),
+		Go:         runtime.Version(),
+		GOGC:       gogc(),
+		OS:         runtime.GOOS,
+		Arch:       runtime.GOARCH,
+		Governor:   firstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+		Clock:      clock.Name(),
+		ClockNs:    clock.Cost(),
+		Settings:   readSettings(),
+		Build:      OwnBuild(),
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		e.Commit, e.GOEXPERIMENT = revision(info), setting(info, "GOEXPERIMENT")
+	}
+	if own, ok := ownCgroups(); ok {
+		e.CgroupCPUs = own.cpus()
+		e.Limits = &results.Limits{MemoryBytes: own.memory(), CPUs: affinity()}
+		if n, err := cpu.CountsWithContext(ctx, true); err == nil {
+			e.Limits.MachineCPUs = n
+		}
 	}
 	if info, err := cpu.InfoWithContext(ctx); err == nil && len(info) > 0 {
 		e.CPU = info[0].ModelName
@@ -66,11 +75,22 @@ func EnvironmentWarnings(e results.Environment) []string {
 	return warnings
 }
 
+const defaultGOGC = "100"
+
 func gogc() string {
 	if value := os.Getenv("GOGC"); value != "" {
 		return value
 	}
-	return "100"
+	return defaultGOGC
+}
+
+// readSettings reads what else the environment tells the runtime.
+func readSettings() *results.Settings {
+	s := &results.Settings{Debug: os.Getenv("GODEBUG")}
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 { // it only asks
+		s.MemoryLimit = limit
+	}
+	return s
 }
 
 func firstLine(file string) string {
@@ -80,43 +100,4 @@ func firstLine(file string) string {
 	}
 	line, _, _ := strings.Cut(string(data), "\n")
 	return strings.TrimSpace(line)
-}
-
-// cgroupCPUs reads cgroup v2's cpu.max, "quota period" in microseconds; 0 means no
-// quota.
-func cgroupCPUs(text string) float64 {
-	quota, period, _ := strings.Cut(text, " ")
-	q, errQuota := strconv.ParseFloat(quota, 64)
-	p, errPeriod := strconv.ParseFloat(period, 64)
-	if errQuota != nil || errPeriod != nil || p <= 0 {
-		return 0
-	}
-	return q / p
-}
-
-// commit returns the revision that this program was built from, where the build
-// recorded one.
-func commit() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	return Revision(info)
-}
-
-// Revision returns the commit that a program was built from, with "+changes" if
-// there were any since; empty if the build did not record one.
-func Revision(info *debug.BuildInfo) string {
-	revision, modified := "", ""
-	for _, setting := range info.Settings {
-		switch setting.Key {
-		case "vcs.revision":
-			revision = setting.Value
-		case "vcs.modified":
-			if setting.Value == "true" {
-				modified = "+changes"
-			}
-		}
-	}
-	return revision + modified
 }

@@ -133,3 +133,39 @@ func TestMemoryCurve(t *testing.T) {
 		t.Error("nothing seen is not nil")
 	}
 }
+
+// A trial may use what leaves the system no reason to end the program that started it,
+// and no more than 4 GiB unless it is told so.
+func TestTrialMemory(t *testing.T) {
+	for _, test := range []struct {
+		machine uint64
+		cgroup  int64
+		want    int64
+	}{
+		{0, 0, 4096 * mib},
+		{64 << 30, 0, 4096 * mib},
+		{64 << 30, 32 << 30, 4096 * mib},
+		{1 << 63, 0, 4096 * mib},
+		{64 << 30, 512 * mib, 170 * mib},
+		{0, 2048 * mib, 1194 * mib},
+		{2048 * mib, 4096 * mib, 1194 * mib},
+		{64 << 30, 100 * mib, 64 * mib},
+	} {
+		got := trialMemory(test.machine, test.cgroup)
+		if got != test.want {
+			t.Errorf("machine of %d, cgroup of %d: %d MiB, want %d", test.machine, test.cgroup, got/mib, test.want/mib)
+		}
+		if room := test.cgroup; room >= 512*mib && room < 4<<30 && hardLimit(got)+ownMemory > room {
+			t.Errorf("a trial of %d may take %d, which leaves no room in %d", got, hardLimit(got), room)
+		}
+	}
+	small := results.Environment{MemoryBytes: 64 << 30, Limits: &results.Limits{MemoryBytes: 512 * mib}}
+	for limit, warns := range map[int64]bool{0: true, 256 * mib: true, 170 * mib: false, 4096 * mib: true} {
+		if text := MemoryWarning(small, limit); (text != "") != warns {
+			t.Errorf("a limit of %d: %q", limit, text)
+		}
+	}
+	if text := MemoryWarning(results.Environment{}, 0); text != "" {
+		t.Errorf("of an unknown machine: %q", text)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -21,11 +22,44 @@ import (
 // is asked for them and for a trial is in the package's documentation.
 type Program struct {
 	Path       string                // absolute
+	Digest     string                // SHA-256 of its file, in hexadecimal
 	Strategies []strategies.Strategy // without constructors: this process cannot run them
+
+	info os.FileInfo // of the file when its digest was taken
 }
 
 // Command starts a child of the program that speaks the trial protocol.
 func (p Program) Command() []string { return []string{p.Path, "trial"} }
+
+// trial has the program execute a trial. The file is looked at before and after: a
+// program may lie beside what it needs, so that no copy of it could be executed instead.
+func (p Program) trial(ctx context.Context, spec Spec) Reply {
+	if err := p.unchanged(); err != nil {
+		return failed(results.FailureError, "%v", err)
+	}
+	reply := runChild(ctx, p.Command(), spec)
+	if err := p.unchanged(); err != nil {
+		reply.Measurement, reply.Failure = nil, failed(results.FailureError, "%v", err).Failure
+	}
+	return reply
+}
+
+// unchanged reports whether the program's file is still what it was when the program
+// was asked for its strategies. It is read only if it looks altered.
+func (p Program) unchanged() error {
+	info, err := os.Stat(p.Path)
+	if err == nil && os.SameFile(info, p.info) && info.Size() == p.info.Size() && info.ModTime().Equal(p.info.ModTime()) {
+		return nil
+	}
+	digest, err := digestOf(p.Path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the program that the run began with is gone: %w", err)
+	case digest != p.Digest:
+		return fmt.Errorf("the program %q was replaced while it measured", p.Path)
+	}
+	return nil
+}
 
 // Limits on what a program may say of itself, which ends in tables and figures.
 const (
@@ -40,18 +74,41 @@ const (
 // are taken. Whatever the program does, there is an answer or an error that names
 // it.
 func AskProgram(ctx context.Context, path string, known []strategies.Strategy) (Program, error) {
-	program := Program{}
-	var err error
-	if program.Path, err = filepath.Abs(path); err == nil {
-		var said []byte
-		if said, err = describe(ctx, program.Path); err == nil {
-			program.Strategies, err = parseDescription(said, known, filepath.Base(path))
-		}
-	}
+	program, err := askProgram(ctx, path, known)
 	if err != nil {
 		return Program{}, fmt.Errorf("asking %q to describe its strategies: %w", path, err)
 	}
 	return program, nil
+}
+
+func askProgram(ctx context.Context, path string, known []strategies.Strategy) (Program, error) {
+	p, err := openProgram(path)
+	if err != nil {
+		return p, err
+	}
+	said, err := describe(ctx, p.Path)
+	if err != nil {
+		return p, err
+	}
+	if p.Strategies, err = parseDescription(said, known, filepath.Base(path)); err != nil {
+		return p, err
+	}
+	return p, p.unchanged()
+}
+
+// openProgram returns a program without having executed it.
+func openProgram(path string) (p Program, err error) {
+	if p.Path, err = filepath.Abs(path); err != nil {
+		return p, err
+	}
+	if p.info, err = os.Stat(p.Path); err != nil {
+		return p, err
+	}
+	if !p.info.Mode().IsRegular() {
+		return p, errors.New("it is no regular file")
+	}
+	p.Digest, err = digestOf(p.Path)
+	return p, err
 }
 
 // describe returns what the program prints when it is asked.

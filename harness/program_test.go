@@ -166,10 +166,10 @@ func FuzzDescription(f *testing.F) {
 // The trials of a program's strategies are executed by that program, those of the
 // others by this one.
 func TestRunnerPrograms(t *testing.T) {
-	command := childCommand(t, "serve")
+	program := childProgram(t, "serve")
 	var all []results.Trial
 	r := Runner{
-		Command: []string{filepath.Join(t.TempDir(), "nobody")}, Programs: map[string][]string{"chan": command}, Isolation: IsolationNone,
+		Command: []string{filepath.Join(t.TempDir(), "nobody")}, Programs: map[string]Program{"chan": program}, Isolation: IsolationNone,
 		Known: []strategies.Strategy{{Descriptor: strategies.Descriptor{Name: "chan"}}}, // whose constructor is nil
 		Done:  func(trial results.Trial) error { all = append(all, trial); return nil },
 	}

@@ -21,9 +21,12 @@ type Runner struct {
 	// Command starts a child that speaks the trial protocol, usually this very
 	// program with the argument "trial". Not used without isolation.
 	Command []string
+	// Build is that of the children which Command starts: a trial that another one
+	// executed has failed. Empty if it is not known.
+	Build string
 	// Programs start the same for the strategies of other programs, by strategy,
-	// whatever the isolation; see Program.
-	Programs map[string][]string
+	// whatever the isolation.
+	Programs map[string]Program
 	// Known are the strategies that trials without isolation may name.
 	Known       []strategies.Strategy
 	Isolation   string
@@ -83,6 +86,7 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 		}
 		trial.WallNs = int64(time.Since(trial.Started))
 		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.memory
+		trial.Build = reply.Build
 		if err := r.Done(trial); err != nil {
 			return err
 		}
@@ -104,25 +108,34 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 		}
 		spec.Rate = slot.Cell.Load * saturation
 	}
-	command, foreign := r.Programs[slot.Cell.Strategy]
-	if !foreign {
-		command = r.Command
-	}
+	program, foreign := r.Programs[slot.Cell.Strategy]
 	if !foreign && r.Isolation != IsolationNone {
-		return runChild(ctx, command, spec)
+		return sameBuild(r.Build, runChild(ctx, r.Command, spec))
 	}
 	strategy, err := Find(r.Known, slot.Cell.Strategy)
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
 	if !foreign {
-		return guard(strategy, spec, false)
+		reply := guard(strategy, spec, false)
+		reply.Build = r.Build
+		return reply
 	}
-	reply := runChild(ctx, command, spec)
+	reply := program.trial(ctx, spec)
 	if m := reply.Measurement; m != nil {
 		if err := judgeSaid(strategy.Descriptor, slot.Cell, m); err != nil {
 			reply.Measurement, reply.Failure = nil, failed(kindOf(err), "%v", err).Failure
 		}
+	}
+	return reply
+}
+
+// sameBuild fails the trial of a child of another build than the expected one, unless
+// one of the two is not known.
+func sameBuild(expected string, reply Reply) Reply {
+	if expected != "" && reply.Build != "" && reply.Build != expected {
+		reply.Measurement, reply.Failure = nil, failed(results.FailureError,
+			"build %.64q executed it, the run is of %q: the program was replaced while it measured", reply.Build, expected).Failure
 	}
 	return reply
 }

@@ -169,7 +169,7 @@ func LoadScenario(nameOrFile string) (Scenario, error) {
 // ParseScenario reads a scenario from YAML. Errors are one line that names the
 // file and the line, and the nearest key where there is no such key.
 func ParseScenario(file string, data []byte) (Scenario, error) {
-	s := Scenario{RunSection: RunSection{MemoryLimit: DefaultMemoryLimit}}
+	s := Scenario{RunSection: RunSection{MemoryLimit: DefaultMemoryLimit()}}
 	if err := readYAML(data, &s); err != nil {
 		return s, fmt.Errorf("%s: %w", file, err)
 	}
@@ -184,10 +184,6 @@ const (
 	DefaultOffer     = 2 * time.Second        // of an open loop: rare delays need time to show
 	DefaultRecvBatch = 256
 	DefaultTimeout   = time.Minute
-
-	// DefaultMemoryLimit makes an unbounded queue that runs away a recorded
-	// failure long before the machine is in trouble.
-	DefaultMemoryLimit = Size(4 << 30)
 )
 
 // WithDefaults fills in what was left out. A memory limit of 0 stays: it means

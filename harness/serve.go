@@ -29,7 +29,7 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 		limitData(hardLimit(spec.MemoryLimit))
 	}
 	reply := guard(strategy, spec, true)
-	reply.Schema = results.SchemaVersion
+	reply.Schema, reply.Build = results.SchemaVersion, ownID()
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
 		return fmt.Errorf("writing the trial's reply: %w", err)
 	}

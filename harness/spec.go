@@ -35,6 +35,7 @@ func (s Spec) rate() float64 {
 // Reply is what the child answers on standard output: exactly one of the two.
 type Reply struct {
 	Schema      int                  `json:"schema"`
+	Build       string               `json:"build,omitempty"` // of the program that answers, the same for no other: see results.Build
 	Measurement *results.Measurement `json:"measurement,omitempty"`
 	Failure     *results.Failure     `json:"failure,omitempty"`
 

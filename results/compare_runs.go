@@ -31,6 +31,7 @@ type Diff struct {
 // DiffSide is one of the runs compared.
 type DiffSide struct {
 	Dir     string    `json:"dir"`
+	Label   string    `json:"label,omitempty"`
 	Version string    `json:"version"`
 	Commit  string    `json:"commit,omitempty"`
 	Started time.Time `json:"started"`
@@ -103,7 +104,7 @@ func CompareRuns(base, next *Run) (*Diff, error) {
 
 func newSide(run *Run) DiffSide {
 	m := &run.Manifest
-	return DiffSide{Dir: run.Dir, Version: m.Version, Commit: m.Environment.Commit, Started: m.Started}
+	return DiffSide{Dir: run.Dir, Label: m.Label, Version: m.Version, Commit: m.Environment.Commit, Started: m.Started}
 }
 
 // diffLabel names a cell among those compared.

@@ -178,27 +178,57 @@ func TestCompareMatchesExactly(t *testing.T) {
 }
 
 func TestCompareConditions(t *testing.T) {
+	read := func(r *results.Run) {
+		e := &r.Manifest.Environment
+		e.Settings, e.Build, e.Limits = &results.Settings{}, &results.Build{ID: "old"}, &results.Limits{CPUs: "0-1"}
+	}
 	other := compared(3, func(r *results.Run) {
 		e := &r.Manifest.Environment
 		e.CPU, e.Cores, e.GOMAXPROCS, e.Go, e.GOEXPERIMENT, e.GOGC, e.OS, e.Arch = "a", 8, 8, "b", "c", "d", "e", "f"
 		e.Kernel, e.Virtual, e.Governor, e.CgroupCPUs, e.MemoryBytes, e.Clock = "g", "h", "i", 1.5, 1<<30, "j"
+		e.Settings = &results.Settings{MemoryLimit: 1000, Debug: "k"}
+		e.Build = &results.Build{Level: "l", Instrumented: "m", Flags: "n", PGO: "o", Tags: "p", CGO: true, Debug: "q"}
+		e.Limits = &results.Limits{MemoryBytes: 1 << 29, CPUs: "0,8"}
 		r.Manifest.Isolation, r.Manifest.MemoryLimit = "none", 1<<20
-		e.Load1, e.ClockNs = 3, 99 // measured, not set
+		e.Load1, e.ClockNs, e.Limits.MachineCPUs = 3, 99, 9 // measured, not set
+		e.Commit, e.Build.ID = "r", "new"                   // what comparisons are about
 	})
-	d := compare(t, compared(2, nil), other)
+	d := compare(t, compared(2, read), other)
 	var got []string
 	for _, difference := range d.Differences {
 		got = append(got, difference.What)
 	}
 	want := []string{
-		"CPU", "cores", "GOMAXPROCS", "Go", "GOEXPERIMENT", "GOGC", "system", "architecture", "kernel",
-		"virtualization", "governor", "CPU quota", "memory", "clock", "isolation", "memory limit",
+		"CPU", "cores", "CPU set", "GOMAXPROCS", "Go", "GOEXPERIMENT", "GOGC", "GOMEMLIMIT", "GODEBUG", "default GODEBUG", "system",
+		"architecture", "architecture level", "instrumentation", "build flags", "build tags", "cgo", "PGO profile", "kernel",
+		"virtualization", "governor", "CPU quota", "memory", "cgroup memory limit", "clock", "isolation", "memory limit",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if same := compare(t, compared(2, nil), compared(3, nil)).Differences; len(same) > 0 {
 		t.Errorf("%q of the same machine", same)
+	}
+	// What an older program did not read is unknown, which is no difference.
+	if unknown := compare(t, compared(2, nil), compared(3, read)).Differences; len(unknown) > 0 {
+		t.Errorf("%q where one of the runs does not say", unknown)
+	}
+}
+
+// A run is continued by the same program under the same conditions, as far as its
+// manifest tells them; what is not the same is named.
+func TestChangesTo(t *testing.T) {
+	m := compared(2, nil).Manifest
+	m.Environment.Settings, m.Environment.Build = &results.Settings{}, &results.Build{ID: "old", Level: "GOAMD64=v1"}
+	now := m.Environment
+	now.Load1, now.Settings, now.Limits = 7, &results.Settings{MemoryLimit: 3 << 29}, &results.Limits{CPUs: "1"}
+	now.GOGC, now.Build, now.Commit = "50", &results.Build{ID: "new", Level: "GOAMD64=v1"}, "c0ffee"
+	want := []string{"GOGC 100 -> 50", "GOMEMLIMIT none -> 1536 MiB", "build old -> new", "version test -> v2"}
+	if got := m.ChangesTo("v2", now); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := m.ChangesTo(m.Version, m.Environment); len(got) > 0 {
+		t.Errorf("%q of the same", got)
 	}
 }
 

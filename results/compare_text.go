@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -94,7 +95,11 @@ func (d *Diff) headline() string {
 }
 
 func (s DiffSide) describe() string {
-	parts := []string{oneLine(s.Dir), "version " + cmp.Or(oneLine(s.Version), "unknown")}
+	parts := []string{oneLine(s.Dir)}
+	if s.Label != "" {
+		parts = append(parts, strconv.Quote(s.Label))
+	}
+	parts = append(parts, "version "+cmp.Or(oneLine(s.Version), "unknown"))
 	if s.Commit != "" {
 		parts = append(parts, "commit "+oneLine(s.Commit))
 	}

@@ -173,8 +173,9 @@ func (w *Writer) Append(t Trial) error {
 	if err := w.writeLine(line); err != nil {
 		return fmt.Errorf("appending to %q: %w", name, cause(err))
 	}
+	_, again := w.check.seen[t.repetition()]
 	w.check.add(&t)
-	w.run.Trials = append(w.run.Trials, t)
+	w.run.add(t, again)
 	return nil
 }
 
@@ -255,7 +256,7 @@ func (r *Run) Store(path string) error {
 	}
 	defer lock.release()
 	r.Dir = path
-	err = WriteFileAtomic(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.Trials) })
+	err = WriteFileAtomic(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines()) })
 	if err != nil {
 		return err
 	}
@@ -271,11 +272,11 @@ func (r *Run) check() error {
 		return err
 	}
 	check := newChecker(&r.Manifest)
-	for i := range r.Trials {
-		if err := check.trial(&r.Trials[i]); err != nil {
+	for _, t := range r.lines() {
+		if err := check.trial(&t); err != nil {
 			return err
 		}
-		check.add(&r.Trials[i])
+		check.add(&t)
 	}
 	return nil
 }

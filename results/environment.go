@@ -9,41 +9,102 @@ import (
 // Fact is something that is known of where a run was made.
 type Fact struct {
 	Name string
-	Text string // one line; empty if it is not known
-	// Condition says that numbers of runs which differ in it do not compare. What
-	// every run measures anew is none, for it is never the same twice, and neither
-	// is the commit: runs are compared to tell commits apart.
-	Condition bool
+	Text string // one line; may be empty
+	Kind FactKind
+
+	empty  string // what an empty text says
+	unread bool   // it is not known, as in a run of an older program: then it differs from nothing
 }
 
+// word is the text where there has to be one.
+func (f Fact) word() string { return cmp.Or(f.Text, f.empty) }
+
+// FactKind says what it means that a fact is not the same.
+type FactKind int
+
+const (
+	// Observed is what every run measures anew: it is never the same twice.
+	Observed FactKind = iota
+	// Condition is what numbers that are compared must share.
+	Condition
+	// Program is which program was measured. Runs are compared to tell programs apart,
+	// but one run is of one.
+	Program
+)
+
 // Facts lists everything that there is to know of an environment, in the order in
-// which people read it.
+// which people read it. Whatever compares environments goes by this list.
 func (e Environment) Facts() []Fact {
-	condition := func(name, text string) Fact { return Fact{name, oneLine(text), true} }
 	// A kernel takes some memory before it counts it: whole GiB.
 	memory := ""
 	if e.MemoryBytes > 0 {
 		memory = fmt.Sprintf("%d GiB", (e.MemoryBytes+1<<29)>>30)
 	}
-	return []Fact{
+	settings, build, limits := cmp.Or(e.Settings, &Settings{}), cmp.Or(e.Build, &Build{}), cmp.Or(e.Limits, &Limits{})
+	of := func(kind FactKind, name, text string) Fact { return Fact{name, text, kind, "unknown", false} }
+	condition := func(name, text string) Fact { return of(Condition, name, text) }
+	// These are absent where there is none, if they were read at all.
+	set := func(name, text string) Fact { return Fact{name, text, Condition, "none", e.Settings == nil} }
+	built := func(name, text string) Fact { return Fact{name, text, Condition, "none", e.Build == nil} }
+	limit := func(name, text string, read bool) Fact {
+		return Fact{name, text, Condition, "none", !read && text == ""}
+	}
+	program := func(name, text string) Fact { return Fact{name, text, Program, "unknown", text == ""} }
+	facts := []Fact{
 		condition("CPU", e.CPU),
 		condition("cores", positive(e.Cores)),
+		limit("CPU set", limits.CPUs, false),
 		condition("GOMAXPROCS", positive(e.GOMAXPROCS)),
 		condition("Go", e.Go),
 		condition("GOEXPERIMENT", e.GOEXPERIMENT),
 		condition("GOGC", e.GOGC),
+		set("GOMEMLIMIT", exactBytes(settings.MemoryLimit)),
+		set("GODEBUG", settings.Debug),
+		built("default GODEBUG", build.Debug),
 		condition("system", e.OS),
 		condition("architecture", e.Arch),
+		built("architecture level", build.Level),
+		built("instrumentation", build.Instrumented),
+		built("build flags", build.Flags),
+		built("build tags", build.Tags),
+		built("cgo", ifTrue(build.CGO, "enabled")),
+		built("PGO profile", build.PGO),
 		condition("kernel", e.Kernel),
 		condition("virtualization", e.Virtual),
 		condition("governor", e.Governor),
-		condition("CPU quota", decimal(e.CgroupCPUs)),
+		limit("CPU quota", decimal(e.CgroupCPUs), e.Limits != nil),
 		condition("memory", memory),
+		limit("cgroup memory limit", exactBytes(limits.MemoryBytes), e.Limits != nil),
 		condition("clock", e.Clock),
-		{"clock reading", unlessZero(e.ClockNs, Nanoseconds), false},
-		{"load at the start", unlessZero(e.Load1, Significant), false},
-		{"commit", oneLine(e.Commit), false},
+		of(Observed, "clock reading", unlessZero(e.ClockNs, Nanoseconds)),
+		of(Observed, "load at the start", unlessZero(e.Load1, Significant)),
+		program("commit", e.Commit),
+		program("build", build.ID),
 	}
+	for i := range facts {
+		facts[i].Text = oneLine(facts[i].Text)
+	}
+	return facts
+}
+
+func ifTrue(yes bool, text string) string {
+	if yes {
+		return text
+	}
+	return ""
+}
+
+// exactBytes writes a number of bytes so that no two look the same; it is absent at 0.
+func exactBytes(n int64) string {
+	for _, unit := range []struct {
+		bytes int64
+		name  string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n > 0 && n%unit.bytes == 0 {
+			return fmt.Sprintf("%d %s", n/unit.bytes, unit.name)
+		}
+	}
+	return unlessZero(float64(n), func(float64) string { return fmt.Sprintf("%d B", n) })
 }
 
 // unlessZero writes a number that is absent at 0.
@@ -58,11 +119,8 @@ func unlessZero(v float64, text func(float64) string) string {
 // -> go1.26". It is empty if results of both may be put side by side.
 func (e Environment) Changes(earlier Environment) []string {
 	var changes []string
-	before := earlier.Facts()
-	for i, fact := range e.Facts() {
-		if was := before[i].Text; fact.Condition && was != fact.Text {
-			changes = append(changes, fmt.Sprintf("%s %s -> %s", fact.Name, cmp.Or(was, "unknown"), cmp.Or(fact.Text, "unknown")))
-		}
+	for _, pair := range differing(earlier.Facts(), e.Facts(), Condition) {
+		changes = append(changes, pair.change())
 	}
 	return changes
 }

@@ -72,7 +72,9 @@ func (c Choice) of(run *Run) (*Run, *Summary) {
 	summary.times = c.Times
 	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.has(s.Cell) })
 	chosen := *run
-	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), func(t Trial) bool { return !c.has(t.Cell) })
+	others := func(t Trial) bool { return !c.has(t.Cell) }
+	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), others)
+	chosen.Superseded = slices.DeleteFunc(slices.Clone(run.Superseded), others)
 	return &chosen, summary
 }
 
@@ -97,7 +99,7 @@ func ExportFormats() []string {
 func Export(out io.Writer, run *Run, format string, choice Choice) error {
 	if format == formatTrials {
 		chosen, _ := choice.of(run)
-		return writeTrials(out, chosen.Trials)
+		return writeTrials(out, chosen.lines())
 	}
 	for _, file := range derived {
 		if file.format == format {

@@ -21,6 +21,7 @@ type History struct {
 type PastRun struct {
 	Dir      string    `json:"dir"`
 	Scenario string    `json:"scenario"`
+	Label    string    `json:"label,omitempty"`
 	Version  string    `json:"version"`
 	Started  time.Time `json:"started"`
 	// Changes is in what the environment differs from the run before. A step of a
@@ -70,7 +71,7 @@ func NewHistory(runs []*Run, choice Choice) (*History, error) {
 	h := &History{Strategies: strategiesOf(runs)}
 	for i, run := range runs {
 		m := &run.Manifest
-		past := PastRun{Dir: run.Dir, Scenario: m.Scenario, Version: m.Version, Started: m.Started}
+		past := PastRun{Dir: run.Dir, Scenario: m.Scenario, Label: m.Label, Version: m.Version, Started: m.Started}
 		if i > 0 {
 			past.Changes = m.changes(&runs[i-1].Manifest)
 		}

@@ -33,6 +33,7 @@ func Merge(runs []*Run, names []string) (*Run, error) {
 	j := &joint{owner: map[Cell]*Run{}, seed: map[string]*Run{}}
 	j.run.Manifest = runs[0].Manifest
 	m := &j.run.Manifest
+	m.Label = commonLabel(runs)
 	m.Shard, m.Cells, m.Strategies, m.Warnings, m.Merged, m.Finished = "", nil, nil, nil, nil, nil
 	if len(machines) > 1 {
 		m.Machines, m.Environment = machines, Environment{}
@@ -111,7 +112,7 @@ func newLabel(e Environment, others []Machine) string {
 		if !taken(name) {
 			return name
 		}
-		if part := nameOf(fact.Text); fact.Condition && part != "" {
+		if part := nameOf(fact.Text); fact.Kind == Condition && part != "" {
 			name = base + "-" + part[:min(len(part), maxNameBytes-len(base)-1)]
 		}
 	}
@@ -148,12 +149,16 @@ func (j *joint) add(run *Run, machine string) error {
 		t.Cell.Machine = machine
 		j.run.Trials = append(j.run.Trials, t)
 	}
+	for _, t := range run.Superseded {
+		t.Cell.Machine = machine
+		j.run.Superseded = append(j.run.Superseded, t)
+	}
 	for _, s := range m.Strategies {
 		j.strategy(s, run.Dir)
 	}
 	sources := m.Merged // a run that was joined from shards stays what it was
 	if len(sources) == 0 {
-		sources = []Source{{Dir: run.Dir, Shard: m.Shard, Seed: m.Seed, Version: m.Version, Started: m.Started, Command: m.Command}}
+		sources = []Source{{Dir: run.Dir, Shard: m.Shard, Label: m.Label, Seed: m.Seed, Version: m.Version, Started: m.Started, Command: m.Command}}
 	}
 	for _, s := range sources {
 		s.Machine = machine

@@ -22,6 +22,8 @@ type Run struct {
 	Manifest Manifest
 	Trials   []Trial  // in the order they ended
 	Warnings []string // what was odd about the files, not about the results
+
+	Superseded []Trial // those that failed and were measured again
 }
 
 // Missing returns how many trials of the plan have not been stored.
@@ -64,7 +66,8 @@ func open(path string) (*Run, *checker, int64, error) {
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	run.Trials, run.Warnings = trials, append(run.Warnings, warnings...)
+	run.Trials, run.Superseded = standing(trials)
+	run.Warnings = append(run.Warnings, warnings...)
 	return run, check, size, nil
 }
 

@@ -142,6 +142,9 @@ type Trial struct {
 	Failure     *Failure     `json:"failure,omitempty"`
 	Measurement *Measurement `json:"measurement,omitempty"`
 	Memory      *Memory      `json:"memory,omitempty"` // of the child, as its parent saw it, however it ended
+
+	Build           string `json:"build,omitempty"`            // of the program that executed it, as that said: see Build.ID
+	OtherConditions string `json:"other_conditions,omitempty"` // what was not as when the run began: run --force-resume measured it
 }
 
 // Memory is the resident set of a trial's process over its whole life, warm-up
@@ -306,6 +309,7 @@ type Window struct {
 type Manifest struct {
 	Schema      int           `json:"schema"`
 	Scenario    string        `json:"scenario"`
+	Label       string        `json:"label,omitempty"` // what its user calls the run: see CheckLabel
 	Seed        uint64        `json:"seed"`
 	Command     []string      `json:"command"`
 	Version     string        `json:"version"` // of fanin-bench
@@ -331,6 +335,7 @@ type Source struct {
 	Dir     string    `json:"dir"` // as it was given
 	Machine string    `json:"machine,omitempty"`
 	Shard   string    `json:"shard,omitempty"`
+	Label   string    `json:"label,omitempty"`
 	Seed    uint64    `json:"seed"`
 	Version string    `json:"version"`
 	Started time.Time `json:"started"`
@@ -387,6 +392,8 @@ type Strategy struct {
 	Unbuildable string            `json:"unbuildable,omitempty"` // why it is only listed
 	Lacks       map[string]string `json:"lacks,omitempty"`       // promises that it does not keep, and why
 	Program     string            `json:"program,omitempty"`     // path of the program that executes its trials; absent: fanin-bench itself
+
+	ProgramDigest string `json:"program_digest,omitempty"` // SHA-256 of that file, in hexadecimal
 }
 
 // Environment is the machine and the runtime that a run used. What could not be
@@ -409,4 +416,36 @@ type Environment struct {
 	Commit       string  `json:"commit,omitempty"`
 	Clock        string  `json:"clock"`
 	ClockNs      float64 `json:"clock_ns"`
+
+	// Each of these is absent as a whole where it was not read, as in older runs.
+	Settings *Settings `json:"settings,omitempty"`
+	Build    *Build    `json:"build,omitempty"`
+	Limits   *Limits   `json:"limits,omitempty"`
+}
+
+// Settings is what environment variables tell Go's runtime, beside GOGC and
+// GOMAXPROCS. What is not set is absent.
+type Settings struct {
+	MemoryLimit int64  `json:"gomemlimit_bytes,omitempty"`
+	Debug       string `json:"godebug,omitempty"`
+}
+
+// Build is how the program was built. What was left at its default is absent.
+type Build struct {
+	ID           string `json:"id,omitempty"`           // of this very file, the same for no other content; absent if unknown
+	Level        string `json:"arch_level,omitempty"`   // the processors it was built for: GOAMD64=v1
+	Instrumented string `json:"instrumented,omitempty"` // by race, msan, asan or cover
+	Flags        string `json:"flags,omitempty"`        // of the compiler and the assembler, and how it was linked
+	PGO          string `json:"pgo,omitempty"`          // file name of the profile that it was optimized by
+	Tags         string `json:"tags,omitempty"`
+	CGO          bool   `json:"cgo,omitempty"`
+	Debug        string `json:"godebug,omitempty"` // the GODEBUG that it was built with
+}
+
+// Limits is how much of the machine the system lets this program use, beside the CPU
+// quota. What is not limited is absent.
+type Limits struct {
+	MemoryBytes int64  `json:"memory_bytes,omitempty"` // the least of its cgroup and those around it
+	CPUs        string `json:"cpus,omitempty"`         // the processors that it may run on: 0-3,8
+	MachineCPUs int    `json:"machine_cpus,omitempty"` // how many there are
 }

@@ -149,6 +149,7 @@ func summarize(run *Run) (*Summary, map[Cell][]Trial) {
 		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
+	summary.warnOfRetries(run.Superseded)
 	return summary, trials
 }
 

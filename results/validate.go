@@ -36,7 +36,7 @@ func (m *Manifest) validate() error {
 	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
 		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
 	}
-	if err := m.validateExpect(); err != nil {
+	if err := cmp.Or(m.validateLabel(), m.validateExpect()); err != nil {
 		return err
 	}
 	machines, err := m.machineNames()
@@ -192,7 +192,7 @@ func isNameRune(r rune) bool {
 type checker struct {
 	reps  int
 	cells map[Cell]bool
-	seen  map[repetition]bool
+	seen  map[repetition]bool // whether the last trial of each failed: such a one may be measured again
 }
 
 type repetition struct {
@@ -208,7 +208,7 @@ func newChecker(m *Manifest) *checker {
 	return c
 }
 
-func (c *checker) add(t *Trial) { c.seen[repetition{t.Cell, t.Block}] = true }
+func (c *checker) add(t *Trial) { c.seen[t.repetition()] = t.Failure != nil }
 
 func (c *checker) trial(t *Trial) error {
 	if err := t.Cell.validate(); err != nil {
@@ -224,7 +224,7 @@ func (c *checker) trial(t *Trial) error {
 	); err != nil {
 		return err
 	}
-	if c.seen[repetition{t.Cell, t.Block}] {
+	if failed, again := c.seen[t.repetition()]; again && !failed {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
 	}
 	if err := t.Memory.validate(); err != nil {

@@ -40,7 +40,7 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 	for _, w := range sortedKeys(reported) {
 		warnings = append(warnings, fmt.Sprintf("%d of %d trials: %s", reported[w], n, w))
 	}
-	return warnings
+	return append(warnings, warnOfConditions(trials)...)
 }
 
 // describeFailures says how many of some trials failed, and by which kinds; it is
@@ -49,11 +49,16 @@ func describeFailures(kinds map[string]int, failed, trials int) string {
 	if failed == 0 {
 		return ""
 	}
+	return fmt.Sprintf("%d of %d trials failed: %s", failed, trials, listKinds(kinds))
+}
+
+// listKinds words how many failures there are of each kind.
+func listKinds(kinds map[string]int) string {
 	var parts []string
 	for _, kind := range sortedKeys(kinds) {
 		parts = append(parts, fmt.Sprintf("%d %s", kinds[kind], kind))
 	}
-	return fmt.Sprintf("%d of %d trials failed: %s", failed, trials, strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // maxMissed is the share of the offered rate that may go missing: more, and the

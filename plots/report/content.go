@@ -239,6 +239,7 @@ func environment(m *results.Manifest) [][2]string {
 		facts = append(facts, [2]string{fact.Name, fact.Text})
 	}
 	facts = append(facts,
+		[2]string{"label", m.Label},
 		[2]string{"fanin-bench", m.Version},
 		[2]string{"isolation", m.Isolation},
 		[2]string{"seed", fmt.Sprint(m.Seed)},
