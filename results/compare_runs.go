@@ -278,7 +278,8 @@ func (c *comparer) excuse(metric Metric, cell Cell, m *Manifest) string {
 	case metric.limitedIn(before) && metric.limitedIn(after):
 		return excusedLimited
 	case before.Offered != nil && after.Offered != nil && math.Abs(after.Offered.Median/before.Offered.Median-1) > maxOfferedApart:
-		return fmt.Sprintf("%s were offered in BASE and %s in NEW, where --rate would offer the same", PerSecond(before.Offered.Median), PerSecond(after.Offered.Median))
+		return fmt.Sprintf("%s were offered in BASE and %s in NEW, where --rate would offer the same",
+			PerSecond(before.Offered.Median), PerSecond(after.Offered.Median))
 	default:
 		return ""
 	}
