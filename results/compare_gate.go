@@ -122,10 +122,10 @@ const (
 
 // measure says what the comparisons exclude and what would decide those left open. An
 // interval narrows with the root of the repetitions.
-func (g *Gate) measure(made []*MetricDiff) {
+func (g *Gate) measure(comparisons []*MetricDiff) {
 	most, open := 0.0, 0
-	need := enoughReps(len(made))
-	for _, m := range made {
+	need := enoughReps(len(comparisons))
+	for _, m := range comparisons {
 		if most = max(most, m.mostLost()); !m.Open {
 			continue
 		}
@@ -138,10 +138,12 @@ func (g *Gate) measure(made []*MetricDiff) {
 			limit = math.Log1p(g.FailOn)
 		}
 		half := math.Log(*m.Ratio.Hi / *m.Ratio.Lo) / 2
-		exact := certainly * float64(min(m.BaseN, m.NewN)) * (half / limit) * (half / limit)
-		need = max(need, int(math.Ceil(min(exact, 10*mostReps))))
+		made := min(m.BaseN, m.NewN)
+		exact := certainly * float64(made) * (half / limit) * (half / limit)
+		// Where the interval is narrow and lies badly, twice as many show which way.
+		need = max(need, certainly*made, int(math.Ceil(min(exact, 10*mostReps))))
 	}
-	if len(made) > 0 && !math.IsNaN(most) {
+	if len(comparisons) > 0 && !math.IsNaN(most) {
 		g.Excludes = new(math.Ceil(1000*most) / 1000)
 		if most > 0.1 {
 			g.Excludes = new(math.Ceil(100*most) / 100)

@@ -73,7 +73,7 @@ func TestOutcome(t *testing.T) {
 func TestNeededReps(t *testing.T) {
 	spread := func(block int) float64 { return []float64{0.9, 1.1, 1, 0.94, 1.06, 0.97, 1.03}[block%7] }
 	d := turns(t, 14, spread)
-	if err := d.CloseOn(0.05, false); !errors.Is(err, results.ErrNotDecided) || d.Gate.Reps <= 14 || d.Gate.Excludes == nil || *d.Gate.Excludes <= 0.05 {
+	if err := d.CloseOn(0.05, false); !errors.Is(err, results.ErrNotDecided) || d.Gate.Reps < 28 || d.Gate.Excludes == nil || *d.Gate.Excludes <= 0.05 {
 		t.Fatalf("%v, gate %+v", err, d.Gate)
 	}
 	if more := turns(t, d.Gate.Reps, spread); more.CloseOn(0.05, false) != nil {
