@@ -18,10 +18,12 @@ import (
 
 // compareFlags is what the compare verb can be told.
 type compareFlags struct {
-	format string
-	out    string
-	figure string
-	failOn string
+	choiceFlags
+	format         string
+	out            string
+	figure         string
+	failOn         string
+	allowDifferent bool
 }
 
 // comparisonFormats are what a comparison can be written as; the first is the
@@ -45,16 +47,23 @@ func (a *app) compareCommand() *cobra.Command {
 			"the number of comparisons. A difference counts if the corrected p is below 0.05 and the interval\n" +
 			"excludes no change; anything else is shown as ~. Throughput of closed loops and response time (p50, p99)\n" +
 			"of open loops gate; saturation, wake latency, CPU, memory and allocations are shown beside them.\n\n" +
-			"With --fail-on it exits 1 if a metric that gates changed for the worse, and by more than that. Runs\n" +
-			"that were made one after the other also differ by what changed on the machine meanwhile: run --against\n" +
-			"measures two programs in turns.",
+			"With --fail-on it gives a verdict. It exits 1, regression, if a metric that gates changed for the worse,\n" +
+			"and by more than that; 0, no regression, if the conditions are the same, all that gates was compared and\n" +
+			"every interval excludes a loss of more than that; otherwise 3, not decided or not comparable, and says\n" +
+			"what is missing. Few repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.\n\n" +
+			"Runs that were made one after the other also differ by what changed on the machine meanwhile: run\n" +
+			"--against measures two programs in turns.",
 		Example: "  fanin-bench run --against /tmp/old/fanin-bench --out out/new\n" +
 			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
-			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest",
+			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest\n" +
+			"  fanin-bench compare out/monday out/latest --strategies lanes,lanes-ring --producers 16 --fail-on 10%",
 		Args: needsTwo("two run directories, BASE and NEW"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := notEmpty(c, "out", "figure", "fail-on"); err != nil {
 				return err
+			}
+			if flags.allowDifferent && flags.failOn == "" {
+				return usageErrorf("--allow-different: it needs a --fail-on")
 			}
 			return a.compare(flags, args[0], args[1])
 		},
@@ -63,7 +72,9 @@ func (a *app) compareCommand() *cobra.Command {
 	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))
 	f.StringVar(&flags.out, "out", "", "`file` to write it to (default: standard output)")
 	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
-	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%")
+	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%, and 3 if that cannot be told")
+	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings are not the same")
+	flags.register(f)
 	return command
 }
 
@@ -76,16 +87,16 @@ func (a *app) compare(flags *compareFlags, base, next string) error {
 	if err != nil {
 		return usageErrorf("parsing --fail-on: %w", err)
 	}
-	diff, err := openBoth(base, next)
+	diff, err := openBoth(base, next, flags.Choice)
 	if err != nil {
 		return err
 	}
 	var verdict error
 	if flags.failOn != "" {
-		verdict = diff.CloseOn(share)
+		verdict = diff.CloseOn(share, flags.allowDifferent)
 	}
-	// What was found is written whatever it is: the one who is told that it failed
-	// wants to see why.
+	// What was found is written whatever it is: the one who is told that it failed,
+	// or that nothing was decided, wants to see why.
 	if err := a.writeComparison(diff, flags, write); err != nil {
 		return err
 	}
@@ -126,7 +137,7 @@ func parseShare(text string) (float64, error) {
 }
 
 // openBoth compares two run directories, which must not be the same.
-func openBoth(base, next string) (*results.Diff, error) {
+func openBoth(base, next string, choice results.Choice) (*results.Diff, error) {
 	b, err := results.Open(base)
 	if err != nil {
 		return nil, err
@@ -142,7 +153,10 @@ func openBoth(base, next string) (*results.Diff, error) {
 	if same {
 		return nil, usageErrorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
 	}
-	return results.CompareRuns(b, n)
+	if err := choice.CheckBoth(&b.Manifest, &n.Manifest); err != nil {
+		return nil, usageErrorf("choosing what to compare: %w", err)
+	}
+	return results.CompareRuns(b, n, choice)
 }
 
 func sameFile(a, b string) (bool, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,12 +34,14 @@ func (a *app) recommendCommand() *cobra.Command {
 		Long: "recommend measures one workload under every strategy that can give the guarantees asked for,\n" +
 			"ranks them, and prints the Go code that uses the winner. It takes under two minutes and leaves\n" +
 			"a run directory as run does.\n\n" + rankingRule + "\n\n" +
-			"It exits 1 if nothing can be recommended. Peers are left out unless --strategies names them.",
+			"It exits 1 if nothing can be recommended, and 3 if that is not decided: where the machine is so noisy\n" +
+			"that any of a tie may take over twice as long as another, where the time was too short, and where the\n" +
+			"run of --from is of another workload. Peers are left out unless --strategies names them.",
 		Example: "  fanin-bench recommend --producers 64 --rate 100k --consumer-cost 5us --memory 64MiB\n" +
 			"  fanin-bench recommend --producers 1000 --order global    as fast as it goes\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
-			"  fanin-bench recommend --from out/latest --producers 16 --rate 100k",
+			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c.Flags().Changed); err != nil {
@@ -82,7 +85,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
 	flags.StringSliceVar(&n.loss, "loss", []string{lossNone},
 		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that waiting items never exceed, which rules out what is unbounded; 0: no limit")
+	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
 	flags.StringVar(&n.order, "order", orderPerProducer, "`kind` of order that is needed: per-producer, global")
 	flags.StringSliceVar(&n.strategies, "strategies", nil, "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
@@ -159,7 +162,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 		return planError(err, func(string) bool { return true }, "")
 	}
 	if ranked := rankable(a.known, cells); ranked == 0 {
-		return a.answer(flags.json, &advice{Workload: n.workload(), Rule: rankingRule, Excluded: excluded})
+		return a.answer(flags.json, &advice{Workload: n.workload(), Outcome: outcomeNone, Rule: rankingRule, Excluded: excluded})
 	}
 	scenario, plan, err := flags.plan(a.known, cells)
 	if err != nil {
@@ -188,6 +191,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 		return err
 	}
 	advice := newAdvice(run, a.known, n, run.Manifest.Cells)
+	advice.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(flags.budget)))
 	advice.Excluded = append(excluded, advice.Excluded...)
 	return a.answer(flags.json, advice)
 }
@@ -203,13 +207,18 @@ func (a *app) answer(asJSON bool, advice *advice) error {
 	if err != nil {
 		return fmt.Errorf("printing the recommendation: %w", err)
 	}
+	if err := advice.violation(); err != nil {
+		return err
+	}
 	switch {
+	case advice.Outcome == outcomeNotDecided:
+		return fmt.Errorf("recommending a strategy: %w: %s", results.ErrNotDecided, strings.Join(advice.Reasons, "; "))
 	case len(advice.Candidates) == 0 && len(advice.Excluded) > 0:
 		return errors.New("recommending a strategy: none meets the guarantees")
-	case advice.Pick == "":
+	case advice.Outcome == outcomeNone:
 		return errors.New("recommending a strategy: none sustains the workload")
 	}
-	return advice.violation()
+	return nil
 }
 
 // rankableCells returns the loads among some cells that are not the floor's.

@@ -15,18 +15,24 @@ import (
 type advice struct {
 	Dir      string   `json:"dir,omitempty"` // the run directory
 	Workload workload `json:"workload"`
-	Rule     string   `json:"rule"`
+	// Outcome is one of the constants, and Reasons are why nothing is decided.
+	Outcome string   `json:"outcome"`
+	Reasons []string `json:"reasons,omitempty"`
+	Needs   string   `json:"needs,omitempty"` // what would decide it
+	Rule    string   `json:"rule"`
 	// Quantile is that of the times by which candidates are ranked, which are Times:
 	// response, or transit beside neighbours. Both are absent if it is throughput.
 	Quantile   float64     `json:"quantile,omitempty"`
 	Times      string      `json:"times,omitempty"`
 	Candidates []candidate `json:"candidates"`        // the best first; those without a place last
 	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
-	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for
+	Unclear    []string    `json:"unclear,omitempty"` // of place 1, too, and may be far worse
+	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for; of Workload, which may not be what was asked for
 	Imports    []string    `json:"imports,omitempty"`
 	Code       string      `json:"code,omitempty"`
 	Excluded   []exclusion `json:"excluded,omitempty"`
 	Notes      []string    `json:"notes,omitempty"`
+	Warnings   []string    `json:"warnings,omitempty"` // of the run and the machine, about these candidates
 }
 
 // workload is what was measured.
@@ -58,12 +64,14 @@ type candidate struct {
 	Throughput *results.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
 	Against    *results.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
 	LostShare  float64           `json:"lost_share"`                      // dropped or rejected, of what was attempted
-	PeakBytes  *results.Interval `json:"peak_bytes,omitempty"`            // resident memory, harness included
+	QueueBytes *int64            `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited
+	PeakBytes  *results.Interval `json:"peak_bytes,omitempty"`            // resident memory of the whole process, harness included
 	CPU        *results.Interval `json:"cpu_ns_per_msg,omitempty"`        // harness included
 
-	cell   results.Cell
-	listed int  // its place in the run's list
-	broken bool // it broke the contract
+	cell       results.Cell
+	listed     int  // its place in the run's list
+	broken     bool // it broke the contract
+	unmeasured bool // there is no trial of it
 }
 
 // Whether a candidate sustains the workload.
@@ -112,21 +120,17 @@ func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []r
 		if label := c.Label(own, " "); label != "" {
 			x.Name += " " + label
 		}
-		x.overMemory(n.memory, measured[floor])
+		if full, err := n.occupied(c, known); n.memory > 0 && err == nil {
+			x.QueueBytes = &full.Bytes
+		}
 		a.Candidates = append(a.Candidates, x)
 	}
 	a.rank(measured)
-	if i := a.pick(measured); i >= 0 {
-		// The code is for the first.
-		picked := a.Candidates[i]
-		a.Candidates = slices.Insert(slices.Delete(a.Candidates, i, i+1), 0, picked)
-		a.Pick = picked.Name
-		if s, err := harness.Find(known, picked.Strategy); err == nil {
-			a.Imports, a.Code = snippet(s, picked.cell)
-		}
-	}
+	a.decide(measured)
+	a.snippetOfPick(known)
 	a.note(measured, floor)
 	a.noteNeighbours()
+	a.warn(run, cells)
 	return a
 }
 
@@ -260,7 +264,7 @@ func newCandidate(c results.Cell, trials byBlock, times string, quantile float64
 	}
 	switch {
 	case stored == 0:
-		x.Sustains, x.Why = sustainsNo, "was not measured"
+		x.Sustains, x.Why, x.unmeasured = sustainsNo, "was not measured", true
 	case failures > 0:
 		x.Sustains, x.Why = sustainsNo, fmt.Sprintf("%d of %d trials failed, %s", failures, stored, x.Why)
 	case quantile > 0:
@@ -293,9 +297,9 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 func (x *candidate) keepsUp(trials byBlock) {
 	i := trials.interval(func(m *results.Measurement) float64 { return behind(m, x.cell) })
 	switch {
-	case i.Lo == nil && i.Median <= behindShare, i.Hi != nil && *i.Hi <= behindShare:
+	case i.Hi != nil && *i.Hi <= behindShare:
 		return
-	case i.Lo != nil && *i.Lo <= behindShare:
+	case i.Lo == nil, *i.Lo <= behindShare:
 		x.Sustains = sustainsLimit
 		return
 	}
@@ -303,19 +307,6 @@ func (x *candidate) keepsUp(trials byBlock) {
 	x.Why = fmt.Sprintf("takes %.0f %% longer than the schedule", 100*i.Median)
 	if x.Throughput != nil {
 		x.Why += ": it reaches " + results.PerSecond(x.Throughput.Median)
-	}
-}
-
-// overMemory rules out what takes more memory than it may, beyond that of the
-// harness floor.
-func (x *candidate) overMemory(limit harness.Size, floor byBlock) {
-	base := floor.interval(peakOf)
-	if limit == 0 || base == nil || x.PeakBytes == nil || x.PeakBytes.Lo == nil {
-		return
-	}
-	if *x.PeakBytes.Lo-base.Median > float64(limit) && x.Sustains != sustainsNo {
-		x.Sustains = sustainsNo
-		x.Why = fmt.Sprintf("takes %s more than the harness floor", results.Bytes(x.PeakBytes.Median-base.Median))
 	}
 }
 
@@ -340,7 +331,7 @@ func (a *advice) rank(measured map[results.Cell]byBlock) {
 	var ordered []candidate
 	for _, r := range results.Rank(samples) {
 		x := a.Candidates[at[r.Index]]
-		x.Place, x.Against = r.Place, r.Against
+		x.Place, x.Against = r.Place, overBest(r.Against)
 		if r.Place == 1 {
 			a.Winners = append(a.Winners, x.Name)
 		}
@@ -361,40 +352,6 @@ func reached(x candidate) float64 {
 	return x.Throughput.Median
 }
 
-// pick returns which winner the code is for, or -1 if there is none: of those
-// that surely sustain the workload, if any, the one that takes the least memory,
-// then CPU; ties there go to the first as listed, so that chance decides nothing.
-func (a *advice) pick(measured map[results.Cell]byBlock) int {
-	var best []int
-	for i, x := range a.Candidates {
-		if x.Place == 1 {
-			best = append(best, i)
-		}
-	}
-	if len(best) == 0 {
-		return -1
-	}
-	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != sustainsYes }); len(sure) > 0 {
-		best = sure
-	}
-	for _, of := range []func(*results.Measurement) float64{peakOf, cpuOf} {
-		var samples [][]float64
-		for _, i := range best {
-			samples = append(samples, measured[a.Candidates[i].cell].values(of))
-		}
-		var left []int
-		for _, r := range results.Rank(samples) {
-			if r.Place == 1 {
-				left = append(left, best[r.Index])
-			}
-		}
-		if len(left) > 0 { // it was measured
-			best = left
-		}
-	}
-	return slices.MinFunc(best, func(i, j int) int { return cmp.Compare(a.Candidates[i].listed, a.Candidates[j].listed) })
-}
-
 // note adds what a reader should know before believing the order.
 func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 	w := a.Workload
@@ -412,12 +369,6 @@ func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
 		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
 			results.Nanoseconds(best.Median)))
-	}
-	for _, x := range a.Candidates {
-		if i := x.times(); a.Quantile > 0 && x.Place > 0 && i != nil && i.Lo == nil {
-			a.Notes = append(a.Notes, fmt.Sprintf("fewer than %d repetitions: too few to tell anything apart", results.MinReps))
-			break
-		}
 	}
 }
 

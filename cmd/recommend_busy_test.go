@@ -29,22 +29,23 @@ func TestRecommendFromBusy(t *testing.T) {
 		kind       string
 		says, not  []string
 		timesGiven string
+		code       int
 	}{
-		{"--rate 80k", 0, "", []string{"RESPONSE p99", "CPU/ITEM"}, []string{"neighbours get done", "the run has --busy"}, "response"},
+		{"--rate 80k", 0, "", []string{"RESPONSE p99", "CPU/ITEM"}, []string{"neighbours get done", "the run has --busy"}, "response", exitSuccess},
 		{
 			"--rate 80k --busy 4", 4, "",
 			[]string{"beside 4 busy neighbours", "TRANSIT p99", "NEIGHBOURS"},
 			[]string{"does not match", "CPU/ITEM", "not asked for"},
-			"transit",
+			"transit", exitSuccess,
 		},
-		{"--rate 80k --busy 2 --busy-kind alloc", 2, results.BusyAlloc, []string{"of kind alloc"}, []string{"does not match"}, "transit"},
-		{"--busy 3", 4, "", []string{"--busy 3 does not match: the run has 4"}, []string{"not asked for"}, ""},
-		{"--busy 2", 2, results.BusyAlloc, []string{"--busy-kind spin does not match: the run has alloc"}, nil, ""},
+		{"--rate 80k --busy 2 --busy-kind alloc", 2, results.BusyAlloc, []string{"of kind alloc"}, []string{"does not match"}, "transit", exitSuccess},
+		{"--busy 3", 4, "", []string{"--busy 3 does not match: the run has 4"}, []string{"busy 4, which"}, "", exitNotDecided},
+		{"--busy 2", 2, results.BusyAlloc, []string{"--busy-kind spin does not match: the run has alloc"}, nil, "", exitNotDecided},
 	} {
 		args := append([]string{"recommend", "--from", dir, "--producers", "4"}, strings.Fields(test.args)...)
 		code, stdout, stderr := invoke(t, append(args, "--json")...)
 		var answer advice
-		if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != exitSuccess {
+		if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != test.code {
 			t.Fatalf("%s: exit %d, %v, stderr %q", test.args, code, err, stderr)
 		}
 		if w := answer.Workload; w.Busy != test.busy || w.BusyKind != test.kind || answer.Times != test.timesGiven {

@@ -21,7 +21,12 @@ func (a *app) recommendFrom(flags *recommendFlags, given *pflag.FlagSet) error {
 		return err
 	}
 	n := flags.needs
-	group := n.nearest(run, given.Changed)
+	asked, err := n.cell(a.known)
+	if err != nil {
+		return planError(err, func(string) bool { return true }, "")
+	}
+	ask := question{n, asked, given}
+	group := ask.nearest(run)
 	if len(group) == 0 {
 		return fmt.Errorf("recommending from %q: it has no load that could be ranked: measure one without --from", run.Dir)
 	}
@@ -32,12 +37,20 @@ func (a *app) recommendFrom(flags *recommendFlags, given *pflag.FlagSet) error {
 		return fmt.Errorf("recommending from %q: it has none of the strategies to choose among: name others in --strategies", run.Dir)
 	}
 	fit, excluded := n.sort(group, run.Manifest.Strategies, a.known)
-	answer := &advice{Dir: run.Dir, Workload: workloadOf(group[0]), Rule: rankingRule}
+	answer := &advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: outcomeNone, Rule: rankingRule}
 	if len(rankableCells(&run.Manifest, fit)) > 0 {
 		answer = newAdvice(run, a.known, n, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
-	answer.Notes = append(n.mismatches(group, given.Changed), answer.Notes...)
+	answer.Needs = fmt.Sprintf("Leave the machine alone and measure again, with --for %v", shortly(longer(0)))
+	for _, m := range ask.mismatches(group) {
+		if m.unasked {
+			answer.Notes = slices.Insert(answer.Notes, 0, m.text)
+			continue
+		}
+		answer.undecided(m.text)
+		answer.Needs = "Measure what was asked for, without --from"
+	}
 	return a.answer(flags.json, answer)
 }
 
@@ -66,17 +79,44 @@ func conditions(c results.Cell) results.Cell {
 	return c
 }
 
+// question is what is asked of a run.
+type question struct {
+	needs
+	asked results.Cell // as it would be measured, of any strategy
+	flags *pflag.FlagSet
+}
+
+// cell returns a cell as it would be measured.
+func (n needs) cell(known []strategies.Strategy) (results.Cell, error) {
+	plan, err := harness.NewPlan(n.scenario(), known, 0)
+	if err != nil {
+		return results.Cell{}, err
+	}
+	cells := rankableCells(&results.Manifest{Strategies: planned(known, plan.Cells)}, plan.Cells)
+	if len(cells) == 0 {
+		return results.Cell{}, usageErrorf("--strategies: the harness floor is no choice")
+	}
+	return cells[0], nil
+}
+
+// given reports whether a flag was; who gives --busy means its default kind. may reports
+// whether there is such a flag.
+func (q question) given(name string) bool {
+	return q.flags.Changed(name) || name == "busy-kind" && q.flags.Changed("busy")
+}
+func (q question) may(name string) bool { return q.flags.Lookup(name) != nil }
+
 // nearest returns the cells of the workload in the run that is nearest to what is
 // needed, the first of those that are equally near. Loads that are shares of a
 // saturation rate are left out: each strategy has its own.
-func (n needs) nearest(run *results.Run, given func(string) bool) []results.Cell {
+func (q question) nearest(run *results.Run) []results.Cell {
 	var best results.Cell
 	least := math.Inf(1)
 	for _, c := range rankableCells(&run.Manifest, run.Manifest.Cells) {
 		if c.Load > 0 {
 			continue
 		}
-		if d := n.distance(c, given); d < least {
+		if d := q.distance(c); d < least {
 			best, least = conditions(c), d
 		}
 	}
@@ -92,93 +132,122 @@ func (n needs) nearest(run *results.Run, given func(string) bool) []results.Cell
 	return group
 }
 
-// aspect is one number in which a cell may differ from what is needed.
+// aspect is a number in which a cell may differ from what is needed, which makes it
+// nearer or further.
 type aspect struct {
-	flag         string
 	asked, there float64
 	text         func(float64) string
 }
 
-func (n needs) aspects(c results.Cell) []aspect {
+func (q question) aspect(name string, c results.Cell) (aspect, bool) {
 	plain := func(v float64) string { return fmt.Sprintf("%g", v) }
-	all := []aspect{
-		{"producers", float64(n.producers), float64(c.Producers), plain},
-		{"payload", float64(n.payload), float64(c.Payload), results.Bytes},
-		{"consumer-cost", float64(n.cost), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }},
-		{"send-batch", float64(n.sendBatch), float64(c.SendBatch), plain},
-		{"busy", float64(n.busy), float64(c.Busy), plain},
+	a := q.asked
+	switch name {
+	case producersName:
+		return aspect{float64(a.Producers), float64(c.Producers), plain}, true
+	case "payload":
+		return aspect{float64(a.Payload), float64(c.Payload), results.Bytes}, true
+	case "consumer-cost":
+		return aspect{float64(a.ConsumerCostNs), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }}, true
+	case "send-batch":
+		return aspect{float64(a.SendBatch), float64(c.SendBatch), plain}, true
+	case "busy":
+		return aspect{float64(a.Busy), float64(c.Busy), plain}, true
+	case "rate":
+		return aspect{a.Rate, c.Rate, results.PerSecond}, a.Rate > 0 && c.Rate > 0
 	}
-	if n.rate > 0 && c.Rate > 0 {
-		all = append(all, aspect{"rate", n.rate, c.Rate, results.PerSecond})
+	return aspect{}, false
+}
+
+const producersName = "producers"
+
+// differing returns the names of what a cell has other than what is asked: the producers,
+// and every parameter that all strategies have.
+func (q question) differing(c results.Cell) []string {
+	var names []string
+	if c.Producers != q.asked.Producers {
+		names = append(names, producersName)
 	}
-	return all
+	for _, p := range results.Parameters() {
+		if p.Shared && p.Value(c) != p.Value(q.asked) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // distance says how far a cell is from what is needed: the doublings in what was
-// given, and as far as it can be for another kind of load.
-func (n needs) distance(c results.Cell, given func(string) bool) float64 {
+// given, as far as it can be for another kind of load, and hardly anything for what was
+// left to its default.
+func (q question) distance(c results.Cell) float64 {
+	const otherKind, otherCompany, disturbed, other, byDefault = 1000, 100, 10, 1, 0.01
 	d := 0.0
-	for _, a := range n.aspects(c) {
-		if given(a.flag) {
-			d += math.Abs(math.Log2((a.asked + 1) / (a.there + 1)))
+	for _, name := range q.differing(c) {
+		far := float64(other)
+		switch a, ok := q.aspect(name, c); {
+		case !q.may(name):
+			far = disturbed
+		case name == "rate" && !ok && q.given(name):
+			far = otherKind
+		case name == "busy": // the number comes first, then what they do
+			far = otherCompany + math.Abs(math.Log2((a.asked+1)/(a.there+1)))
+		case ok:
+			far = math.Abs(math.Log2((a.asked + 1) / (a.there + 1)))
 		}
-	}
-	const otherKind, otherCompany, disturbed, otherArrival = 1000, 100, 10, 1
-	switch {
-	case given("rate") && c.Rate == 0:
-		d += otherKind
-	case given("arrival") && c.Arrival != n.arrival:
-		d += otherArrival
-	}
-	if n.busy != c.Busy {
-		d += otherCompany
-	} else if n.otherNeighbours(c) {
-		d += disturbed
-	}
-	if c.Overload > 0 || c.StallNs > 0 || c.BatchDeadlineNs > 0 || c.Item != "" || c.Allocation != "" {
-		d += disturbed
+		if q.may(name) && !q.given(name) && name != "busy" {
+			far *= byDefault
+		}
+		d += far
 	}
 	return d
 }
 
-// otherNeighbours reports whether a cell's neighbours do something else than those of
-// the workload, where both have some.
-func (n needs) otherNeighbours(c results.Cell) bool {
-	return n.busy > 0 && c.Busy > 0 && n.busyKind != cmp.Or(c.BusyKind, results.BusySpin)
+// mismatch is something in which a run is of another workload than asked.
+type mismatch struct {
+	text    string
+	unasked bool // it was left to its default, so that what the run has is an answer
 }
 
-// mismatches says what of what was given the cells, which are of one workload, do
-// not have.
-func (n needs) mismatches(group []results.Cell, given func(string) bool) []string {
+// mismatches says in what the cells, which are of one workload, differ from what was
+// asked, whichever parameter it is.
+func (q question) mismatches(group []results.Cell) []mismatch {
 	c := group[0]
-	var notes []string
-	for _, a := range n.aspects(c) {
-		if given(a.flag) && a.asked != a.there {
-			notes = append(notes, fmt.Sprintf("--%s %s does not match: the run has %s", a.flag, a.text(a.asked), a.text(a.there)))
+	var all []mismatch
+	for _, name := range q.differing(c) {
+		if name == "arrival" && (c.Rate == 0) != (q.asked.Rate == 0) || name == "busy-kind" && (c.Busy == 0) != (q.asked.Busy == 0) {
+			continue // the rate says so, or the number of neighbours
 		}
-	}
-	if given("rate") && c.Rate == 0 {
-		notes = append(notes, fmt.Sprintf("--rate %s does not match: the run's producers send as fast as it goes", results.PerSecond(n.rate)))
-	} else if given("arrival") && c.Arrival != n.arrival {
-		notes = append(notes, fmt.Sprintf("--arrival %s does not match: the run has %s", n.arrival, c.Arrival))
+		there, asked := q.texts(name, c)
+		switch {
+		case q.given(name) && name == "rate" && c.Rate == 0:
+			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as it goes", results.PerSecond(q.rate)), false})
+		case q.given(name):
+			all = append(all, mismatch{fmt.Sprintf("--%s %s does not match: the run has %s", name, asked, there), false})
+		default:
+			all = append(all, mismatch{fmt.Sprintf("the run has --%s %s, which was not asked for", name, there), q.may(name)})
+		}
 	}
 	for _, c := range group {
-		if given("capacity") && c.Capacity != 0 && (c.Capacity != n.capacity.Items || c.CapacityOf != n.capacity.Of) {
-			notes = append(notes, fmt.Sprintf("--capacity %d does not match: the run has %d", n.capacity.Items, c.Capacity))
-			break
+		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.capacity.Items || c.CapacityOf != q.capacity.Of) {
+			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.capacity.Items, c.Capacity), false})
 		}
 	}
-	if n.otherNeighbours(c) {
-		notes = append(notes, fmt.Sprintf("--busy-kind %s does not match: the run has %s", n.busyKind, cmp.Or(c.BusyKind, results.BusySpin)))
-	}
-	unasked := []string{"overload", "stall", "batch-deadline", "item", "allocation"}
-	if !given("busy") {
-		unasked = append(unasked, "busy", "busy-kind")
+	return all
+}
+
+// texts writes what a cell has of a parameter, and what is asked.
+func (q question) texts(name string, c results.Cell) (there, asked string) {
+	if a, ok := q.aspect(name, c); ok {
+		return a.text(a.there), a.text(a.asked)
 	}
 	for _, p := range results.Parameters() {
-		if v := p.Value(c); v != "" && slices.Contains(unasked, p.Name) {
-			notes = append(notes, fmt.Sprintf("the run has --%s %s, which was not asked for", p.Name, v))
+		if p.Name == name {
+			there, asked = p.Value(c), p.Value(q.asked)
+			if name == "busy-kind" {
+				return cmp.Or(there, results.BusySpin), cmp.Or(asked, results.BusySpin)
+			}
+			return there, asked
 		}
 	}
-	return notes
+	return "", ""
 }

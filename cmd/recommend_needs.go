@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,6 +29,8 @@ type needs struct {
 	memory     harness.Size
 	order      string
 	strategies []string
+
+	weighed map[results.Cell]harness.Occupied // what was measured of cells, each without its policy
 }
 
 // Words of the flags that are not policies.
@@ -52,6 +55,7 @@ func (n *needs) check() error {
 	if n.busy > 0 && !slices.Contains(results.BusyKinds(), n.busyKind) {
 		return usageErrorf("--busy-kind: unknown kind %q (one of %s)", n.busyKind, strings.Join(results.BusyKinds(), ", "))
 	}
+	n.weighed = map[results.Cell]harness.Occupied{}
 	words := harness.Policies()
 	words[0] = lossNone // to block loses none
 	n.policies = nil
@@ -153,9 +157,13 @@ func (n needs) unfit(s results.Strategy, c results.Cell, known []strategies.Stra
 	if s.Bound == strategies.Unbounded.String() {
 		return "nothing bounds what it holds"
 	}
-	if items := held(c, known); items*int64(c.Payload) > int64(n.memory) {
-		return fmt.Sprintf("holds %s of %s when full, which is %s: give a smaller --capacity",
-			results.Plural(int(items), "item"), results.Bytes(float64(c.Payload)), results.Bytes(float64(items*int64(c.Payload))))
+	full, err := n.occupied(c, known)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("what its items occupy cannot be measured: %v", err)
+	case full.Bytes > int64(n.memory):
+		return fmt.Sprintf("holds %s of %s when full, which occupy %s in the queue as measured: give a smaller --capacity",
+			results.Plural(int(full.Items), "item"), results.Bytes(float64(c.Payload)), results.Bytes(float64(full.Bytes)))
 	}
 	return ""
 }
@@ -172,21 +180,24 @@ func (n needs) promises() []strategies.Promise {
 	return all
 }
 
-// held returns how many items wait at most in a bounded strategy's cell, 0 if
-// this program does not know the strategy.
-func held(c results.Cell, known []strategies.Strategy) int64 {
+// occupied measures, once, what a bounded strategy's cell holds when it is full.
+func (n needs) occupied(c results.Cell, known []strategies.Strategy) (harness.Occupied, error) {
+	c.Policy = "" // it says what becomes of an item that is not in the queue
+	if full, ok := n.weighed[c]; ok {
+		return full, nil
+	}
 	s, err := harness.Find(known, c.Strategy)
 	if err != nil {
-		return 0
+		return harness.Occupied{}, err
 	}
-	o, err := harness.Options(c, s.Descriptor)
-	if err != nil || !s.Bound.HasCapacity() {
-		return 0
+	if s.Word == nil {
+		return harness.Occupied{}, errors.New("it is of another program")
 	}
-	if s.Bound == strategies.PerProducer {
-		return int64(o.Capacity) * int64(c.Producers)
+	full, err := harness.MeasureOccupied(s, c)
+	if err == nil && n.weighed != nil {
+		n.weighed[c] = full
 	}
-	return int64(o.Capacity)
+	return full, err
 }
 
 // The time a trial takes beside its measured part, and what measuring is made of.
@@ -199,6 +210,7 @@ const (
 	// With seven repetitions the smallest p-value of two samples, 2/3432, stays
 	// below Alpha when it is corrected for 80 comparisons; with six, for 20.
 	leastReps = 7
+	mostReps  = 100
 	// trialTimeout ends the trial of a strategy that is far from keeping up.
 	trialTimeout = 15 * time.Second
 )
@@ -226,6 +238,9 @@ func (f *recommendFlags) plan(known []strategies.Strategy, cells []results.Cell)
 		return (f.budget - beside(reps)) / time.Duration(len(cells)*reps*parts)
 	}
 	s.Reps = harness.DefaultReps
+	for s.Reps < mostReps && measured(s.Reps+1) >= f.needs.longEnough() {
+		s.Reps++ // more repetitions tell more than longer ones
+	}
 	for s.Reps > leastReps && measured(s.Reps) < leastMeasured {
 		s.Reps--
 	}
@@ -241,6 +256,16 @@ func (f *recommendFlags) plan(known []strategies.Strategy, cells []results.Cell)
 		plan.Cells = append(plan.Cells, c)
 	}
 	return s, plan, nil
+}
+
+// longEnough is how long a trial is measured before more repetitions are worth more: a
+// closed loop's rate is steady by then, and an open loop has a p99.
+func (n needs) longEnough() time.Duration {
+	const closed, samples = 250 * time.Millisecond, 1100
+	if n.rate == 0 {
+		return closed
+	}
+	return min(harness.DefaultOffer, max(closed, time.Duration(samples/n.rate*float64(time.Second))))
 }
 
 // rankable counts the cells that are not the floor's.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,6 +45,9 @@ func (a *advice) print(out io.Writer) error {
 	for _, note := range a.Notes {
 		fmt.Fprintln(&b, "note:", note)
 	}
+	for _, warning := range a.Warnings {
+		fmt.Fprintln(&b, "warning:", warning)
+	}
 	a.table(&b)
 	if len(a.Excluded) > 0 {
 		fmt.Fprintln(&b, "\nRuled out:")
@@ -64,6 +68,12 @@ func (a *advice) print(out io.Writer) error {
 // verdict is the answer in a sentence.
 func (a *advice) verdict() string {
 	switch {
+	case a.Outcome == outcomeNotDecided:
+		text := fmt.Sprintf("Not decided: %s. %s.", strings.Join(a.Reasons, "; "), a.Needs)
+		if a.Pick != "" {
+			text += "\nFor the workload above: " + a.choice()
+		}
+		return text
 	case len(a.Candidates) == 0:
 		return "Nothing meets the guarantees."
 	case a.Pick == "" && a.Workload.Rate == 0:
@@ -76,18 +86,18 @@ func (a *advice) verdict() string {
 		}
 		return text
 	}
+	return a.choice()
+}
+
+// choice names the pick, and what ties with it.
+func (a *advice) choice() string {
 	text := "Use " + a.Pick + "."
 	if len(a.Winners) > 1 {
-		var others []string
-		for _, name := range a.Winners {
-			if name != a.Pick {
-				others = append(others, name)
-			}
-		}
+		others := slices.DeleteFunc(slices.Clone(a.Winners), func(name string) bool { return name == a.Pick })
 		text = fmt.Sprintf("A tie: use %s, or as well %s. This run does not tell them apart.", a.Pick, strings.Join(others, ", "))
 	}
-	if a.Candidates[0].Sustains == sustainsLimit {
-		text += " It is at its limit: this run cannot tell whether it sustains the rate."
+	if len(a.Unclear) > 0 {
+		text += fmt.Sprintf(" It cannot tell either whether any of these is worse: %s.", strings.Join(a.Unclear, ", "))
 	}
 	return text
 }
@@ -102,10 +112,14 @@ func (a *advice) table(out io.Writer) {
 	if a.Workload.Busy > 0 {
 		last = "NEIGHBOURS"
 	}
+	memory := "PROCESS"
+	if a.Candidates[0].QueueBytes != nil {
+		memory = "FULL QUEUE\tPROCESS"
+	}
 	if a.Quantile > 0 {
-		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tSUSTAINS\t%s p%g\tTIMES THE BEST\tLOST\tMEMORY\t%s\n", strings.ToUpper(a.Times), 100*a.Quantile, last)
+		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tSUSTAINS\t%s p%g\tTIMES THE BEST\tLOST\t%s\t%s\n", strings.ToUpper(a.Times), 100*a.Quantile, memory, last)
 	} else {
-		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\tMEMORY\t%s\n", last)
+		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\t%s\t%s\n", memory, last)
 	}
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
@@ -117,7 +131,11 @@ func (a *advice) table(out io.Writer) {
 		} else {
 			row = append(row, withInterval(x.Throughput, results.PerSecond))
 		}
-		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare), medianText(x.PeakBytes, results.Bytes))
+		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare))
+		if x.QueueBytes != nil {
+			row = append(row, results.Bytes(float64(*x.QueueBytes)))
+		}
+		row = append(row, medianText(x.PeakBytes, results.Bytes))
 		if a.Workload.Busy > 0 { // whose time cannot be told from the fan-in's
 			row = append(row, medianText(x.Neighbours, results.Significant))
 		} else {
@@ -126,7 +144,11 @@ func (a *advice) table(out io.Writer) {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // to its caller's memory
-	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie. Memory and CPU include the harness.")
+	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie.")
+	fmt.Fprintln(out, "Process: the resident memory of the whole process. It and CPU include the harness.")
+	if a.Candidates[0].QueueBytes != nil {
+		fmt.Fprintln(out, "Full queue: what its items occupy when it is full, their payloads among it, as measured.")
+	}
 	if a.Workload.Busy > 0 {
 		fmt.Fprintln(out, "Neighbours: what those who compute beside the fan-in get done, as a share of what they get done alone.")
 	}

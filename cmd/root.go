@@ -13,21 +13,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/strategies"
-)
-
-// Exit codes.
-const (
-	exitSuccess = 0
-	exitFailure = 1 // a run, a check or the system failed
-	exitUsage   = 2 // the command line or a scenario file is wrong
-
-	exitNotDecided = 3 // nothing can be said: what there is does not compare
 )
 
 // app is what every verb works with.
@@ -42,8 +34,8 @@ type app struct {
 }
 
 // Main runs the command line given by args (without the program's name) over
-// the given strategies and returns the process's exit code: 0 for success, 1 for
-// a failure, 2 for wrong usage. An interrupt ends it in order.
+// the given strategies and returns the process's exit code, of which exits lists the
+// meanings. An interrupt ends it in order.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -77,10 +69,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
 		return exitUsage
 	}
-	if errors.Is(err, errOtherConditions) {
-		return exitNotDecided
-	}
-	return exitFailure
+	return exitCode(err)
 }
 
 func (a *app) root() *cobra.Command {
@@ -88,7 +77,8 @@ func (a *app) root() *cobra.Command {
 		Use:   "fanin-bench",
 		Short: "measure ways for many goroutines to feed one",
 		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
-			"throughput, response times, memory and more under any load, with every delivery checked.",
+			"throughput, response times, memory and more under any load, with every delivery checked.\n\n" +
+			"Exit codes:\n" + strings.TrimSuffix(exitTable(), "\n"),
 		Example: "  fanin-bench run                                  the default sweep, about 10 minutes\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
 			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +

@@ -31,12 +31,12 @@ func comparisons(t *testing.T) map[string]*results.Diff {
 		if name == "few" {
 			next.Manifest.Environment.GOGC = "off"
 		}
-		diff, err := results.CompareRuns(resultstest.Run(base), next)
+		diff, err := results.CompareRuns(resultstest.Run(base), next, results.Choice{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		diff.Base.Dir, diff.New.Dir = "out/2026-01-31T10-00-00-base", "out/2026-01-31T10-00-00"
-		if err := diff.CloseOn(0.05); err != nil && !errors.Is(err, results.ErrRegression) {
+		if err := diff.CloseOn(0.05, false); err != nil && !errors.Is(err, results.ErrRegression) && !errors.Is(err, results.ErrNotDecided) {
 			t.Fatal(err)
 		}
 		all[name] = diff

@@ -34,7 +34,7 @@ func FuzzDraw(f *testing.F) {
 			return
 		}
 		checkPictures(t, run)
-		if diff, err := results.CompareRuns(run, run); err == nil {
+		if diff, err := results.CompareRuns(run, run, results.Choice{}); err == nil {
 			if d, err := Comparison(diff); err == nil {
 				checkSVG(t, d)
 			}

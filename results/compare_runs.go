@@ -1,7 +1,6 @@
 package results
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -21,8 +20,13 @@ type Diff struct {
 	Cells       []CellDiff   `json:"cells"`                 // those of both runs, in the order of NEW
 	OnlyBase    []Cell       `json:"only_base,omitempty"`
 	OnlyNew     []Cell       `json:"only_new,omitempty"`
-	Gate        *Gate        `json:"gate,omitempty"`
-	Warnings    []string     `json:"warnings,omitempty"`
+	NotMade     []NotMade    `json:"not_made,omitempty"` // what would gate and could not be compared
+	// Outcome is the verdict, and Reasons why there is none; they, and Gate, are absent
+	// before CloseOn.
+	Outcome  Outcome  `json:"outcome,omitempty"`
+	Reasons  []string `json:"reasons,omitempty"`
+	Gate     *Gate    `json:"gate,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 
 	// Strategies are those of NEW, for figures; they are not part of the file.
 	Strategies []Strategy `json:"-"`
@@ -66,20 +70,15 @@ type MetricDiff struct {
 	Verdict   Verdict   `json:"verdict"`
 	Gates     bool      `json:"gates"`             // counts for the gate
 	Regressed bool      `json:"regressed"`         // and fails it
+	Open      bool      `json:"open,omitempty"`    // counts for the gate, which it neither shuts nor opens
 	Excused   string    `json:"excused,omitempty"` // why it does not, where others of the metric do
 
 	lower bool // is better
 }
 
-// Gate is the verdict on a comparison as a whole.
-type Gate struct {
-	FailOn      float64 `json:"fail_on"`     // the share of a change for the worse that is allowed
-	Regressions int     `json:"regressions"` // changes for the worse beyond that; above 0 the gate is shut
-}
-
-// CompareRuns compares every cell that two runs have in common. Cells are the same
-// if all their parameters are; none in common is an error.
-func CompareRuns(base, next *Run) (*Diff, error) {
+// CompareRuns compares every chosen cell that two runs have in common. Cells are the same
+// if all their parameters are; none in common is an error that wraps ErrNotDecided.
+func CompareRuns(base, next *Run, choice Choice) (*Diff, error) {
 	d := &Diff{
 		Schema: SchemaVersion, Base: newSide(base), New: newSide(next),
 		Differences: differences(&base.Manifest, &next.Manifest), Strategies: next.Manifest.Strategies,
@@ -87,19 +86,28 @@ func CompareRuns(base, next *Run) (*Diff, error) {
 	c := &comparer{Diff: d, base: newCompared(base), next: newCompared(next)}
 	d.InTurns = c.pair(base.Manifest.Pair, next.Manifest.Pair)
 	var common []Cell
-	common, d.OnlyNew = c.base.divide(next.Manifest.Cells)
-	_, d.OnlyBase = c.next.divide(base.Manifest.Cells)
+	common, d.OnlyNew = c.base.divide(choice.cells(&next.Manifest))
+	_, d.OnlyBase = c.next.divide(choice.cells(&base.Manifest))
 	if len(common) == 0 {
-		return nil, fmt.Errorf("comparing %q with %q: they have no cell in common: BASE has, for one, (%s), NEW has (%s)",
-			base.Dir, next.Dir, base.Manifest.Cells[0], next.Manifest.Cells[0])
+		return nil, notComparable{fmt.Sprintf("%q and %q have no cell in common: BASE has, for one, (%s), NEW has (%s)",
+			base.Dir, next.Dir, anyOf(d.OnlyBase), anyOf(d.OnlyNew))}
 	}
 	varying := Varying(common)
 	for _, cell := range common {
 		d.Cells = append(d.Cells, c.cell(cell, cell.diffLabel(varying), &next.Manifest))
 	}
+	c.missing(&base.Manifest, &next.Manifest)
 	c.judge()
 	c.warn()
 	return d, nil
+}
+
+// anyOf describes the first of some cells.
+func anyOf(cells []Cell) string {
+	if len(cells) == 0 {
+		return "none"
+	}
+	return cells[0].String()
 }
 
 func newSide(run *Run) DiffSide {
@@ -179,13 +187,18 @@ func (c *comparer) cell(cell Cell, label string, m *Manifest) CellDiff {
 		}
 		a, b := byBlock(before, metric.of), byBlock(after, metric.of)
 		if len(a) == 0 || len(b) == 0 {
+			if metric.Gates && !m.isFloor(cell.Strategy) && !out.ended {
+				c.notMade(metric, label, c.unmeasured(cell, len(a) > 0, len(b) > 0))
+			}
 			continue
 		}
 		diff := c.compare(a, b)
 		diff.Metric, diff.lower, diff.Gates = metric.Name, metric.LowerIsBetter, metric.Gates
 		if metric.Gates {
 			diff.Excused = c.excuse(metric, cell, m)
-			diff.Gates = diff.Excused == ""
+			if diff.Gates = diff.Excused == ""; !diff.Gates && !excusable(diff.Excused) {
+				c.notMade(metric, label, diff.Excused)
+			}
 		}
 		out.Metrics = append(out.Metrics, diff)
 	}
@@ -264,9 +277,10 @@ func (c *comparer) excuse(metric Metric, cell Cell, m *Manifest) string {
 	case metric.quantile == "":
 		return ""
 	case metric.limitedIn(before) && metric.limitedIn(after):
-		return "it is no more than the pacer's own error"
+		return excusedLimited
 	case before.Offered != nil && after.Offered != nil && math.Abs(after.Offered.Median/before.Offered.Median-1) > maxOfferedApart:
-		return fmt.Sprintf("%s were offered in BASE and %s in NEW", PerSecond(before.Offered.Median), PerSecond(after.Offered.Median))
+		return fmt.Sprintf("%s were offered in BASE and %s in NEW, where --rate would offer the same",
+			PerSecond(before.Offered.Median), PerSecond(after.Offered.Median))
 	default:
 		return ""
 	}
@@ -301,34 +315,12 @@ func (d *Diff) family(gates bool) []*MetricDiff {
 	return family
 }
 
-// ErrRegression says that a gate is shut.
-var ErrRegression = errors.New("regression")
+// Why a cell need not gate: the floor is no strategy, and what is hidden by the pacer's
+// error in both runs did not get worse by more than that error. Any other excuse leaves
+// the gate without a comparison that it needs.
+const (
+	excusedFloor   = "it is the harness floor"
+	excusedLimited = "it is no more than the pacer's own error"
+)
 
-// CloseOn shuts the gate if a metric that gates is worse by more than a share: its
-// verdict is Worse, and its ratio, as measured, is beyond. The interval must exclude
-// no change, not the share itself: a gate for 5 % that asked for an interval beyond
-// 5 % would let most changes of 10 % through. The error then wraps ErrRegression.
-func (d *Diff) CloseOn(share float64) error {
-	d.Gate = &Gate{FailOn: share}
-	for _, diff := range d.family(true) {
-		if diff.Regressed = diff.Verdict == Worse && diff.loss() > share; diff.Regressed {
-			d.Gate.Regressions++
-		}
-	}
-	if d.Gate.Regressions > 0 {
-		return fmt.Errorf("%w: %s for the worse by more than %s %%", ErrRegression,
-			Plural(d.Gate.Regressions, "significant change"), decimal(100*share))
-	}
-	return nil
-}
-
-// loss returns by which share a metric got worse; Ratio must be there.
-func (m *MetricDiff) loss() float64 {
-	if m.lower {
-		return m.Ratio.Median - 1
-	}
-	return 1 - m.Ratio.Median
-}
-
-// excusedFloor is why the floor does not gate: it is no strategy.
-const excusedFloor = "it is the harness floor"
+func excusable(why string) bool { return why == excusedFloor || why == excusedLimited }

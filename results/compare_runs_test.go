@@ -66,7 +66,7 @@ func compared(seed uint64, more func(*results.Run)) *results.Run {
 
 func compare(t *testing.T, base, next *results.Run) *results.Diff {
 	t.Helper()
-	d, err := results.CompareRuns(base, next)
+	d, err := results.CompareRuns(base, next, results.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestCompareFloorChanged(t *testing.T) {
 		}
 	})
 	d := compare(t, compared(2, nil), slow)
-	if err := d.CloseOn(0); err != nil {
+	if err := d.CloseOn(0, false); errors.Is(err, results.ErrRegression) {
 		t.Errorf("the floor shut the gate: %v", err)
 	}
 	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "the harness floor changed") }) {
@@ -140,7 +140,8 @@ func TestCompareFloorChanged(t *testing.T) {
 	}
 }
 
-// What was not measured on a side is said, and is no regression by itself.
+// What was not measured on a side is said; it is no regression by itself, and nor is
+// it green.
 func TestCompareUnmeasured(t *testing.T) {
 	lost := compared(3, func(r *results.Run) {
 		for i, trial := range r.Trials {
@@ -156,8 +157,8 @@ func TestCompareUnmeasured(t *testing.T) {
 			t.Errorf("no warning with %q among %q", text, d.Warnings)
 		}
 	}
-	if d.New.Failed != 4*8 || d.Base.Failed != 0 || d.CloseOn(0) != nil {
-		t.Errorf("%+v", d.New)
+	if d.New.Failed != 4*8 || d.Base.Failed != 0 || !errors.Is(d.CloseOn(0.9, false), results.ErrNotDecided) {
+		t.Errorf("%+v, %s", d.New, d.Outcome)
 	}
 }
 
@@ -309,13 +310,14 @@ func TestGateOnReferenceNoise(t *testing.T) {
 		slow     float64
 		runs     int
 		lo, most int // how often it may be shut
+		open     [2]int
 	}{
-		{"the same code", 40, "", 0, 200, 0, 10},
-		{"the same code, few repetitions", 10, "", 0, 200, 0, 10},
-		{"chan slowed by a tenth", 40, "chan", 0.1, 40, 36, 40},
-		{"lanes slowed by a tenth", 40, "lanes", 0.1, 40, 38, 40},
-		{"lanes slowed by a thirtieth", 40, "lanes", 1.0 / 30, 20, 0, 6},
-		{"lanes faster by a fifth", 40, "lanes", -0.2, 20, 0, 1},
+		{"the same code", 40, "", 0, 200, 0, 10, [2]int{0, 200}},
+		{"the same code, few repetitions", 10, "", 0, 200, 0, 10, [2]int{0, 10}},
+		{"chan slowed by a tenth", 40, "chan", 0.1, 40, 36, 40, [2]int{0, 1}},
+		{"lanes slowed by a tenth", 40, "lanes", 0.1, 40, 38, 40, [2]int{0, 1}},
+		{"lanes slowed by a thirtieth", 40, "lanes", 1.0 / 30, 20, 0, 6, [2]int{0, 20}},
+		{"lanes faster by a fifth", 40, "lanes", -0.2, 20, 0, 1, [2]int{0, 20}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
@@ -324,20 +326,26 @@ func TestGateOnReferenceNoise(t *testing.T) {
 			base, next := m, m
 			base.Pair = &results.Pair{ID: "x", Side: results.SideBase}
 			next.Pair = &results.Pair{ID: "x", Side: results.SideNew}
-			shut := 0
+			shut, open := 0, 0
 			for range test.runs {
 				drift := make([]float64, test.reps)
 				for i := range drift {
 					drift[i] = 0.04 * rng.NormFloat64()
 				}
 				d := compare(t, simulated(rng, base, noise, drift, "", 0), simulated(rng, next, noise, drift, test.slowed, test.slow))
-				if err := d.CloseOn(0.05); errors.Is(err, results.ErrRegression) {
+				switch err := d.CloseOn(0.05, false); {
+				case errors.Is(err, results.ErrRegression):
 					shut++
-				} else if err != nil {
+				case err == nil:
+					open++
+				case !errors.Is(err, results.ErrNotDecided):
 					t.Fatal(err)
 				}
 			}
-			t.Logf("shut in %d of %d", shut, test.runs)
+			t.Logf("shut in %d of %d, open in %d", shut, test.runs, open)
+			if open < test.open[0] || open > test.open[1] {
+				t.Errorf("the gate was open in %d of %d comparisons, want %v", open, test.runs, test.open)
+			}
 			if shut < test.lo || shut > test.most {
 				t.Errorf("the gate was shut in %d of %d comparisons, want %d..%d", shut, test.runs, test.lo, test.most)
 			}

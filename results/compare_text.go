@@ -83,15 +83,32 @@ func (d *Diff) headline() string {
 	for _, m := range d.family(true) {
 		count[m.Verdict]++
 	}
-	text := fmt.Sprintf("%d worse, %d better, %d undecided", count[Worse], count[Better], count[Undecided])
-	switch {
-	case d.Gate == nil:
+	text := fmt.Sprintf("%d worse, %d better, %d not told apart", count[Worse], count[Better], count[Undecided])
+	switch d.Outcome {
+	case "":
+		if len(d.Differences) > 0 {
+			return "the conditions are not the same: " + text
+		}
 		return text
-	case d.Gate.Regressions > 0:
-		return fmt.Sprintf("REGRESSION: %d worse by more than %s %% (%s)", d.Gate.Regressions, decimal(100*d.Gate.FailOn), text)
+	case NoRegression:
+		if excused := d.limited(); excused > 0 {
+			text += fmt.Sprintf("; %d not judged, for %s in both", excused, excusedLimited)
+		}
+		return fmt.Sprintf("no regression of more than %s %% (%s)", shareText(d.Gate.FailOn), text)
 	default:
-		return fmt.Sprintf("no regression of more than %s %% (%s)", decimal(100*d.Gate.FailOn), text)
+		return fmt.Sprintf("%s: %s (%s)", strings.ToUpper(string(d.Outcome)), d.sentence(), text)
 	}
+}
+
+// limited counts what does not gate because the pacer's own error is all it shows.
+func (d *Diff) limited() int {
+	n := 0
+	for _, m := range d.family(false) {
+		if m.Excused == excusedLimited {
+			n++
+		}
+	}
+	return n
 }
 
 func (s DiffSide) describe() string {
@@ -198,8 +215,12 @@ func (m *MetricDiff) texts(metric Metric) []string {
 	if m.BaseN != m.NewN {
 		trials = fmt.Sprintf("%d and %d", m.BaseN, m.NewN)
 	}
+	change := m.Change()
+	if m.Open { // of the gate; a change may be told apart from none and yet be within or beyond
+		change += " NOT DECIDED"
+	}
 	return []string{
-		metric.Text(m.Base.Median), metric.Text(m.New.Median), m.Change(), interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
+		metric.Text(m.Base.Median), metric.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
 	}
 }
 

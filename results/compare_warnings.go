@@ -49,12 +49,8 @@ func (d *Diff) powerless() string {
 	if small == 0 {
 		return ""
 	}
-	enough := MinReps
-	for leastP(enough, enough)*float64(len(family)) >= Alpha {
-		enough++
-	}
 	return fmt.Sprintf("%d of %d comparisons that gate cannot be decided whatever was measured, for they have too few repetitions: "+
-		"%d are needed for so many comparisons, and more to find what is small", small, len(family), enough)
+		"%d are needed for so many comparisons, and more to find what is small", small, len(family), enoughReps(len(family)))
 }
 
 // excused tells which comparisons do not gate although others by the same metric

@@ -84,7 +84,7 @@ func TestExpectStored(t *testing.T) {
 // Two runs that both end as expected are nothing to warn of when they are compared.
 func TestCompareExpectedEnds(t *testing.T) {
 	c := resultstest.Config{Strategies: 3, Producers: []int{1}, Reps: 8, Samples: -1, Limit: 64 << 20}
-	diff, err := results.CompareRuns(resultstest.Run(c), resultstest.Run(c))
+	diff, err := results.CompareRuns(resultstest.Run(c), resultstest.Run(c), results.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Choice narrows an export down. An empty list means everything.
+// Choice narrows down what is exported or compared. An empty list means everything.
 type Choice struct {
 	Strategies []string
 	Producers  []int
@@ -30,30 +30,43 @@ func (s *Summary) wants(times string) bool {
 }
 
 // Check reports what a run does not have of a choice.
-func (c Choice) Check(m *Manifest) error {
+func (c Choice) Check(m *Manifest) error { return c.check(m, "the run has no") }
+
+func (c Choice) check(m *Manifest, lacks string) error {
 	var strategies []string
 	for _, s := range m.Strategies {
 		strategies = append(strategies, s.Name)
 	}
-	if err := oneOf("strategy", c.Strategies, strategies); err != nil {
+	if err := oneOf(lacks+" strategy", c.Strategies, strategies); err != nil {
 		return err
 	}
-	if err := oneOf("times", c.Times, TimesNames()); err != nil {
+	if err := oneOf(lacks+" times", c.Times, TimesNames()); err != nil {
 		return err
 	}
-	if err := oneOf("number of producers", c.Producers, producersOf(m.Cells)); err != nil {
+	if err := oneOf(lacks+" number of producers", c.Producers, producersOf(m.Cells)); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(m.Cells, c.has) {
-		return fmt.Errorf("the run has no cell with both a strategy of %v and producers of %v", c.Strategies, c.Producers)
+		return fmt.Errorf("%s cell with both a strategy of %v and producers of %v", lacks, c.Strategies, c.Producers)
 	}
 	return nil
+}
+
+// CheckBoth reports what neither of two runs has of a choice.
+func (c Choice) CheckBoth(a, b *Manifest) error {
+	both := &Manifest{Strategies: slices.Clone(a.Strategies), Cells: slices.Concat(a.Cells, b.Cells)}
+	for _, s := range b.Strategies {
+		if a.Strategy(s.Name) == nil {
+			both.Strategies = append(both.Strategies, s)
+		}
+	}
+	return c.check(both, "neither run has a")
 }
 
 func oneOf[V comparable](what string, wanted, there []V) error {
 	for _, v := range wanted {
 		if !slices.Contains(there, v) {
-			return fmt.Errorf("the run has no %s %q (one of %s)", what, fmt.Sprint(v), strings.Trim(fmt.Sprint(there), "[]"))
+			return fmt.Errorf("%s %q (one of %s)", what, fmt.Sprint(v), strings.Trim(fmt.Sprint(there), "[]"))
 		}
 	}
 	return nil
@@ -62,6 +75,11 @@ func oneOf[V comparable](what string, wanted, there []V) error {
 func (c Choice) has(cell Cell) bool {
 	return (len(c.Strategies) == 0 || slices.Contains(c.Strategies, cell.Strategy)) &&
 		(len(c.Producers) == 0 || slices.Contains(c.Producers, cell.Producers))
+}
+
+// cells returns the chosen ones of a run.
+func (c Choice) cells(m *Manifest) []Cell {
+	return slices.DeleteFunc(slices.Clone(m.Cells), func(cell Cell) bool { return !c.has(cell) })
 }
 
 // of returns the trials and the summary of what was chosen. The summary is

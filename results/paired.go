@@ -26,3 +26,14 @@ func ComparePaired(a, b []float64) Paired {
 func (p Paired) Differ() bool {
 	return p.P < Alpha && p.Ratio.Excludes(1)
 }
+
+// RatioByBlock returns the median over blocks of b's value over a's with its
+// order-statistic interval, nil if they share none. Values are as Rank takes them.
+func RatioByBlock(a, b []float64) *Interval {
+	as, bs := inCommon(a, b)
+	if len(as) == 0 {
+		return nil
+	}
+	ratio := ComparePaired(as, bs).Ratio
+	return &ratio
+}
