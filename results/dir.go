@@ -228,7 +228,7 @@ func (w *Writer) Finish() error {
 }
 
 func (r *Run) writeManifest() error {
-	return WriteFileAtomic(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
+	return WriteFile(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
 		return writeJSON(out, r.Manifest)
 	})
 }
@@ -255,7 +255,7 @@ func (r *Run) Store(path string) error {
 	}
 	defer lock.release()
 	r.Dir = path
-	err = WriteFileAtomic(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.Trials) })
+	err = WriteFile(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.Trials) })
 	if err != nil {
 		return err
 	}
