@@ -74,7 +74,7 @@ func ask(ctx context.Context, path string, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	asked := exec.CommandContext(ctx, path, args...)
 	asked.Stdout, asked.Stderr = &stdout, &stderr
-	if err := asked.Run(); err != nil {
+	if err := harness.RunIsolated(asked); err != nil {
 		if first, _, _ := strings.Cut(stderr.String(), "\n"); first != "" {
 			err = fmt.Errorf("%w: %q", err, first)
 		}

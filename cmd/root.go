@@ -7,13 +7,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -35,15 +35,21 @@ type app struct {
 	programs       map[string][]string // what executes the trials of strategies of other programs, by strategy
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
+	// advice is what is said of a verb that ends in order and was cut short; nil for
+	// those that need no order. See inOrder.
+	advice *atomic.Pointer[string]
 }
 
 // Main runs the command line given by args (without the program's name) over
 // the given strategies and returns the process's exit code: 0 for success, 1 for
-// a failure, 2 for wrong usage. An interrupt ends it in order.
+// a failure, 2 for wrong usage. INT and TERM end it, and the process if it does not
+// end within a second: 130 and 143.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	a := &app{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, child: thisProgram, advice: &atomic.Pointer[string]{},
+	}
+	ctx, stop := a.heedSignals(ctx)
 	defer stop()
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, child: thisProgram}
 	return a.execute(ctx, args)
 }
 
@@ -70,6 +76,10 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
+	if why, ok := endedBy(ctx); ok {
+		fmt.Fprintln(a.stderr, "fanin-bench:", cmp.Or(err, error(why)))
+		return why.exitCode()
+	}
 	if err == nil {
 		return exitSuccess
 	}

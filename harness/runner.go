@@ -116,7 +116,7 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 		return failed(results.FailureError, "%v", err)
 	}
 	if !foreign {
-		return guard(strategy, spec, false)
+		return guard(ctx, strategy, spec, false)
 	}
 	reply := runChild(ctx, command, spec)
 	if m := reply.Measurement; m != nil {
