@@ -126,11 +126,11 @@ func parseShare(text string) (float64, error) {
 
 // openBoth compares two run directories, which must not be the same.
 func openBoth(base, next string) (*results.Diff, error) {
-	b, err := results.Open(base)
+	b, err := openLean(base)
 	if err != nil {
 		return nil, err
 	}
-	n, err := results.Open(next)
+	n, err := openLean(next)
 	if err != nil {
 		return nil, err
 	}

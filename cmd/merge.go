@@ -49,7 +49,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	runs := make([]*results.Run, len(dirs))
 	for i, dir := range dirs {
 		var err error
-		if runs[i], err = results.Open(dir); err != nil {
+		if runs[i], err = openLean(dir); err != nil {
 			return err
 		}
 	}

@@ -191,30 +191,31 @@ func isNameRune(r rune) bool {
 // and the trials before it.
 type checker struct {
 	reps  int
-	cells map[Cell]bool
+	cells map[Cell]*Cell // to that of the manifest
 	seen  map[repetition]bool
 }
 
 type repetition struct {
-	cell  Cell
+	cell  *Cell // of the manifest
 	block int
 }
 
 func newChecker(m *Manifest) *checker {
-	c := &checker{reps: m.Reps, cells: map[Cell]bool{}, seen: map[repetition]bool{}}
-	for _, cell := range m.Cells {
-		c.cells[cell] = true
+	c := &checker{reps: m.Reps, cells: map[Cell]*Cell{}, seen: map[repetition]bool{}}
+	for i, cell := range m.Cells {
+		c.cells[cell] = &m.Cells[i]
 	}
 	return c
 }
 
-func (c *checker) add(t *Trial) { c.seen[repetition{t.Cell, t.Block}] = true }
+func (c *checker) add(t *Trial) { c.seen[repetition{c.cells[t.Cell], t.Block}] = true }
 
 func (c *checker) trial(t *Trial) error {
 	if err := t.Cell.validate(); err != nil {
 		return err
 	}
-	if !c.cells[t.Cell] {
+	cell := c.cells[t.Cell]
+	if cell == nil {
 		return fmt.Errorf("its cell (%s) is not in the manifest", t.Cell)
 	}
 	if err := firstOutside(
@@ -224,7 +225,7 @@ func (c *checker) trial(t *Trial) error {
 	); err != nil {
 		return err
 	}
-	if c.seen[repetition{t.Cell, t.Block}] {
+	if c.seen[repetition{cell, t.Block}] {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
 	}
 	if err := t.Memory.validate(); err != nil {
