@@ -166,7 +166,10 @@ func (s *session) open(dir string, m results.Manifest) (err error) {
 	if s.writer, err = results.Create(dir, m); err != nil || s.base == nil {
 		return err
 	}
-	return s.base.create(dir, m)
+	if err := s.base.create(dir, m); err != nil {
+		return errors.Join(err, s.writer.Discard())
+	}
+	return nil
 }
 
 // planError names the flag or the scenario's field that a plan error is about.
@@ -187,7 +190,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	if dir == "" {
 		dir = latest()
 	}
+	undo := lean() // an in-process trial finds the collector as it was
 	writer, run, err := results.Resume(dir)
+	undo()
 	if err != nil {
 		return err
 	}

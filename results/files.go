@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -173,12 +174,12 @@ func overwrite(path string, write func(io.Writer) error) error {
 	})
 }
 
-// unfinished are the temporary files that are being written.
+// unfinished are the files and directories that are being made.
 var unfinished leftovers
 
 type leftovers struct {
 	sync.Mutex
-	names map[string]bool
+	names []string // a directory before what is in it
 }
 
 // create makes a temporary file. Its name is not made of the one that it will have,
@@ -193,27 +194,32 @@ func (l *leftovers) create(dir string, mode fs.FileMode) (*os.File, error) {
 			continue
 		}
 		if err == nil {
-			if l.names == nil {
-				l.names = map[string]bool{}
-			}
-			l.names[name] = true
+			l.names = append(l.names, name)
 		}
 		return f, err
 	}
 }
 
-func (l *leftovers) done(name string) {
+// add notes what is about to be made.
+func (l *leftovers) add(names ...string) {
 	l.Lock()
 	defer l.Unlock()
-	delete(l.names, name)
+	l.names = append(l.names, names...)
 }
 
-// RemoveUnfinished removes what WriteFile is in the middle of writing, for a process
-// that ends at once: no other file can be written afterwards.
+// done forgets what has become whole, or was removed.
+func (l *leftovers) done(names ...string) {
+	l.Lock()
+	defer l.Unlock()
+	l.names = slices.DeleteFunc(l.names, func(name string) bool { return slices.Contains(names, name) })
+}
+
+// RemoveUnfinished removes the files and run directories that this process is in the
+// middle of making, for one that ends at once: no other can be made afterwards.
 func RemoveUnfinished() {
 	unfinished.Lock() // for good
-	for name := range unfinished.names {
-		_ = os.Remove(name)
+	for _, name := range slices.Backward(unfinished.names) {
+		_ = os.Remove(name) // a directory that others use stays
 	}
 }
 
