@@ -56,6 +56,9 @@ func (a *app) exportCommand() *cobra.Command {
 			if !slices.Contains(results.ExportFormats(), flags.format) {
 				return usageErrorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}
+			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
+				return usageErrorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
+			}
 			run, err := a.openRun(args)
 			if err != nil {
 				return err

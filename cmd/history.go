@@ -137,6 +137,13 @@ func printHistory(out io.Writer, h *results.History) error {
 	for i := max(1, last-maxRunColumns+2); i <= last; i++ {
 		columns = append(columns, i)
 	}
+	if hidden := len(h.Runs) - len(columns); hidden > 0 {
+		which := "#2"
+		if hidden > 1 {
+			which = fmt.Sprintf("#2 to #%d", hidden+1)
+		}
+		p.text(yellow, fmt.Sprintf("The tables have no column for %s: the trend has all runs, as --json does.\n", which))
+	}
 	for _, metric := range h.Metrics {
 		title, text := wordMetric(metric)
 		p.out.WriteByte('\n')
