@@ -9,6 +9,9 @@ import (
 
 // ownGroup has a child killed with those that it started.
 func ownGroup(child *exec.Cmd) {
+	if child.Cancel == nil { // without a context
+		return
+	}
 	child.Cancel = func() error {
 		if err := killGroup(child.Process.Pid); err != nil {
 			return child.Process.Kill()

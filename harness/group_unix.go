@@ -16,7 +16,9 @@ func ownGroup(child *exec.Cmd) {
 		child.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	child.SysProcAttr.Setpgid = true
-	child.Cancel = func() error { return killGroup(child.Process.Pid) }
+	if child.Cancel != nil { // it is nil without a context
+		child.Cancel = func() error { return killGroup(child.Process.Pid) }
+	}
 }
 
 // killGroup kills the group that a process leads.
