@@ -213,7 +213,7 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
 	changed := c.Flags().Changed
-	if err := checkDirectory("out", f.out); err != nil {
+	if err := checkOutDirectory(f.out); err != nil {
 		return err
 	}
 	if f.resume {

@@ -33,7 +33,7 @@ func (a *app) historyCommand() *cobra.Command {
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := cmp.Or(notEmpty(c, "out"), checkDirectory("out", flags.out)); err != nil {
+			if err := cmp.Or(notEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			runs, err := a.openAll(dirs)

@@ -29,7 +29,7 @@ func (a *app) mergeCommand() *cobra.Command {
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
 				return usageErrorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
 			}
-			if err := checkDirectory("out", out); err != nil {
+			if err := checkOutDirectory(out); err != nil {
 				return err
 			}
 			for _, name := range machines {

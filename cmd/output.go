@@ -36,10 +36,10 @@ func (a *app) write(path string, write func(io.Writer) error) error {
 	return results.WriteFile(path, write)
 }
 
-// checkDirectory refuses standard output where a directory is asked for.
-func checkDirectory(flag, path string) error {
+// checkOutDirectory refuses standard output where --out is a directory.
+func checkOutDirectory(path string) error {
 	if path == standardOutput {
-		return usageErrorf("--%s: a directory is needed, and %q is standard output (./%s names a directory)", flag, path, path)
+		return usageErrorf("--out: a directory is needed, and %q is standard output (./%s names a directory)", path, path)
 	}
 	return nil
 }

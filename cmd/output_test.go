@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,7 +59,7 @@ func TestOutIsWrittenInto(t *testing.T) {
 					t.Errorf("%s has become another kind of file: %v", path, err)
 				}
 			}
-			line := append(args, "--out", dir)
+			line := slices.Concat(args, []string{"--out", dir})
 			code, stdout, stderr := invoke(t, line...)
 			checkError(t, line, code, exitFailure, stdout, stderr, "is a directory")
 		})

@@ -44,7 +44,7 @@ func (a *app) recommendCommand() *cobra.Command {
 			if err := flags.check(c.Flags().Changed); err != nil {
 				return err
 			}
-			if err := cmp.Or(notEmpty(c, "out", "from"), checkDirectory("out", flags.out)); err != nil {
+			if err := cmp.Or(notEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			if flags.from != "" {

@@ -47,7 +47,7 @@ func signalled(t *testing.T, sig syscall.Signal, stdin io.Reader, ready func(sai
 		t.Fatal(err)
 	}
 	select {
-	case <-ended:
+	case <-ended: //nolint:errcheck // how it ended is asked below
 	case <-time.After(endsWithin):
 		_ = c.Process.Kill()
 		t.Fatalf("%v: not ended %v after %v\n%s", args, endsWithin, sig, stderr.String())
