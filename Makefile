@@ -6,7 +6,10 @@ BIN := bin/fanin-bench
 # What `fanin-bench version` and the manifest of a run say. A checkout without
 # git metadata is "dev".
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-BUILD = go build -ldflags '-X github.com/fanin-bench/fanin-bench/cmd.version=$(VERSION)'
+# Go asks git, too, and builds nothing where git refuses to answer: in the checkout of
+# another user, as container jobs have it.
+GIT_ANSWERS := $(shell git rev-parse --git-dir >/dev/null 2>&1 && echo yes)
+BUILD = go build $(if $(GIT_ANSWERS),,-buildvcs=false )-ldflags '-X github.com/fanin-bench/fanin-bench/cmd.version=$(VERSION)'
 
 # The tools have modules of their own: who imports a strategy shall not inherit
 # what a linter depends on. actionlint is apart because it does not compile with
@@ -27,6 +30,7 @@ help: ## List the targets
 
 .PHONY: build
 build: ## Build bin/fanin-bench
+	@test -n '$(GIT_ANSWERS)' || echo 'building as "$(VERSION)", for git does not answer; in the checkout of another user it does after: git config --global --add safe.directory $(CURDIR)' >&2
 	$(BUILD) -o $(BIN) ./cmd/fanin-bench
 
 .PHONY: test

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,7 +77,7 @@ func (o *opponent) ask(ctx context.Context, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	asked := exec.CommandContext(ctx, o.held, args...)
 	asked.Stdout, asked.Stderr = &stdout, &stderr
-	if err := asked.Run(); err != nil {
+	if err := harness.RunIsolated(asked); err != nil {
 		if first, _, _ := strings.Cut(stderr.String(), "\n"); first != "" {
 			err = fmt.Errorf("%w: %q", err, first)
 		}
@@ -120,8 +121,26 @@ func (o *opponent) create(dir string, m results.Manifest) (err error) {
 	e, built := &m.Environment, o.built
 	m.Version, e.Go, e.GOEXPERIMENT, e.Commit, e.Build = o.version, built.Go, built.GOEXPERIMENT, built.Commit, built.Build
 	m.Pair = &results.Pair{ID: m.Pair.ID, Side: results.SideBase}
-	o.writer, err = results.Create(dir+baseSuffix, m)
+	beside, err := besides(dir)
+	if err != nil {
+		return err
+	}
+	o.writer, err = results.Create(beside, m)
 	return err
+}
+
+// besides names BASE's directory beside another, whatever that is called: out/, . and
+// a name as long as a name can be among others.
+func besides(dir string) (string, error) {
+	dir = filepath.Clean(dir)
+	if base := filepath.Base(dir); base == "." || base == ".." {
+		var err error
+		if dir, err = filepath.Abs(dir); err != nil {
+			return "", fmt.Errorf("naming the directory of --against beside %q: %w", dir, err)
+		}
+	}
+	parent, name := filepath.Split(dir)
+	return parent + results.FileName(name, results.MaxFileName-len(baseSuffix)) + baseSuffix, nil
 }
 
 // newPair names a pair of runs as this program's side has it.

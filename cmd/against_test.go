@@ -98,7 +98,37 @@ esac
 	if left, err := filepath.Glob("out*"); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+	// What is refused at its last step leaves no new directory.
+	t.Setenv(wholeVariable, "1")
+	if err := os.MkdirAll("new/there-base/of-others", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	args := smallRun("--against", os.Args[0], "--out", "new/there/")
+	code, stdout, stderr := invoke(t, args...)
+	checkError(t, args, code, exitFailure, stdout, stderr, `creating the run directory "new/there-base": it is not empty`)
+	if left, err := filepath.Glob("new/*"); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 	if got := versionIn("\n"); got != "" {
 		t.Errorf("version %q of nothing", got)
+	}
+}
+
+// BASE lies beside the run however its directory is named.
+func TestBesides(t *testing.T) {
+	t.Chdir(t.TempDir())
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("n", 253)
+	for dir, want := range map[string]string{
+		"a": "a-base", "a/": "a-base", "a//": "a-base", "./a/.": "a-base", "b/a/": "b/a-base", "/b/a": "/b/a-base",
+		".": here + "-base", "..": filepath.Dir(here) + "-base", "../": filepath.Dir(here) + "-base", "../a": "../a-base",
+		"b/" + long: "b/" + results.FileName(long, 250) + "-base",
+	} {
+		if got, err := besides(dir); err != nil || got != filepath.FromSlash(want) {
+			t.Errorf("%q has %q beside it (%v), want %q", dir, got, err, want)
+		}
 	}
 }

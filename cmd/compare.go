@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -70,7 +69,7 @@ func (a *app) compareCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))
-	f.StringVar(&flags.out, "out", "", "`file` to write it to (default: standard output)")
+	f.StringVar(&flags.out, "out", "", "`file` to write it to (default, and -: standard output)")
 	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
 	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%, and 3 if that cannot be told")
 	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings are not the same")
@@ -138,11 +137,11 @@ func parseShare(text string) (float64, error) {
 
 // openBoth compares two run directories, which must not be the same.
 func openBoth(base, next string, choice results.Choice) (*results.Diff, error) {
-	b, err := results.Open(base)
+	b, err := openLean(base)
 	if err != nil {
 		return nil, err
 	}
-	n, err := results.Open(next)
+	n, err := openLean(next)
 	if err != nil {
 		return nil, err
 	}
@@ -183,10 +182,7 @@ func (a *app) writeComparison(diff *results.Diff, flags *compareFlags, write fun
 			fmt.Fprintln(a.stderr, "drawn:", file)
 		}
 	}
-	if flags.out != "" {
-		return results.WriteFileAtomic(filepath.Clean(flags.out), func(w io.Writer) error { return write(diff, w) })
-	}
-	if err := write(diff, a.stdout); err != nil {
+	if err := a.write(flags.out, func(w io.Writer) error { return write(diff, w) }); err != nil {
 		return fmt.Errorf("printing the comparison: %w", err)
 	}
 	return nil

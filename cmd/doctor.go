@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -33,7 +32,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("seed") {
-				doctor.Seed = rand.Uint64()
+				doctor.Seed = harness.NewSeed()
 			}
 			return a.doctor(c.Context(), doctor, asJSON)
 		},
@@ -44,7 +43,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "trials under each name; 6 at least")
 	flags.IntVar(&doctor.Tries, "tries", 1, "how often to compare")
 	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "how long a trial's measured part lasts, about")
-	flags.Uint64Var(&doctor.Seed, "seed", 0, "`seed` of the order of trials (default: random, printed)")
+	registerSeed(flags, &doctor.Seed, "`seed` of the order of trials (default: random, printed)")
 	flags.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return command
 }
@@ -53,6 +52,7 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 	if doctor.Command, err = a.child(); err != nil {
 		return err
 	}
+	a.inOrder("")
 	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "looking at", what) }
 	diagnosis, err := doctor.Diagnose(ctx)
 	var field *harness.FieldError

@@ -56,6 +56,9 @@ func (a *app) exportCommand() *cobra.Command {
 			if !slices.Contains(results.ExportFormats(), flags.format) {
 				return usageErrorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}
+			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
+				return usageErrorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
+			}
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -68,7 +71,7 @@ func (a *app) exportCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", "", strings.Join(results.ExportFormats(), ", "))
-	f.StringVar(&flags.out, "out", "", "`file` to write, for hgrm the directory (default: standard output)")
+	f.StringVar(&flags.out, "out", "", "`file` to write, for hgrm the directory (default, and -: standard output)")
 	f.StringSliceVar(&flags.Times, "times", nil, "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	return command
@@ -79,10 +82,7 @@ func (a *app) export(run *results.Run, flags *exportFlags) error {
 		return a.exportPercentiles(run, flags)
 	}
 	write := func(out io.Writer) error { return results.Export(out, run, flags.format, flags.Choice) }
-	if flags.out != "" {
-		return results.WriteFileAtomic(flags.out, write)
-	}
-	if err := write(a.stdout); err != nil {
+	if err := a.write(flags.out, write); err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
 	return nil
@@ -95,7 +95,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	if err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
-	if flags.out == "" {
+	if flags.out == "" || flags.out == standardOutput {
 		if len(all) > 1 {
 			return usageErrorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
 				"or give a directory by --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
@@ -106,7 +106,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 		return fmt.Errorf("exporting to --out: %w", err)
 	}
 	for _, p := range all {
-		if err := results.WriteFileAtomic(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
+		if err := results.WriteFile(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,8 @@ func TestExportErrors(t *testing.T) {
 		{[]string{dir, "--format", "csv", "--strategies", "lanes"}, exitUsage, `the run has no strategy "lanes" (one of null chan chan-unbounded)`},
 		{[]string{dir, "--format", "csv", "--producers", "x"}, exitUsage, `"x" is not a whole number`},
 		{[]string{dir, "--format", "hgrm"}, exitUsage, "these are 4 histograms, chan_producers-1 to chan-unbounded_producers-16: choose one"},
+		{[]string{dir, "--format", "csv", "--times", "transit"}, exitUsage, "--times: --format csv has no times to choose from (only hlog and hgrm)"},
+		{[]string{dir, "--format", "ndjson", "--times", "transit"}, exitUsage, "--times: --format ndjson has no times to choose from"},
 		{[]string{dir, "--format", "hgrm", "--times", "wake"}, exitFailure, "none of the chosen cells has such times"},
 		{[]string{dir, "--format", "csv", "--out", filepath.Join(dir, results.SummaryFile, "x")}, exitFailure, "not a directory"},
 		{[]string{"nowhere", "--format", "csv"}, exitFailure, `opening the run directory "nowhere"`},

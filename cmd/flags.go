@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +99,7 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
 	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
 	flags.IntVar(&p.Reps, "reps", 0, "trials per cell; below 6 there is no interval")
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of the order of trials (default: random, printed)")
+	registerSeed(flags, &f.seed, "seed of the order of trials (default: random, printed)")
 	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
@@ -221,6 +220,9 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
 	changed := c.Flags().Changed
+	if err := checkOutDirectory(f.out); err != nil {
+		return err
+	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
 			return usageErrorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
@@ -256,7 +258,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 		return usageErrorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)
 	}
 	if !changed("seed") {
-		f.seed = rand.Uint64()
+		f.seed = harness.NewSeed()
 	}
 	return notEmpty(c, "out", "against", "shard", "scenario")
 }

@@ -34,7 +34,7 @@ func (a *app) historyCommand() *cobra.Command {
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := notEmpty(c, "out"); err != nil {
+			if err := cmp.Or(notEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			runs, err := a.openAll(dirs)
@@ -139,6 +139,13 @@ func printHistory(out io.Writer, h *results.History) error {
 	columns := []int{0}
 	for i := max(1, last-maxRunColumns+2); i <= last; i++ {
 		columns = append(columns, i)
+	}
+	if hidden := len(h.Runs) - len(columns); hidden > 0 {
+		which := "#2"
+		if hidden > 1 {
+			which = fmt.Sprintf("#2 to #%d", hidden+1)
+		}
+		p.text(yellow, fmt.Sprintf("The tables have no column for %s: the trend has all runs, as --json does.\n", which))
 	}
 	for _, metric := range h.Metrics {
 		title, text := wordMetric(metric)

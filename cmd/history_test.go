@@ -72,6 +72,18 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// Runs that have no column are named.
+func TestHistoryOfManyRuns(t *testing.T) {
+	const note = "The tables have no column for"
+	days(t, 6)
+	if code, stdout, _ := invoke(t, "history"); code != exitSuccess || !strings.Contains(stdout, note+" #2: ") || strings.Contains(stdout, "#1  #2") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+	if code, stdout, _ := invoke(t, "history", "out/day1", "out/day2", "out/day3", "out/day4", "out/day6"); code != exitSuccess || strings.Contains(stdout, note) {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+}
+
 // A directory that is broken is an error when it was named, and left out
 // otherwise.
 func TestHistoryErrors(t *testing.T) {

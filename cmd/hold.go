@@ -7,13 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 )
 
 // holder keeps copies of programs, so that what is measured stays what was started
 // while somebody builds, moves or deletes the original.
-type holder struct{ dirs []string }
+type holder struct {
+	mu   sync.Mutex // guards dirs: a signal releases them beside a hold
+	dirs []string
+}
 
 // hold copies a program into a directory of its own, which release removes.
 func (h *holder) hold(path string) (held string, err error) {
@@ -21,7 +25,9 @@ func (h *holder) hold(path string) (held string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("keeping a copy of %q: %w", path, err)
 	}
+	h.mu.Lock()
 	h.dirs = append(h.dirs, dir)
+	h.mu.Unlock()
 	held = filepath.Join(dir, filepath.Base(path))
 	if err := copyProgram(held, path); err != nil {
 		return "", fmt.Errorf("keeping a copy of %q: %w", path, err)
@@ -53,6 +59,8 @@ func copyProgram(to, from string) error {
 // release removes the copies. A program that is still in use cannot be removed
 // everywhere: it is in the directory for temporary files.
 func (h *holder) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, dir := range h.dirs {
 		_ = os.RemoveAll(dir)
 	}

@@ -29,6 +29,9 @@ func (a *app) mergeCommand() *cobra.Command {
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
 				return usageErrorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
 			}
+			if err := checkOutDirectory(out); err != nil {
+				return err
+			}
 			for _, name := range machines {
 				if err := results.CheckMachine(name); err != nil {
 					return usageErrorf("--machines: %w", err)
@@ -46,7 +49,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	runs := make([]*results.Run, len(dirs))
 	for i, dir := range dirs {
 		var err error
-		if runs[i], err = results.Open(dir); err != nil {
+		if runs[i], err = openLean(dir); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +47,7 @@ func (a *app) recommendCommand() *cobra.Command {
 			if err := flags.check(c.Flags().Changed); err != nil {
 				return err
 			}
-			if err := notEmpty(c, "out", "from"); err != nil {
+			if err := cmp.Or(notEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			if flags.from != "" {
@@ -89,7 +89,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&n.order, "order", orderPerProducer, "`kind` of order that is needed: per-producer, global")
 	flags.StringSliceVar(&n.strategies, "strategies", nil, "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
-	flags.Uint64Var(&f.seed, "seed", 0, "`seed` of the order of trials (default: random, stored)")
+	registerSeed(flags, &f.seed, "`seed` of the order of trials (default: random, stored)")
 	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
@@ -149,7 +149,7 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		return usageErrorf("--for: %v is over %v", f.budget, maxBudget)
 	}
 	if !changed("seed") {
-		f.seed = rand.Uint64()
+		f.seed = harness.NewSeed()
 	}
 	return nil
 }
@@ -182,7 +182,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 		return err
 	}
 	run := s.writer.Run()
-	if len(run.Trials) > 0 {
+	if len(run.Trials) > 0 && c.Context().Err() == nil {
 		if err := s.draw(run); err != nil {
 			return errors.Join(ended, err)
 		}

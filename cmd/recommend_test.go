@@ -73,8 +73,8 @@ func (s madeUp) trial(rng *rand.Rand) *results.Measurement {
 	for range 50 {
 		m.Response.Record(p99 / 2)
 	}
-	_ = m.Response.RecordValues(p99/4, 9000)
-	_ = m.Response.RecordValues(p99, 200)
+	m.Response.RecordMany(p99/4, 9000)
+	m.Response.RecordMany(p99, 200)
 	return m
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -29,13 +30,15 @@ func (a *app) reportCommand() *cobra.Command {
 				return err
 			}
 			path := cmp.Or(out, filepath.Join(run.Dir, report.IndexFile))
-			if err := report.WriteFile(run, path); err != nil {
-				return err
+			if err := a.write(path, func(w io.Writer) error { return report.Write(run, w) }); err != nil {
+				return fmt.Errorf("writing the page of %s: %w", run.Dir, err)
 			}
-			fmt.Fprintf(a.stderr, "the page is %s\n", path)
+			if !a.toStdout(path) {
+				fmt.Fprintf(a.stderr, "the page is %s\n", path)
+			}
 			return nil
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "the `file` to write (default "+report.IndexFile+" in the run directory)")
+	command.Flags().StringVar(&out, "out", "", "the `file` to write, - for standard output (default "+report.IndexFile+" in the run directory)")
 	return command
 }

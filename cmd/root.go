@@ -7,14 +7,14 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -31,16 +31,21 @@ type app struct {
 	held           *holder                    // copies of programs that trials are executed by
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
+	// advice is what is said of a verb that ends in order and was cut short; nil for
+	// those that need no order. See inOrder.
+	advice *atomic.Pointer[string]
 }
 
 // Main runs the command line given by args (without the program's name) over
 // the given strategies and returns the process's exit code, of which exits lists the
-// meanings. An interrupt ends it in order.
+// meanings. INT and TERM end it, and the process if it does not end within a second.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known}
+	a := &app{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, held: &holder{}, advice: &atomic.Pointer[string]{},
+	}
 	a.child = a.thisProgram
+	ctx, stop := a.heedSignals(ctx)
+	defer stop()
 	return a.execute(ctx, args)
 }
 
@@ -55,11 +60,15 @@ func usageErrorf(format string, args ...any) error {
 }
 
 func (a *app) execute(ctx context.Context, args []string) int {
-	a.held = &holder{}
+	a.held = cmp.Or(a.held, &holder{})
 	defer a.held.release()
 	root := a.root()
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
+	if why, ok := endedBy(ctx); ok {
+		fmt.Fprintln(a.stderr, "fanin-bench:", cmp.Or(err, error(why)))
+		return why.exitCode()
+	}
 	if err == nil {
 		return exitSuccess
 	}

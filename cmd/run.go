@@ -174,7 +174,10 @@ func (s *session) open(dir string, m results.Manifest) (err error) {
 	if s.writer, err = results.Create(dir, m); err != nil || s.base == nil {
 		return err
 	}
-	return s.base.create(dir, m)
+	if err := s.base.create(dir, m); err != nil {
+		return errors.Join(err, s.writer.Discard())
+	}
+	return nil
 }
 
 // planError names the flag or the scenario's field that a plan error is about.
@@ -195,7 +198,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	if dir == "" {
 		dir = latest()
 	}
+	undo := lean() // an in-process trial finds the collector as it was
 	writer, run, err := results.Resume(dir)
+	undo()
 	if err != nil {
 		return err
 	}
@@ -243,7 +248,9 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if run := s.writer.Run(); len(run.Trials) > 0 {
+	// Drawing takes longer than who ends a run waits.
+	if run := s.writer.Run(); len(run.Trials) > 0 && ctx.Err() == nil {
+		s.inOrder("; " + drawWith(run))
 		if err := s.report(run); err != nil {
 			return errors.Join(ended, err)
 		}
@@ -263,6 +270,11 @@ func (s *session) run(ctx context.Context) error {
 // returns what ended the trials early, and an error if nothing can be made of
 // those that finished.
 func (s *session) execute(ctx context.Context) (ended, err error) {
+	advice := "; " + drawWith(s.writer.Run())
+	if s.base == nil {
+		advice = "; " + continueWith(s.writer.Run()) + advice
+	}
+	s.inOrder(advice)
 	ended = s.trials(ctx)
 	if err := s.writer.Finish(); err != nil {
 		return ended, errors.Join(ended, err)
@@ -276,17 +288,24 @@ func (s *session) outcome(ended error) error {
 	run := s.writer.Run()
 	left := fmt.Sprintf("%d trials are missing", run.Missing())
 	if s.base == nil {
-		left += "; continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
+		left += "; " + continueWith(run)
 	}
 	switch {
 	case errors.Is(ended, context.Canceled):
-		return fmt.Errorf("interrupted: %s", left)
+		return fmt.Errorf("interrupted: %s; %s", left, drawWith(run))
 	case errors.Is(ended, harness.ErrStopped):
 		fmt.Fprintf(s.stderr, "warning: %v; %s\n", ended, left)
 		return nil
 	}
 	return ended
 }
+
+// continueWith and drawWith say what can be done with a run that was ended early.
+func continueWith(run *results.Run) string {
+	return "continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
+}
+
+func drawWith(run *results.Run) string { return "draw what there is with: fanin-bench plot " + run.Dir }
 
 // trials runs the trials and shows how far they are.
 func (s *session) trials(ctx context.Context) error {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"time"
@@ -44,6 +43,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.inOrder("")
 			return v.run(c.Context())
 		},
 	}
@@ -51,7 +51,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	f.StringSliceVar(&flags.names, "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
 	f.DurationVar(&flags.torture, "for", 30*time.Second, "how `long` to torture, shared by the strategies; 0 leaves it out")
 	f.StringVar(&flags.items, "items", "", "torture until this `many` deliveries were checked, of all strategies together, instead of --for: 200k, 1G")
-	f.Uint64Var(&flags.seed, "seed", 0, "`seed` of what is random (default: random, printed)")
+	registerSeed(f, &flags.seed, "`seed` of what is random (default: random, printed)")
 	return command
 }
 
@@ -81,7 +81,7 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 		v.torture = 0
 	}
 	if !c.Flags().Changed("seed") {
-		v.seed = rand.Uint64()
+		v.seed = harness.NewSeed()
 	}
 	v.chosen, err = a.verifiable(flags.names)
 	if err == nil && v.items > 0 && !slices.ContainsFunc(v.chosen, countable) {

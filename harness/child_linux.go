@@ -10,10 +10,11 @@ import (
 	"syscall"
 )
 
-// isolate puts the child in a process group of its own, so that Ctrl-C reaches
-// only us, and has the kernel kill it when we die, however we die.
+// isolate puts the child in a process group of its own, and has the kernel kill it
+// when we die, however we die.
 func isolate(child *exec.Cmd) {
-	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	ownGroup(child)
 }
 
 // runTied runs the child. The kernel ties it to the thread that started it, not
@@ -24,6 +25,8 @@ func runTied(child *exec.Cmd, started func()) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
+	groups.add(child.Process.Pid)
+	defer groups.end(child.Process.Pid)
 	started()
 	return child.Wait()
 }

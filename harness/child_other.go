@@ -9,12 +9,14 @@ import (
 
 // isolate and runTied do what can be done without Linux's parent-death signal:
 // a child that outlives us ends by its own timeout.
-func isolate(*exec.Cmd) {}
+func isolate(child *exec.Cmd) { ownGroup(child) }
 
 func runTied(child *exec.Cmd, started func()) error {
 	if err := child.Start(); err != nil {
 		return err
 	}
+	groups.add(child.Process.Pid)
+	defer groups.end(child.Process.Pid)
 	started()
 	return child.Wait()
 }

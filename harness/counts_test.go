@@ -20,7 +20,7 @@ func TestCounts(t *testing.T) {
 		c.record(v)
 		direct.Record(v)
 	}
-	if got := c.histogram(); !got.Equals(direct.Histogram) {
+	if got := c.histogram(); !got.Equals(direct) {
 		t.Errorf("%d values, p50 %d, p99 %d; direct: %d, %d, %d", got.TotalCount(), got.ValueAtQuantile(50), got.ValueAtQuantile(99),
 			direct.TotalCount(), direct.ValueAtQuantile(50), direct.ValueAtQuantile(99))
 	}

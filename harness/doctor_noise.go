@@ -82,7 +82,7 @@ func (d *Doctor) twice(ctx context.Context, cell results.Cell, try uint64) (a, b
 	sides := make([]int, 0, 2*d.Reps) // of each slot
 	for block := range d.Reps {
 		for position, side := range random.Perm(2) {
-			slots = append(slots, Slot{Cell: cell, Block: block, Position: position, Seed: random.Uint64()})
+			slots = append(slots, Slot{Cell: cell, Block: block, Position: position, Seed: seedFrom(random)})
 			sides = append(sides, side)
 		}
 	}

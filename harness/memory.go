@@ -110,7 +110,8 @@ type memoryWatch struct {
 	limit  int64 // 0: none
 	every  time.Duration
 	curve  results.Memory
-	passed int64 // what the resident set was when it passed the limit, or 0
+	series []int64 // the curve's
+	passed int64   // what the resident set was when it passed the limit, or 0
 }
 
 func newMemoryWatch(spec Spec) *memoryWatch {
@@ -155,32 +156,32 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 func (w *memoryWatch) add(at time.Duration, bytes int64) {
 	c := &w.curve
 	for int64(at)/c.StepNs >= seriesSteps {
-		half := c.Series[:0]
-		for i := 0; i < len(c.Series); i += 2 {
-			half = append(half, max(c.Series[i], c.Series[min(i+1, len(c.Series)-1)]))
+		half := w.series[:0]
+		for i := 0; i < len(w.series); i += 2 {
+			half = append(half, max(w.series[i], w.series[min(i+1, len(w.series)-1)]))
 		}
-		c.Series = half
+		w.series = half
 		c.StepNs *= 2
 	}
 	step := int(int64(at) / c.StepNs)
-	for len(c.Series) < step { // a step without a look is as the one before
+	for len(w.series) < step { // a step without a look is as the one before
 		before := bytes
-		if len(c.Series) > 0 {
-			before = c.Series[len(c.Series)-1]
+		if len(w.series) > 0 {
+			before = w.series[len(w.series)-1]
 		}
-		c.Series = append(c.Series, before)
+		w.series = append(w.series, before)
 	}
-	if len(c.Series) == step {
-		c.Series = append(c.Series, bytes)
+	if len(w.series) == step {
+		w.series = append(w.series, bytes)
 	}
-	c.Series[step] = max(c.Series[step], bytes)
+	w.series[step] = max(w.series[step], bytes)
 }
 
 // result returns what was seen, given the peak that the system counted; nil if
 // that is nothing.
 func (w *memoryWatch) result(peak int64) *results.Memory {
-	w.curve.PeakBytes = peak
-	for _, bytes := range w.curve.Series {
+	w.curve.PeakBytes, w.curve.Series = peak, results.NewLevels(w.series...)
+	for _, bytes := range w.series {
 		w.curve.PeakBytes = max(w.curve.PeakBytes, bytes)
 	}
 	if w.curve.PeakBytes == 0 {

@@ -55,7 +55,7 @@ func TestMemoryGuards(t *testing.T) {
 			if f := reply.Failure; f == nil || f.Kind != results.FailureMemory || !strings.Contains(f.Detail, test.detail) {
 				t.Fatalf("failure %+v; want one of memory with %q", f, test.detail)
 			}
-			if m := reply.memory; m == nil || m.PeakBytes < gorgeLimit/2 || m.PeakBytes > test.allowed || len(m.Series) == 0 {
+			if m := reply.memory; m == nil || m.PeakBytes < gorgeLimit/2 || m.PeakBytes > test.allowed || m.Series.Len() == 0 {
 				t.Errorf("memory %+v; want a curve and a peak of at most %d", m, test.allowed)
 			}
 		})
@@ -92,7 +92,7 @@ func TestBlowUp(t *testing.T) {
 		}
 		peak := reply.memory.PeakBytes
 		t.Logf("%s of %d producers: peak %d MiB in %d steps of %v, failure %+v", test.strategy, test.producers,
-			peak/mib, len(reply.memory.Series), time.Duration(reply.memory.StepNs), reply.Failure)
+			peak/mib, reply.memory.Series.Len(), time.Duration(reply.memory.StepNs), reply.Failure)
 		switch {
 		case test.survives && reply.Failure != nil:
 			t.Errorf("the bounded one failed: %+v", reply.Failure)
@@ -119,15 +119,16 @@ func TestMemoryCurve(t *testing.T) {
 	}
 	w.add(20*seriesSteps*watchEvery, 7)
 	m := w.result(0)
-	if len(m.Series) > seriesSteps || len(m.Series) < seriesSteps/2 {
-		t.Errorf("%d steps; want at most %d and not many fewer", len(m.Series), seriesSteps)
+	series := m.Series.Values()
+	if len(series) > seriesSteps || len(series) < seriesSteps/2 {
+		t.Errorf("%d steps; want at most %d and not many fewer", len(series), seriesSteps)
 	}
 	at := 777 * int64(watchEvery) / m.StepNs
-	if m.PeakBytes != 1<<30 || m.Series[at] != 1<<30 || m.Series[len(m.Series)-1] != 7 {
-		t.Errorf("peak %d, %d in its step, %d at the end", m.PeakBytes, m.Series[at], m.Series[len(m.Series)-1])
+	if m.PeakBytes != 1<<30 || series[at] != 1<<30 || series[len(series)-1] != 7 {
+		t.Errorf("peak %d, %d in its step, %d at the end", m.PeakBytes, series[at], series[len(series)-1])
 	}
-	if m.Series[at+1] >= 1<<30 || m.Series[len(m.Series)-2] != 100+10*seriesSteps-1 {
-		t.Errorf("%d after the peak, %d before the end", m.Series[at+1], m.Series[len(m.Series)-2])
+	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*seriesSteps-1 {
+		t.Errorf("%d after the peak, %d before the end", series[at+1], series[len(series)-2])
 	}
 	if newMemoryWatch(Spec{}).result(0) != nil {
 		t.Error("nothing seen is not nil")

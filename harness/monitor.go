@@ -97,7 +97,8 @@ func summarizeBacklog(samples []sample) *results.Backlog {
 	}
 	first, last := samples[0].at, samples[len(samples)-1].at
 	step := max(last/seriesSteps, hiccupSleep) + 1
-	b := &results.Backlog{StepNs: int64(step), Series: make([]int64, last/step+1)}
+	b := &results.Backlog{StepNs: int64(step)}
+	series := make([]int64, last/step+1)
 	area := 0.0
 	for i, s := range samples {
 		items := int64(s.items)
@@ -108,9 +109,9 @@ func summarizeBacklog(samples []sample) *results.Backlog {
 		}
 		area += float64(items) * float64(until-s.at)
 		for at := s.at / step; at <= until/step; at++ { // a step without a look is as the one before
-			b.Series[at] = max(b.Series[at], items)
+			series[at] = max(series[at], items)
 		}
 	}
-	b.Mean = area / float64(last-first)
+	b.Mean, b.Series = area/float64(last-first), results.NewLevels(series...)
 	return b
 }

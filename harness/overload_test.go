@@ -86,7 +86,7 @@ func TestMemoryOfOpenLoop(t *testing.T) {
 	s, _ := Find(strategies.All(), "chan")
 	cell := cellOf(s, 2)
 	cell.Messages, cell.DurationNs, cell.Arrival, cell.Rate = 0, int64(50*time.Millisecond), ArrivalPoisson, 1000
-	reply := guard(s, Spec{Cell: cell, Seed: 1}, false)
+	reply := guard(t.Context(), s, Spec{Cell: cell, Seed: 1}, false)
 	if reply.Failure != nil {
 		t.Fatalf("%+v", reply.Failure)
 	}

@@ -166,7 +166,7 @@ func (f *floorDelays) merged() *results.Histogram {
 	all := results.NewHistogram()
 	for i := range f.shards {
 		if h := f.shards[i].hist; h != nil {
-			all.Merge(h.Histogram)
+			all.Merge(h)
 		}
 	}
 	return all

@@ -394,7 +394,7 @@ func (p Plan) Slots() []Slot {
 		for block := range p.Reps {
 			random := rand.New(rand.NewPCG(p.Seed+uint64(phase), uint64(block)))
 			for position, i := range random.Perm(len(cells)) {
-				slots = append(slots, Slot{cells[i], block, position, random.Uint64()})
+				slots = append(slots, Slot{cells[i], block, position, seedFrom(random)})
 			}
 		}
 	}

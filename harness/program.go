@@ -117,10 +117,9 @@ func describe(ctx context.Context, path string) ([]byte, error) {
 	defer cancel()
 	child := exec.CommandContext(ctx, path, "describe")
 	stdout, stderr := &capped{limit: maxDescription}, &tail{limit: stderrBytes}
-	child.Stdout, child.Stderr, child.WaitDelay = stdout, stderr, grace
-	isolate(child)
+	child.Stdout, child.Stderr = stdout, stderr
 	begun := time.Now()
-	err := runTied(child, func() {})
+	err := RunIsolated(child)
 	switch last := lastLine(stderr.String()); {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("no answer within %v: killed", time.Since(begun).Round(time.Millisecond))

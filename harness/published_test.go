@@ -115,11 +115,12 @@ var published = []struct {
 	}},
 	{"fill-level", `{load: {arrival: constant}, queue: {strategies: chan}, run: {duration: 400ms}}`, func(t *testing.T, all trials) {
 		backlog := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" }).Backlog
-		if backlog == nil || len(backlog.Series) < 4 {
+		if backlog == nil || backlog.Series.Len() < 4 {
 			t.Skip("the machine let nobody look at the backlog")
 		}
-		quarter := slices.Sorted(slices.Values(backlog.Series[:len(backlog.Series)/4]))
-		before, peak := quarter[len(quarter)/2], slices.Max(backlog.Series)
+		series := backlog.Series.Values()
+		quarter := slices.Sorted(slices.Values(series[:len(series)/4]))
+		before, peak := quarter[len(quarter)/2], slices.Max(series)
 		if peak > 1000 || peak < 100 || peak < 2*before {
 			t.Errorf("at most %d waited, %d before the overload; want it to be seen, and 1000 to hold", peak, before)
 		}

@@ -117,7 +117,7 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 		return failed(results.FailureError, "%v", err)
 	}
 	if !foreign {
-		reply := guard(strategy, spec, false)
+		reply := guard(ctx, strategy, spec, false)
 		reply.Build = r.Build
 		return reply
 	}

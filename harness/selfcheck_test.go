@@ -63,7 +63,7 @@ func TestStall(t *testing.T) {
 	}
 
 	goodput := float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
-	little := goodput * m.Transit.Mean() / 1e9
+	little := goodput * m.Transit.Counts().Mean() / 1e9
 	t.Logf("Little: mean backlog %.1f, goodput x mean transit %.1f", m.Backlog.Mean, little)
 	if !within(m.Backlog.Mean, little, 0.10) {
 		t.Errorf("mean backlog %.1f; goodput x mean transit is %.1f", m.Backlog.Mean, little)
@@ -142,7 +142,7 @@ func waitsAs(t *testing.T, cell results.Cell, seed uint64, want float64) bool {
 	t.Helper()
 	for range 3 {
 		m := quietTrial(t, "mutex-swap", cell, seed, 2*time.Duration(cell.ConsumerCostNs))
-		got := m.Response.Mean()
+		got := m.Response.Counts().Mean()
 		t.Logf("%.0f/s: mean wait %.3f ms, theory %.3f ms (%+.1f %%)", cell.Rate, got/1e6, want/1e6, 100*(got/want-1))
 		if within(got, want, 0.15) {
 			return true

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 	if spec.MemoryLimit > 0 {
 		limitData(hardLimit(spec.MemoryLimit))
 	}
-	reply := guard(strategy, spec, true)
+	reply := guard(context.Background(), strategy, spec, true)
 	reply.Schema, reply.Build = results.SchemaVersion, ownID()
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
 		return fmt.Errorf("writing the trial's reply: %w", err)
@@ -46,8 +47,8 @@ const guardEvery = 5 * time.Millisecond
 const guardSeldom = time.Second
 
 // guard executes a trial and gives up on it if it takes too long or uses too
-// much memory. alone says that the process does nothing else.
-func guard(strategy strategies.Strategy, spec Spec, alone bool) Reply {
+// much memory, or if the context ends. alone says that the process does nothing else.
+func guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone bool) Reply {
 	timeout := time.Duration(spec.TimeoutNs)
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -76,6 +77,8 @@ func guard(strategy strategies.Strategy, spec Spec, alone bool) Reply {
 				reply.Measurement.HeapBytes = high
 			}
 			return reply
+		case <-ctx.Done():
+			return failed(results.FailureKilled, "%v", ctx.Err())
 		case <-expired:
 			reply := failed(results.FailureTimeout, "not finished after %v", timeout)
 			reply.Failure.Stderr = stacks()

@@ -246,8 +246,12 @@ func (s *Scene) name(figure string) string {
 	if s.Group != "" && !s.alone {
 		name += "_" + slug(s.Group)
 	}
-	return name
+	return results.FileName(name, maxName)
 }
+
+// maxName is how long the name of a figure may be: what begins it tells more than the
+// rest, and its file has an extension.
+const maxName = 200
 
 // slug keeps what may stand in a file name: a group is named in the words of a file.
 func slug(text string) string {

@@ -85,7 +85,7 @@ func writePicture(drawing *Drawing, path string) (files []string, err error) {
 		write     func(*Drawing, io.Writer) error
 	}{{".svg", WriteSVG}, {".png", WritePNG}} {
 		name := path + format.extension
-		if err := results.WriteFileAtomic(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
+		if err := results.WriteFile(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
 			return nil, err
 		}
 		files = append(files, name)

@@ -27,7 +27,7 @@ var derived = []struct {
 func WriteDerived(run *Run) error {
 	summary := Summarize(run)
 	for _, file := range derived {
-		err := WriteFileAtomic(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
+		err := WriteFile(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
 			return file.write(out, run, summary)
 		})
 		if err != nil {

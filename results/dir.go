@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -23,6 +22,7 @@ type appendFile interface {
 type Writer struct {
 	run   *Run
 	lock  *dirLock
+	dir   *newRunDir // as Create made it; nil after Resume
 	check *checker
 	file  appendFile
 	size  int64 // of the lines that are whole
@@ -37,44 +37,17 @@ func Create(path string, m Manifest) (*Writer, error) {
 	if err := m.validate(); err != nil {
 		return nil, fmt.Errorf("creating the run directory %q: %w", path, err)
 	}
-	lock, err := makeEmptyDir(path)
+	dir, err := newDir(path, TrialsFile, ManifestFile)
 	if err != nil {
 		return nil, fmt.Errorf("creating the run directory %q: %w", path, cause(err))
 	}
-	run := &Run{Dir: path, Manifest: m}
-	if err := run.writeManifest(); err != nil {
-		lock.release()
-		return nil, err
-	}
-	name := filepath.Join(path, TrialsFile)
-	// Not O_TRUNC: where files cannot be locked, another run that was started on
-	// the directory at the same moment must not lose its trials to this one.
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	w, err := dir.begin(m)
 	if err != nil {
-		lock.release()
-		return nil, fmt.Errorf("creating %q: %w", name, cause(err))
-	}
-	return &Writer{run: run, lock: lock, check: newChecker(&run.Manifest), file: file}, nil
-}
-
-// makeEmptyDir makes a directory, or takes an empty one, and locks it.
-func makeEmptyDir(path string) (*dirLock, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+		dir.discard()
 		return nil, err
 	}
-	lock, err := lockDir(path)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := os.ReadDir(path)
-	if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != LockFile }) {
-		err = errors.New("it is not empty (continue that run with --resume, or give another --out)")
-	}
-	if err != nil {
-		lock.release()
-		return nil, err
-	}
-	return lock, nil
+	dir.whole()
+	return w, nil
 }
 
 // Resume opens a run directory to add the trials that are missing. The line of
@@ -173,8 +146,9 @@ func (w *Writer) Append(t Trial) error {
 	if err := w.writeLine(line); err != nil {
 		return fmt.Errorf("appending to %q: %w", name, cause(err))
 	}
-	_, again := w.check.seen[t.repetition()]
+	_, again := w.check.seen[w.check.repetition(&t)]
 	w.check.add(&t)
+	t.Measurement.pack()
 	w.run.add(t, again)
 	return nil
 }
@@ -229,7 +203,7 @@ func (w *Writer) Finish() error {
 }
 
 func (r *Run) writeManifest() error {
-	return WriteFileAtomic(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
+	return WriteFile(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
 		return writeJSON(out, r.Manifest)
 	})
 }
@@ -250,19 +224,21 @@ func (r *Run) Store(path string) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("creating the run directory %q: %w", path, err)
 	}
-	lock, err := makeEmptyDir(path)
+	dir, err := newDir(path, TrialsFile, ManifestFile)
 	if err != nil {
 		return fmt.Errorf("creating the run directory %q: %w", path, cause(err))
 	}
-	defer lock.release()
 	r.Dir = path
-	err = WriteFileAtomic(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines()) })
+	err = WriteFile(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines(), Choice{}) })
+	if err == nil {
+		err = r.writeManifest()
+	}
 	if err != nil {
+		dir.discard()
 		return err
 	}
-	if err := r.writeManifest(); err != nil {
-		return err
-	}
+	dir.whole()
+	defer dir.lock.release()
 	return WriteDerived(r)
 }
 

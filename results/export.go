@@ -116,8 +116,7 @@ func ExportFormats() []string {
 // file. Each is what the run directory holds under a name of its own.
 func Export(out io.Writer, run *Run, format string, choice Choice) error {
 	if format == formatTrials {
-		chosen, _ := choice.of(run)
-		return writeTrials(out, chosen.lines())
+		return writeTrials(out, run.lines(), choice)
 	}
 	for _, file := range derived {
 		if file.format == format {
@@ -128,10 +127,13 @@ func Export(out io.Writer, run *Run, format string, choice Choice) error {
 	return fmt.Errorf("unknown format %q (one of %s)", format, strings.Join(ExportFormats(), ", "))
 }
 
-// writeTrials writes trials as lines of trials.ndjson.
-func writeTrials(out io.Writer, trials []Trial) error {
+// writeTrials writes the chosen trials as lines of trials.ndjson.
+func writeTrials(out io.Writer, trials []Trial, choice Choice) error {
 	encoder := json.NewEncoder(out)
 	for i := range trials {
+		if !choice.has(trials[i].Cell) {
+			continue
+		}
 		if err := encoder.Encode(&trials[i]); err != nil {
 			return err
 		}
@@ -161,7 +163,7 @@ func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
 			if times.histogram == nil || !summary.wants(times.name) {
 				continue
 			}
-			name := strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying) + times.suffix())
+			name := FileName(strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying)+times.suffix()), maxPercentilesName)
 			names[name]++
 			// Cells that differ only in how long they were watched share a name.
 			if n := names[name]; n > 1 {
@@ -180,9 +182,12 @@ func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
 // tools of HdrHistogram do by default.
 const ticksPerHalfDistance = 5
 
+// maxPercentilesName leaves room for a number and the extension.
+const maxPercentilesName = 200
+
 // Write writes the histogram in µs: three decimals then keep whole ns.
 func (p Percentiles) Write(out io.Writer) error {
-	if _, err := p.histogram.PercentilesPrint(out, ticksPerHalfDistance, 1000); err != nil {
+	if err := p.histogram.WritePercentiles(out, ticksPerHalfDistance, 1000); err != nil {
 		return err
 	}
 	// Readers skip what begins with #.

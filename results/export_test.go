@@ -1,9 +1,6 @@
 package results
 
-import (
-	"io"
-	"testing"
-)
+import "io"
 
 // What the tests in results_test need from inside. They are outside because
 // resultstest imports this package.
@@ -17,13 +14,6 @@ var (
 // ReadTrials is readTrials for the cells of a manifest.
 func ReadTrials(in io.Reader, name string, m *Manifest) ([]Trial, int64, []string, error) {
 	return readTrials(in, name, newChecker(m))
-}
-
-// LimitHistograms sets for a test how much memory the histograms of a run may take.
-func LimitHistograms(t *testing.T, bytes int) {
-	was := maxHistograms
-	maxHistograms = bytes
-	t.Cleanup(func() { maxHistograms = was })
 }
 
 // FailAfter makes the writer's file take n more bytes and then fail with err,

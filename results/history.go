@@ -60,8 +60,8 @@ func metrics() []metric {
 	}
 }
 
-// NewHistory follows the chosen cells through runs. Cells are the same if they
-// differ in nothing but how long they were watched.
+// NewHistory follows the chosen cells through runs. Cells are the same if they differ in
+// nothing, how long they were watched among that: longer trials see rarer disturbances.
 func NewHistory(runs []*Run, choice Choice) (*History, error) {
 	if len(runs) < 2 {
 		return nil, errors.New("a history needs at least two runs")
@@ -139,12 +139,6 @@ func (m *Manifest) machineList() string {
 	return strings.Join(names, ", ")
 }
 
-// watched is the cell without how long it was watched.
-func (c Cell) watched() Cell {
-	c.Messages, c.DurationNs = 0, 0
-	return c
-}
-
 // follow returns the cells that a metric is about, with a point of each run, in
 // the order in which they first appear. A cell without any point is left out.
 func follow(runs []*Run, metric metric, choice Choice) []CellHistory {
@@ -157,11 +151,10 @@ func follow(runs []*Run, metric metric, choice Choice) []CellHistory {
 				continue
 			}
 			if v, ok := metric.value(t.Measurement); ok {
-				samples[t.Cell.watched()] = append(samples[t.Cell.watched()], v)
+				samples[t.Cell] = append(samples[t.Cell], v)
 			}
 		}
 		for _, cell := range run.Manifest.Cells {
-			cell = cell.watched()
 			point := NewInterval(samples[cell])
 			if point == nil || !choice.has(cell) {
 				continue
@@ -193,8 +186,30 @@ func (c CellHistory) Change(from, to int) string {
 // Label names a cell among those of its metric.
 func (m MetricHistory) Label() func(Cell) string {
 	cells := make([]Cell, len(m.Cells))
+	lengths := map[Cell]map[string]bool{} // of the cells that differ in nothing else
 	for i, c := range m.Cells {
 		cells[i] = c.Cell
+		rest, length := c.Cell.watched()
+		if lengths[rest] == nil {
+			lengths[rest] = map[string]bool{}
+		}
+		lengths[rest][length] = true
 	}
-	return labels(cells, []string{producersName})
+	label := labels(cells, []string{producersName})
+	return func(c Cell) string {
+		if rest, length := c.watched(); len(lengths[rest]) > 1 {
+			return label(c) + ", " + length
+		}
+		return label(c)
+	}
+}
+
+// watched returns a cell without how long it is watched, and that in words.
+func (c Cell) watched() (rest Cell, length string) {
+	length = duration(c.DurationNs)
+	if c.Messages > 0 {
+		length = fmt.Sprintf("%d messages", c.Messages)
+	}
+	c.Messages, c.DurationNs = 0, 0
+	return c, length
 }

@@ -1,6 +1,7 @@
 package results_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -48,15 +49,9 @@ func TestHistory(t *testing.T) {
 	a, b, c := past(1, 1), past(2, 1), past(3, 2)
 	b.Manifest.Environment.Load1 = 3 // no other machine
 	c.Manifest.Environment.Go, c.Manifest.Environment.Kernel = "go1.27.0", "6.12"
-	// A cell that is new, and one that was watched for longer.
+	// A cell that is gone.
 	c.Manifest.Cells = slices.DeleteFunc(c.Manifest.Cells, func(c results.Cell) bool { return c.Strategy == "mutex-swap" && c.Producers == 1 })
 	c.Trials = slices.DeleteFunc(c.Trials, func(t results.Trial) bool { return t.Cell.Strategy == "mutex-swap" && t.Cell.Producers == 1 })
-	for i := range c.Manifest.Cells {
-		c.Manifest.Cells[i].Messages *= 2
-	}
-	for i := range c.Trials {
-		c.Trials[i].Cell.Messages *= 2
-	}
 	h, err := results.NewHistory([]*results.Run{c, a, b}, results.Choice{})
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +93,31 @@ func TestHistory(t *testing.T) {
 	wantError(t, err, "none of the 2 runs measured a chosen cell")
 	_, err = results.NewHistory([]*results.Run{a}, results.Choice{})
 	wantError(t, err, "a history needs at least two runs")
+}
+
+// What was watched for longer is another row, and its label says so.
+func TestHistoryOfLengths(t *testing.T) {
+	a, b := past(1, 1), past(2, 1)
+	for i := range b.Manifest.Cells {
+		b.Manifest.Cells[i].Messages *= 2
+	}
+	for i := range b.Trials {
+		b.Trials[i].Cell.Messages *= 2
+	}
+	h, err := results.NewHistory([]*results.Run{a, b}, results.Choice{Strategies: []string{"lanes"}, Producers: []int{16}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := metricOf(t, h, "throughput")
+	if len(through.Cells) != 2 {
+		t.Fatalf("%d rows, want 2", len(through.Cells))
+	}
+	for i, c := range through.Cells {
+		label := fmt.Sprintf("lanes, %d messages", c.Messages)
+		if c.Points[i] == nil || c.Points[1-i] != nil || c.Change(0, 1) != "" || through.Label()(c.Cell) != label {
+			t.Errorf("row %d, %q: %v", i, through.Label()(c.Cell), c.Points)
+		}
+	}
 }
 
 func TestHistoryOfMergedRuns(t *testing.T) {

@@ -23,19 +23,19 @@ func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 	if err := w.OutputLegend(); err != nil {
 		return err
 	}
-	varying := Varying(run.Manifest.Cells)
+	varying, spans := Varying(run.Manifest.Cells), run.spans()
 	for i := range summary.Cells {
 		c := &summary.Cells[i]
 		tag := c.path(varying)
-		from, to := run.span(c.Cell)
+		during := spans[c.Cell]
 		for _, times := range c.loggedTimes() {
 			if times.histogram == nil || !summary.wants(times.name) {
 				continue
 			}
-			h := times.histogram.Clone()
+			h := times.histogram.Counts().Clone()
 			h.SetTag(tag + times.suffix())
-			h.SetStartTimeMs(from)
-			h.SetEndTimeMs(to)
+			h.SetStartTimeMs(during.from)
+			h.SetEndTimeMs(during.to)
 			if err := w.OutputIntervalHistogram(h); err != nil {
 				return err
 			}
@@ -71,20 +71,24 @@ func (c *CellSummary) loggedTimes() []loggedTimes {
 	}
 }
 
-// span returns when the first measured trial of a cell started and the last
-// one ended, in ms since the epoch.
-func (r *Run) span(cell Cell) (from, to int64) {
-	first := true
-	for _, t := range r.Trials {
-		if t.Cell != cell || t.Measurement == nil {
+// span is from when to when something went on, in ms since the epoch.
+type span struct{ from, to int64 }
+
+// spans returns when the first measured trial of each cell started and the last one
+// ended.
+func (r *Run) spans() map[Cell]span {
+	all := map[Cell]span{}
+	for i := range r.Trials {
+		t := &r.Trials[i]
+		if t.Measurement == nil {
 			continue
 		}
 		start := t.Started.UnixMilli()
-		end := start + t.WallNs/1e6
-		if first {
-			from, to, first = start, end, false
+		now := span{start, start + t.WallNs/1e6}
+		if s, begun := all[t.Cell]; begun {
+			now = span{min(s.from, now.from), max(s.to, now.to)}
 		}
-		from, to = min(from, start), max(to, end)
+		all[t.Cell] = now
 	}
-	return from, to
+	return all
 }

@@ -50,7 +50,7 @@ func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSu
 	for _, m := range measured {
 		if b := of(m); b != nil {
 			out.Max = max(out.Max, b.Max)
-			tracks, means = append(tracks, track{b.StepNs, b.Series}), append(means, b.Mean)
+			tracks, means = append(tracks, track{b.StepNs, b.Series.Values()}), append(means, b.Mean)
 		}
 	}
 	if len(tracks) == 0 {
@@ -105,9 +105,10 @@ func (s *CellSummary) lives(m *Manifest, trials []Trial) {
 			}
 			s.Memory.PeakBytes = max(s.Memory.PeakBytes, t.Memory.PeakBytes)
 			lives = append(lives, float64(t.WallNs))
-			if n := len(t.Memory.Series); n > 0 {
-				tracks = append(tracks, track{t.Memory.StepNs, t.Memory.Series})
-				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(t.Memory.Series[n-1])
+			if n := t.Memory.Series.Len(); n > 0 {
+				seen := t.Memory.Series.Values()
+				tracks = append(tracks, track{t.Memory.StepNs, seen})
+				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(seen[n-1])
 			}
 		}
 		if t.Failure != nil {

@@ -269,9 +269,9 @@ func TestSeriesIsAMedianOverTime(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 3, Rates: []float64{1e5}})
 	// The same hill of 4 ms, once in finer steps, and one trial that saw nothing.
 	hills := []results.Backlog{
-		{StepNs: 1e6, Series: []int64{0, 8, 2, 0}},
-		{StepNs: 5e5, Series: []int64{0, 0, 8, 6, 2, 1, 0, 0}},
-		{StepNs: 1e6, Series: []int64{0, 0}},
+		{StepNs: 1e6, Series: results.NewLevels(0, 8, 2, 0)},
+		{StepNs: 5e5, Series: results.NewLevels(0, 0, 8, 6, 2, 1, 0, 0)},
+		{StepNs: 1e6, Series: results.NewLevels(0, 0)},
 	}
 	for i := range run.Trials {
 		run.Trials[i].Measurement.Backlog = &hills[run.Trials[i].Block]
@@ -298,8 +298,8 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"send_delay holds":               func(m *results.Measurement) { m.SendDelay = &results.Histogram{} },
 		"backlog mean":                   func(m *results.Measurement) { m.Backlog.Mean = -1 },
 		"backlog step_ns 0":              func(m *results.Measurement) { m.Backlog.StepNs = 0 },
-		"backlog series length 100001":   func(m *results.Measurement) { m.Backlog.Series = make([]int64, 100_001) },
-		"backlog series: step 1 with -1": func(m *results.Measurement) { m.Backlog.Series = []int64{0, -1} },
+		"backlog series length 100001":   func(m *results.Measurement) { m.Backlog.Series = results.NewLevels(make([]int64, 100_001)...) },
+		"backlog series: step 1 with -1": func(m *results.Measurement) { m.Backlog.Series = results.NewLevels(0, -1) },
 		"jain 0 is outside (0, 1]":       func(m *results.Measurement) { m.Fairness.Jain = 0 },
 		"jain 1.1 is outside (0, 1]":     func(m *results.Measurement) { m.Fairness.Jain = 1.1 },
 		"p99_ratio 0.5 is outside":       func(m *results.Measurement) { m.Fairness.P99Ratio = 0.5 },
@@ -341,8 +341,8 @@ func TestRefusesImpossibleMemory(t *testing.T) {
 	for want, memory := range map[string]results.Memory{
 		"memory peak_bytes -1":         {PeakBytes: -1, StepNs: 1},
 		"memory step_ns 0":             {},
-		"memory series length 100001":  {StepNs: 1, Series: make([]int64, 100_001)},
-		"memory series: step 0 with -": {StepNs: 1, Series: []int64{-5}},
+		"memory series length 100001":  {StepNs: 1, Series: results.NewLevels(make([]int64, 100_001)...)},
+		"memory series: step 0 with -": {StepNs: 1, Series: results.NewLevels(-5)},
 	} {
 		run := small()
 		w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)

@@ -11,16 +11,16 @@ import (
 
 // standing divides the trials of a run, in the order they ended, into those that count
 // and those that failed and were measured again.
-func standing(trials []Trial) (standing, superseded []Trial) {
+func (c *checker) standing(trials []Trial) (standing, superseded []Trial) {
 	last := make(map[repetition]int, len(trials))
 	for i := range trials {
-		last[trials[i].repetition()] = i
+		last[c.repetition(&trials[i])] = i
 	}
 	if len(last) == len(trials) {
 		return trials, nil
 	}
 	for i := range trials {
-		if last[trials[i].repetition()] == i {
+		if last[c.repetition(&trials[i])] == i {
 			standing = append(standing, trials[i])
 		} else {
 			superseded = append(superseded, trials[i])
@@ -29,12 +29,10 @@ func standing(trials []Trial) (standing, superseded []Trial) {
 	return standing, superseded
 }
 
-func (t *Trial) repetition() repetition { return repetition{t.Cell, t.Block} }
-
 // add adds a trial that has just ended. Usually it is the first of its name.
 func (r *Run) add(t Trial, again bool) {
 	if again {
-		i := slices.IndexFunc(r.Trials, func(old Trial) bool { return old.repetition() == t.repetition() })
+		i := slices.IndexFunc(r.Trials, func(old Trial) bool { return old.Cell == t.Cell && old.Block == t.Block })
 		r.Superseded = append(r.Superseded, r.Trials[i])
 		r.Trials = slices.Delete(r.Trials, i, i+1)
 	}

@@ -150,9 +150,9 @@ type Trial struct {
 // Memory is the resident set of a trial's process over its whole life, warm-up
 // included.
 type Memory struct {
-	PeakBytes int64   `json:"peak_bytes"`
-	StepNs    int64   `json:"step_ns"`
-	Series    []int64 `json:"series_bytes"` // the highest seen in each step since the process began
+	PeakBytes int64  `json:"peak_bytes"`
+	StepNs    int64  `json:"step_ns"`
+	Series    Levels `json:"series_bytes"` // the highest seen in each step since the process began
 }
 
 // FailureKind classifies why a trial has no measurement.
@@ -230,6 +230,19 @@ type Measurement struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
+// pack keeps the histograms in the form that they have in a file.
+func (m *Measurement) pack() {
+	if m == nil {
+		return
+	}
+	for _, h := range []*Histogram{m.Transit, m.Response, m.SendDelay} {
+		h.pack()
+	}
+	if m.Probe != nil {
+		m.Probe.Wake.pack()
+	}
+}
+
 // Mean is an average and what it was taken over.
 type Mean struct {
 	Mean  float64 `json:"mean"`
@@ -266,7 +279,7 @@ type Backlog struct {
 	Mean   float64 `json:"mean"`    // over time
 	Max    int64   `json:"max"`     // highest seen
 	StepNs int64   `json:"step_ns"` // of Series
-	Series []int64 `json:"series"`  // the highest in each step since the gate opened
+	Series Levels  `json:"series"`  // the highest in each step since the gate opened
 }
 
 // Fairness compares the producers of a trial.

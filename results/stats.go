@@ -90,17 +90,16 @@ func NewQuantiles(h *Histogram) *Quantiles {
 	if h == nil || h.TotalCount() == 0 {
 		return nil
 	}
-	n := h.TotalCount()
-	at := func(oneIn int64) *int64 {
-		if n/oneIn < minBeyond {
+	b := h.briefly()
+	at := func(i int) *int64 {
+		if b.count/quoted[i] < minBeyond {
 			return nil
 		}
-		v := h.ValueAtQuantile(100 - 100/float64(oneIn))
-		return &v
+		return &b.quantiles[i]
 	}
 	return &Quantiles{
-		P50: at(2), P90: at(10), P99: at(100), P999: at(1000), P9999: at(10000),
-		Max: h.Max(), Mean: h.Mean(), Samples: n,
+		P50: at(0), P90: at(1), P99: at(2), P999: at(3), P9999: at(4),
+		Max: b.max, Mean: b.mean, Samples: b.count,
 	}
 }
 
@@ -119,8 +118,8 @@ func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
 		if merged == nil {
 			merged = NewHistogram()
 		}
-		// Never drops: a decoded range is within ours.
-		merged.Merge(h.Histogram)
+		merged.Merge(h)
 	}
+	merged.pack()
 	return merged
 }

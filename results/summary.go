@@ -136,10 +136,7 @@ func Summarize(run *Run) *Summary {
 // summarize computes all of the summary but the speed-ups, whose bootstraps take
 // longer than all else, and sorts the trials by cell.
 func summarize(run *Run) (*Summary, map[Cell][]Trial) {
-	trials := map[Cell][]Trial{}
-	for _, t := range run.Trials {
-		trials[t.Cell] = append(trials[t.Cell], t)
-	}
+	trials := byCell(run.Trials)
 	summary := &Summary{Schema: SchemaVersion, Warnings: slices.Concat(run.Manifest.Warnings, run.Warnings)}
 	if n := run.Missing(); n > 0 {
 		summary.Warnings = append(summary.Warnings, fmt.Sprintf("%d of %d trials are missing: the run was not finished",
@@ -151,6 +148,25 @@ func summarize(run *Run) (*Summary, map[Cell][]Trial) {
 	summary.limit(&run.Manifest)
 	summary.warnOfRetries(run.Superseded)
 	return summary, trials
+}
+
+// byCell sorts trials by cell.
+func byCell(all []Trial) map[Cell][]Trial {
+	counts := map[Cell]int{}
+	for i := range all {
+		counts[all[i].Cell]++
+	}
+	sorted := make(map[Cell][]Trial, len(counts))
+	room := make([]Trial, len(all)) // of all cells: lists that grow would take twice as much
+	for _, t := range all {
+		list, begun := sorted[t.Cell]
+		if !begun {
+			n := counts[t.Cell]
+			list, room = room[:0:n], room[n:]
+		}
+		sorted[t.Cell] = append(list, t)
+	}
+	return sorted
 }
 
 // Throughput returns delivered messages per second.

@@ -191,30 +191,33 @@ func isNameRune(r rune) bool {
 // and the trials before it.
 type checker struct {
 	reps  int
-	cells map[Cell]bool
+	cells map[Cell]*Cell      // to that of the manifest
 	seen  map[repetition]bool // whether the last trial of each failed: such a one may be measured again
 }
 
 type repetition struct {
-	cell  Cell
+	cell  *Cell // of the manifest
 	block int
 }
 
 func newChecker(m *Manifest) *checker {
-	c := &checker{reps: m.Reps, cells: map[Cell]bool{}, seen: map[repetition]bool{}}
-	for _, cell := range m.Cells {
-		c.cells[cell] = true
+	c := &checker{reps: m.Reps, cells: map[Cell]*Cell{}, seen: map[repetition]bool{}}
+	for i, cell := range m.Cells {
+		c.cells[cell] = &m.Cells[i]
 	}
 	return c
 }
 
-func (c *checker) add(t *Trial) { c.seen[t.repetition()] = t.Failure != nil }
+func (c *checker) repetition(t *Trial) repetition { return repetition{c.cells[t.Cell], t.Block} }
+
+func (c *checker) add(t *Trial) { c.seen[c.repetition(t)] = t.Failure != nil }
 
 func (c *checker) trial(t *Trial) error {
 	if err := t.Cell.validate(); err != nil {
 		return err
 	}
-	if !c.cells[t.Cell] {
+	cell := c.cells[t.Cell]
+	if cell == nil {
 		return fmt.Errorf("its cell (%s) is not in the manifest", t.Cell)
 	}
 	if err := firstOutside(
@@ -224,7 +227,7 @@ func (c *checker) trial(t *Trial) error {
 	); err != nil {
 		return err
 	}
-	if failed, again := c.seen[t.repetition()]; again && !failed {
+	if failed, again := c.seen[repetition{cell, t.Block}]; again && !failed {
 		return fmt.Errorf("it repeats block %d of the cell (%s)", t.Block, t.Cell)
 	}
 	if err := t.Memory.validate(); err != nil {

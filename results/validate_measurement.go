@@ -84,7 +84,7 @@ func (h *Histogram) validate(name string) error {
 	if h == nil {
 		return nil
 	}
-	if h.Histogram == nil || h.TotalCount() > maxCount {
+	if h.counts == nil && h.packed == nil || h.TotalCount() > maxCount {
 		return fmt.Errorf("%s holds more samples than any trial has messages", name)
 	}
 	return nil
@@ -180,11 +180,11 @@ func (m *Memory) validate() error {
 }
 
 // validateSeries checks what was sampled over time.
-func validateSeries(name string, series []int64, highest int64) error {
-	if len(series) > maxSteps {
-		return outside(name+" length", len(series), 0, maxSteps)
+func validateSeries(name string, series Levels, highest int64) error {
+	if series.Len() > maxSteps {
+		return outside(name+" length", series.Len(), 0, maxSteps)
 	}
-	for i, v := range series {
+	for i, v := range series.Values() {
 		if v < 0 || v > highest {
 			return fmt.Errorf("%s: %w", name, outside(fmt.Sprintf("step %d with", i), v, 0, highest))
 		}

@@ -1,12 +1,13 @@
 package report
 
 import (
-	"bytes"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -28,28 +29,25 @@ const (
 
 // attachments embeds the data that the page was made of.
 func attachments(run *results.Run, summary *results.Summary) ([]attachment, error) {
-	quoted, err := json.MarshalIndent(summary, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("embedding the summary: %w", err)
-	}
-	var raw bytes.Buffer
-	if err := results.Export(&raw, run, "ndjson", results.Choice{}); err != nil {
-		return nil, fmt.Errorf("embedding the trials: %w", err)
-	}
-	manifest, err := json.MarshalIndent(&run.Manifest, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("embedding the manifest: %w", err)
+	indented := func(v any) func(io.Writer) error {
+		return func(out io.Writer) error {
+			text, err := json.MarshalIndent(v, "", "  ")
+			if err == nil {
+				_, err = out.Write(text)
+			}
+			return err
+		}
 	}
 	var all []attachment
 	for _, file := range []struct {
 		name, kind string
-		data       []byte
+		write      func(io.Writer) error
 	}{
-		{results.SummaryFile, "application/json", quoted},
-		{results.ManifestFile, "application/json", manifest},
-		{results.TrialsFile, "application/x-ndjson", raw.Bytes()},
+		{results.SummaryFile, "application/json", indented(summary)},
+		{results.ManifestFile, "application/json", indented(&run.Manifest)},
+		{results.TrialsFile, "application/x-ndjson", func(out io.Writer) error { return results.Export(out, run, "ndjson", results.Choice{}) }},
 	} {
-		a, err := attach(file.name, file.kind, file.data)
+		a, err := attach(file.name, file.kind, file.write)
 		if err != nil {
 			return nil, fmt.Errorf("embedding %s: %w", file.name, err)
 		}
@@ -58,26 +56,53 @@ func attachments(run *results.Run, summary *results.Summary) ([]attachment, erro
 	return all, nil
 }
 
-// attach embeds a file, compressed if it is large.
-func attach(name, kind string, data []byte) (attachment, error) {
-	if len(data) > plainBytes {
-		var packed bytes.Buffer
-		w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-		if err != nil {
-			return attachment{}, err
+// attach embeds a file, compressed if it is large. Of one that turns out too large no
+// more is made: a run may have many times the page of trials.
+func attach(name, kind string, write func(io.Writer) error) (attachment, error) {
+	plain := &limited{limit: plainBytes}
+	err := write(plain)
+	data := plain.kept
+	if errors.Is(err, errOver) {
+		packed := &limited{limit: base64.StdEncoding.DecodedLen(attachedBytes)}
+		name, kind = name+".gz", "application/gzip"
+		if err = compress(packed, write); errors.Is(err, errOver) {
+			return attachment{Name: name, Size: "over " + results.Bytes(float64(packed.limit))}, nil
 		}
-		if _, err := w.Write(data); err != nil {
-			return attachment{}, err
-		}
-		if err := w.Close(); err != nil {
-			return attachment{}, err
-		}
-		name, kind, data = name+".gz", "application/gzip", packed.Bytes()
+		data = packed.kept
 	}
-	a := attachment{Name: name, Size: results.Bytes(float64(len(data)))}
-	if base64.StdEncoding.EncodedLen(len(data)) <= attachedBytes {
+	if err != nil {
+		return attachment{}, err
+	}
+	return attachment{
+		Name: name, Size: results.Bytes(float64(len(data))),
 		// Letters, digits, +, / and = only.
-		a.URL = template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
+		URL: template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)),
+	}, nil
+}
+
+func compress(out io.Writer, write func(io.Writer) error) error {
+	w, err := gzip.NewWriterLevel(out, gzip.BestCompression)
+	if err != nil {
+		return err
 	}
-	return a, nil
+	if err := write(w); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// limited is a buffer that refuses more than its limit.
+type limited struct {
+	kept  []byte
+	limit int
+}
+
+var errOver = errors.New("it is too large")
+
+func (b *limited) Write(p []byte) (int, error) {
+	if len(b.kept)+len(p) > b.limit {
+		return 0, errOver
+	}
+	b.kept = append(b.kept, p...)
+	return len(p), nil
 }

@@ -50,7 +50,7 @@ func WriteIndex(run *results.Run, dir string) error {
 
 // WriteFile writes the page of a run to a file, as a whole or not at all.
 func WriteFile(run *results.Run, path string) error {
-	return results.WriteFileAtomic(path, func(w io.Writer) error { return Write(run, w) })
+	return results.WriteFile(path, func(w io.Writer) error { return Write(run, w) })
 }
 
 // Write writes the page of a run.

@@ -103,6 +103,7 @@ func (k maker) wait(service, rho float64) float64 {
 func (k maker) backlog(rate, saturation float64) *results.Backlog {
 	const steps = 200
 	b := &results.Backlog{StepNs: k.cell.DurationNs / steps}
+	var series []int64
 	step := float64(b.StepNs) / 1e9
 	items := 0.0
 	for i := range steps {
@@ -118,10 +119,11 @@ func (k maker) backlog(rate, saturation float64) *results.Backlog {
 			items = min(items, float64(k.cell.Capacity))
 		}
 		seen := int64(items + rate*3e-6*k.rng.ExpFloat64())
-		b.Series = append(b.Series, seen)
+		series = append(series, seen)
 		b.Max = max(b.Max, seen)
 		b.Mean += float64(seen) / steps
 	}
+	b.Series = results.NewLevels(series...)
 	return b
 }
 

@@ -35,7 +35,7 @@ func (k maker) pipeline(m *results.Measurement) {
 
 // level makes up a backlog that goes up once and stays there.
 func level(mean float64, highest int64) *results.Backlog {
-	return &results.Backlog{Mean: mean, Max: highest, StepNs: 1e7, Series: []int64{0, highest / 2, highest, highest, highest - 1, 0}}
+	return &results.Backlog{Mean: mean, Max: highest, StepNs: 1e7, Series: results.NewLevels(0, highest/2, highest, highest, highest-1, 0)}
 }
 
 // live makes up the memory of a trial under a limit, which one without a bound runs
@@ -43,13 +43,14 @@ func level(mean float64, highest int64) *results.Backlog {
 func (k maker) live(t *results.Trial, limit int64) {
 	const step, base = 20e6, 12 << 20
 	memory := &results.Memory{StepNs: step}
+	var series []int64
 	bounded := k.cell.Capacity > 0 || k.index == 0
 	for i := range int64(50) {
 		bytes := base + min(i, 3)*(1<<20)
 		if !bounded {
 			bytes = base + i*int64(float64(limit)/12*(1+0.1*float64(k.index))*k.drift)
 		}
-		memory.Series = append(memory.Series, min(bytes, limit))
+		series = append(series, min(bytes, limit))
 		memory.PeakBytes = max(memory.PeakBytes, min(bytes, limit))
 		if bytes >= limit {
 			t.Failure = &results.Failure{Kind: results.FailureMemory, Detail: "passed its memory limit"}
@@ -57,5 +58,6 @@ func (k maker) live(t *results.Trial, limit int64) {
 			break
 		}
 	}
-	t.Memory, t.WallNs = memory, int64(len(memory.Series))*step
+	memory.Series = results.NewLevels(series...)
+	t.Memory, t.WallNs = memory, int64(len(series))*step
 }
