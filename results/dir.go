@@ -59,7 +59,7 @@ func Create(path string, m Manifest) (*Writer, error) {
 
 // makeEmptyDir makes a directory, or takes an empty one, and locks it.
 func makeEmptyDir(path string) (*dirLock, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := MakeDir(path); err != nil {
 		return nil, err
 	}
 	lock, err := lockDir(path)
@@ -82,6 +82,9 @@ func makeEmptyDir(path string) (*dirLock, error) {
 // Run holds everything before it and grows with each Append. Like Create it keeps
 // others out of the directory.
 func Resume(path string) (*Writer, *Run, error) {
+	if err := isDirectory(path); err != nil {
+		return nil, nil, err
+	}
 	// Before it is locked, which would leave a file in a directory that is no run.
 	if _, err := os.Stat(filepath.Join(path, ManifestFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, noManifest(path)

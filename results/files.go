@@ -24,6 +24,9 @@ const (
 // either the old content or all of the new: into a temporary file beside it,
 // synced, then renamed.
 func WriteFileAtomic(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("writing %q: it is a directory", path)
+	}
 	dir := filepath.Dir(path)
 	temp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
