@@ -66,7 +66,7 @@ fmt: ## Format the code
 	$(TOOL) golangci-lint fmt
 
 .PHONY: bench
-bench: build ## The full sweep, minutes on an idle machine; ends with the page to open
+bench: build ## The full sweep, about 8 min, as it says before it starts; ends with the page to open
 	$(BIN) run $(ARGS)
 
 .PHONY: bench-speed

@@ -22,7 +22,7 @@ func TestFlagsAreKeys(t *testing.T) {
 	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.register(set)
 	set.VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
-	verb := []string{"against", "isolation", "json", "program", "shard", "out", "quick", "resume", "scenario", "seed"}
+	verb := []string{"against", "dry-run", "isolation", "json", "program", "shard", "out", "quick", "quiet", "resume", "scenario", "seed", "verbose"}
 	if want := slices.Sorted(slices.Values(slices.Concat(keys, verb))); !slices.Equal(flags, want) {
 		t.Errorf("flags %v; want %v", flags, want)
 	}
@@ -46,13 +46,13 @@ func sample(flag *pflag.Flag) string {
 	switch flag.Value.Type() {
 	case "bool":
 		return "true"
-	case "duration", "durations":
+	case "time", "durations":
 		return "123ms"
 	case "pause":
 		return "12ms/345"
 	case "stall":
 		return "12ms/345ms"
-	case "stringSlice":
+	case "names":
 		return "something"
 	default:
 		return "17"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -107,6 +108,7 @@ func (a *advice) table(out io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\tMEMORY\t%s\n", last)
 	}
+	dashed := false
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
 		if x.Place > 0 {
@@ -123,9 +125,13 @@ func (a *advice) table(out io.Writer) {
 		} else {
 			row = append(row, medianText(x.CPU, results.Nanoseconds))
 		}
+		dashed = dashed || slices.Contains(row, "-")
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // to its caller's memory
+	if dashed {
+		fmt.Fprintln(out, "-: not ranked, or not measured.")
+	}
 	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie. Memory and CPU include the harness.")
 	if a.Workload.Busy > 0 {
 		fmt.Fprintln(out, "Neighbours: what those who compute beside the fan-in get done, as a share of what they get done alone.")
