@@ -56,7 +56,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 	}
 	var known []results.Strategy
 	if err := json.Unmarshal(list, &known); err != nil {
-		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, err)
+		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, results.InWords(err))
 	}
 	version, err := o.ask(ctx, "version")
 	if err != nil {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // docsCommand is for packagers; `make man completions` calls it.
@@ -30,7 +31,7 @@ func (a *app) docsCommand() *cobra.Command {
 			default:
 				return usageErrorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
 			}
-			if err := os.MkdirAll(args[1], 0o755); err != nil {
+			if err := results.MakeDir(args[1]); err != nil {
 				return fmt.Errorf("writing %s: %w", args[0], err)
 			}
 			if err := write(c.Root(), args[1]); err != nil {

@@ -121,7 +121,7 @@ func TestDoctorErrors(t *testing.T) {
 		{[]string{"doctor", "--duration", "0s"}, exitUsage, "--duration: 0s is not above 0"},
 		{[]string{"doctor", "--producers", "-1"}, exitUsage, "--producers: -1 is not in 1..1000000"},
 		{[]string{"doctor", "--strategy", "chn"}, exitUsage, `--strategy: unknown strategy "chn" (did you mean "chan"?`},
-		{[]string{"doctor", "--reps", "ten"}, exitUsage, `invalid argument "ten" for "--reps" flag`},
+		{[]string{"doctor", "--reps", "ten"}, exitUsage, `--reps: "ten" is not a whole number`},
 		{[]string{"doctor", "now"}, exitUsage, `doctor takes flags only, received "now"`},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)

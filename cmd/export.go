@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,8 +18,8 @@ import (
 type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&f.Strategies, "strategies", nil, "only these `names`, comma separated")
-	flags.Var(intsFlag((*harness.Ints)(&f.Producers)), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(namesFlag((*harness.Strings)(&f.Strategies)), "strategies", "only these `names`, comma separated")
+	flags.Var(intsFlag((*harness.Ints)(&f.Producers), "producers"), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {
@@ -71,8 +70,8 @@ func (a *app) exportCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", "", strings.Join(results.ExportFormats(), ", "))
-	f.StringVar(&flags.out, "out", "", "`file` to write, for hgrm the directory (default, and -: standard output)")
-	f.StringSliceVar(&flags.Times, "times", nil, "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
+	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, for hgrm the directory (default, and -: standard output)")
+	f.Var(namesFlag((*harness.Strings)(&flags.Times)), "times", "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	return command
 }
@@ -102,7 +101,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 		}
 		return all[0].Write(a.stdout)
 	}
-	if err := os.MkdirAll(flags.out, 0o755); err != nil {
+	if err := results.MakeDir(flags.out); err != nil {
 		return fmt.Errorf("exporting to --out: %w", err)
 	}
 	for _, p := range all {

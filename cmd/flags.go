@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +26,8 @@ type runFlags struct {
 	force     bool // resume under other conditions, too
 	quick     bool
 	json      bool
+	dryRun    bool
+	volume    volume
 	isolation string
 	against   string
 	programs  []string
@@ -45,171 +46,89 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
-	flags.StringSliceVar((*[]string)(&p.Strategies), "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
-	flags.Var(intsFlag(&p.Producers), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
-	flags.Var(intsFlag(&p.Payload), "payload", "`bytes` per message; 8 is the bare word")
-	flags.StringSliceVar((*[]string)(&p.Item), "item", nil,
+	flags.Var(namesFlag(&p.Strategies), "strategies", "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	flags.Var(intsFlag(&p.Producers, "producers"), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(sizesFlag(&p.Payload, "payload"), "payload", "`sizes` of a message: 8,1KiB,64k or 64..64KiB (doubling); 8 is the bare word")
+	flags.Var(namesFlag(&p.Item), "item",
 		"`how` a payload is carried: pointer (the item points to it) or value (the item holds it: 64, 1024, 16384 or 65536 bytes)")
-	flags.StringSliceVar((*[]string)(&p.Allocation), "allocation", nil,
+	flags.Var(namesFlag(&p.Allocation), "allocation",
 		"`where` a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)")
 	flags.Var(capacitiesFlag(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
-	flags.StringSliceVar((*[]string)(&p.Policy), "policy", nil, "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
-	flags.Var(intsFlag(&p.Lanes), "lanes", "`counts` of lanes that the producers share (0: one each)")
-	flags.Var(intsFlag(&p.SendBatch), "send-batch", "`items` per send")
-	flags.Var(intsFlag(&p.RecvBatch), "recv-batch", "`items` per receive, at most")
-	flags.Var(durationsFlag(&p.BatchDeadline), "batch-deadline", "`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
-	flags.Var(intsFlag(&p.GOMAXPROCS), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+	flags.Var(namesFlag(&p.Policy), "policy", "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
+	flags.Var(intsFlag(&p.Lanes, "lanes"), "lanes", "`counts` of lanes that the producers share (0: one each)")
+	flags.Var(intsFlag(&p.SendBatch, "send-batch"), "send-batch", "`items` per send")
+	flags.Var(intsFlag(&p.RecvBatch, "recv-batch"), "recv-batch", "`items` per receive, at most")
+	flags.Var(durationsFlag(&p.BatchDeadline, "batch-deadline"), "batch-deadline",
+		"`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
+	flags.Var(intsFlag(&p.GOMAXPROCS, "gomaxprocs"), "gomaxprocs", "`threads` that run Go code (0: all cores)")
 }
 
 // registerLoad declares when it is sent, and by whom.
 func (f *runFlags) registerLoad(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.StringSliceVar((*[]string)(&p.Arrival), "arrival", nil, "`kinds`: closed (as fast as it goes), constant, poisson, burst")
-	flags.Var(ratesFlag(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200000 or 200k")
+	flags.Var(namesFlag(&p.Arrival), "arrival", "`kinds`: closed (as fast as it goes), constant, poisson, burst")
+	flags.Var(ratesFlag(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200k or 10k..1M (doubling)")
 	flags.Var(floatsFlag(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
 	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
 	flags.Var(floatsFlag(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
 	flags.Var(floatsFlag(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
-	flags.DurationVar((*time.Duration)(&p.BurstPeriod), "burst-period", 0, "time between two bursts of arrival burst (0: 100ms)")
-	flags.Var((*pauseFlag)(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
+	flags.Var(durationFlag(&p.BurstPeriod, "burst-period"), "burst-period", "time between two bursts of arrival burst (0: 100ms)")
+	flags.Var(pauseFlag(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
 }
 
 // registerConsumer declares what becomes of it.
 func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.DurationVar((*time.Duration)(&p.ConsumerCost), "consumer-cost", 0, "what the consumer takes per message")
-	flags.DurationVar((*time.Duration)(&p.BatchCost), "batch-cost", 0, "what the consumer takes per receive, on top of that")
+	flags.Var(durationFlag(&p.ConsumerCost, "consumer-cost"), "consumer-cost", "what the consumer takes per message")
+	flags.Var(durationFlag(&p.BatchCost, "batch-cost"), "batch-cost", "what the consumer takes per receive, on top of that")
 	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
-	flags.Var(durationsFlag(&p.Stages), "stages",
+	flags.Var(durationsFlag(&p.Stages, "stages"), "stages",
 		"`times` that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer")
-	flags.StringSliceVar((*[]string)(&p.Sink), "sink", nil,
+	flags.Var(namesFlag(&p.Sink), "sink",
 		"`where` the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)")
-	flags.StringSliceVar((*[]string)(&p.SinkWrite), "sink-write", nil, "`how` much it writes at a time: message or batch (all that a receive returned)")
-	flags.StringSliceVar((*[]string)(&p.SinkFrame), "sink-frame", nil, "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
-	flags.Var((*stallFlag)(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
+	flags.Var(namesFlag(&p.SinkWrite), "sink-write", "`how` much it writes at a time: message or batch (all that a receive returned)")
+	flags.Var(namesFlag(&p.SinkFrame), "sink-frame", "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
+	flags.Var(stallFlag(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
 }
 
 // registerRun declares how long all that goes on, and where.
 func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.Var(intsFlag(&p.Busy), "busy", "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)")
-	flags.StringSliceVar((*[]string)(&p.BusyKind), "busy-kind", nil,
+	flags.Var(intsFlag(&p.Busy, "busy"), "busy", "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)")
+	flags.Var(namesFlag(&p.BusyKind), "busy-kind",
 		"`kinds` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
-	flags.DurationVar((*time.Duration)(&p.Duration), "duration", 0, "how long a trial's measured part lasts, about")
-	flags.Int64Var(&p.Messages, "messages", 0, "messages in a trial's measured part, instead of --duration")
-	flags.IntVar(&p.Reps, "reps", 0, "trials per cell; below 6 there is no interval")
+	flags.Var(durationFlag(&p.Duration, "duration"), "duration", "how long a trial's measured part lasts, about")
+	flags.Var(countFlag(&p.Messages, harness.LimitOf("messages")), "messages", "messages in a trial's measured part, instead of --duration")
+	flags.Var(countFlag(&p.Reps, harness.LimitOf("reps")), "reps", "trials per cell; below 6 there is no interval")
 	registerSeed(flags, &f.seed, "seed of the order of trials (default: random, printed)")
 	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
-	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
+	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
 	flags.BoolVar(&f.retry, "retry-failed", false, "--resume that measures failed trials again, too; their failures stay on record")
 	flags.BoolVar(&f.force, "force-resume", false, "--resume with another build or under other conditions: every trial measured so says it")
 	flags.StringVar(&f.label, "label", "", "`text` that history and compare show beside the run")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "print what the run would do, with a command for each trial, and do none of it")
+	f.volume.register(flags)
 	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
 	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
 	registerPrograms(flags, &f.programs)
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
-	flags.DurationVar((*time.Duration)(&p.Timeout), "timeout", harness.DefaultTimeout, "give a trial up after this long")
-	flags.Var((*sizeFlag)(&p.MemoryLimit), "memory-limit",
+	p.Timeout = harness.Duration(harness.DefaultTimeout) // what --help shows
+	flags.Var(durationFlag(&p.Timeout, "timeout"), "timeout", "give a trial up after this long")
+	flags.Var(sizeFlag(&p.MemoryLimit), "memory-limit",
 		"give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
-	flags.Lookup("memory-limit").DefValue = "" // the usage says it, the same on every machine
-	flags.StringSliceVar((*[]string)(&p.Expect), "expect", nil,
+	flags.Var(namesOrNoneFlag(&p.Expect), "expect",
 		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
-}
-
-// sizeFlag reads a number of bytes.
-type sizeFlag harness.Size
-
-func (s *sizeFlag) String() string { return harness.Size(*s).String() }
-func (s *sizeFlag) Type() string   { return "size" }
-
-func (s *sizeFlag) Set(text string) error {
-	size, err := harness.ParseSize(text)
-	*s = sizeFlag(size)
-	return err
-}
-
-// listFlag reads a list into one of a scenario's.
-type listFlag[L ~[]E, E any] struct {
-	list  *L
-	kind  string // what pflag calls its type
-	parse func(string) (L, error)
-}
-
-// newListFlag lets E be told from the list.
-func newListFlag[L ~[]E, E any](list *L, kind string, parse func(string) (L, error)) *listFlag[L, E] {
-	return &listFlag[L, E]{list, kind, parse}
-}
-
-func (f *listFlag[L, E]) String() string { return strings.Trim(fmt.Sprint([]E(*f.list)), "[]") }
-func (f *listFlag[L, E]) Type() string   { return f.kind }
-
-func (f *listFlag[L, E]) Set(text string) error {
-	list, err := f.parse(text)
-	*f.list = list
-	return err
-}
-
-func intsFlag(list *harness.Ints) pflag.Value { return newListFlag(list, "ints", harness.ParseInts) }
-
-func floatsFlag(list *harness.Floats) pflag.Value {
-	return newListFlag(list, "floats", harness.ParseFloats)
-}
-
-func ratesFlag(list *harness.Rates) pflag.Value {
-	return newListFlag(list, "rates", harness.ParseRates)
-}
-
-func durationsFlag(list *harness.Durations) pflag.Value {
-	return newListFlag(list, "durations", harness.ParseDurations)
-}
-
-func capacitiesFlag(list *harness.Capacities) pflag.Value {
-	return newListFlag(list, "capacities", harness.ParseCapacities)
-}
-
-// stallFlag reads FOR/EVERY.
-type stallFlag harness.Stall
-
-func (s *stallFlag) String() string {
-	if s.Every == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%v/%v", s.For, s.Every)
-}
-func (s *stallFlag) Type() string { return "stall" }
-
-func (s *stallFlag) Set(text string) error {
-	stall, err := harness.ParseStall(text)
-	*s = stallFlag(stall)
-	return err
-}
-
-// pauseFlag reads FOR/MESSAGES.
-type pauseFlag harness.Pause
-
-func (p *pauseFlag) String() string {
-	if p.Every == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%v/%d", p.For, p.Every)
-}
-func (p *pauseFlag) Type() string { return "pause" }
-
-func (p *pauseFlag) Set(text string) error {
-	pause, err := harness.ParsePause(text)
-	*p = pauseFlag(pause)
-	return err
 }
 
 // planFlags are the flags whose value a resumed run takes from its manifest. A
 // program is not among them: a directory shall not have one executed that nobody named.
 func planFlags(flags *pflag.FlagSet) (changed []string) {
 	flags.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"out", "resume", "retry-failed", "force-resume", "program", "json", "help"}, flag.Name) {
+		if !slices.Contains([]string{"out", "resume", "retry-failed", "force-resume", "program", "json", "quiet", "verbose", "help"}, flag.Name) {
 			changed = append(changed, "--"+flag.Name)
 		}
 	})
@@ -219,6 +138,9 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // check finds values that are wrong by themselves and flags that contradict each
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
+	if err := notEmpty(c, "out", "against", "shard", "scenario", "cost-kind"); err != nil {
+		return err
+	}
 	changed := c.Flags().Changed
 	if err := checkOutDirectory(f.out); err != nil {
 		return err
@@ -236,11 +158,11 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if err := results.CheckLabel(f.label); err != nil && changed("label") {
 		return usageErrorf("--label: %w", err)
 	}
+	if err := f.volume.check(); err != nil {
+		return err
+	}
 	if changed("shard") && !changed("seed") {
 		return usageErrorf("--shard needs --seed: the shards of a plan share it")
-	}
-	if changed("reps") && f.plan.Reps < 1 { // 0 in a scenario means the default
-		return usageErrorf("--reps: %d is not above 0", f.plan.Reps)
 	}
 	if changed("duration") && f.plan.Duration <= 0 {
 		return usageErrorf("--duration: %v is not above 0", time.Duration(f.plan.Duration))
@@ -260,7 +182,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if !changed("seed") {
 		f.seed = harness.NewSeed()
 	}
-	return notEmpty(c, "out", "against", "shard", "scenario")
+	return nil
 }
 
 // resolve loads the scenario and lays the flags that were given over it.

@@ -23,7 +23,8 @@ func TestFlagsAreKeys(t *testing.T) {
 	f.register(set)
 	set.VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })
 	verb := []string{
-		"against", "force-resume", "isolation", "json", "label", "out", "program", "quick", "resume", "retry-failed", "scenario", "seed", "shard",
+		"against", "dry-run", "force-resume", "isolation", "json", "label", "out", "program", "quick", "quiet", "resume", "retry-failed",
+		"scenario", "seed", "shard", "verbose",
 	}
 	if want := slices.Sorted(slices.Values(slices.Concat(keys, verb))); !slices.Equal(flags, want) {
 		t.Errorf("flags %v; want %v", flags, want)
@@ -48,13 +49,13 @@ func sample(flag *pflag.Flag) string {
 	switch flag.Value.Type() {
 	case "bool":
 		return "true"
-	case "duration", "durations":
+	case "time", "durations":
 		return "123ms"
 	case "pause":
 		return "12ms/345"
 	case "stall":
 		return "12ms/345ms"
-	case "stringSlice":
+	case "names":
 		return "something"
 	default:
 		return "17"

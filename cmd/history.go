@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -53,7 +52,7 @@ func (a *app) historyCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	flags.register(f)
-	f.StringVar(&flags.out, "out", "", "also draw the figures into this `directory`")
+	f.StringVarP(&flags.out, "out", "o", "", "also draw the figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
 	return command
 }
@@ -108,7 +107,7 @@ func (a *app) history(h *results.History, flags *historyFlags) error {
 	if flags.out == "" {
 		return nil
 	}
-	if err := os.MkdirAll(flags.out, 0o755); err != nil {
+	if err := results.MakeDir(flags.out); err != nil {
 		return fmt.Errorf("drawing into --out: %w", err)
 	}
 	files, err := plots.WriteHistory(h, flags.out)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -106,6 +107,9 @@ func (a *app) listText() error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
 			s.Name, cmp.Or(s.Family, "-"), s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
 	}
+	if slices.ContainsFunc(a.known, func(s strategies.Strategy) bool { return s.Family == "" || policies(s.Descriptor) == "-" }) {
+		fmt.Fprintln(w, "-: of no family, or never full")
+	}
 	fmt.Fprintln(w)
 	listPeers(w, a.known)
 	fmt.Fprintln(w, "GROUP\tSTRATEGIES, AND THE FLOOR")
@@ -187,7 +191,22 @@ func strategyTable(known []strategies.Strategy) string {
 		}
 	}
 	b.WriteString(peerTable(known))
+	if legend := tableLegend(b.String()); legend != "" {
+		b.WriteString("\n" + legend + "\n")
+	}
 	return b.String()
+}
+
+// tableLegend explains what the Markdown of strategies has in place of a word.
+func tableLegend(tables string) string {
+	var parts []string
+	if strings.Contains(tables, "| - |") {
+		parts = append(parts, "`-`: it is never full")
+	}
+	if strings.Contains(tables, "|  |") {
+		parts = append(parts, "blank: not known, for it cannot be built")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // peerTable is the README's table of the queues that others wrote.

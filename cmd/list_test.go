@@ -8,6 +8,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fanin-bench/fanin-bench/harness"
 )
 
 // The schema that editors get is what the types give; it takes the built-in
@@ -47,9 +49,17 @@ func TestSchema(t *testing.T) {
 			t.Errorf("the schema refuses %s: %v", file, err)
 		}
 	}
+	for _, text := range []string{"items: {payload: [8, 64KiB]}", "items: {payload: 64..64k}", "load: {rate: [10k/s, 1e6]}", "run: {messages: 1.5M}"} {
+		if err := validate([]byte(text)); err != nil {
+			t.Errorf("the schema refuses %q: %v", text, err)
+		}
+		if _, err := harness.ParseScenario("mine", []byte(text)); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, text := range []string{
 		"nam: x", "load: {producer: 3}", "load: {arrival: often}", "run: {reps: many}", "queue: {probe: 3}", "producers: 3",
-		"variants: {}", "variants: [{name: x}]", "variants: [{load: {producer: 3}}]",
+		"load: {producers: []}", "items: {payload: [[8]]}", "variants: {}", "variants: [{name: x}]", "variants: [{load: {producer: 3}}]",
 	} {
 		if validate([]byte(text)) == nil {
 			t.Errorf("the schema takes %q", text)

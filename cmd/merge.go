@@ -1,16 +1,19 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 func (a *app) mergeCommand() *cobra.Command {
 	var out string
 	var machines []string
+	var volume volume
 	command := &cobra.Command{
 		Use:   "merge RUN-DIRECTORY RUN-DIRECTORY... --out DIRECTORY",
 		Short: "put runs of several machines, or the shards of a plan, together",
@@ -21,6 +24,9 @@ func (a *app) mergeCommand() *cobra.Command {
 			"  fanin-bench merge a b --out whole\n" +
 			"  fanin-bench merge laptop server --machines laptop,server --out both",
 		RunE: func(c *cobra.Command, dirs []string) error {
+			if err := volume.check(); err != nil {
+				return err
+			}
 			switch {
 			case len(dirs) < 2:
 				return usageErrorf("merge needs two or more run directories, received %d", len(dirs))
@@ -37,11 +43,12 @@ func (a *app) mergeCommand() *cobra.Command {
 					return usageErrorf("--machines: %w", err)
 				}
 			}
-			return a.merge(dirs, machines, out)
+			return a.at(volume).merge(dirs, machines, out)
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "`directory` of the merged run, new or empty")
-	command.Flags().StringSliceVar(&machines, "machines", nil, "`names` of the machines, one for each run directory: keeps even equal ones apart")
+	command.Flags().StringVarP(&out, "out", "o", "", "`directory` of the merged run, new or empty")
+	volume.register(command.Flags())
+	command.Flags().Var(namesFlag((*harness.Strings)(&machines)), "machines", "`names` of the machines, one for each run directory: keeps even equal ones apart")
 	return command
 }
 
@@ -65,5 +72,5 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	}
 	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
 		results.Plural(len(run.Trials), "trial"))
-	return a.draw(run)
+	return errors.Join(a.draw(run), a.sayQuietly(out))
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -12,7 +13,8 @@ import (
 )
 
 func (a *app) plotCommand() *cobra.Command {
-	return &cobra.Command{
+	var volume volume
+	command := &cobra.Command{
 		Use:   "plot [RUN-DIRECTORY]",
 		Short: "draw the figures, the page and the tables of a run again",
 		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
@@ -20,6 +22,10 @@ func (a *app) plotCommand() *cobra.Command {
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
 		Args:    atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := volume.check(); err != nil {
+				return err
+			}
+			a := a.at(volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -27,9 +33,11 @@ func (a *app) plotCommand() *cobra.Command {
 			if err := results.WriteDerived(run); err != nil {
 				return err
 			}
-			return a.draw(run)
+			return errors.Join(a.draw(run), a.sayQuietly(run.Dir))
 		},
 	}
+	volume.register(command.Flags())
+	return command
 }
 
 // draw makes the figures and the page of a run and says where they are.
@@ -41,8 +49,12 @@ func (a *app) draw(run *results.Run) error {
 	if err := report.WriteIndex(run, run.Dir); err != nil {
 		return err
 	}
-	for _, skipped := range written.Skipped {
-		fmt.Fprintln(a.stderr, "not drawn:", skipped)
+	if a.volume.verbose {
+		for _, skipped := range written.Skipped {
+			fmt.Fprintln(a.stderr, "not drawn:", skipped)
+		}
+	} else if n := len(written.Skipped); n > 0 {
+		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", results.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
 		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))

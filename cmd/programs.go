@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +29,9 @@ func programAt(flag, path, what string) (string, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("finding %s %q: %w", flag, path, err)
+	}
+	if _, err := exec.LookPath(absolute); err != nil {
+		return "", usageErrorf("%s: %q is not executable: give the path of %s", flag, path, what)
 	}
 	return absolute, nil
 }

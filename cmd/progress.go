@@ -15,6 +15,7 @@ import (
 // line every now and then elsewhere, and each failure as it happens.
 type progress struct {
 	out     io.Writer
+	errors  io.Writer                // for what went wrong
 	run     *results.Manifest        // which failures it expects
 	bar     *progressbar.ProgressBar // nil where there is no terminal
 	total   int
@@ -26,8 +27,8 @@ type progress struct {
 // sayEvery is how often a log, which somebody may be watching, gets a line.
 const sayEvery = 10 * time.Second
 
-func newProgress(out io.Writer, total int, run *results.Manifest) *progress {
-	return &progress{out: out, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
+func newProgress(out, errors io.Writer, total int, run *results.Manifest) *progress {
+	return &progress{out: out, errors: errors, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
 }
 
 // newBar returns a bar of the time left, or nil where there is no terminal.
@@ -57,11 +58,11 @@ func (p *progress) end(who string, t results.Trial) {
 	p.done++
 	if t.Failure != nil {
 		p.clear()
-		what, why := "failed", fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
+		out, what, why := p.errors, "failed", fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
 		if p.run.Expects(t.Failure) {
-			what, why = t.Failure.Kind.Ended()+", as expected", t.Failure.Detail
+			out, what, why = p.out, t.Failure.Kind.Ended()+", as expected", t.Failure.Detail
 		}
-		fmt.Fprintf(p.out, "%s%s: %s, block %d: %s\n", who, what, t.Cell, t.Block, why)
+		fmt.Fprintf(out, "%s%s: %s, block %d: %s\n", who, what, t.Cell, t.Block, why)
 	}
 	if p.bar != nil {
 		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -72,50 +71,28 @@ const rankingRule = "Ranked are those that sustain the rate, or might: a trial d
 
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
-	flags.IntVar(&n.producers, "producers", 16, "`count` of goroutines that send")
-	flags.Var((*rateFlag)(&n.rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
+	n.producers, n.sendBatch, n.loss = 16, 1, harness.Strings{lossNone} // what --help shows
+	flags.Var(countFlag(&n.producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
+	flags.Var(rateFlag(&n.rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
 	flags.StringVar(&n.arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
 	n.payload = harness.MinPayload
-	flags.Var((*sizeFlag)(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
-	flags.DurationVar(&n.cost, "consumer-cost", 0, "`time` that the consumer is busy with each item")
-	flags.IntVar(&n.busy, "busy", 0, "`count` of neighbours: goroutines that compute in the same process all the while")
+	flags.Var(payloadFlag(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
+	flags.Var(timeFlag(&n.cost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
+	flags.Var(countFlag(&n.busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
 	flags.StringVar(&n.busyKind, "busy-kind", results.BusySpin,
 		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.IntVar(&n.sendBatch, "send-batch", 1, "`items` per send; not with --rate, where each is sent when it is due")
+	flags.Var(countFlag(&n.sendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
 	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
-	flags.StringSliceVar(&n.loss, "loss", []string{lossNone},
+	flags.Var(namesFlag(&n.loss), "loss",
 		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var((*sizeFlag)(&n.memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
+	flags.Var(sizeFlag(&n.memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
 	flags.StringVar(&n.order, "order", orderPerProducer, "`kind` of order that is needed: per-producer, global")
-	flags.StringSliceVar(&n.strategies, "strategies", nil, "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.Var(namesFlag(&n.strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
 	registerSeed(flags, &f.seed, "`seed` of the order of trials (default: random, stored)")
-	flags.StringVar(&f.out, "out", "", "run `directory` (default: out/<time>)")
+	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
-}
-
-// rateFlag reads a rate such as 200k.
-type rateFlag float64
-
-func (r *rateFlag) String() string {
-	if *r == 0 {
-		return ""
-	}
-	return strconv.FormatFloat(float64(*r), 'f', -1, 64)
-}
-func (r *rateFlag) Type() string { return "rate" }
-
-func (r *rateFlag) Set(text string) error {
-	rate, err := harness.ParseRate(text)
-	if err != nil {
-		return err
-	}
-	if !(rate >= harness.MinRate && rate <= harness.MaxRate) {
-		return fmt.Errorf("%q is not a rate such as 200k or 1.5M, in messages per second from 1 to 1G", text)
-	}
-	*r = rateFlag(rate)
-	return nil
 }
 
 // check finds values that are wrong by themselves and flags that contradict each

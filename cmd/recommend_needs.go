@@ -24,11 +24,11 @@ type needs struct {
 	busyKind  string // what they do: of results.BusyKinds
 	capacity  harness.Capacity
 
-	loss       []string // as given
-	policies   []string // that loss allows
+	loss       harness.Strings // as given
+	policies   []string        // that loss allows
 	memory     harness.Size
 	order      string
-	strategies []string
+	strategies harness.Strings
 
 	weighed map[results.Cell]harness.Occupied // what was measured of cells, each without its policy
 }
@@ -79,7 +79,7 @@ func (n *needs) check() error {
 func (n needs) scenario() harness.Scenario {
 	var s harness.Scenario
 	s.Name = "recommend"
-	s.Strategies, s.Producers, s.Payload = n.strategies, harness.Ints{n.producers}, harness.Ints{int(n.payload)}
+	s.Strategies, s.Producers, s.Payload = n.strategies, harness.Ints{n.producers}, harness.Sizes{int(n.payload)}
 	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.capacity}, harness.Policies(), harness.Ints{n.sendBatch}
 	s.ConsumerCost = harness.Duration(n.cost)
 	if n.busy > 0 {

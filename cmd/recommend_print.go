@@ -121,6 +121,7 @@ func (a *advice) table(out io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\t%s\t%s\n", memory, last)
 	}
+	dashed := false
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
 		if x.Place > 0 {
@@ -141,9 +142,13 @@ func (a *advice) table(out io.Writer) {
 		} else {
 			row = append(row, medianText(x.CPU, results.Nanoseconds))
 		}
+		dashed = dashed || slices.Contains(row, "-")
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // to its caller's memory
+	if dashed {
+		fmt.Fprintln(out, "-: not ranked, or not measured.")
+	}
 	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie.")
 	fmt.Fprintln(out, "Process: the resident memory of the whole process. It and CPU include the harness.")
 	if a.Candidates[0].QueueBytes != nil {

@@ -350,7 +350,7 @@ func TestRecommendMeasures(t *testing.T) {
 func TestRecommendUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--rate fast", `"fast" is not a rate in messages per second, such as 5000, 200k`},
-		{"--rate 0", "is not a rate"},
+		{"--rate 0", "--rate: 0 is not in 1..1G messages per second"},
 		{"--order totl", `--order: unknown order "totl" (one of per-producer, global)`},
 		{"--loss som", `--loss: unknown loss "som" (one of none, fail, drop-newest, drop-oldest)`},
 		{"--arrival burst", "--arrival: it needs a --rate"},
@@ -378,13 +378,13 @@ func TestRecommendUsage(t *testing.T) {
 
 func TestRateFlag(t *testing.T) {
 	for text, want := range map[string]float64{"200k": 2e5, "1.5M": 1.5e6, "1e4": 1e4, "50000/s": 5e4, "1G": 1e9} {
-		var r rateFlag
-		if err := r.Set(text); err != nil || float64(r) != want {
-			t.Errorf("%s: %v, %v; want %v", text, float64(r), err, want)
+		var rate float64
+		if err := rateFlag(&rate).Set(text); err != nil || rate != want {
+			t.Errorf("%s: %v, %v; want %v", text, rate, err, want)
 		}
 	}
 	for _, text := range []string{"", "k", "-1", "NaN", "Inf", "2G", "1ks"} {
-		if err := new(rateFlag).Set(text); err == nil {
+		if err := rateFlag(new(float64)).Set(text); err == nil {
 			t.Errorf("%q is accepted", text)
 		}
 	}

@@ -39,6 +39,6 @@ func (a *app) reportCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&out, "out", "", "the `file` to write, - for standard output (default "+report.IndexFile+" in the run directory)")
+	command.Flags().StringVarP(&out, "out", "o", "", "the `file` to write, - for standard output (default "+report.IndexFile+" in the run directory)")
 	return command
 }

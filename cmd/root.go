@@ -26,6 +26,7 @@ import (
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	volume         volume
 	known          []strategies.Strategy
 	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
 	held           *holder                    // copies of programs that trials are executed by
@@ -88,7 +89,7 @@ func (a *app) root() *cobra.Command {
 		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
 			"throughput, response times, memory and more under any load, with every delivery checked.\n\n" +
 			"Exit codes:\n" + strings.TrimSuffix(exitTable(), "\n"),
-		Example: "  fanin-bench run                                  the default sweep, about 10 minutes\n" +
+		Example: "  fanin-bench run                                  the default sweep, about 8 min\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
 			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +
 			"  fanin-bench plot out/latest                      draw a run again\n" +
@@ -99,10 +100,13 @@ func (a *app) root() *cobra.Command {
 		Args:                       noSuchVerb,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version") // without the library's -v
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.recommendCommand(),
 		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -26,11 +27,15 @@ func (a *app) runCommand() *cobra.Command {
 			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +
 			"  fanin-bench run --against /tmp/old/fanin-bench --out out/change\n" +
 			"  fanin-bench run --program bin/originals --scenario originals\n" +
+			"  fanin-bench run --scenario latency --dry-run\n" +
 			"  fanin-bench run --resume",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c); err != nil {
 				return err
+			}
+			if flags.dryRun {
+				return a.dryRun(c, flags)
 			}
 			session, err := a.session(c, flags)
 			if err != nil {
@@ -52,13 +57,14 @@ type session struct {
 	base   *opponent      // what the run is measured in turns with; nil if there is none
 	json   bool
 
-	label   string // of a new run
-	changes string // in what the conditions are not those that a resumed run began with
+	label   string    // of a new run
+	changes string    // in what the conditions are not those that a resumed run began with
+	errors  io.Writer // where failures are told also if nothing else is
 }
 
 // session prepares a run: a new one, or what is missing of an old one.
 func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
-	s := &session{app: a, json: flags.json, label: flags.label}
+	s := &session{app: a.at(flags.volume), json: flags.json, label: flags.label, errors: a.stderr}
 	var err error
 	if flags.resume {
 		err = s.reopen(c.Context(), flags)
@@ -71,6 +77,9 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
+	if flags.volume.quiet {
+		s.sayDirectory()
+	}
 	if flags.quick {
 		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
 	}
@@ -78,6 +87,15 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 		s.base.prepare(s.runner)
 	}
 	return s, nil
+}
+
+// sayDirectory prints where the run goes, which is all that is printed of a quiet one.
+func (s *session) sayDirectory() {
+	out := s.stdout
+	if s.json { // which has standard output to itself
+		out = s.errors
+	}
+	fmt.Fprintln(out, s.writer.Run().Dir)
 }
 
 // ready makes the runner for what the manifest says.
@@ -97,40 +115,9 @@ func (s *session) ready() (err error) {
 
 // begin plans a new run and creates its directory.
 func (s *session) begin(c *cobra.Command, flags *runFlags) error {
-	changed := c.Flags().Changed
-	scenario, err := flags.resolve(changed)
+	scenario, plan, err := s.plan(c, flags)
 	if err != nil {
 		return err
-	}
-	if s.app, err = s.withNamedPrograms(c.Context(), flags.programs); err != nil {
-		return err
-	}
-	scenario.Strategies = s.meant(scenario.Strategies)
-	if err := checkOffer(scenario, changed); err != nil {
-		return err
-	}
-	if flags.quick {
-		if scenario, err = scenario.Quick(s.known, changed); err != nil {
-			return planError(err, changed, flags.scenario)
-		}
-	}
-	plan, err := harness.NewPlan(scenario, s.known, flags.seed)
-	if err != nil {
-		return planError(err, changed, flags.scenario)
-	}
-	s.noteMissing(scenario, plan.Cells)
-	if changed("shard") {
-		if plan, err = plan.Shard(flags.shard); err != nil {
-			return planError(err, changed, flags.scenario)
-		}
-	}
-	if flags.against != "" {
-		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
-			return err
-		}
-		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
-			return err
-		}
 	}
 	return s.create(c.Context(), scenario, plan, flags.isolation, flags.shard, flags.out)
 }
@@ -158,7 +145,7 @@ func (s *session) create(ctx context.Context, scenario harness.Scenario, plan ha
 		s.pointLatest(dir)
 	}
 	s.slots = plan.Slots()
-	fmt.Fprintf(s.stderr, "%s: %s\n%s\n", scenario.Name, plan.Describe(), dir)
+	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", scenario.Name, plan.Describe(), roughly(s.expected(plan)), dir)
 	for _, warning := range manifest.Warnings {
 		fmt.Fprintln(s.stderr, "warning:", warning)
 	}
@@ -313,7 +300,7 @@ func (s *session) trials(ctx context.Context) error {
 	if s.base != nil {
 		runners[s.base.path+": "] = &s.base.runner
 	}
-	progress := newProgress(s.stderr, len(runners)*len(s.slots), &s.writer.Run().Manifest)
+	progress := newProgress(s.stderr, s.errors, len(runners)*len(s.slots), &s.writer.Run().Manifest)
 	defer progress.finish()
 	for who, runner := range runners {
 		done := runner.Done
@@ -336,6 +323,8 @@ func (s *session) report(run *results.Run) error {
 		if err := printJSON(s.stdout, summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
+	} else if s.volume.quiet {
+		return s.draw(run)
 	} else if err := printTables(s.stdout, summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)
 	}

@@ -18,6 +18,10 @@ func printTables(out io.Writer, summary *results.Summary) error {
 		p.out.WriteByte('\n')
 		p.heading(table.Title, table.Note)
 		p.table(1, sheetRows(sheet))
+		if legend := sheet.Legend("blank"); legend != "" {
+			p.text(faint, legend)
+			p.out.WriteByte('\n')
+		}
 	}
 	p.out.WriteByte('\n')
 	for _, warning := range summary.AllWarnings() {

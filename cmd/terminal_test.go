@@ -66,7 +66,7 @@ func TestPipe(t *testing.T) {
 	defer w.Close()
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("CLICOLOR_FORCE", "")
-	if isTerminal(w) || wantsColour(w) || newProgress(w, 1, nil).bar != nil {
+	if isTerminal(w) || wantsColour(w) || newProgress(w, w, 1, nil).bar != nil {
 		t.Error("a pipe was taken for a terminal")
 	}
 }

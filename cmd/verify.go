@@ -17,7 +17,7 @@ import (
 
 // verifyFlags are the flags of the verb.
 type verifyFlags struct {
-	names   []string
+	names   harness.Strings
 	torture time.Duration
 	items   string
 	seed    uint64
@@ -48,8 +48,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.StringSliceVar(&flags.names, "strategies", nil, "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
-	f.DurationVar(&flags.torture, "for", 30*time.Second, "how `long` to torture, shared by the strategies; 0 leaves it out")
+	f.Var(namesFlag(&flags.names), "strategies", "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	flags.torture = 30 * time.Second
+	f.Var(timeFlag(&flags.torture, harness.TimeLimit(maxTorture)), "for", "how `long` to torture, shared by the strategies; 0 leaves it out")
 	f.StringVar(&flags.items, "items", "", "torture until this `many` deliveries were checked, of all strategies together, instead of --for: 200k, 1G")
 	registerSeed(f, &flags.seed, "`seed` of what is random (default: random, printed)")
 	return command
@@ -70,8 +71,6 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 	v := &verification{app: a, torture: flags.torture, seed: flags.seed}
 	var err error
 	switch changed := c.Flags().Changed; {
-	case flags.torture < 0:
-		return nil, usageErrorf("--for: %v is below 0", flags.torture)
 	case changed("items") && changed("for"):
 		return nil, usageErrorf("--items and --for: give one of them")
 	case changed("items"):
@@ -89,6 +88,9 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 	}
 	return v, err
 }
+
+// maxTorture is longer than anybody waits.
+const maxTorture = 30 * 24 * time.Hour
 
 // mostItems is more than can be checked in a year.
 const mostItems = 1e15

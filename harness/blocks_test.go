@@ -145,7 +145,7 @@ func TestAllocation(t *testing.T) {
 // the strategy offers it.
 func TestPlanItems(t *testing.T) {
 	everything := func(s *Scenario) {
-		s.Producers, s.Payload = Ints{1}, Ints{8, 64, 64 << 10}
+		s.Producers, s.Payload = Ints{1}, Sizes{8, 64, 64 << 10}
 		s.Item, s.Allocation = results.Items(), results.Allocations()
 		slices.Reverse(s.Item) // what is said by absence may come last
 	}
@@ -175,10 +175,10 @@ func TestPlanItemErrors(t *testing.T) {
 	for want, change := range map[string]func(*Scenario){
 		`item: unknown item "values" (did you mean "value"? `:                          func(s *Scenario) { s.Item = Strings{"values"} },
 		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.Allocation = Strings{"heap"} },
-		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Ints{64, 65} },
-		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Ints{64 << 10} },
+		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Sizes{64, 65} },
+		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Sizes{64 << 10} },
 		`item: strategy "mine" carries no payload by value`: func(s *Scenario) {
-			s.Strategies, s.Payload = Strings{"mine"}, Ints{64}
+			s.Strategies, s.Payload = Strings{"mine"}, Sizes{64}
 		},
 	} {
 		_, err := NewPlan(scenario(func(s *Scenario) {

@@ -96,7 +96,7 @@ func parseReply(stdout *capped) Reply {
 	}
 	var reply Reply
 	if err := json.Unmarshal(stdout.kept, &reply); err != nil {
-		return failed(results.FailureProtocol, "the child's output is not a trial reply: %v", err)
+		return failed(results.FailureProtocol, "the child's output is not a trial reply: %v", results.InWords(err))
 	}
 	if reply.Schema != results.SchemaVersion {
 		return failed(results.FailureProtocol, "the child's reply has schema %d, not %d", reply.Schema, results.SchemaVersion)

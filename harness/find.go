@@ -102,15 +102,15 @@ func (s Scenario) Absent(known []strategies.Strategy) []string {
 // unknownName words the error for a name that is not among names.
 func unknownName(what, name string, names []string) error {
 	hint := ""
-	if near := closest(name, names); near != "" {
+	if near := Closest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q? ", near)
 	}
 	return fmt.Errorf("unknown %s %q (%sone of %s)", what, name, hint, strings.Join(names, ", "))
 }
 
-// closest returns the name that most likely was meant, or "" if none is near: at
+// Closest returns the name that most likely was meant, or "" if none is near: at
 // most a third of it would have to change.
-func closest(name string, names []string) string {
+func Closest(name string, names []string) string {
 	best, least := "", len(name)/3+1
 	for _, candidate := range names {
 		if d := levenshtein.ComputeDistance(name, candidate); d <= least && (best == "" || d < least) {

@@ -31,7 +31,7 @@ func TestJudgeBounds(t *testing.T) {
 		{"in flight, over", strategies.Descriptor{Bound: strategies.InFlight}, capacity + hands + 1, strategies.PromiseBound},
 		{"rendezvous, in hand", strategies.Descriptor{Bound: strategies.Rendezvous}, hands, ""},
 		{"rendezvous, held", strategies.Descriptor{Bound: strategies.Rendezvous}, hands + 1, strategies.PromiseBound},
-		{"unbounded", strategies.Descriptor{Bound: strategies.Unbounded}, 1 << 40, ""},
+		{"unbounded", strategies.Descriptor{Bound: strategies.Unbounded}, 1 << 30, ""},
 		{"a bound that is not promised", strategies.Descriptor{Bound: strategies.Total, Lacks: lacking}, 1 << 20, ""},
 		{"negative, in hand", strategies.Descriptor{Bound: strategies.Unbounded}, -hands, ""},
 		{"negative", strategies.Descriptor{Bound: strategies.Unbounded}, -hands - 1, strategies.PromiseBacklog},

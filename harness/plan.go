@@ -32,10 +32,13 @@ const maxTrials = 1_000_000
 // has none - are left out of its cells, so that no cell appears twice under
 // different names. Errors are FieldErrors.
 func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
-	if s.Reps < 1 || s.Reps > 10_000 {
-		return Plan{}, fieldErrorf("reps", "%d is not in 1..10000", s.Reps)
+	if err := LimitOf("reps").Check(int64(s.Reps)); err != nil {
+		return Plan{}, &FieldError{"reps", err}
 	}
-	if s.Timeout <= 0 {
+	if err := LimitOf("timeout").Check(int64(s.Timeout)); err != nil {
+		return Plan{}, &FieldError{"timeout", err}
+	}
+	if s.Timeout == 0 {
 		return Plan{}, fieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
 	}
 	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
@@ -49,7 +52,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 			return Plan{}, err
 		}
 		if plan.Cells = append(plan.Cells, cells...); len(plan.Cells)*plan.Reps > maxTrials {
-			return Plan{}, tooMany()
+			return Plan{}, fieldErrorf("reps", "the variants multiply out to more than %d trials", maxTrials)
 		}
 	}
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
@@ -113,24 +116,43 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 }
 
 // checkSize refuses a scenario that multiplies out beyond maxTrials, before it
-// is.
+// is. It blames the longest list.
 func (s Scenario) checkSize(strategies int) error {
-	trials := strategies * s.Reps
-	for _, n := range []int{
-		len(s.Arrival), max(1, len(s.Rate)+len(s.Load)), len(s.Producers), max(1, len(s.HotShare)+len(s.Zipf)),
-		len(s.Payload), len(s.Item), len(s.Allocation), len(s.Capacity), max(1, len(s.Policy)), len(s.Lanes),
-		len(s.Sink), len(s.SinkWrite), len(s.SinkFrame), len(s.SendBatch), len(s.RecvBatch), len(s.BatchDeadline), len(s.GOMAXPROCS),
-		len(s.Busy), len(s.BusyKind),
+	trials := int64(strategies) * int64(s.Reps)
+	longest, key := 1, "reps"
+	for _, list := range []struct {
+		key string
+		n   int
+	}{
+		{"arrival", len(s.Arrival)},
+		{"rate", len(s.Rate) + len(s.Load)},
+		{"producers", len(s.Producers)},
+		{"hot-share", len(s.HotShare) + len(s.Zipf)},
+		{"payload", len(s.Payload)},
+		{"item", len(s.Item)},
+		{"allocation", len(s.Allocation)},
+		{"capacity", len(s.Capacity)},
+		{"policy", len(s.Policy)},
+		{"lanes", len(s.Lanes)},
+		{"sink", len(s.Sink)},
+		{"sink-write", len(s.SinkWrite)},
+		{"sink-frame", len(s.SinkFrame)},
+		{"send-batch", len(s.SendBatch)},
+		{"recv-batch", len(s.RecvBatch)},
+		{"batch-deadline", len(s.BatchDeadline)},
+		{"gomaxprocs", len(s.GOMAXPROCS)},
+		{"busy", len(s.Busy)},
+		{"busy-kind", len(s.BusyKind)},
 	} {
-		if trials *= n; trials > maxTrials {
-			return tooMany()
+		if list.n > longest {
+			longest, key = list.n, list.key
 		}
+		trials = min(trials*int64(max(1, list.n)), 2*maxTrials) // never more than an int64 holds
+	}
+	if trials > maxTrials {
+		return fieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, results.Plural(longest, "value"))
 	}
 	return nil
-}
-
-func tooMany() error {
-	return fieldErrorf("reps", "the lists multiply out to more than %d trials", maxTrials)
 }
 
 // withFloor adds the harness floor to a choice of strategies.

@@ -26,6 +26,12 @@ func TestParseInts(t *testing.T) {
 		{"5..5", Ints{5}},
 		{"1..4,100", Ints{1, 2, 4, 100}},
 		{"-3", Ints{-3}},
+		{"1k..64Ki", Ints{1000, 2000, 4000, 8000, 16000, 32000, 64000, 65536}},
+		{"1.5M,1e3", Ints{1_500_000, 1000}},
+		{"1..5000000000000000000", nil},
+		{"1e300", nil},
+		{"1.0001k", nil},
+		{"5000000000", nil},
 		{"", nil},
 		{"x", nil},
 		{"1,,2", nil},
@@ -36,7 +42,7 @@ func TestParseInts(t *testing.T) {
 		{"1.5", nil},
 		{"99999999999999999999", nil},
 	} {
-		got, err := ParseInts(test.text)
+		got, err := ParseInts(test.text, Limit{Least: -3, Most: 1 << 30})
 		if (err == nil) != (test.want != nil) || !slices.Equal(got, test.want) && err == nil {
 			t.Errorf("ParseInts(%q) = %v, %v; want %v", test.text, got, err, test.want)
 		}
@@ -99,7 +105,7 @@ func TestScenarioErrors(t *testing.T) {
 		{"load:\nname: a\n", "line 1: want producers, arrival,"},
 		{"- 1\n", "line 1: want name, about, load,"},
 		{"name: a\nrun:\n  reps: many\n", `line 3: reps: "many" is not a whole number`},
-		{"run: {reps: [1, 2]}\n", `line 1: reps: "" is not a whole number`},
+		{"run: {reps: [1, 2]}\n", `line 1: reps: want one value, not several`},
 		{"run: {messages: 1.5}\n", `line 1: messages: "1.5" is not a whole number`},
 		{"load: {overload: big}\n", `line 1: overload: "big" is not a number`},
 		{"load: {rate: [1k, 20x]}\n", `line 1: rate: "20x" is not a rate in messages per second, such as 5000, 200k or 1.5M`},
@@ -117,8 +123,28 @@ func TestScenarioErrors(t *testing.T) {
 		{"load: &a {producers: 1}\nitems: *a\n", "line 2: want payload"},
 		{"name: a\n---\nname: b\n", "a second document"},
 		{"variants: 3\n", "line 1: variants: want a list"},
+		{"variants: []\n", "line 1: variants: want a list"},
+		{"load: {producers: []}\n", "line 1: producers: the list is empty: leave it out for the default"},
+		{"queue:\n  strategies: []\n", "line 2: strategies: the list is empty"},
+		{"queue:\n  strategies:\n", "line 2: strategies: it is empty"},
+		{"queue:\n  strategies: [chan, '']\n", "line 2: strategies: it is empty"},
+		{"load: {rate: []}\n", "line 1: rate: the list is empty"},
+		{"load: {load: ''}\n", "line 1: load: it is empty"},
+		{"consumer: {stages: []}\n", "line 1: stages: the list is empty"},
+		{"run: {expect: ''}\n", "line 1: expect: it is empty"},
+		{"load: {producers: 1..5000000000000000000}\n", "line 1: producers: 5000000000000000000 is not in 1..1000000"},
+		{"load: {producers: 99999999999999999999}\n", "line 1: producers: 99999999999999999999 is not in 1..1000000"},
+		{"items: {payload: [8, 1GiB]}\n", "line 1: payload: 1GiB is not in 8..67108864"},
+		{"queue: {capacity: 1..2000000000000/total}\n", "line 1: capacity: 2000000000000 is not in 0..1073741824"},
+		{"load: {rate: 1k..1T}\n", "line 1: rate: 1T is not in 1..1G messages per second"},
+		{"run: {reps: 1M}\n", "line 1: reps: 1M is not in 1..10000"},
+		{"run: {duration: 2h}\n", "line 1: duration: 2h is not in 0..1h"},
+		{"run: {timeout: 9999999h}\n", "line 1: timeout: 9999999h is not in 0..24h"},
+		{"run: {memory-limit: 2PiB}\n", "line 1: memory-limit: 2PiB is not in 0..1.0 PiB"},
+		{"consumer: {stall: 1s/9999h}\n", "line 1: stall: \"1s/9999h\" is not FOR/EVERY"},
+		{"load: {overload: '1,2'}\n", "line 1: overload: want one value, not several"},
 		{"variants:\n- name: b\n", `line 2: variants: a variant has sections only, not "name"`},
-		{"variants:\n- variants: []\n", `line 2: variants: a variant has sections only, not "variants"`},
+		{"variants:\n- variants: [{}]\n", `line 2: variants: a variant has sections only, not "variants"`},
 		{"variants:\n- run: {reps: 3}\n", `line 2: variants: "reps" is the same for all of a run`},
 		{"variants:\n- load: {producer: 3}\n", `line 2: unknown key of section "load" "producer"`},
 		{"", "the file is empty"},
@@ -252,7 +278,7 @@ func TestPlanErrors(t *testing.T) {
 		{"producers", func(s *Scenario) { s.Producers = Ints{0} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{-1} }},
 		{"producers", func(s *Scenario) { s.Producers = Ints{1_000_000_000} }},
-		{"payload", func(s *Scenario) { s.Payload = Ints{7} }},
+		{"payload", func(s *Scenario) { s.Payload = Sizes{7} }},
 		{"capacity", func(s *Scenario) { s.Strategies, s.Capacity = []string{"chan"}, Capacities{{-1, ""}} }},
 		{"capacity", func(s *Scenario) {
 			s.Strategies, s.Capacity, s.Producers = []string{"chan"}, Capacities{{1 << 20, "producer"}}, Ints{2000}
@@ -269,9 +295,12 @@ func TestPlanErrors(t *testing.T) {
 		{"busy-kind", func(s *Scenario) { s.Busy, s.BusyKind = Ints{1}, []string{"idle"} }},
 		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
-		{"reps", func(s *Scenario) { many := make(Ints, 9999); s.Producers, s.Payload, s.RecvBatch = many, many, many }},
-		{"reps", func(s *Scenario) { s.Busy, s.Payload = make(Ints, 9999), make(Ints, 9999) }},
-		{"reps", func(s *Scenario) { s.Arrival, s.Rate = slices.Repeat(Strings{"poisson"}, 9999), make(Rates, 9999) }},
+		{"producers", func(s *Scenario) {
+			many := make(Ints, 9999)
+			s.Producers, s.Payload, s.RecvBatch = many, Sizes(many), many
+		}},
+		{"payload", func(s *Scenario) { s.Busy, s.Payload = make(Ints, 9999), make(Sizes, 9999) }},
+		{"arrival", func(s *Scenario) { s.Arrival, s.Rate = slices.Repeat(Strings{"poisson"}, 9999), make(Rates, 9999) }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
 		{"timeout", func(s *Scenario) { s.Timeout = -1 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},

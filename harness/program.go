@@ -152,7 +152,7 @@ type description struct {
 func parseDescription(data []byte, known []strategies.Strategy, origin string) ([]strategies.Strategy, error) {
 	var said description
 	if err := json.Unmarshal(data, &said); err != nil {
-		return nil, fmt.Errorf("reading its answer: %.200s", err.Error()) // it may quote what it could not read
+		return nil, fmt.Errorf("reading its answer: %.200s", results.InWords(err).Error()) // it may quote what it could not read
 	}
 	if said.Schema != results.SchemaVersion {
 		return nil, fmt.Errorf("reading its answer: schema %d is not %d", said.Schema, results.SchemaVersion)

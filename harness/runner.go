@@ -96,11 +96,7 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 
 // trial executes one trial.
 func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
-	spec := Spec{
-		Schema: results.SchemaVersion, Cell: slot.Cell, Seed: slot.Seed,
-		TimeoutNs: int64(r.timeout()), MemoryLimit: r.MemoryLimit,
-		Inspect: !r.sound[subjectOf(slot.Cell)],
-	}
+	spec := specFor(slot, r.timeout(), r.MemoryLimit, !r.sound[subjectOf(slot.Cell)])
 	if slot.Cell.Load > 0 {
 		saturation, found := r.Saturation(searchFor(slot.Cell))
 		if !found {

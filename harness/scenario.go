@@ -47,7 +47,7 @@ type LoadSection struct {
 
 // ItemsSection is what is sent.
 type ItemsSection struct {
-	Payload    Ints    `yaml:"payload"`    // bytes per message; 8 is the bare word
+	Payload    Sizes   `yaml:"payload"`    // bytes per message; 8 is the bare word
 	Item       Strings `yaml:"item"`       // how a payload is carried: results.Items
 	Allocation Strings `yaml:"allocation"` // where one that is pointed to comes from: results.Allocations
 }
@@ -153,6 +153,9 @@ func LoadScenario(nameOrFile string) (Scenario, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return Scenario{}, fmt.Errorf("%w, or a file that exists", unknownName("scenario", nameOrFile, names))
 	}
+	if err == nil && info.IsDir() {
+		return Scenario{}, fmt.Errorf("%q is a directory, not a scenario file", nameOrFile)
+	}
 	if err == nil && info.Size() > maxScenarioBytes {
 		err = fmt.Errorf("%s: %d bytes; a scenario has at most %d", nameOrFile, info.Size(), maxScenarioBytes)
 	}
@@ -194,7 +197,6 @@ func (s Scenario) WithDefaults() Scenario {
 		value Ints
 	}{
 		{&s.Producers, Ints{1, 4, 16, 64, 256, 1000}},
-		{&s.Payload, Ints{MinPayload}},
 		{&s.Lanes, Ints{0}},
 		{&s.SendBatch, Ints{1}},
 		{&s.RecvBatch, Ints{DefaultRecvBatch}},
@@ -204,6 +206,9 @@ func (s Scenario) WithDefaults() Scenario {
 		if len(*list.ints) == 0 {
 			*list.ints = slices.Clone(list.value)
 		}
+	}
+	if len(s.Payload) == 0 {
+		s.Payload = Sizes{MinPayload}
 	}
 	if len(s.Capacity) == 0 {
 		s.Capacity = Capacities{{}}

@@ -22,6 +22,9 @@ func ScenarioSchema(describe func(key string) string) Schema {
 		for field := range section.Type.Fields() {
 			key := keyOf(field)
 			value := schemaOf(field.Type, choices()[key])
+			if mayBeEmpty(key) {
+				delete(value["anyOf"].([]Schema)[1], "minItems")
+			}
 			value["description"] = describe(key)
 			keys[key] = value
 		}
@@ -50,8 +53,9 @@ func schemaOf(t reflect.Type, choices []string) Schema {
 	if choices != nil {
 		text = Schema{"enum": choices}
 	}
+	count := Schema{"type": []string{"integer", "string"}, "pattern": countPattern}
 	switch t {
-	case reflect.TypeFor[Ints](), reflect.TypeFor[Capacities]():
+	case reflect.TypeFor[Ints](), reflect.TypeFor[Sizes](), reflect.TypeFor[Capacities]():
 		return oneOrMore(Schema{"type": []string{"integer", "string"}})
 	case reflect.TypeFor[Rates]():
 		return oneOrMore(Schema{"type": []string{"number", "string"}})
@@ -66,7 +70,7 @@ func schemaOf(t reflect.Type, choices []string) Schema {
 	}
 	switch t.Kind() {
 	case reflect.Int, reflect.Int64:
-		return Schema{"type": "integer"}
+		return count
 	case reflect.Float64:
 		return number
 	case reflect.Bool:
@@ -76,9 +80,12 @@ func schemaOf(t reflect.Type, choices []string) Schema {
 	}
 }
 
+// countPattern is what ParseCount reads.
+const countPattern = "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?([kKMGTP]i?)?$"
+
 // oneOrMore describes a value or a list of values.
 func oneOrMore(value Schema) Schema {
-	return Schema{"anyOf": []Schema{value, {"type": "array", "items": value}}}
+	return Schema{"anyOf": []Schema{value, {"type": "array", "items": value, "minItems": 1}}}
 }
 
 // expectable lists the failures that a scenario may expect.

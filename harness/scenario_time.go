@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -13,18 +14,18 @@ const trialOverhead = 60 * time.Millisecond
 
 // Expected is roughly how long the plan takes.
 func (p Plan) Expected() time.Duration {
-	var each time.Duration
+	each := 0.0 // ns; a million trials may be more than a time.Duration holds
 	for _, cell := range p.Cells {
 		if cell.Policy == "" && cell.Messages*int64(cell.Payload) > int64(p.MemoryLimit) && p.MemoryLimit > 0 {
-			each += blowUp // it will not live to see the end
+			each += float64(blowUp) // it will not live to see the end
 			continue
 		}
-		each += trialOverhead + expected(cell)
+		each += float64(trialOverhead + expected(cell))
 		if cell.Busy > 0 {
-			each += busyTime
+			each += float64(busyTime)
 		}
 	}
-	return each * time.Duration(p.Reps)
+	return time.Duration(min(each*float64(p.Reps), float64(math.MaxInt64/2)))
 }
 
 // expected is roughly how long a trial takes from its warm-up on.
@@ -54,7 +55,8 @@ func consumption(c results.Cell, messages float64) time.Duration {
 	if c.Policy != "" && c.Policy != strategies.Block.String() {
 		messages = min(messages, float64(c.Capacity+c.RecvBatch))
 	}
-	return time.Duration(messages * float64(closedItem+closedByte*time.Duration(c.Payload)+paceOf(c)))
+	each := float64(closedItem + closedByte*time.Duration(c.Payload) + paceOf(c))
+	return time.Duration(min(messages*each, float64(MaxTimeout))) // no trial takes longer
 }
 
 // What parts of a trial take on a 2-core machine; only estimates depend on them.

@@ -23,9 +23,8 @@ type Variants []Variant
 // same blocks, under the same limits.
 var ofTheRun = []string{"reps", "timeout", "memory-limit", "expect"}
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Variants) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.SequenceNode {
+func (l *Variants) readYAML(_ string, node *yaml.Node) error {
+	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
 		return &lineError{node.Line, errors.New("want a list, each with the sections that differ")}
 	}
 	for _, part := range node.Content {

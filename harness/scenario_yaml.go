@@ -2,12 +2,10 @@ package harness
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -61,8 +59,8 @@ func fill(node *yaml.Node, into reflect.Value, section string) error {
 
 // fillField sets one field: a section, a type that reads itself, or a plain value.
 func fillField(node *yaml.Node, field reflect.Value, key string) error {
-	if reader, ok := field.Addr().Interface().(yaml.Unmarshaler); ok {
-		err := reader.UnmarshalYAML(node)
+	if value, ok := field.Addr().Interface().(yamlValue); ok {
+		err := value.readYAML(key, node)
 		var at *lineError
 		if errors.As(err, &at) {
 			return fmt.Errorf("line %d: %s: %w", at.line, key, at.err)
@@ -72,39 +70,46 @@ func fillField(node *yaml.Node, field reflect.Value, key string) error {
 	if field.Kind() == reflect.Struct {
 		return fill(node, field, key)
 	}
-	if wanted := setPlain(field, node.Value); wanted != "" || node.Kind != yaml.ScalarNode {
-		return fmt.Errorf("line %d: %s: %q is not %s", node.Line, key, node.Value, cmp.Or(wanted, "text"))
+	err := errOneValue
+	if node.Kind == yaml.ScalarNode {
+		err = setPlain(field, key, node.Value)
+	}
+	if err != nil {
+		return fmt.Errorf("line %d: %s: %w", node.Line, key, err)
 	}
 	return nil
 }
 
 // setPlain sets a field of a plain type from text, or says what was wanted instead.
-func setPlain(field reflect.Value, text string) (wanted string) {
+func setPlain(field reflect.Value, key, text string) error {
 	switch field.Kind() {
 	case reflect.Int, reflect.Int64:
-		value, err := strconv.ParseInt(text, 10, field.Type().Bits())
+		value, err := ParseCount(text, LimitOf(key))
 		if err != nil {
-			return "a whole number"
+			return err
 		}
 		field.SetInt(value)
 	case reflect.Float64:
-		value, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return "a number"
+		values, err := ParseFloats(text)
+		if err == nil && len(values) > 1 {
+			err = errOneValue
 		}
-		field.SetFloat(value)
+		if err != nil {
+			return err
+		}
+		field.SetFloat(values[0])
 	case reflect.Bool:
 		if text != "true" && text != "false" {
-			return "true or false"
+			return fmt.Errorf("%q is not true or false", text)
 		}
 		field.SetBool(text == "true")
 	default:
 		if text == "" {
-			return "text"
+			return fmt.Errorf("%q is not text", text)
 		}
 		field.SetString(text)
 	}
-	return ""
+	return nil
 }
 
 // keyOf returns a field's name in YAML.
@@ -137,10 +142,10 @@ func unknownKey(key, section string, t reflect.Type) error {
 		where = fmt.Sprintf(" of section %q", section)
 	}
 	own := keysOf(t)
-	if closest(key, own) == "" {
+	if Closest(key, own) == "" {
 		var near string
 		for field := range sections() {
-			if key := closest(key, keysOf(field.Type)); key != "" {
+			if key := Closest(key, keysOf(field.Type)); key != "" {
 				near = fmt.Sprintf("did you mean %q of section %q? ", key, keyOf(field))
 			}
 		}

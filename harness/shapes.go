@@ -1,13 +1,8 @@
 package harness
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -73,31 +68,6 @@ func (d pausing) produce(p strategies.Producer[strategies.Message], id int, quot
 	return t, err
 }
 
-// Pause is how long a producer sleeps and after how many messages.
-type Pause struct {
-	For   time.Duration
-	Every int64
-}
-
-// ParsePause reads FOR/MESSAGES, as in 1ms/1000.
-func ParsePause(text string) (Pause, error) {
-	length, every, _ := strings.Cut(text, "/")
-	f, errFor := time.ParseDuration(length)
-	n, errEvery := strconv.ParseInt(every, 10, 64)
-	if errFor != nil || errEvery != nil || f <= 0 || n < 1 {
-		return Pause{}, fmt.Errorf("%q is not FOR/MESSAGES such as 1ms/1000", text)
-	}
-	return Pause{f, n}, nil
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (p *Pause) UnmarshalYAML(node *yaml.Node) error {
-	return oneScalar(node, func(text string) (err error) {
-		*p, err = ParsePause(text)
-		return err
-	})
-}
-
 // shape gives a scenario's load cells the shapes of its load: who sends how much
 // of it, and what comes between.
 func shape(cells []results.Cell, s Scenario) []results.Cell {
@@ -138,7 +108,7 @@ func checkShape(c results.Cell) error {
 	case c.BurstPeriodNs > 0 && c.Arrival != ArrivalBurst:
 		return fieldErrorf("burst-period", "arrival %q has no bursts", c.Arrival)
 	case c.BurstPeriodNs < 0 || c.BurstPeriodNs > int64(MaxDuration):
-		return fieldErrorf("burst-period", "%v is not in 0..%v", time.Duration(c.BurstPeriodNs), MaxDuration)
+		return fieldErrorf("burst-period", "%w", LimitOf("burst-period").Check(c.BurstPeriodNs))
 	case c.PauseNs < 0 || c.PauseNs > int64(MaxDuration) || c.PauseEvery < 0 || (c.PauseNs > 0) != (c.PauseEvery > 0):
 		return fieldErrorf("pause", "%v after %d messages is neither a pause nor none", time.Duration(c.PauseNs), c.PauseEvery)
 	case c.PauseNs > 0 && c.Arrival != ArrivalClosed:

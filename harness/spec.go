@@ -49,7 +49,7 @@ const maxSpecBytes = 1 << 20
 func ReadSpec(r io.Reader) (Spec, error) {
 	var spec Spec
 	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
-		return spec, fmt.Errorf("reading the trial spec from standard input: %w", err)
+		return spec, fmt.Errorf("reading the trial spec from standard input: %w", results.InWords(err))
 	}
 	if spec.Schema != results.SchemaVersion {
 		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)
@@ -59,21 +59,6 @@ func ReadSpec(r io.Reader) (Spec, error) {
 	}
 	return spec, nil
 }
-
-// The limits of a cell. A million producers take some gigabytes of goroutine
-// stacks; more would measure the memory of the machine.
-const (
-	MaxProducers = 1_000_000
-	MaxBatch     = 1 << 20
-	MaxPayload   = 64 << 20
-	MinPayload   = 8 // the bare word
-	MaxDuration  = time.Hour
-	MaxMessages  = int64(strategies.MaxSeq)
-	MinRate      = 1.0 // messages per second
-	MaxRate      = 1e9
-	MaxOverload  = 1000.0
-	MaxBusy      = 4096
-)
 
 // FieldError is a bad value of a scenario's field, which is also a flag's name.
 type FieldError struct {
@@ -92,31 +77,32 @@ func fieldErrorf(field, format string, args ...any) error {
 
 // checkCell reports the first parameter out of range as a FieldError.
 func checkCell(c results.Cell) error {
-	checks := []struct {
-		field       string
-		value       int64
-		least, most int64
+	for _, check := range []struct {
+		field string
+		value int64
 	}{
-		{"producers", int64(c.Producers), 1, MaxProducers},
-		{"payload", int64(c.Payload), MinPayload, MaxPayload},
-		{"capacity", int64(c.Capacity), 0, strategies.MaxCapacity},
-		{"lanes", int64(c.Lanes), 0, strategies.MaxLanes},
-		{"send-batch", int64(c.SendBatch), 1, MaxBatch},
-		{"recv-batch", int64(c.RecvBatch), 1, MaxBatch},
-		{"batch-deadline", c.BatchDeadlineNs, 0, int64(MaxDuration)},
-		{"gomaxprocs", int64(c.GOMAXPROCS), 1, 4096},
-		{"messages", c.Messages, 0, MaxMessages},
-		{"duration", c.DurationNs, 0, int64(MaxDuration)},
-		{"consumer-cost", c.ConsumerCostNs, 0, int64(MaxDuration)},
-		{"batch-cost", c.BatchCostNs, 0, int64(MaxDuration)},
-		{"stall", c.StallNs, 0, int64(MaxDuration)},
-		{"stall", c.StallEveryNs, 0, int64(MaxDuration)},
-		{"busy", int64(c.Busy), 0, MaxBusy},
-	}
-	for _, check := range checks {
-		if check.value < check.least || check.value > check.most {
-			return fieldErrorf(check.field, "%d is not in %d..%d", check.value, check.least, check.most)
+		{"producers", int64(c.Producers)},
+		{"payload", int64(c.Payload)},
+		{"capacity", int64(c.Capacity)},
+		{"lanes", int64(c.Lanes)},
+		{"send-batch", int64(c.SendBatch)},
+		{"recv-batch", int64(c.RecvBatch)},
+		{"batch-deadline", c.BatchDeadlineNs},
+		{"gomaxprocs", int64(c.GOMAXPROCS)},
+		{"messages", c.Messages},
+		{"duration", c.DurationNs},
+		{"consumer-cost", c.ConsumerCostNs},
+		{"batch-cost", c.BatchCostNs},
+		{"stall", c.StallNs},
+		{"stall", c.StallEveryNs},
+		{"busy", int64(c.Busy)},
+	} {
+		if err := LimitOf(check.field).Check(check.value); err != nil {
+			return &FieldError{check.field, err}
 		}
+	}
+	if c.GOMAXPROCS == 0 {
+		return fieldErrorf("gomaxprocs", "0 threads run nothing")
 	}
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")

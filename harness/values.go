@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -18,47 +17,10 @@ import (
 // maxListed bounds a list, so that a typing error is not a run of years.
 const maxListed = 10_000
 
-// Ints is a list of numbers, written in YAML as a number, a list, or text as
-// ParseInts reads it.
-type Ints []int
-
-// ParseInts reads numbers separated by commas; a..b stands for a and its doubles
-// up to b, and b.
-func ParseInts(text string) (Ints, error) {
-	var list Ints
-	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
-		from, to, isRange := strings.Cut(part, "..")
-		low, err := strconv.Atoi(from)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a whole number, nor a range such as 1..64", part)
-		}
-		if !isRange {
-			list = append(list, low)
-			continue
-		}
-		high, err := strconv.Atoi(to)
-		if err != nil || low < 1 || high < low {
-			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
-		}
-		for ; low < high; low *= 2 {
-			list = append(list, low)
-		}
-		list = append(list, high)
-	}
-	if len(list) > maxListed {
-		return nil, fmt.Errorf("%d numbers listed; at most %d make sense", len(list), maxListed)
-	}
-	return list, nil
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Ints) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		ints, err := ParseInts(text)
-		*l = append(*l, ints...)
-		return err
-	})
+// yamlValue is a value that reads itself from a scenario file; key is its name there.
+// What is wrong in one line of the file is a lineError.
+type yamlValue interface {
+	readYAML(key string, node *yaml.Node) error
 }
 
 // lineError is what is wrong with a value, and where in its file.
@@ -70,29 +32,173 @@ type lineError struct {
 func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
 func (e *lineError) Unwrap() error { return e.err }
 
-// eachScalar reads a scalar, or every scalar of a list. Errors are lineErrors.
-func eachScalar(node *yaml.Node, read func(string) error) error {
+var (
+	errEmpty     = errors.New("it is empty")
+	errEmptyList = errors.New("the list is empty: leave it out for the default")
+	errOneValue  = errors.New("want one value, not several")
+)
+
+// readList reads a value, or every value of a list, each of which may stand for several.
+func readList[L ~[]E, E any](node *yaml.Node, list *L, parse func(string) (L, error)) error {
 	parts := []*yaml.Node{node}
 	if node.Kind == yaml.SequenceNode {
 		parts = node.Content
 	}
+	if len(parts) == 0 {
+		return &lineError{node.Line, errEmptyList}
+	}
+	*list = nil
 	for _, part := range parts {
 		if part.Kind != yaml.ScalarNode {
 			return &lineError{part.Line, errors.New("want a value or a list of values")}
 		}
-		if err := read(part.Value); err != nil {
+		several, err := parse(part.Value)
+		if *list = append(*list, several...); err == nil {
+			err = checkLength(len(*list))
+		}
+		if err != nil {
 			return &lineError{part.Line, err}
 		}
 	}
 	return nil
 }
 
-// oneScalar reads a scalar. Errors are lineErrors.
-func oneScalar(node *yaml.Node, read func(string) error) error {
+// readOne reads one value.
+func readOne[T any](node *yaml.Node, value *T, parse func(string) (T, error)) error {
 	if node.Kind != yaml.ScalarNode {
-		return &lineError{node.Line, errors.New("want one value, not several")}
+		return &lineError{node.Line, errOneValue}
 	}
-	return eachScalar(node, read)
+	parsed, err := parse(node.Value)
+	if err != nil {
+		return &lineError{node.Line, err}
+	}
+	*value = parsed
+	return nil
+}
+
+// parseList reads values separated by commas.
+func parseList[T any](text string, parse func(string) (T, error)) ([]T, error) {
+	return parseLists(text, func(part string) ([]T, error) {
+		value, err := parse(part)
+		return []T{value}, err
+	})
+}
+
+// parseLists reads texts separated by commas that stand for several values each.
+func parseLists[T any](text string, parse func(string) ([]T, error)) ([]T, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, errEmpty
+	}
+	var list []T
+	for part := range strings.SplitSeq(text, ",") {
+		several, err := parse(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, several...); checkLength(len(list)) != nil {
+			return nil, checkLength(len(list))
+		}
+	}
+	return list, nil
+}
+
+func checkLength(n int) error {
+	if n > maxListed {
+		return fmt.Errorf("more than %d values are listed", maxListed)
+	}
+	return nil
+}
+
+// doubling returns the values of a range: the first, its doubles, and the last, which is
+// at least the first. Both are above 0.
+func doubling[N int64 | float64](first, last N) []N {
+	var list []N
+	for ; first < last; first *= 2 {
+		list = append(list, first)
+	}
+	return append(list, last)
+}
+
+// cutRange divides a range such as 1..64.
+func cutRange(text string) (first, last string, isRange bool) { return strings.Cut(text, "..") }
+
+// Ints is a list of whole numbers, written in YAML as a number, a list, or text as
+// ParseInts reads it.
+type Ints []int
+
+// ParseInts reads numbers separated by commas, such as 16 or 64k, within a limit; a..b
+// stands for a and its doubles up to b, and b.
+func ParseInts(text string, limit Limit) (Ints, error) {
+	return parseLists(text, func(part string) ([]int, error) {
+		from, to, isRange := cutRange(part)
+		low, err := readCount(from)
+		if err != nil {
+			return nil, fmt.Errorf("%q %w, nor a range such as 1..64", part, err)
+		}
+		if err := inLimit(from, low, limit); err != nil {
+			return nil, err
+		}
+		if !isRange {
+			return []int{int(low)}, nil
+		}
+		high, err := readCount(to)
+		if err != nil || low < 1 || high < low {
+			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
+		}
+		if err := inLimit(to, high, limit); err != nil {
+			return nil, err
+		}
+		var list []int
+		for _, value := range doubling(low, high) {
+			list = append(list, int(value))
+		}
+		return list, nil
+	})
+}
+
+func (l *Ints) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Ints, error) { return ParseInts(text, LimitOf(key)) })
+}
+
+// Sizes is a list of numbers of bytes, written as Ints are, with units of sizes.
+type Sizes []int
+
+// ParseSizes reads sizes separated by commas, as ParseSize reads them, within a limit;
+// a..b stands for a and its doubles up to b, and b.
+func ParseSizes(text string, limit Limit) (Sizes, error) {
+	read := func(text string) (int64, error) {
+		if value, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+			return value, inLimit(text, value, limit)
+		}
+		size, err := ParseSize(text)
+		if err != nil {
+			return 0, err
+		}
+		return int64(size), inLimit(text, int64(size), limit)
+	}
+	return parseLists(text, func(part string) ([]int, error) {
+		from, to, isRange := cutRange(part)
+		low, err := read(from)
+		high := low
+		if err == nil && isRange {
+			high, err = read(to)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if high < low {
+			return nil, fmt.Errorf("%q is not a range such as 64..64KiB", part)
+		}
+		var list []int
+		for _, value := range doubling(low, high) {
+			list = append(list, int(value))
+		}
+		return list, nil
+	})
+}
+
+func (l *Sizes) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Sizes, error) { return ParseSizes(text, LimitOf(key)) })
 }
 
 // Capacity is how many items a bounded strategy holds: 0 is the default. Of says
@@ -110,31 +216,26 @@ type Capacities []Capacity
 // ParseCapacities reads numbers as ParseInts does, each of which may be followed
 // by /producer or /total, as in 1024/producer.
 func ParseCapacities(text string) (Capacities, error) {
-	var list Capacities
-	for part := range strings.SplitSeq(text, ",") {
-		number, of, given := strings.Cut(strings.TrimSpace(part), "/")
+	return parseLists(text, func(part string) ([]Capacity, error) {
+		number, of, given := strings.Cut(part, "/")
 		if given && !slices.Contains(results.CapacityCounts(), of) {
 			return nil, fmt.Errorf("%q is not a capacity such as 1024 or 1024/producer: %q is none of %s",
 				part, of, strings.Join(results.CapacityCounts(), ", "))
 		}
-		ints, err := ParseInts(number)
+		ints, err := ParseInts(number, LimitOf("capacity"))
 		if err != nil {
 			return nil, err
 		}
+		var list []Capacity
 		for _, items := range ints {
 			list = append(list, Capacity{items, of})
 		}
-	}
-	return list, nil
+		return list, nil
+	})
 }
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Capacities) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		capacities, err := ParseCapacities(text)
-		*l = append(*l, capacities...)
-		return err
-	})
+func (l *Capacities) readYAML(_ string, node *yaml.Node) error {
+	return readList(node, l, ParseCapacities)
 }
 
 // Floats is a list of numbers, written in YAML as a number or a list, or on the
@@ -152,72 +253,60 @@ func ParseFloats(text string) (Floats, error) {
 	})
 }
 
-// parseList reads values separated by commas.
-func parseList[T any](text string, parse func(string) (T, error)) ([]T, error) {
-	var list []T
-	for part := range strings.SplitSeq(text, ",") {
-		value, err := parse(strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, value)
-	}
-	return list, nil
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Floats) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		floats, err := ParseFloats(text)
-		*l = append(*l, floats...)
-		return err
-	})
-}
+func (l *Floats) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseFloats) }
 
 // Rates is a list of messages per second, written as Floats are or with a unit, as
 // in 200k.
 type Rates []float64
 
-// ParseRates reads rates separated by commas, as ParseRate reads them.
-func ParseRates(text string) (Rates, error) { return parseList(text, ParseRate) }
-
-// ParseRate reads a number of messages per second, such as 5000, 200k or 1.5M/s.
-func ParseRate(text string) (float64, error) {
-	number, factor := strings.TrimSuffix(text, "/s"), 1.0
-	for _, unit := range []struct {
-		suffix string
-		factor float64
-	}{{"k", 1e3}, {"K", 1e3}, {"M", 1e6}, {"G", 1e9}} {
-		if cut, found := strings.CutSuffix(number, unit.suffix); found {
-			number, factor = cut, unit.factor
-			break
+// ParseRates reads rates separated by commas, as ParseRate reads them; a..b stands for a
+// and its doubles up to b, and b.
+func ParseRates(text string) (Rates, error) {
+	return parseLists(text, func(part string) ([]float64, error) {
+		from, to, isRange := cutRange(part)
+		low, err := ParseRate(from)
+		high := low
+		if err == nil && isRange {
+			high, err = ParseRate(to)
 		}
-	}
-	value, err := strconv.ParseFloat(number, 64)
-	value *= factor
-	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-		return 0, fmt.Errorf("%q is not a rate in messages per second, such as 5000, 200k or 1.5M", text)
-	}
-	return value, nil
-}
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Rates) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		rates, err := ParseRates(text)
-		*l = append(*l, rates...)
-		return err
+		if err == nil && high < low {
+			err = fmt.Errorf("%q is not a range such as 10k..1M", part)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return doubling(low, high), nil
 	})
 }
+
+func (l *Rates) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseRates) }
 
 // Strings is a list of names, written in YAML as one or a list.
 type Strings []string
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Strings) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		*l = append(*l, text)
+// ParseNames reads names separated by commas.
+func ParseNames(text string) (Strings, error) {
+	return parseList(text, func(part string) (string, error) {
+		if part == "" {
+			return "", fmt.Errorf("%q has an empty name", text)
+		}
+		return part, nil
+	})
+}
+
+// mayBeEmpty reports whether an empty list of a key means nothing, not everything.
+func mayBeEmpty(key string) bool { return key == "expect" }
+
+func (l *Strings) readYAML(key string, node *yaml.Node) error {
+	if mayBeEmpty(key) && node.Kind == yaml.SequenceNode && len(node.Content) == 0 {
+		*l = nil
 		return nil
+	}
+	return readList(node, l, func(text string) (Strings, error) {
+		if text == "" {
+			return nil, errEmpty
+		}
+		return Strings{text}, nil
 	})
 }
 
@@ -226,84 +315,58 @@ type Stall struct{ For, Every time.Duration }
 
 // ParseStall reads FOR/EVERY, as in 50ms/500ms.
 func ParseStall(text string) (Stall, error) {
-	length, every, found := strings.Cut(text, "/")
+	length, every, _ := strings.Cut(text, "/")
 	f, errFor := time.ParseDuration(length)
-	e, errEvery := time.ParseDuration(every)
-	if !found || errFor != nil || errEvery != nil || f <= 0 || e <= f {
-		return Stall{}, fmt.Errorf("%q is not FOR/EVERY such as 50ms/500ms, with EVERY the longer", text)
+	e, errEvery := ParseDuration(every, LimitOf("stall"))
+	if errFor != nil || errEvery != nil || f <= 0 || e <= f {
+		return Stall{}, fmt.Errorf("%q is not FOR/EVERY such as 50ms/500ms, with EVERY the longer, up to %s", text, shortTime(MaxDuration))
 	}
 	return Stall{f, e}, nil
 }
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (s *Stall) UnmarshalYAML(node *yaml.Node) error {
-	return oneScalar(node, func(text string) (err error) {
-		*s, err = ParseStall(text)
-		return err
-	})
+func (s *Stall) readYAML(_ string, node *yaml.Node) error { return readOne(node, s, ParseStall) }
+
+// Pause is how long a producer sleeps and after how many messages.
+type Pause struct {
+	For   time.Duration
+	Every int64
 }
+
+// ParsePause reads FOR/MESSAGES, as in 1ms/1000.
+func ParsePause(text string) (Pause, error) {
+	length, every, _ := strings.Cut(text, "/")
+	f, errFor := ParseDuration(length, LimitOf("pause"))
+	n, errEvery := ParseCount(every, Limit{Least: 1, Most: MaxMessages})
+	if errFor != nil || errEvery != nil || f <= 0 {
+		return Pause{}, fmt.Errorf("%q is not FOR/MESSAGES such as 1ms/1000, with FOR up to %s", text, shortTime(MaxDuration))
+	}
+	return Pause{f, n}, nil
+}
+
+func (p *Pause) readYAML(_ string, node *yaml.Node) error { return readOne(node, p, ParsePause) }
 
 // Durations is a list of times, written in YAML as a time or a list, or on the
 // command line separated by commas.
 type Durations []time.Duration
 
-// ParseDurations reads times separated by commas, such as 0,500us or 50ms.
-func ParseDurations(text string) (Durations, error) {
-	return parseList(text, func(part string) (time.Duration, error) {
-		value, err := time.ParseDuration(part)
-		if err != nil {
-			return 0, fmt.Errorf("%q is not a duration such as 50ms", part)
-		}
-		return value, nil
-	})
+// ParseDurations reads times separated by commas, such as 0,500us or 50ms, within a
+// limit.
+func ParseDurations(text string, limit Limit) (Durations, error) {
+	return parseList(text, func(part string) (time.Duration, error) { return ParseDuration(part, limit) })
 }
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (l *Durations) UnmarshalYAML(node *yaml.Node) error {
-	return eachScalar(node, func(text string) error {
-		durations, err := ParseDurations(text)
-		*l = append(*l, durations...)
-		return err
-	})
+func (l *Durations) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Durations, error) { return ParseDurations(text, LimitOf(key)) })
 }
 
 // Duration is a time.Duration written as in 500ms.
 type Duration time.Duration
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
-	return oneScalar(node, func(text string) error {
-		parsed, err := time.ParseDuration(text)
-		if err != nil {
-			return fmt.Errorf("%q is not a duration such as 500ms", text)
-		}
-		*d = Duration(parsed)
-		return nil
+func (d *Duration) readYAML(key string, node *yaml.Node) error {
+	return readOne(node, d, func(text string) (Duration, error) {
+		value, err := ParseDuration(text, LimitOf(key))
+		return Duration(value), err
 	})
 }
 
-// Size is a number of bytes, written as in 512MiB.
-type Size int64
-
-// maxSize bounds a Size: a pebibyte is no memory of this world.
-const maxSize = 1 << 50
-
-// ParseSize reads a size such as 64KiB, 4GiB or 1000.
-func ParseSize(text string) (Size, error) {
-	size, err := humanize.ParseBytes(text)
-	if err != nil || size > maxSize {
-		return 0, fmt.Errorf("%q is not a size such as 512MiB or 4GiB", text)
-	}
-	return Size(size), nil
-}
-
-// String writes a size as ParseSize reads it.
-func (s Size) String() string { return humanize.IBytes(uint64(max(s, 0))) }
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (s *Size) UnmarshalYAML(node *yaml.Node) error {
-	return oneScalar(node, func(text string) (err error) {
-		*s, err = ParseSize(text)
-		return err
-	})
-}
+func (s *Size) readYAML(_ string, node *yaml.Node) error { return readOne(node, s, ParseSize) }

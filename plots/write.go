@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -40,7 +39,7 @@ type Written struct {
 // figure that the run has no data for is skipped.
 func Write(run *results.Run, dir string) (*Written, error) {
 	dir = filepath.Join(dir, Dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := results.MakeDir(dir); err != nil {
 		return nil, fmt.Errorf("writing the figures: %w", err)
 	}
 	pictures, skipped, err := Pictures(run)

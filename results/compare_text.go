@@ -31,6 +31,9 @@ func (d *Diff) WriteText(out io.Writer) error {
 		if err := columns.Flush(); err != nil {
 			return err
 		}
+		if legend := table.sheet().Legend("blank"); legend != "" {
+			fmt.Fprintln(w, legend)
+		}
 	}
 	for _, list := range d.lists() {
 		textList(w, list.title+":", list.lines)
@@ -156,7 +159,12 @@ func diffColumns() []string {
 	return []string{"BASE", "NEW", "change", "interval", "p", "trials"}
 }
 
-func (t diffTable) sheet() *Sheet { return &Sheet{Columns: diffColumns(), Rows: t.rows} }
+func (t diffTable) sheet() *Sheet {
+	return &Sheet{Columns: diffColumns(), Rows: t.rows, BlankMeans: noIntervalMeans}
+}
+
+// noIntervalMeans says what is blank in the tables of a comparison.
+var noIntervalMeans = fmt.Sprintf("too few trials for an interval, of which each side needs %d", MinReps)
 
 // tables lays the comparison out, a table for each metric that was measured.
 func (d *Diff) tables() []diffTable {

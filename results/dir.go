@@ -55,6 +55,9 @@ func Create(path string, m Manifest) (*Writer, error) {
 // Run holds everything before it and grows with each Append. Like Create it keeps
 // others out of the directory.
 func Resume(path string) (*Writer, *Run, error) {
+	if err := isDirectory(path); err != nil {
+		return nil, nil, err
+	}
 	// Before it is locked, which would leave a file in a directory that is no run.
 	if _, err := os.Stat(filepath.Join(path, ManifestFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, noManifest(path)

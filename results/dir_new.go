@@ -21,7 +21,7 @@ type newRunDir struct {
 func newDir(path string, files ...string) (_ *newRunDir, err error) {
 	d := &newRunDir{path: path, dirs: missingDirs(path)}
 	unfinished.add(d.dirs...)
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := MakeDir(path); err != nil {
 		d.discard()
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 // could not be merged without loss.
 func (h *Histogram) UnmarshalJSON(data []byte) error {
 	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
+	if err := readJSON(data, &text); err != nil {
 		return fmt.Errorf("decoding a histogram: %w", err)
 	}
 	if err := checkGeometry(text); err != nil {

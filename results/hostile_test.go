@@ -149,13 +149,13 @@ func allocated(f func()) uint64 {
 func TestHostileSizes(t *testing.T) {
 	many := func(element string) string { return "[" + strings.Repeat(element+",", 1<<18) + element + "]" }
 	for want, manifest := range map[string]string{
-		"number of cells 262145 is outside 1..100000":         `{"schema":1,"reps":1,"cells":` + many("{}") + `}`,
-		"number of cells 262146 is outside":                   `{"schema":1,"reps":1,"cells":` + many("null") + `,"CELLS":[{}]}`,
-		"number of strategies 262145 is outside 0..":          `{"schema":1,"reps":1,"cells":[{}],"strategies":` + many("{}") + `}`,
-		"number of machines 262145 is outside 0..":            `{"schema":1,"reps":1,"cells":[{}],"machines":` + many("{}") + `}`,
-		"number of merged runs 262145 is outside 0..":         `{"schema":1,"reps":1,"cells":[{}],"merged":` + many("{}") + `}`,
-		"it is over the limit of 16777216 bytes":              strings.Repeat(" ", 17<<20),
-		"cannot unmarshal number into Go struct field .Cells": `{"schema":1,"reps":1,"cells":7}`,
+		"number of cells 262145 is outside 1..100000": `{"schema":1,"reps":1,"cells":` + many("{}") + `}`,
+		"number of cells 262146 is outside":           `{"schema":1,"reps":1,"cells":` + many("null") + `,"CELLS":[{}]}`,
+		"number of strategies 262145 is outside 0..":  `{"schema":1,"reps":1,"cells":[{}],"strategies":` + many("{}") + `}`,
+		"number of machines 262145 is outside 0..":    `{"schema":1,"reps":1,"cells":[{}],"machines":` + many("{}") + `}`,
+		"number of merged runs 262145 is outside 0..": `{"schema":1,"reps":1,"cells":[{}],"merged":` + many("{}") + `}`,
+		"it is over the limit of 16777216 bytes":      strings.Repeat(" ", 17<<20),
+		`"cells" is a JSON number, not a list`:        `{"schema":1,"reps":1,"cells":7}`,
 	} {
 		var err error
 		size := allocated(func() { _, err = results.ReadManifest(strings.NewReader(manifest)) })

@@ -68,6 +68,9 @@ func (s *Sheet) write(w *bufio.Writer) {
 		}
 		w.WriteString("\n")
 	}
+	if legend := s.Legend("–"); legend != "" {
+		fmt.Fprintf(w, "\n%s\n", legend)
+	}
 	w.WriteString("\n")
 }
 

@@ -42,6 +42,9 @@ func Open(path string) (*Run, error) {
 // open is Open that also returns the checker and the size of the whole lines,
 // for adding more.
 func open(path string) (*Run, *checker, int64, error) {
+	if err := isDirectory(path); err != nil {
+		return nil, nil, 0, err
+	}
 	name := filepath.Join(path, ManifestFile)
 	manifest, err := readManifestFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +106,7 @@ func readManifest(in io.Reader) (*Manifest, error) {
 		return nil, err
 	}
 	var m Manifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	if err := readJSON(data, &m); err != nil {
 		return nil, err
 	}
 	return &m, m.validate()
@@ -115,7 +118,7 @@ func checkSchema(data []byte) error {
 	var head struct {
 		Schema *int `json:"schema"`
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	if err := readJSON(data, &head); err != nil {
 		return err
 	}
 	if head.Schema == nil {
@@ -151,7 +154,7 @@ func (*nothing) UnmarshalJSON([]byte) error { return nil }
 // bytes of text are enough for an element of some hundred in memory.
 func checkShape(data []byte) error {
 	var shape struct{ Cells, Strategies, Merged, Machines, Expect count }
-	if err := json.Unmarshal(data, &shape); err != nil {
+	if err := readJSON(data, &shape); err != nil {
 		return err
 	}
 	return firstOutside(
@@ -218,7 +221,7 @@ func readTrial(line []byte, check *checker) (*Trial, error) {
 		return nil, err
 	}
 	var t Trial
-	if err := json.Unmarshal(line, &t); err != nil {
+	if err := readJSON(line, &t); err != nil {
 		return nil, err
 	}
 	if err := check.trial(&t); err != nil {

@@ -13,6 +13,8 @@ type Sheet struct {
 	Columns   []string // "16 producers", "50 % load", "200 k msg/s", "idle CPU"
 	Producers []int    // of each column, 0 if it is not of one number of them
 	Rows      []Row    // those that hold a number
+
+	BlankMeans string // what is blank where that is not what BlankMeans says
 }
 
 // Row is one line of a table: its label, then a text for each column, and the

@@ -35,3 +35,10 @@ func All() []strategies.Strategy {
 		zenqStrategy,
 	}
 }
+
+// unbuildable is a peer that is only listed, and why. Where that is so on some platforms
+// only, build tags choose between this and the adapter.
+func unbuildable(d strategies.Descriptor, why string) strategies.Strategy {
+	d.Unbuildable = why
+	return strategies.Strategy{Descriptor: d}
+}

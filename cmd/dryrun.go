@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// dryRun is what a run would do.
+type dryRun struct {
+	Scenario    string             `json:"scenario"`
+	Seed        uint64             `json:"seed"`
+	Reps        int                `json:"reps"`
+	Cells       []dryCell          `json:"cells"`
+	Trials      []dryTrial         `json:"trials"`
+	ExpectedS   float64            `json:"expected_s"` // all trials of it, and of the program that it is measured in turns with
+	MemoryLimit int64              `json:"memory_limit_bytes,omitempty"`
+	LeftOut     []harness.Omission `json:"left_out,omitempty"`
+}
+
+// dryCell is a cell, how long a trial of it takes, about, and what the items occupy that a
+// bounded strategy holds when it is full; 0 if nothing bounds it.
+type dryCell struct {
+	results.Cell
+	ExpectedS float64 `json:"expected_s"`
+	HeldBytes int64   `json:"held_bytes,omitempty"`
+}
+
+// dryTrial is a trial and the command that repeats it by itself.
+type dryTrial struct {
+	Cell    string `json:"cell"`
+	Block   int    `json:"block"`
+	Seed    uint64 `json:"seed"`
+	Command string `json:"command"`
+}
+
+// dryRun prints what a run would do, and does none of it.
+func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
+	s := &session{app: a.at(flags.volume), errors: a.stderr}
+	scenario, plan, err := s.plan(c, flags)
+	if err != nil {
+		return err
+	}
+	dry := &dryRun{
+		Scenario: scenario.Name, Seed: plan.Seed, Reps: plan.Reps, MemoryLimit: int64(scenario.MemoryLimit),
+		LeftOut: scenario.Omissions(s.known, plan.Cells), ExpectedS: s.expected(plan).Seconds(),
+	}
+	for _, cell := range plan.Cells {
+		one := harness.Plan{Cells: []results.Cell{cell}, Reps: 1, MemoryLimit: plan.MemoryLimit}
+		dry.Cells = append(dry.Cells, dryCell{cell, one.Expected().Seconds(), held(cell, s.known) * int64(cell.Payload)})
+	}
+	slots := plan.Slots()
+	for i, spec := range harness.Specs(slots, time.Duration(scenario.Timeout), int64(scenario.MemoryLimit)) {
+		command, err := s.repeating(spec)
+		if err != nil {
+			return err
+		}
+		dry.Trials = append(dry.Trials, dryTrial{spec.Cell.String(), slots[i].Block, spec.Seed, command})
+	}
+	if flags.json {
+		return printJSON(s.stdout, dry)
+	}
+	return s.printDry(dry, plan)
+}
+
+// repeating returns a command line for a shell that repeats a trial.
+func (s *session) repeating(spec harness.Spec) (string, error) {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return "", fmt.Errorf("writing the trial of %s: %w", spec.Cell, err)
+	}
+	var program []string
+	if foreign, ok := s.programs[spec.Cell.Strategy]; ok {
+		program = foreign.Command()
+	} else {
+		path, err := os.Executable()
+		if err != nil {
+			return "", fmt.Errorf("finding this program: %w", err)
+		}
+		program = []string{path, "trial"}
+	}
+	quoted := make([]string, len(program))
+	for i, word := range program {
+		quoted[i] = shellQuoted(word)
+	}
+	into := " | " + strings.Join(quoted, " ")
+	if spec.Cell.Load == 0 {
+		return "printf '%s\\n' " + shellQuoted(string(text)) + into, nil
+	}
+	// The rate is what the search finds times the load: the shell asks for it.
+	open := strings.TrimSuffix(string(text), "}")
+	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v of the messages per second that the search finds}"%s`,
+		shellQuoted(open), spec.Cell.Load, into), nil
+}
+
+// shellQuoted returns a word as a POSIX shell reads it.
+func shellQuoted(word string) string {
+	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && word != "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// printDry prints it for people, so that a shell takes all but the commands for comments.
+func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
+	p := newPage(s.stdout)
+	line := func(format string, args ...any) { p.text(plain, "# "+fmt.Sprintf(format, args...)+"\n") }
+	line("%s: %s", dry.Scenario, plan.Describe())
+	line("takes about %s, one trial at a time", roughly(time.Duration(dry.ExpectedS*float64(time.Second))))
+	line("memory: %s", dry.memory())
+	if len(dry.LeftOut) > 0 {
+		line("left out:")
+		for _, text := range grouped(dry.LeftOut) {
+			line("  %s", text)
+		}
+	}
+	line("cells:")
+	for _, cell := range dry.Cells {
+		line("  %s: %s a trial%s", cell.Cell, time.Duration(cell.ExpectedS*float64(time.Second)).Round(10*time.Millisecond), cell.holds())
+	}
+	line("trials, in their order, each with the command that repeats it by itself:")
+	for i, trial := range dry.Trials {
+		line("%d of %d: %s, block %d", i+1, len(dry.Trials), trial.Cell, trial.Block)
+		p.text(plain, trial.Command+"\n")
+	}
+	return p.flush()
+}
+
+// grouped words what is left out, strategies of one reason together.
+func grouped(all []harness.Omission) []string {
+	var whys []string
+	names := make(map[string][]string)
+	for _, o := range all {
+		if names[o.Why] == nil {
+			whys = append(whys, o.Why)
+		}
+		names[o.Why] = append(names[o.Why], o.Strategy)
+	}
+	for i, why := range whys {
+		whys[i] = strings.Join(names[why], ", ") + ": " + why
+	}
+	return whys
+}
+
+// holds words what waits in a full fan-in.
+func (c dryCell) holds() string {
+	if c.HeldBytes == 0 {
+		return ""
+	}
+	return ", holds " + results.Bytes(float64(c.HeldBytes)) + " of items when full"
+}
+
+// memory words what a trial may take.
+func (d *dryRun) memory() string {
+	most := dryCell{}
+	for _, cell := range d.Cells {
+		if cell.HeldBytes > most.HeldBytes {
+			most = cell
+		}
+	}
+	text := "a trial is not limited"
+	if d.MemoryLimit > 0 {
+		text = "a trial is given up at " + results.Bytes(float64(d.MemoryLimit))
+	}
+	if most.HeldBytes > 0 {
+		text += fmt.Sprintf("; of what is bounded, %s holds the most: %s of items", most.Cell, results.Bytes(float64(most.HeldBytes)))
+	}
+	return text
+}
+
+// held returns how many items wait at most in a bounded strategy's cell, 0 if
+// this program does not know the strategy.
+func held(c results.Cell, known []strategies.Strategy) int64 {
+	s, err := harness.Find(known, c.Strategy)
+	if err != nil {
+		return 0
+	}
+	o, err := harness.Options(c, s.Descriptor)
+	if err != nil || !s.Bound.HasCapacity() {
+		return 0
+	}
+	if s.Bound == strategies.PerProducer {
+		return int64(o.Capacity) * int64(c.Producers)
+	}
+	return int64(o.Capacity)
+}
+
+// The time a trial takes beside its measured part, and what measuring is made of.
