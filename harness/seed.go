@@ -18,7 +18,7 @@ func NewSeed() uint64 { return rand.Uint64N(MaxSeed) }
 func ParseSeed(text string) (uint64, error) {
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seed > MaxSeed {
-		return 0, fmt.Errorf("%q is not a whole number from 0 to %d, up to which every reader of JSON is exact", text, uint64(MaxSeed))
+		return 0, fmt.Errorf("%q is not a whole number from 0 to 2^53, up to which every reader of JSON is exact", text)
 	}
 	return seed, nil
 }

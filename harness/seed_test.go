@@ -37,7 +37,7 @@ func TestSeedsAreExact(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{"9007199254740993", "18446744073709551615", "-1", "1.5", "x", ""} {
-		if _, err := ParseSeed(wrong); err == nil || !strings.Contains(err.Error(), "from 0 to 9007199254740992") {
+		if _, err := ParseSeed(wrong); err == nil || !strings.Contains(err.Error(), "from 0 to 2^53") {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}

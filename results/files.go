@@ -43,7 +43,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	case errors.Is(err, fs.ErrNotExist) && (path == "" || !os.IsPathSeparator(path[len(path)-1])):
 		info = nil
 	case err == nil && info.IsDir(), errors.Is(err, fs.ErrNotExist):
-		return syscall.EISDIR
+		return errors.New("it is a directory")
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():

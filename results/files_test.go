@@ -185,7 +185,7 @@ func TestWriteErrors(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	for _, name := range []string{dir, dir + "/", filepath.Join(dir, "new") + "/"} {
-		wantError(t, results.WriteFile(name, text("")), fmt.Sprintf("writing %q: is a directory", name))
+		wantError(t, results.WriteFile(name, text("")), fmt.Sprintf("writing %q: it is a directory", name))
 	}
 	wantError(t, results.WriteFile(filepath.Join(dir, "no", "file"), text("")), "no such file or directory")
 	if err := results.WriteFile(path, text("old")); err != nil {
