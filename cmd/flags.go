@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -138,11 +139,8 @@ func planFlags(flags *pflag.FlagSet) (changed []string) {
 // check finds values that are wrong by themselves and flags that contradict each
 // other. changed reports whether a flag was given.
 func (f *runFlags) check(c *cobra.Command) error {
-	if err := notEmpty(c, "out", "against", "shard", "scenario", "cost-kind"); err != nil {
-		return err
-	}
 	changed := c.Flags().Changed
-	if err := checkOutDirectory(f.out); err != nil {
+	if err := cmp.Or(notEmpty(c, "out", "against", "shard", "scenario", "cost-kind"), f.checkNames(changed)); err != nil {
 		return err
 	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
@@ -154,12 +152,6 @@ func (f *runFlags) check(c *cobra.Command) error {
 		if changed(pair[0]) && changed(pair[1]) {
 			return usageErrorf("--%s and --%s contradict each other: give one of them", pair[0], pair[1])
 		}
-	}
-	if err := results.CheckLabel(f.label); err != nil && changed("label") {
-		return usageErrorf("--label: %w", err)
-	}
-	if err := f.volume.check(); err != nil {
-		return err
 	}
 	if changed("shard") && !changed("seed") {
 		return usageErrorf("--shard needs --seed: the shards of a plan share it")
@@ -183,6 +175,16 @@ func (f *runFlags) check(c *cobra.Command) error {
 		f.seed = harness.NewSeed()
 	}
 	return nil
+}
+
+// checkNames finds what is wrong with what the run is called and what it says.
+func (f *runFlags) checkNames(changed func(string) bool) error {
+	if changed("label") {
+		if err := results.CheckLabel(f.label); err != nil {
+			return usageErrorf("--label: %w", err)
+		}
+	}
+	return cmp.Or(checkOutDirectory(f.out), f.volume.check())
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
