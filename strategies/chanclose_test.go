@@ -77,7 +77,7 @@ func sendOn(p strategies.Producer[strategies.Word], first int) sent {
 // before io.EOF, nothing else is.
 func TestChanCloseBesideSend(t *testing.T) {
 	overChannels(t, func(t *testing.T, s strategies.Strategy, policy strategies.Policy) {
-		for round := range rounds(3000) {
+		for round := range rounds(1200) {
 			fan := s.Word(strategies.Options{Capacity: 1 + round%5, Policy: policy})
 			const producers = 2
 			var ps [producers]strategies.Producer[strategies.Word]
@@ -174,7 +174,7 @@ func TestChanCloseReleasesSend(t *testing.T) {
 // stage of a fan-in's life and beside sends.
 func TestChanCloseReleasesReceive(t *testing.T) {
 	overChannels(t, func(t *testing.T, s strategies.Strategy, policy strategies.Policy) {
-		for round := range rounds(3000) {
+		for round := range rounds(1200) {
 			fan := s.Word(strategies.Options{Capacity: 3, Policy: policy})
 			c := fan.Consumer()
 			var wg sync.WaitGroup
