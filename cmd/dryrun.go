@@ -11,7 +11,6 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // dryRun is what a run would do.
@@ -55,7 +54,13 @@ func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
 	}
 	for _, cell := range plan.Cells {
 		one := harness.Plan{Cells: []results.Cell{cell}, Reps: 1, MemoryLimit: plan.MemoryLimit}
-		dry.Cells = append(dry.Cells, dryCell{cell, one.Expected().Seconds(), held(cell, s.known) * int64(cell.Payload)})
+		items := int64(0) // also of a strategy that another program has
+		if strategy, err := harness.Find(s.known, cell.Strategy); err == nil {
+			if items, err = harness.Held(strategy, cell); err != nil {
+				return err
+			}
+		}
+		dry.Cells = append(dry.Cells, dryCell{cell, one.Expected().Seconds(), items * int64(cell.Payload)})
 	}
 	slots := plan.Slots()
 	for i, spec := range harness.Specs(slots, time.Duration(scenario.Timeout), int64(scenario.MemoryLimit)) {
@@ -175,22 +180,3 @@ func (d *dryRun) memory() string {
 	}
 	return text
 }
-
-// held returns how many items wait at most in a bounded strategy's cell, 0 if
-// this program does not know the strategy.
-func held(c results.Cell, known []strategies.Strategy) int64 {
-	s, err := harness.Find(known, c.Strategy)
-	if err != nil {
-		return 0
-	}
-	o, err := harness.Options(c, s.Descriptor)
-	if err != nil || !s.Bound.HasCapacity() {
-		return 0
-	}
-	if s.Bound == strategies.PerProducer {
-		return int64(o.Capacity) * int64(c.Producers)
-	}
-	return int64(o.Capacity)
-}
-
-// The time a trial takes beside its measured part, and what measuring is made of.

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"runtime"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -11,6 +12,20 @@ import (
 type Occupied struct {
 	Items int64
 	Bytes int64 // of the heap: slots and what they point to, payloads among it
+}
+
+// Held returns how many items a fan-in of a cell holds when it is full; 0 if nothing
+// bounds it. An error is about the cell's capacity or policy.
+func Held(s strategies.Strategy, c results.Cell) (int64, error) {
+	o, err := Options(c, s.Descriptor)
+	if err != nil || !s.Bound.HasCapacity() {
+		return 0, err
+	}
+	full := int64(cmp.Or(o.Capacity, strategies.DefaultCapacity))
+	if s.Bound == strategies.PerProducer {
+		full *= int64(c.Producers)
+	}
+	return full, nil
 }
 
 const (
@@ -27,19 +42,19 @@ const (
 // of a trial: words, or messages that point to their payload. It is zero for a strategy
 // that holds nothing or that nothing bounds. An error is about the cell's capacity or policy.
 func MeasureOccupied(s strategies.Strategy, c results.Cell) (Occupied, error) {
-	o, err := Options(c, s.Descriptor)
-	if err != nil || !s.Bound.HasCapacity() || s.Floor {
+	full, err := Held(s, c)
+	if err != nil || full == 0 || s.Floor {
 		return Occupied{}, err
 	}
-	o.Policy = s.DefaultPolicy()
-	if o.Capacity == 0 {
-		o.Capacity = strategies.DefaultCapacity
+	o, err := Options(c, s.Descriptor)
+	if err != nil {
+		return Occupied{}, err
 	}
-	producers, full := 1, int64(o.Capacity)
+	o.Policy, o.Capacity = s.DefaultPolicy(), cmp.Or(o.Capacity, strategies.DefaultCapacity)
+	producers := 1
 	most := max(1, min(filledItems, filledBytes/c.Payload))
 	o.Capacity = min(o.Capacity, most)
 	if s.Bound == strategies.PerProducer {
-		full *= int64(c.Producers)
 		producers = min(c.Producers, max(1, most/o.Capacity))
 	}
 	part := int64(producers * o.Capacity)
