@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -273,7 +272,9 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 	dir := t.TempDir()
 	next, base, out := filepath.Join(dir, "next"), filepath.Join(dir, "base"), filepath.Join(dir, "run")
 	for _, to := range []string{next, base} {
-		copyOwn(t, to)
+		if err := copyProgram(to, os.Args[0]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	c := program(t, "run", "--against", base, "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "2000", "--reps", "8")
 	c.Path, c.Args[0] = next, next
@@ -334,25 +335,5 @@ func awaitFirst(t *testing.T, ended <-chan error, out string, count int) {
 	t.Helper()
 	if err, over := awaitTrials(ended, out, count); over && err != nil {
 		t.Fatalf("the run ended before %d trials were stored: %v", count, err)
-	}
-}
-
-// copyOwn copies this program.
-func copyOwn(t *testing.T, to string) {
-	t.Helper()
-	in, err := os.Open(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o700) //nolint:gosec // a program must be executable
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
 	}
 }
