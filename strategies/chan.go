@@ -130,10 +130,12 @@ func (c *chanConsumer[T]) TryRecv(buf []T) (int, error) {
 
 // nothing returns the error of a receive that may not receive.
 func (c *chanConsumer[T]) nothing() error {
+	c.ended = c.ended || c.spent()
+	// Looked at second: Close stores left and then closes the channel, too.
 	switch {
 	case c.in.left.Load():
 		return ErrClosed
-	case c.ended || c.spent():
+	case c.ended:
 		return io.EOF
 	}
 	return nil

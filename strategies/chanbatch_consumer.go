@@ -76,10 +76,12 @@ func (c *chanBatchConsumer[T]) TryRecv(buf []T) (int, error) {
 // nothing returns the error of a receive that receives nothing. After the end no
 // send takes a credit that it does not give back.
 func (c *chanBatchConsumer[T]) nothing() error {
+	c.ended = c.ended || c.f.ended() && c.f.Backlog() == 0
+	// Looked at second: a Close that finds no producer open ends the fan-in itself
+	// when it wakes the receiver, after it stored left.
 	if c.f.left.Load() {
 		return ErrClosed
 	}
-	c.ended = c.ended || c.f.ended() && c.f.Backlog() == 0
 	if c.ended {
 		return io.EOF
 	}
