@@ -58,7 +58,7 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 	var field *harness.FieldError
 	switch {
 	case errors.As(err, &field):
-		return usageErrorf("--%s: %w", field.Field, field.Err)
+		return flagFault(err)
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted: nothing was found out")
 	case err != nil:

@@ -47,7 +47,7 @@ func (a *app) listCommand() *cobra.Command {
 				_, err := fmt.Fprint(a.stdout, strategyTable(a.known))
 				return err
 			case "json":
-				return printJSON(a.stdout, manifestStrategies(a.known))
+				return printJSON(a.stdout, harness.Describe(a.known))
 			default:
 				return usageErrorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
 			}
@@ -176,7 +176,7 @@ func batch(d strategies.Descriptor) string {
 
 // policies words what a send does when there is no room.
 func policies(d strategies.Descriptor) string {
-	return cmp.Or(strings.Join(offered(d), ", "), "-")
+	return cmp.Or(strings.Join(harness.Offered(d), ", "), "-")
 }
 
 // strategyTable is the README's table of strategies, and of peers where there are

@@ -86,7 +86,7 @@ func (a *app) meant(names harness.Strings) harness.Strings {
 
 // executed is planned with the programs that execute the trials.
 func (a *app) executed(cells []results.Cell) []results.Strategy {
-	chosen := planned(a.known, cells)
+	chosen := harness.DescribeIn(cells, a.known)
 	for i, s := range chosen {
 		if program, theirs := a.programs[s.Name]; theirs {
 			chosen[i].Program, chosen[i].ProgramDigest = program.Path, program.Digest

@@ -179,6 +179,11 @@ func planError(err error, changed func(string) bool, scenario string) error {
 	return usageErrorf("scenario %s: %s: %w", scenario, field.Field, field.Err)
 }
 
+// flagFault names the flag of the parameter that an error is about, if it is about one.
+func flagFault(err error) error {
+	return planError(err, func(string) bool { return true }, "")
+}
+
 // reopen finds out what is missing of a run that was ended.
 func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	dir := flags.out
