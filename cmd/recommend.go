@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/advice"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -42,12 +45,12 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
-		Args: noArgs,
+		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c.Flags().Changed); err != nil {
 				return err
 			}
-			if err := cmp.Or(notEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			answer, err := a.recommend(c, flags)
@@ -64,24 +67,24 @@ func (a *app) recommendCommand() *cobra.Command {
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
 	n.Producers, n.SendBatch, n.Loss = 16, 1, harness.Strings{advice.LossNone} // what --help shows
-	flags.Var(countFlag(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
-	flags.Var(rateFlag(&n.Rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
+	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
+	flags.Var(flagvalue.Rate(&n.Rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
 	flags.StringVar(&n.Arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
 	n.Payload = harness.MinPayload
-	flags.Var(payloadFlag(&n.Payload), "payload", "`size` of an item, as 8 or 1KiB")
-	flags.Var(timeFlag(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
-	flags.Var(countFlag(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
+	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item, as 8 or 1KiB")
+	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
+	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
 	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
 		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.Var(countFlag(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
-	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
-	flags.Var(namesFlag(&n.Loss), "loss",
+	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
+	flags.Var(flagvalue.Capacities(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
+	flags.Var(flagvalue.Names(&n.Loss), "loss",
 		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var(sizeFlag(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
+	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
 	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`kind` of order that is needed: per-producer, global")
-	flags.Var(namesFlag(&n.Strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
-	registerSeed(flags, &f.seed, "`seed` of the order of trials (default: random, stored)")
+	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
 	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
@@ -92,22 +95,22 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 func (f *recommendFlags) check(changed func(string) bool) error {
 	switch {
 	case len(f.capacity) > 1:
-		return usageErrorf("--capacity: one is compared at a time, not %d", len(f.capacity))
+		return usage.Errorf("--capacity: one is compared at a time, not %d", len(f.capacity))
 	case len(f.capacity) == 1:
 		f.needs.Capacity = f.capacity[0]
 	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):
-		return usageErrorf("--arrival: it needs a --rate")
+		return usage.Errorf("--arrival: it needs a --rate")
 	case f.needs.Busy == 0 && changed("busy-kind"):
-		return usageErrorf("--busy-kind: it needs a --busy above 0")
+		return usage.Errorf("--busy-kind: it needs a --busy above 0")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
-		return usageErrorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
+		return usage.Errorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
 			if changed(name) {
-				return usageErrorf("--from measures nothing: it cannot be combined with --%s", name)
+				return usage.Errorf("--from measures nothing: it cannot be combined with --%s", name)
 			}
 		}
 	}
@@ -174,7 +177,7 @@ func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, ques
 func (a *app) answer(asJSON bool, answer *advice.Advice) error {
 	var err error
 	if asJSON {
-		err = printJSON(a.stdout, answer)
+		err = terminal.WriteJSON(a.stdout, answer)
 	} else {
 		err = answer.WriteText(a.stdout)
 	}
