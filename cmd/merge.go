@@ -50,7 +50,8 @@ func (a *app) mergeCommand() *cobra.Command {
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`directory` of the merged run, new or empty")
 	volume.register(command.Flags())
-	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines", "`names` of the machines, one for each run directory: keeps even equal ones apart")
+	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines",
+		"`names` of the machines, one for each run directory: keeps even equal ones apart")
 	return command
 }
 
