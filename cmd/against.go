@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -188,7 +189,8 @@ func (s *session) finishBase() error {
 	if failed := o.writer.Run().Failed(); failed > 0 {
 		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}
-	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n", o.writer.Run().Dir, s.writer.Run().Dir)
+	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n",
+		terminal.ShellQuoted(o.writer.Run().Dir), terminal.ShellQuoted(s.writer.Run().Dir))
 	return nil
 }
 

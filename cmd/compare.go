@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -180,7 +181,7 @@ func (a *app) writeComparison(diff *results.Diff, flags *compareFlags, write fun
 			return err
 		}
 		for _, file := range files {
-			fmt.Fprintln(a.stderr, "drawn:", file)
+			fmt.Fprintln(a.stderr, "drawn:", terminal.Path(file))
 		}
 	}
 	if err := a.write(flags.out, func(w io.Writer) error { return write(diff, w) }); err != nil {

@@ -116,7 +116,7 @@ func (a *app) history(h *results.History, flags *historyFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%d pictures in %s\n", len(files), flags.out)
+	fmt.Fprintf(a.stderr, "%d pictures in %s\n", len(files), terminal.Path(flags.out))
 	return nil
 }
 

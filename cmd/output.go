@@ -48,6 +48,29 @@ func checkOutDirectory(path string) error {
 	return nil
 }
 
+// noting is a writer that keeps the first error, for those who print without a look at it.
+type noting struct {
+	to  io.Writer
+	err error
+}
+
+func (n *noting) Write(p []byte) (int, error) {
+	if n.err != nil {
+		return 0, n.err
+	}
+	written, err := n.to.Write(p)
+	n.err = err
+	return written, err
+}
+
+// failed returns the error, as who reads it understands it.
+func (n *noting) failed() error {
+	if n.err == nil {
+		return nil
+	}
+	return fmt.Errorf("printing: %w", n.err)
+}
+
 // volume is how much a verb that makes a run directory says beside its result.
 type volume struct{ quiet, verbose bool }
 

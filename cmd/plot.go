@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
@@ -58,6 +59,6 @@ func (a *app) draw(run *results.Run) error {
 		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", results.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
-		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))
+		len(written.Files), terminal.Path(filepath.Join(run.Dir, plots.Dir)), terminal.Path(filepath.Join(run.Dir, report.IndexFile)))
 	return nil
 }

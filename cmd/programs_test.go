@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -69,7 +70,7 @@ func TestProgram(t *testing.T) {
 	resume := []string{"run", "--resume", "--out", "here"}
 	code, stdout, stderr = invoke(t, resume...)
 	checkError(t, resume, code, exitUsage, stdout, stderr,
-		fmt.Sprintf("resuming here: theirs is the strategy of another program: name it again, with --program %q", absolute))
+		fmt.Sprintf("resuming here: theirs is the strategy of another program: name it again, with --program %s", terminal.ShellQuoted(absolute)))
 	resume = append(resume, "--program", "other")
 	code, _, stderr = invoke(t, resume...)
 	if code != exitSuccess || !strings.Contains(stderr, "3 of 4 trials are missing") {

@@ -61,6 +61,7 @@ func (a *app) verifyCommand() *cobra.Command {
 // verification is one execution of the verb.
 type verification struct {
 	*app
+	stdout   *noting
 	chosen   []strategies.Strategy
 	torture  time.Duration // of all strategies together; 0 for none, or if there are items
 	items    uint64        // to be checked by torture
@@ -70,7 +71,7 @@ type verification struct {
 }
 
 func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification, error) {
-	v := &verification{app: a, torture: flags.torture, seed: flags.seed}
+	v := &verification{app: a, stdout: &noting{to: a.stdout}, torture: flags.torture, seed: flags.seed}
 	var err error
 	switch changed := c.Flags().Changed; {
 	case changed("items") && changed("for"):
@@ -135,7 +136,7 @@ func (v *verification) run(ctx context.Context) error {
 		return fmt.Errorf("%d promises were found broken (seed %d)", broken, v.seed)
 	}
 	fmt.Fprintln(v.stdout, "every promise that was checked was kept")
-	return nil
+	return v.stdout.failed()
 }
 
 // check runs the kit on a strategy.
