@@ -70,6 +70,13 @@ func TestAgainstWrongInput(t *testing.T) {
 	if err := os.WriteFile("babbles", []byte("#!/bin/sh\necho hello\n"), 0o700); err != nil { //nolint:gosec // as above
 		t.Fatal(err)
 	}
+	for name, script := range map[string]string{
+		"silent": "#!/bin/sh\n", "floods": "#!/bin/sh\nhead -c 2000000 /dev/zero\n", "rambles": "#!/bin/sh\nhead -c 9000 /dev/zero | tr '\\0' x >&2\nexit 1\n",
+	} {
+		if err := os.WriteFile(name, []byte(script), 0o700); err != nil { //nolint:gosec // as above
+			t.Fatal(err)
+		}
+	}
 	other := `#!/bin/sh
 case $1 in
 version) ;;
@@ -90,6 +97,9 @@ esac
 		{"fails", []string{"--isolation", "none"}, exitUsage, "--against and --isolation none contradict each other"},
 		{"fails", nil, exitFailure, `(list --format json): exit status 7: "no such verb"`},
 		{"babbles", nil, exitFailure, "(list --format json): its output: invalid character"},
+		{"silent", nil, exitFailure, "(list --format json): its output: it is empty"},
+		{"floods", nil, exitFailure, "(list --format json): it wrote more than 1048576 bytes"},
+		{"rambles", nil, exitFailure, `(list --format json): exit status 1: "` + strings.Repeat("x", 200) + `"`},
 		{"other", nil, exitFailure, "it has none of the strategies null, chan, lanes"},
 	} {
 		code, stdout, stderr := invoke(t, smallRun(append(test.more, "--against", test.against)...)...)

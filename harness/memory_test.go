@@ -45,7 +45,7 @@ func TestMemoryGuards(t *testing.T) {
 		detail  string
 	}{
 		// Between two looks of the parent a slow machine may let pass a lot.
-		{"swell", gorgeLimit, 900 * mib, "the limit is 67108864"},
+		{"swell", gorgeLimit, 900 * mib, "the limit is 64 MiB"},
 		{"gorge", 0, hardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
 	} {
 		t.Run(test.way, func(t *testing.T) {

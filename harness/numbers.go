@@ -95,6 +95,9 @@ const maxSize = Size(1 << 50)
 // ParseSize reads a size such as 64KiB, 64k, 4GiB or 1000.
 func ParseSize(text string) (Size, error) {
 	size, err := humanize.ParseBytes(text)
+	if strings.Contains(text, ",") { // the library leaves them out: 1,5MiB would be 15
+		err = strconv.ErrSyntax
+	}
 	if _, plain := strconv.ParseFloat(text, 64); err != nil || plain == nil && strings.Contains(text, ".") {
 		return 0, fmt.Errorf("%q is not a size such as 512MiB or 64k", text)
 	}

@@ -58,7 +58,24 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		return Plan{}, fieldErrorf("stages", "none of the strategies can be stages: the harness floor carries nothing, and lossy ones never hold up a sender")
 	}
+	if err := plan.checkTimeout(time.Duration(s.Timeout)); err != nil {
+		return Plan{}, err
+	}
 	return plan, nil
+}
+
+// checkTimeout refuses trials that are abandoned before they can end: a run of them
+// takes its time and measures nothing.
+func (p Plan) checkTimeout(timeout time.Duration) error {
+	if slices.Contains(p.Expect, results.FailureTimeout) {
+		return nil
+	}
+	for _, cell := range p.Cells {
+		if lasts := time.Duration(cell.DurationNs); lasts >= timeout {
+			return fieldErrorf("duration", "%v is not shorter than the timeout of %v, after which a trial is abandoned", lasts, timeout)
+		}
+	}
+	return nil
 }
 
 // expected returns the failures that the scenario expects, each once, in the order of

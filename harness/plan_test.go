@@ -165,6 +165,9 @@ func TestScenarioErrors(t *testing.T) {
 	if _, err := LoadScenario(big); err == nil || !strings.Contains(err.Error(), "big.yaml") {
 		t.Errorf("error %v; want one that names the file", err)
 	}
+	if _, err := LoadScenario("/dev/zero"); err == nil || !strings.Contains(err.Error(), "/dev/zero") { // elsewhere there is no such file
+		t.Errorf("error %v; want one that names the device that never ends", err)
+	}
 }
 
 // Whatever is in a file, it is a scenario or one line of an error; and a scenario

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"slices"
@@ -156,17 +157,29 @@ func LoadScenario(nameOrFile string) (Scenario, error) {
 	if err == nil && info.IsDir() {
 		return Scenario{}, fmt.Errorf("%q is a directory, not a scenario file", nameOrFile)
 	}
-	if err == nil && info.Size() > maxScenarioBytes {
-		err = fmt.Errorf("%s: %d bytes; a scenario has at most %d", nameOrFile, info.Size(), maxScenarioBytes)
-	}
 	if err != nil {
 		return Scenario{}, fmt.Errorf("reading a scenario: %w", err)
 	}
-	data, err := os.ReadFile(nameOrFile)
+	data, err := readBounded(nameOrFile)
 	if err != nil {
 		return Scenario{}, fmt.Errorf("reading a scenario: %w", err)
 	}
 	return ParseScenario(nameOrFile, data)
+}
+
+// readBounded reads the file of a scenario, which may also be a pipe, or a device that
+// never ends.
+func readBounded(file string) ([]byte, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	data, err := io.ReadAll(io.LimitReader(in, maxScenarioBytes+1))
+	if err == nil && len(data) > maxScenarioBytes {
+		err = fmt.Errorf("%s: a scenario has at most %d bytes", file, maxScenarioBytes)
+	}
+	return data, err
 }
 
 // ParseScenario reads a scenario from YAML. Errors are one line that names the

@@ -87,7 +87,7 @@ func guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone b
 			heap, total := memory()
 			high = max(high, heap)
 			if spec.MemoryLimit > 0 && total > spec.MemoryLimit {
-				return failed(results.FailureMemory, "used %d bytes; the limit is %d", total, spec.MemoryLimit)
+				return failed(results.FailureMemory, "used %v; the limit is %v", Size(total), Size(spec.MemoryLimit))
 			}
 		}
 	}
