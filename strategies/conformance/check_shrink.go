@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 func burstOfWords(e *env) error {
@@ -21,7 +22,7 @@ func burstOfMessages(e *env) error {
 // bursts returns how many follow each other: the second meets what the first has
 // grown. Under the race detector, which looks for races, one takes as long as ten.
 func bursts() int {
-	if raceEnabled {
+	if process.RaceEnabled {
 		return 1
 	}
 	return 2
@@ -38,7 +39,7 @@ func heavyMessage(i int) strategies.Message {
 // does no less: the buffer that a fan-in may keep is as large in both.
 func burst[T any](e *env, build strategies.Constructor[T], items, size int, item func(int) T) error {
 	b := newBursting(e, build, items)
-	before := heap()
+	before := process.Heap()
 	for range bursts() {
 		if err := b.once(item); err != nil {
 			return err
@@ -182,7 +183,7 @@ func burstThenBusy(e *env) error {
 // an eighth of what one held.
 func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
 	items := 1 << 19
-	if raceEnabled {
+	if process.RaceEnabled {
 		items /= 2 // fewer do not tell an eighth from what is kept at rest
 	}
 	var bs []*bursting[strategies.Word]
@@ -190,7 +191,7 @@ func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
 		bs = append(bs, newBursting(e, e.strategy.Word, items))
 	}
 	allowed = uint64(items*8/8 + little)
-	before := heap()
+	before := process.Heap()
 	for range bursts() {
 		for _, b := range bs {
 			e.doing("draining a burst")
@@ -234,7 +235,7 @@ func thousandsShrink(e *env) error {
 func (e *env) crowd() (producers, items int, _ error) {
 	const least, most, burstTime = 500, 5000, time.Second
 	producers, items = 2000, most
-	if e.short || raceEnabled {
+	if e.short || process.RaceEnabled {
 		producers, items = 1000, 1000
 	}
 	if e.strategy.Scans != "" { // the more producers, the longer a receive takes
@@ -265,7 +266,7 @@ func (e *env) thousandsOnce(closes bool) error {
 	keeper := b.fan.Producer()
 	ps := make([]wordProducer, producers)
 	batch := sequence(0, 0, items)
-	before, allowed := heap(), uint64(producers*items*8/8)+little
+	before, allowed := process.Heap(), uint64(producers*items*8/8)+little
 	for burst := range bursts() {
 		b.open(ps)
 		if !closes && burst == 0 {
@@ -273,7 +274,7 @@ func (e *env) thousandsOnce(closes bool) error {
 			if err := b.all(ps, batch[:1]); err != nil {
 				return err
 			}
-			before = heap()
+			before = process.Heap()
 		}
 		if err := b.all(ps, batch); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // errGivenUp ends a check whose watchdog, or caller, gave up on it. The
@@ -67,7 +68,7 @@ func (e *env) n(full int) int {
 	if e.short {
 		full /= 4
 	}
-	if raceEnabled {
+	if process.RaceEnabled {
 		full /= 4
 	}
 	return max(1, full)

@@ -1,15 +1,11 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"regexp"
 	"runtime/pprof"
-	"strconv"
-	"strings"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // goroutines uses fan-ins up, by the drain and by the consumer's Close in
@@ -31,7 +27,7 @@ func goroutines(e *env) error {
 	var left int
 	var where string
 	var err error
-	if settles(func() bool { left, where, err = labelled(); return left == 0 || err != nil }) {
+	if settles(func() bool { left, where, err = process.Labelled(leakLabel); return left == 0 || err != nil }) {
 		return err
 	}
 	return e.broke(strategies.PromiseNoLeak, "%d goroutines of fan-ins that were used up are left, in %s", left, where)
@@ -90,39 +86,4 @@ func (e *env) leftLate(fan words, ps []wordProducer, _ int) error {
 	}
 	fan.Consumer().Close()
 	return nil
-}
-
-var (
-	leakHead  = regexp.MustCompile(`^(\d+) @`)
-	leakFrame = regexp.MustCompile(`(?m)^#\t\S+\t(\S+?)\+0x`)
-)
-
-// labelled returns how many goroutines have the label, and the function that the
-// first of them stands in, the runtime left out.
-func labelled() (n int, where string, err error) {
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return 0, "", fmt.Errorf("listing goroutines: %w", err)
-	}
-	for _, stack := range strings.Split(profile.String(), "\n\n") {
-		// The total stands above the first.
-		if i := strings.Index(stack, "\n"); strings.HasPrefix(stack, "goroutine profile:") {
-			stack = stack[i+1:]
-		}
-		head := leakHead.FindStringSubmatch(stack)
-		if head == nil || !strings.Contains(stack, leakLabel) {
-			continue
-		}
-		count, err := strconv.Atoi(head[1])
-		if err != nil {
-			return 0, "", fmt.Errorf("reading the profile of goroutines: %w", err)
-		}
-		n += count
-		for _, frame := range leakFrame.FindAllStringSubmatch(stack, -1) {
-			if where == "" && !strings.HasPrefix(frame[1], "runtime.") && !strings.HasPrefix(frame[1], "sync.") {
-				where = frame[1]
-			}
-		}
-	}
-	return n, where, nil
 }

@@ -1,5 +1,7 @@
 package conformance
 
+import "github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+
 import "github.com/fanin-bench/fanin-bench/strategies"
 
 // check tries one promise.
@@ -187,7 +189,7 @@ func allocates(d strategies.Descriptor) string {
 	if d.Allocates != "" {
 		return "says that it allocates: " + d.Allocates
 	}
-	if raceEnabled {
+	if process.RaceEnabled {
 		return "the race detector allocates by itself"
 	}
 	return ""

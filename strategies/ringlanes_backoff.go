@@ -5,7 +5,7 @@ package strategies
 // much as a few dozen items: a consumer that looked all the time slowed one producer
 // to a tenth. And the consumer, faster than its producers, would keep a processor
 // that they need. So when it has emptied the lanes it lets those run who wait for a
-// processor, if all of them are producers, or the like (see crowd.go). If nobody waits,
+// processor, if all of them are producers, or the like (see runqueue.go). If nobody waits,
 // or there is one lane, it spins for a time that adapts: to find enough at a lane,
 // unless waiting brings less than an item each 130 ns, and then not at all.
 //
