@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
@@ -105,7 +106,7 @@ func undeliveredAreCollected(e *env) error {
 			capacity /= producers // and one more, where that leaves a rest
 			capacity++
 		}
-		fan := comingBack(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: capacity, Policy: e.strategy.DefaultPolicy()})
+		fan := inflight.FreeAtOnce(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: capacity, Policy: e.strategy.DefaultPolicy()})
 		c := fan.Consumer()
 		ps := make([]strategies.Producer[strategies.Message], producers)
 		for i := range ps {

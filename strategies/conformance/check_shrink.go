@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
@@ -77,7 +78,7 @@ type bursting[T any] struct {
 }
 
 func newBursting[T any](e *env, build strategies.Constructor[T], items int) *bursting[T] {
-	fan := comingBack(e.strategy.Descriptor, build)(strategies.Options{Capacity: items, Policy: e.strategy.DefaultPolicy()})
+	fan := inflight.FreeAtOnce(e.strategy.Descriptor, build)(strategies.Options{Capacity: items, Policy: e.strategy.DefaultPolicy()})
 	return &bursting[T]{e: e, fan: fan, c: fan.Consumer(), ps: [2]strategies.Producer[T]{fan.Producer(), fan.Producer()}, items: items, buf: make([]T, 1000)}
 }
 

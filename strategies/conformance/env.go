@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
@@ -87,7 +88,7 @@ func (e *env) under(p strategies.Policy, capacity int) strategies.FanIn[strategi
 
 // scripted builds a fan-in of words for a check that says when there is room.
 func (e *env) scripted(o strategies.Options) strategies.FanIn[strategies.Word] {
-	fan := comingBack(e.strategy.Descriptor, e.strategy.Word)(o)
+	fan := inflight.FreeAtOnce(e.strategy.Descriptor, e.strategy.Word)(o)
 	e.last.Store(&fan)
 	return fan
 }

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	stackCount  = regexp.MustCompile(`^(\d+) @`)
+	stackCount = regexp.MustCompile(`^(\d+) @`)
 	stackFrame = regexp.MustCompile(`(?m)^#\t\S+\t(\S+?)\+0x`)
 )
 
