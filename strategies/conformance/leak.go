@@ -17,7 +17,7 @@ import (
 func goroutines(e *env) error {
 	users := e.crew()
 	users.run(func() (err error) {
-		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.useUp() })
+		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.endEachWay() })
 		return err
 	})
 	if err := users.wait(); err != nil {
@@ -35,11 +35,11 @@ func goroutines(e *env) error {
 
 const leakLabel = "conformance-fan-in"
 
-// useUp uses fan-ins up in every way.
-func (e *env) useUp() error {
+// endEachWay uses fan-ins up in every way.
+func (e *env) endEachWay() error {
 	held := e.room(2, 1)
 	for range 5 {
-		for _, usage := range []func(words, []wordProducer, int) error{e.usedUp, e.leftEarly, e.leftLate} {
+		for _, usage := range []func(words, []wordProducer, int) error{e.endByDrain, e.closeConsumerFirst, e.closeConsumerLast} {
 			fan := e.words(4)
 			ps := []wordProducer{fan.Producer(), fan.Producer()}
 			for i, p := range ps {
@@ -59,8 +59,8 @@ func (e *env) useUp() error {
 	})
 }
 
-// usedUp closes the producers and drains the items held of each.
-func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
+// endByDrain closes the producers and drains the items held of each.
+func (e *env) endByDrain(fan words, ps []wordProducer, held int) error {
 	for _, p := range ps {
 		p.Close()
 	}
@@ -70,8 +70,8 @@ func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
 	return e.expectEnd(strategies.PromiseDrain, fan.Consumer())
 }
 
-// leftEarly closes the consumer with items waiting, then the producers.
-func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
+// closeConsumerFirst closes the consumer with items waiting, then the producers.
+func (e *env) closeConsumerFirst(fan words, ps []wordProducer, _ int) error {
 	fan.Consumer().Close()
 	for _, p := range ps {
 		p.Close()
@@ -79,8 +79,8 @@ func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
 	return nil
 }
 
-// leftLate closes the producers, then the consumer with items waiting.
-func (e *env) leftLate(fan words, ps []wordProducer, _ int) error {
+// closeConsumerLast closes the producers, then the consumer with items waiting.
+func (e *env) closeConsumerLast(fan words, ps []wordProducer, _ int) error {
 	for _, p := range ps {
 		p.Close()
 	}

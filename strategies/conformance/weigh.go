@@ -10,11 +10,11 @@ import (
 // little is what may be kept in any case: contexts, timers, records of the runtime.
 const little = 32 << 10
 
-// keptTime is how long a fan-in may take to let go of what is gone: a second, and
+// mostKeptTime is how long a fan-in may take to let go of what is gone: a second, and
 // another one for a machine that is busy. A short watchdog shortens it.
-const keptTime = 2 * time.Second
+const mostKeptTime = 2 * time.Second
 
-func (e *env) patience() time.Duration { return min(keptTime, e.watchdog/8) }
+func (e *env) keptTime() time.Duration { return min(mostKeptTime, e.watchdog/8) }
 
 // grownSince weighs the heap.
 func grownSince(before uint64) uint64 {
@@ -26,7 +26,7 @@ func grownSince(before uint64) uint64 {
 // and returns by how much it is above.
 func (e *env) kept(before, allowed uint64) uint64 {
 	wait := 5 * time.Millisecond
-	for deadline := time.Now().Add(e.patience()); ; wait = min(2*wait, 100*time.Millisecond) {
+	for deadline := time.Now().Add(e.keptTime()); ; wait = min(2*wait, 100*time.Millisecond) {
 		kept := grownSince(before)
 		e.alive()
 		if kept <= allowed || time.Now().After(deadline) {
