@@ -105,6 +105,7 @@ var checks = []check{
 	{name: "close-blocked", promise: strategies.PromiseClose, run: closeBlocked, unless: neverFull, needs: exactlyFull},
 	{name: "close-beside-sends", promise: strategies.PromiseClose, run: closeBesideSends, needs: delivered},
 	{name: "close-waiting-consumer", promise: strategies.PromiseClose, run: closeWaitingConsumer},
+	{name: "close-unopened", promise: strategies.PromiseClose, run: closeUnopened},
 	{name: "close-beside-receives", promise: strategies.PromiseClose, run: closeBesideReceives, needs: delivered},
 	{name: "closes-at-once", promise: strategies.PromiseClose, run: closesAtOnce},
 
