@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"fmt"
@@ -11,9 +11,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// progress shows how far a run is: a bar with the time left on a terminal, a
+// Progress shows how far a run is: a bar with the time left on a terminal, a
 // line every now and then elsewhere, and each failure as it happens.
-type progress struct {
+type Progress struct {
 	out     io.Writer
 	errors  io.Writer                // for what went wrong
 	run     *results.Manifest        // which failures it expects
@@ -27,13 +27,15 @@ type progress struct {
 // sayEvery is how often a log, which somebody may be watching, gets a line.
 const sayEvery = 10 * time.Second
 
-func newProgress(out, errors io.Writer, total int, run *results.Manifest) *progress {
-	return &progress{out: out, errors: errors, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
+// NewProgress shows the progress of a run of so many trials. Failures go to errors, unless the
+// run expects them.
+func NewProgress(out, errors io.Writer, total int, run *results.Manifest) *Progress {
+	return &Progress{out: out, errors: errors, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
 }
 
 // newBar returns a bar of the time left, or nil where there is no terminal.
 func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
-	if !isTerminal(out) {
+	if !Is(out) {
 		return nil
 	}
 	return progressbar.NewOptions64(total,
@@ -46,15 +48,15 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	)
 }
 
-// begin notes which trial is under way.
-func (p *progress) begin(slot harness.Slot) {
+// Begin notes which trial is under way.
+func (p *Progress) Begin(slot harness.Slot) {
 	if p.bar != nil {
 		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
 	}
 }
 
-// end notes a finished trial; who names the program that ran it, if it is not this one.
-func (p *progress) end(who string, t results.Trial) {
+// End notes a finished trial; who names the program that ran it, if it is not this one.
+func (p *Progress) End(who string, t results.Trial) {
 	p.done++
 	if t.Failure != nil {
 		p.clear()
@@ -76,14 +78,14 @@ func (p *progress) end(who string, t results.Trial) {
 	}
 }
 
-func (p *progress) clear() {
+func (p *Progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 	}
 }
 
-// finish clears the bar and says how long it took.
-func (p *progress) finish() {
+// Finish clears the bar and says how long it took.
+func (p *Progress) Finish() {
 	if p.bar != nil {
 		_ = p.bar.Exit()
 		p.clear()

@@ -1,20 +1,21 @@
-package cmd
+package advice
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// advice is what recommend answers.
-type advice struct {
+// Advice answers a question.
+type Advice struct {
 	Dir      string   `json:"dir,omitempty"` // the run directory
-	Workload workload `json:"workload"`
+	Workload Workload `json:"workload"`
 	// Outcome is one of the constants, and Reasons are why nothing is decided.
 	Outcome string   `json:"outcome"`
 	Reasons []string `json:"reasons,omitempty"`
@@ -24,19 +25,19 @@ type advice struct {
 	// response, or transit beside neighbours. Both are absent if it is throughput.
 	Quantile   float64     `json:"quantile,omitempty"`
 	Times      string      `json:"times,omitempty"`
-	Candidates []candidate `json:"candidates"`        // the best first; those without a place last
+	Candidates []Candidate `json:"candidates"`        // the best first; those without a place last
 	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
 	Unclear    []string    `json:"unclear,omitempty"` // of place 1, too, and may be far worse
 	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for; of Workload, which may not be what was asked for
 	Imports    []string    `json:"imports,omitempty"`
 	Code       string      `json:"code,omitempty"`
-	Excluded   []exclusion `json:"excluded,omitempty"`
+	Excluded   []Exclusion `json:"excluded,omitempty"`
 	Notes      []string    `json:"notes,omitempty"`
 	Warnings   []string    `json:"warnings,omitempty"` // of the run and the machine, about these candidates
 }
 
-// workload is what was measured.
-type workload struct {
+// Workload is what was measured.
+type Workload struct {
 	Producers      int     `json:"producers"`
 	Arrival        string  `json:"arrival"`
 	Rate           float64 `json:"rate_msgs_per_s,omitempty"`
@@ -47,9 +48,9 @@ type workload struct {
 	BusyKind       string  `json:"busy_kind,omitempty"` // as in a cell
 }
 
-// candidate is a strategy, with a policy and a capacity, that can give what is
+// Candidate is a strategy, with a policy and a capacity, that can give what is
 // needed.
-type candidate struct {
+type Candidate struct {
 	Name     string `json:"name"` // what to call it here: the strategy, and what tells its candidates apart
 	Strategy string `json:"strategy"`
 	Policy   string `json:"policy,omitempty"`
@@ -76,41 +77,62 @@ type candidate struct {
 
 // Whether a candidate sustains the workload.
 const (
-	sustainsYes   = "yes"
-	sustainsLimit = "at its limit" // this run cannot tell
-	sustainsNo    = "no"
+	SustainsYes   = "yes"
+	SustainsLimit = "at its limit" // this run cannot tell
+	SustainsNo    = "no"
 )
 
-func (n needs) workload() workload {
-	w := workload{
-		Producers: n.producers, Arrival: harness.ArrivalClosed, Rate: n.rate, Payload: int(n.payload),
-		ConsumerCostNs: int64(n.cost), SendBatch: n.sendBatch, Busy: n.busy,
+func (n Needs) workload() Workload {
+	w := Workload{
+		Producers: n.Producers, Arrival: harness.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
+		ConsumerCostNs: int64(n.ConsumerCost), SendBatch: n.SendBatch, Busy: n.Busy,
 	}
-	if n.busy > 0 && n.busyKind != results.BusySpin {
-		w.BusyKind = n.busyKind
+	if n.Busy > 0 && n.BusyKind != results.BusySpin {
+		w.BusyKind = n.BusyKind
 	}
-	if n.rate > 0 {
-		w.Arrival = n.arrival
+	if n.Rate > 0 {
+		w.Arrival = n.Arrival
 	}
 	return w
 }
 
-func workloadOf(c results.Cell) workload {
-	return workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind}
+func workloadOf(c results.Cell) Workload {
+	return Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind}
 }
 
-// newAdvice ranks the cells, which are of one workload. The floor may be among
+// Rule is the order of preference, as the help and the answer state it.
+const Rule = "Ranked are those that sustain the rate, or might: a trial does if all is received within 2 % (and\n" +
+	"3 ms) of the time that its schedule takes, and a strategy does not if the 95 % interval over its\n" +
+	"trials lies beyond. Lower response time, p99, comes first; beside --busy neighbours, where a\n" +
+	"producer wakes late under any strategy, lower transit time; without --rate, higher throughput. A\n" +
+	"difference counts if the Mann-Whitney test, corrected after Holm for all comparisons, and the\n" +
+	"interval of the ratios by block both find it, and if it is over 10 %; all else is a tie. Of a tie\n" +
+	"the code is for the one that takes the least memory, then CPU, under the same rule, and then for\n" +
+	"the first as listed, so that chance decides nothing."
+
+// Answer ranks what a measurement has measured; run is nil if there was nothing to measure.
+func (q *Question) Answer(m *Measurement, run *results.Run) *Advice {
+	if run == nil {
+		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
+	}
+	a := q.judge(run, run.Manifest.Cells)
+	a.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(m.Budget)))
+	a.Excluded = append(m.Excluded, a.Excluded...)
+	return a
+}
+
+// judge ranks the cells, which are of one workload. The floor may be among
 // them.
-func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []results.Cell) *advice {
-	a := &advice{Dir: run.Dir, Rule: rankingRule}
-	ranked := rankableCells(&run.Manifest, cells)
+func (q *Question) judge(run *results.Run, cells []results.Cell) *Advice {
+	a := &Advice{Dir: run.Dir, Rule: Rule}
+	ranked := rankable(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
 	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
 	measured := trialsOf(run)
 	if a.Workload.Rate > 0 {
-		a.Quantile, a.Times = quantileOf(measured, ranked), timesResponse
+		a.Quantile, a.Times = quantileOf(measured, ranked), TimesResponse
 		if a.Workload.Busy > 0 {
-			a.Times = timesTransit
+			a.Times = TimesTransit
 		}
 	}
 	floor := floorCell(&run.Manifest, cells)
@@ -120,14 +142,16 @@ func newAdvice(run *results.Run, known []strategies.Strategy, n needs, cells []r
 		if label := c.Label(own, " "); label != "" {
 			x.Name += " " + label
 		}
-		if full, err := n.occupied(c, known); n.memory > 0 && err == nil {
-			x.QueueBytes = &full.Bytes
+		if q.Memory > 0 {
+			if full, err := q.occupied(c); err == nil {
+				x.QueueBytes = &full.Bytes
+			}
 		}
 		a.Candidates = append(a.Candidates, x)
 	}
 	a.rank(measured)
 	a.decide(measured)
-	a.snippetOfPick(known)
+	a.snippetOfPick(q.known)
 	a.note(measured, floor)
 	a.noteNeighbours()
 	a.warn(run, cells)
@@ -183,15 +207,15 @@ func cpuOf(m *results.Measurement) float64 { return float64(m.CPUNs) / float64(m
 
 // The times by which candidates may be ranked.
 const (
-	timesResponse = "response"
-	timesTransit  = "transit"
+	TimesResponse = "response"
+	TimesTransit  = "transit"
 )
 
 // timeAt returns a function for a quantile of the response or transit times.
 func timeAt(times string, quantile float64) func(*results.Measurement) float64 {
 	return func(m *results.Measurement) float64 {
 		h := m.Response
-		if times == timesTransit {
+		if times == TimesTransit {
 			h = m.Transit
 		}
 		if h == nil || h.TotalCount() == 0 {
@@ -232,16 +256,16 @@ func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64
 }
 
 // newCandidate summarises a cell's trials and judges whether it sustains.
-func newCandidate(c results.Cell, trials byBlock, times string, quantile float64) candidate {
-	x := candidate{
-		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: sustainsYes,
+func newCandidate(c results.Cell, trials byBlock, times string, quantile float64) Candidate {
+	x := Candidate{
+		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: SustainsYes,
 		Throughput: trials.interval(throughputOf), PeakBytes: trials.interval(peakOf), CPU: trials.interval(cpuOf),
 		Neighbours: trials.interval(shareOf),
 	}
 	switch times {
-	case timesResponse:
+	case TimesResponse:
 		x.Response = trials.interval(timeAt(times, quantile))
-	case timesTransit:
+	case TimesTransit:
 		x.Transit = trials.interval(timeAt(times, quantile))
 	}
 	var attempted, delivered int64
@@ -264,9 +288,9 @@ func newCandidate(c results.Cell, trials byBlock, times string, quantile float64
 	}
 	switch {
 	case stored == 0:
-		x.Sustains, x.Why, x.unmeasured = sustainsNo, "was not measured", true
+		x.Sustains, x.Why, x.unmeasured = SustainsNo, "was not measured", true
 	case failures > 0:
-		x.Sustains, x.Why = sustainsNo, fmt.Sprintf("%d of %d trials failed, %s", failures, stored, x.Why)
+		x.Sustains, x.Why = SustainsNo, fmt.Sprintf("%d of %d trials failed, %s", failures, stored, x.Why)
 	case quantile > 0:
 		x.keepsUp(trials)
 	}
@@ -294,16 +318,16 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of
 // how far trials fell behind.
-func (x *candidate) keepsUp(trials byBlock) {
+func (x *Candidate) keepsUp(trials byBlock) {
 	i := trials.interval(func(m *results.Measurement) float64 { return behind(m, x.cell) })
 	switch {
 	case i.Hi != nil && *i.Hi <= behindShare:
 		return
 	case i.Lo == nil, *i.Lo <= behindShare:
-		x.Sustains = sustainsLimit
+		x.Sustains = SustainsLimit
 		return
 	}
-	x.Sustains = sustainsNo
+	x.Sustains = SustainsNo
 	x.Why = fmt.Sprintf("takes %.0f %% longer than the schedule", 100*i.Median)
 	if x.Throughput != nil {
 		x.Why += ": it reaches " + results.PerSecond(x.Throughput.Median)
@@ -311,7 +335,7 @@ func (x *candidate) keepsUp(trials byBlock) {
 }
 
 // sample returns the values by which the candidates are ranked: lower is better.
-func (a *advice) sample(trials byBlock) []float64 {
+func (a *Advice) sample(trials byBlock) []float64 {
 	if a.Quantile > 0 {
 		return trials.values(timeAt(a.Times, a.Quantile))
 	}
@@ -320,15 +344,15 @@ func (a *advice) sample(trials byBlock) []float64 {
 
 // rank gives the candidates that sustain the workload their places and puts all
 // in order.
-func (a *advice) rank(measured map[results.Cell]byBlock) {
+func (a *Advice) rank(measured map[results.Cell]byBlock) {
 	var samples [][]float64
 	var at []int // in Candidates
 	for i, x := range a.Candidates {
-		if x.Sustains != sustainsNo {
+		if x.Sustains != SustainsNo {
 			samples, at = append(samples, a.sample(measured[x.cell])), append(at, i)
 		}
 	}
-	var ordered []candidate
+	var ordered []Candidate
 	for _, r := range results.Rank(samples) {
 		x := a.Candidates[at[r.Index]]
 		x.Place, x.Against = r.Place, overBest(r.Against)
@@ -337,15 +361,15 @@ func (a *advice) rank(measured map[results.Cell]byBlock) {
 		}
 		ordered = append(ordered, x)
 	}
-	rest := slices.DeleteFunc(slices.Clone(a.Candidates), func(x candidate) bool {
-		return slices.ContainsFunc(ordered, func(o candidate) bool { return o.cell == x.cell })
+	rest := slices.DeleteFunc(slices.Clone(a.Candidates), func(x Candidate) bool {
+		return slices.ContainsFunc(ordered, func(o Candidate) bool { return o.cell == x.cell })
 	})
-	slices.SortStableFunc(rest, func(p, q candidate) int { return cmp.Compare(reached(q), reached(p)) })
+	slices.SortStableFunc(rest, func(p, q Candidate) int { return cmp.Compare(reached(q), reached(p)) })
 	a.Candidates = slices.Concat(ordered, rest)
 }
 
 // reached returns the throughput of a candidate, 0 if it has none.
-func reached(x candidate) float64 {
+func reached(x Candidate) float64 {
 	if x.Throughput == nil {
 		return 0
 	}
@@ -353,7 +377,7 @@ func reached(x candidate) float64 {
 }
 
 // note adds what a reader should know before believing the order.
-func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
+func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 	w := a.Workload
 	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
 		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer can receive %s at most: no strategy changes that. Make it cheaper, "+
@@ -365,7 +389,7 @@ func (a *advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to what was reached, send in batches (run --send-batch measures that), allow loss, "+
 			"or divide the %d producers among several fan-ins, each with a consumer of its own", w.Producers))
 	}
-	if best := measured[floor].interval(timeAt(timesResponse, a.Quantile)); a.Times == timesResponse && best != nil && len(a.Winners) > 0 &&
+	if best := measured[floor].interval(timeAt(TimesResponse, a.Quantile)); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
 		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
 			results.Nanoseconds(best.Median)))
@@ -378,7 +402,7 @@ const starvedShare = 0.8
 
 // noteNeighbours says if the neighbours get clearly less done beside the pick than
 // beside another candidate.
-func (a *advice) noteNeighbours() {
+func (a *Advice) noteNeighbours() {
 	if a.Pick == "" || a.Candidates[0].Neighbours == nil {
 		return
 	}
@@ -399,14 +423,23 @@ func (a *advice) noteNeighbours() {
 }
 
 // times returns the times that a candidate is ranked by, nil if it has none.
-func (x *candidate) times() *results.Interval { return cmp.Or(x.Transit, x.Response) }
+func (x *Candidate) times() *results.Interval { return cmp.Or(x.Transit, x.Response) }
 
-// violation is an error if a candidate broke the contract.
-func (a *advice) violation() error {
+// Err returns nil if there is a strategy to use. What broke the contract comes first; where
+// nothing is decided the error wraps [results.ErrNotDecided].
+func (a *Advice) Err() error {
 	for _, x := range a.Candidates {
 		if x.broken {
 			return fmt.Errorf("measuring %s: it broke the contract: %s", x.Name, x.Why)
 		}
+	}
+	switch {
+	case a.Outcome == OutcomeNotDecided:
+		return fmt.Errorf("recommending a strategy: %w: %s", results.ErrNotDecided, strings.Join(a.Reasons, "; "))
+	case len(a.Candidates) == 0 && len(a.Excluded) > 0:
+		return errors.New("recommending a strategy: none meets the guarantees")
+	case a.Outcome == OutcomeNone:
+		return errors.New("recommending a strategy: none sustains the workload")
 	}
 	return nil
 }

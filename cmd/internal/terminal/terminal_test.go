@@ -1,14 +1,17 @@
-package cmd
+package terminal
 
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
 // What is printed at the end of a run, with a failed cell and few repetitions.
@@ -19,21 +22,21 @@ func TestTables(t *testing.T) {
 		Producers: []int{1, 4, 16, 64}, Reps: 6, Samples: 2000,
 		Fails: func(t resultstest.Trial) bool { return t.Strategy == "lanes" && t.Producers == 4 },
 	}))
-	if err := printTables(&out, summary); err != nil {
+	if err := WriteTables(&out, summary); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "tables.txt", out.String())
+	resultstest.Golden(t, filepath.Join("testdata", "tables.txt"), out.String())
 }
 
 // Colours appear where they were forced, change nothing else, and NO_COLOR is
 // stronger.
 func TestColours(t *testing.T) {
-	summary := results.Summarize(smallSynthetic())
+	summary := results.Summarize(resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 16}, Reps: 2, Samples: 100}))
 	print := func(force, no string) string {
 		t.Setenv("CLICOLOR_FORCE", force)
 		t.Setenv("NO_COLOR", no)
 		var out bytes.Buffer
-		if err := printTables(&out, summary); err != nil {
+		if err := WriteTables(&out, summary); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -66,7 +69,7 @@ func TestPipe(t *testing.T) {
 	defer w.Close()
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("CLICOLOR_FORCE", "")
-	if isTerminal(w) || wantsColour(w) || newProgress(w, w, 1, nil).bar != nil {
+	if Is(w) || WantsColour(w) || NewProgress(w, w, 1, nil).bar != nil {
 		t.Error("a pipe was taken for a terminal")
 	}
 }
@@ -84,8 +87,31 @@ func TestSparkline(t *testing.T) {
 	for want, got := range map[string][]*results.Interval{
 		"▁▃▅█": points(1, 3, 5, 8), "▁▁": points(100, 101), "█▁": points(2, 1), "▁ █": gap, "▁": points(5), "": nil, " ": {nil}, "▁▁▁": points(0, 0, 0),
 	} {
-		if line := sparkline(got); line != want {
+		if line := Sparkline(got); line != want {
 			t.Errorf("%q, want %q", line, want)
 		}
+	}
+}
+
+// Away from a terminal torture says now and then how far it is, over all
+// strategies.
+func TestMeter(t *testing.T) {
+	var out bytes.Buffer
+	m := NewMeter(&out, 4_000_000)
+	m.Begin("chan")
+	m.Show(conformance.Stats{Delivered: 10})
+	if out.Len() > 0 {
+		t.Errorf("it said %q at once", out.String())
+	}
+	m.End(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
+	m.Begin("lanes")
+	m.said = time.Time{}
+	m.Show(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
+	m.Show(conformance.Stats{Delivered: 2_000_000, Elapsed: 20 * time.Second})
+	if want := "lanes: 2,000,000 of 4,000,000 deliveries checked, about 20s of torture left\n"; out.String() != want {
+		t.Errorf("it said %q; want %q", out.String(), want)
+	}
+	if m.Checked() != 1_000_000 {
+		t.Errorf("%d checked; want those of the strategy that has ended", m.Checked())
 	}
 }

@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"math"
@@ -13,9 +13,9 @@ var sparks = []rune("▁▂▃▄▅▆▇█")
 // noise of a percent would fill its height.
 const leastSpan = 1.25
 
-// sparkline draws the medians from the lowest to the highest, a character each; a
+// Sparkline draws the medians from the lowest to the highest, a character each; a
 // space stands for what is missing.
-func sparkline(points []*results.Interval) string {
+func Sparkline(points []*results.Interval) string {
 	lo, hi := math.Inf(1), 0.0
 	for _, p := range points {
 		if p != nil {

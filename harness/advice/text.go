@@ -1,4 +1,4 @@
-package cmd
+package advice
 
 import (
 	"bytes"
@@ -13,7 +13,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-func (w workload) String() string {
+// String words the workload.
+func (w Workload) String() string {
 	parts := []string{results.Plural(w.Producers, "producer")}
 	if w.Arrival == harness.ArrivalClosed {
 		parts = append(parts, "each as fast as it goes")
@@ -37,9 +38,9 @@ func (w workload) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// print writes the advice for a terminal: the answer, what it rests on, and the
+// WriteText writes the advice for a terminal: the answer, what it rests on, and the
 // code.
-func (a *advice) print(out io.Writer) error {
+func (a *Advice) WriteText(out io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "\nworkload: %s\n\n%s\n", a.Workload, a.verdict())
 	for _, note := range a.Notes {
@@ -48,7 +49,7 @@ func (a *advice) print(out io.Writer) error {
 	for _, warning := range a.Warnings {
 		fmt.Fprintln(&b, "warning:", warning)
 	}
-	a.table(&b)
+	a.writeCandidates(&b)
 	if len(a.Excluded) > 0 {
 		fmt.Fprintln(&b, "\nRuled out:")
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -60,15 +61,15 @@ func (a *advice) print(out io.Writer) error {
 	if len(a.Candidates) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", a.Rule)
 	}
-	a.code(&b)
+	a.writeCode(&b)
 	_, err := out.Write(b.Bytes())
 	return err
 }
 
 // verdict is the answer in a sentence.
-func (a *advice) verdict() string {
+func (a *Advice) verdict() string {
 	switch {
-	case a.Outcome == outcomeNotDecided:
+	case a.Outcome == OutcomeNotDecided:
 		text := fmt.Sprintf("Not decided: %s. %s.", strings.Join(a.Reasons, "; "), a.Needs)
 		if a.Pick != "" {
 			text += "\nFor the workload above: " + a.choice()
@@ -90,7 +91,7 @@ func (a *advice) verdict() string {
 }
 
 // choice names the pick, and what ties with it.
-func (a *advice) choice() string {
+func (a *Advice) choice() string {
 	text := "Use " + a.Pick + "."
 	if len(a.Winners) > 1 {
 		others := slices.DeleteFunc(slices.Clone(a.Winners), func(name string) bool { return name == a.Pick })
@@ -102,8 +103,8 @@ func (a *advice) choice() string {
 	return text
 }
 
-// table writes the candidates.
-func (a *advice) table(out io.Writer) {
+// writeCandidates writes the table of candidates.
+func (a *Advice) writeCandidates(out io.Writer) {
 	if len(a.Candidates) == 0 {
 		return
 	}
@@ -190,8 +191,8 @@ func withInterval(i *results.Interval, text func(float64) string) string {
 	return fmt.Sprintf("%s (%s to %s)", text(i.Median), text(*i.Lo), text(*i.Hi))
 }
 
-// code writes the Go that uses the pick.
-func (a *advice) code(out io.Writer) {
+// writeCode writes the Go that uses the pick.
+func (a *Advice) writeCode(out io.Writer) {
 	switch {
 	case a.Pick == "":
 		return

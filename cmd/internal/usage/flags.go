@@ -1,4 +1,4 @@
-package cmd
+package usage
 
 import (
 	"errors"
@@ -10,21 +10,21 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness"
 )
 
-// flagError words what the flag library found wrong with a command line: it quotes the
+// FlagError words what the flag library found wrong with a command line: it quotes the
 // functions of Go that it called, and their types.
-func flagError(c *cobra.Command, err error) error {
+func FlagError(c *cobra.Command, err error) error {
 	var value *pflag.InvalidValueError
 	var missing *pflag.ValueRequiredError
 	var unknown *pflag.NotExistError
 	switch {
 	case errors.As(err, &value):
-		return usageErrorf("--%s: %w", value.GetFlag().Name, badValue(value))
+		return Errorf("--%s: %w", value.GetFlag().Name, badValue(value))
 	case errors.As(err, &missing):
-		return usageErrorf("--%s: it needs a value", missing.GetFlag().Name)
+		return Errorf("--%s: it needs a value", missing.GetFlag().Name)
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		return usageErrorf("unknown flag: --%s%s", unknown.GetSpecifiedName(), nearFlag(c, unknown.GetSpecifiedName()))
+		return Errorf("unknown flag: --%s%s", unknown.GetSpecifiedName(), nearFlag(c, unknown.GetSpecifiedName()))
 	}
-	return usageError{err}
+	return Error{err}
 }
 
 // badValue says what a flag wants whose type is the library's; types of ours say it

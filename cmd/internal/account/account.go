@@ -1,4 +1,4 @@
-package cmd
+package account
 
 import (
 	"fmt"
@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
-// account is what verify checked of one strategy, and what it did not.
-type account struct {
+// Account is what verify checked of one strategy, and what it did not.
+type Account struct {
 	strategy                strategies.Descriptor
 	passed, skipped, broken int                         // checks
 	tried                   map[strategies.Promise]bool // by a check that was made
@@ -21,19 +22,20 @@ type account struct {
 	first                   *conformance.Finding // what was found first
 }
 
-func newAccount(d strategies.Descriptor) *account {
-	return &account{strategy: d, tried: make(map[strategies.Promise]bool)}
+// New begins the account of a strategy.
+func New(d strategies.Descriptor) *Account {
+	return &Account{strategy: d, tried: make(map[strategies.Promise]bool)}
 }
 
-// finding notes what was found, in the order of time.
-func (a *account) finding(found ...conformance.Finding) {
+// Finding notes what was found, in the order of time.
+func (a *Account) Finding(found ...conformance.Finding) {
 	if a.first == nil && len(found) > 0 {
 		a.first = &found[0]
 	}
 }
 
-// note counts a check that ended.
-func (a *account) note(e conformance.Event) {
+// Note counts a check that ended.
+func (a *Account) Note(e conformance.Event) {
 	switch e.State {
 	case conformance.Started:
 		return
@@ -48,28 +50,28 @@ func (a *account) note(e conformance.Event) {
 	a.tried[e.Promise] = true
 }
 
-// tortured notes what came of the torture.
-func (a *account) tortured(stats conformance.Stats, found []conformance.Finding) {
+// Tortured notes what came of the torture.
+func (a *Account) Tortured(stats conformance.Stats, found []conformance.Finding) {
 	a.torture, a.found = stats, len(found)
-	a.finding(found...)
+	a.Finding(found...)
 }
 
 // lacking returns the promises that the strategy declares not to make.
-func (a *account) lacking() []strategies.Promise {
+func (a *Account) lacking() []strategies.Promise {
 	return slices.DeleteFunc(strategies.Promises(), a.strategy.Keeps)
 }
 
 // untried returns the promises that it makes, or that mean nothing for it, and
 // no check was made of.
-func (a *account) untried() []strategies.Promise {
+func (a *Account) untried() []strategies.Promise {
 	return slices.DeleteFunc(strategies.Promises(), func(p strategies.Promise) bool {
 		return !a.strategy.Keeps(p) || a.tried[p]
 	})
 }
 
-// print says in a few lines what was checked of the strategy. What broke first comes
+// Write says in a few lines what was checked of the strategy. What broke first comes
 // first: the rest may follow from it.
-func (a *account) print(out io.Writer) {
+func (a *Account) Write(out io.Writer) {
 	if a.first != nil {
 		fmt.Fprintf(out, "  broke first: %s, by check %s: %s\n", a.first.Promise, a.first.Check, a.first.Detail)
 	}
@@ -82,10 +84,10 @@ func (a *account) print(out io.Writer) {
 	}
 }
 
-// printAccounts says what was checked in all and returns how many broken promises
+// WriteAll says what was checked in all and returns how many broken promises
 // were found.
-func printAccounts(out io.Writer, accounts []*account) (broken int) {
-	var sum account
+func WriteAll(out io.Writer, accounts []*Account) (broken int) {
+	var sum Account
 	var lacking, untried, first []string
 	for _, a := range accounts {
 		sum.passed, sum.skipped, sum.broken = sum.passed+a.passed, sum.skipped+a.skipped, sum.broken+a.broken
@@ -107,7 +109,7 @@ func printAccounts(out io.Writer, accounts []*account) (broken int) {
 		strategies = fmt.Sprintf("%d strategies", n)
 	}
 	fmt.Fprintf(out, "%s: %s\n", strategies, checksText(sum.passed, sum.skipped, sum.broken))
-	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", comma(sum.torture.Delivered), results.Plural(sum.torture.Rounds, "round"))
+	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", terminal.Thousands(sum.torture.Delivered), results.Plural(sum.torture.Rounds, "round"))
 	if len(first) > 0 {
 		fmt.Fprintf(out, "broke first (the rest may follow from it):\n%s", strings.Join(first, ""))
 	}

@@ -1,4 +1,4 @@
-package cmd
+package advice
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 
 // What came of a recommendation.
 const (
-	outcomeRecommended = "recommended"
-	outcomeNone        = "none" // nothing meets the guarantees, or sustains the rate
-	outcomeNotDecided  = "not decided"
+	OutcomeRecommended = "recommended"
+	OutcomeNone        = "none" // nothing meets the guarantees, or sustains the rate
+	OutcomeNotDecided  = "not decided"
 )
 
 // mostApart is how many times as long as another of a tie the pick may take, as far as the
@@ -25,10 +25,10 @@ const (
 const mostApart = 2
 
 // decide picks what the answer is, or says why there is none.
-func (a *advice) decide(measured map[results.Cell]byBlock) {
-	a.Outcome = outcomeRecommended
+func (a *Advice) decide(measured map[results.Cell]byBlock) {
+	a.Outcome = OutcomeRecommended
 	if len(a.Winners) == 0 {
-		a.Outcome = outcomeNone
+		a.Outcome = OutcomeNone
 	}
 	var unmeasured []string
 	for _, x := range a.Candidates {
@@ -49,7 +49,7 @@ func (a *advice) decide(measured map[results.Cell]byBlock) {
 		return
 	}
 	i := a.pick(near, measured)
-	if x := a.Candidates[i]; x.Sustains == sustainsLimit {
+	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
 		a.undecided(fmt.Sprintf("%s comes first, and this run cannot tell whether it sustains %s", x.Name, results.PerSecond(a.Workload.Rate)))
 		return
 	}
@@ -68,14 +68,14 @@ func (a *advice) decide(measured map[results.Cell]byBlock) {
 }
 
 // undecided takes the outcome back, for a reason.
-func (a *advice) undecided(why string) {
-	a.Outcome = outcomeNotDecided
+func (a *Advice) undecided(why string) {
+	a.Outcome = OutcomeNotDecided
 	a.Reasons = append(a.Reasons, why)
 }
 
 // closeToAll returns those of the tie that are shown to be no worse than any other of it by
 // more than mostApart.
-func (a *advice) closeToAll(measured map[results.Cell]byBlock) []int {
+func (a *Advice) closeToAll(measured map[results.Cell]byBlock) []int {
 	tie := a.tie()
 	return slices.DeleteFunc(slices.Clone(tie), func(i int) bool {
 		return slices.ContainsFunc(tie, func(j int) bool {
@@ -89,7 +89,7 @@ func (a *advice) closeToAll(measured map[results.Cell]byBlock) []int {
 }
 
 // tie returns the candidates of place 1.
-func (a *advice) tie() []int {
+func (a *Advice) tie() []int {
 	var tie []int
 	for i, x := range a.Candidates {
 		if x.Place == 1 {
@@ -101,8 +101,8 @@ func (a *advice) tie() []int {
 
 // seen says what kept a tie from being told apart: too few repetitions, or what varied
 // most from one trial to the next.
-func (a *advice) seen(measured map[results.Cell]byBlock) string {
-	var widest candidate
+func (a *Advice) seen(measured map[results.Cell]byBlock) string {
+	var widest Candidate
 	var lo, hi float64
 	for _, i := range a.tie() {
 		values := results.Present(a.sample(measured[a.Candidates[i].cell]))
@@ -124,8 +124,8 @@ func (a *advice) seen(measured map[results.Cell]byBlock) string {
 // pick returns which of some winners the code is for: of those that surely sustain the
 // workload, if any, the one that takes the least memory, then CPU; ties there go to the
 // first as listed, so that chance decides nothing.
-func (a *advice) pick(best []int, measured map[results.Cell]byBlock) int {
-	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != sustainsYes }); len(sure) > 0 {
+func (a *Advice) pick(best []int, measured map[results.Cell]byBlock) int {
+	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != SustainsYes }); len(sure) > 0 {
 		best = sure
 	}
 	for _, of := range []func(*results.Measurement) float64{peakOf, cpuOf} {
@@ -160,7 +160,7 @@ func overBest(ratio *results.Interval) *results.Interval {
 }
 
 // snippetOfPick adds the code of the pick, if there is one and it has some.
-func (a *advice) snippetOfPick(known []strategies.Strategy) {
+func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 	if a.Pick == "" {
 		return
 	}
@@ -170,7 +170,7 @@ func (a *advice) snippetOfPick(known []strategies.Strategy) {
 }
 
 // warn adds what the run says of the machine, and of the cells that the answer is from.
-func (a *advice) warn(run *results.Run, cells []results.Cell) {
+func (a *Advice) warn(run *results.Run, cells []results.Cell) {
 	summary := results.Summarize(run)
 	summary.Cells = slices.DeleteFunc(summary.Cells, func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
 	a.Warnings = summary.AllWarnings()

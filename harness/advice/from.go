@@ -1,4 +1,4 @@
-package cmd
+package advice
 
 import (
 	"cmp"
@@ -7,39 +7,38 @@ import (
 	"slices"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// recommendFrom answers from a run that was made before.
-func (a *app) recommendFrom(flags *recommendFlags, given *pflag.FlagSet) error {
-	run, err := a.openRun([]string{flags.from})
+// Asked tells parameters apart that somebody asked for. Can reports whether a parameter of
+// this name can be asked for, Did whether it was, and not left to its default.
+type Asked struct{ Can, Did func(name string) bool }
+
+// From answers from a run that was made before. An error about a parameter is a
+// [harness.FieldError].
+func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
+	cell, err := q.cell()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	n := flags.needs
-	asked, err := n.cell(a.known)
-	if err != nil {
-		return planError(err, func(string) bool { return true }, "")
-	}
-	ask := question{n, asked, given}
+	ask := match{q, cell, asked}
 	group := ask.nearest(run)
 	if len(group) == 0 {
-		return fmt.Errorf("recommending from %q: it has no load that could be ranked: measure one without --from", run.Dir)
+		return nil, fmt.Errorf("recommending from %q: it has no load that could be ranked: measure one without --from", run.Dir)
 	}
-	if err := n.narrow(run, &group, a); err != nil {
-		return err
+	if group, err = q.narrow(run, group); err != nil {
+		return nil, err
 	}
-	if len(rankableCells(&run.Manifest, group)) == 0 {
-		return fmt.Errorf("recommending from %q: it has none of the strategies to choose among: name others in --strategies", run.Dir)
+	described := run.Manifest.Strategies
+	if len(rankable(described, group)) == 0 {
+		return nil, fmt.Errorf("recommending from %q: it has none of the strategies to choose among: name others in --strategies", run.Dir)
 	}
-	fit, excluded := n.sort(group, run.Manifest.Strategies, a.known)
-	answer := &advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: outcomeNone, Rule: rankingRule}
-	if len(rankableCells(&run.Manifest, fit)) > 0 {
-		answer = newAdvice(run, a.known, n, fit)
+	fit, excluded := q.sort(group, described)
+	answer := &Advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: OutcomeNone, Rule: Rule}
+	if len(rankable(described, fit)) > 0 {
+		answer = q.judge(run, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
 	answer.Needs = fmt.Sprintf("Leave the machine alone and measure again, with --for %v", shortly(longer(0)))
@@ -51,24 +50,22 @@ func (a *app) recommendFrom(flags *recommendFlags, given *pflag.FlagSet) error {
 		answer.undecided(m.text)
 		answer.Needs = "Measure what was asked for, without --from"
 	}
-	return a.answer(flags.json, answer)
+	return answer, nil
 }
 
-// narrow keeps those cells whose strategy --strategies names, if it was given.
-func (n needs) narrow(run *results.Run, group *[]results.Cell, a *app) error {
-	if len(n.strategies) == 0 { // the default, as when measuring
-		*group = slices.DeleteFunc(*group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" })
-		return nil
+// narrow keeps the cells of the strategies that are chosen among, and of the floor.
+func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cell, error) {
+	if len(q.Strategies) == 0 { // the default, as when measuring
+		return slices.DeleteFunc(group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" }), nil
 	}
-	chosen, err := harness.Select(n.strategies, a.known)
+	chosen, err := harness.Select(q.Strategies, q.known)
 	if err != nil {
-		return usageErrorf("--strategies: %w", err)
+		return nil, &harness.FieldError{Field: "strategies", Err: err}
 	}
-	*group = slices.DeleteFunc(*group, func(c results.Cell) bool {
+	return slices.DeleteFunc(group, func(c results.Cell) bool {
 		named := slices.ContainsFunc(chosen, func(s strategies.Strategy) bool { return s.Name == c.Strategy })
 		return !named && !run.Manifest.Strategy(c.Strategy).Floor
-	})
-	return nil
+	}), nil
 }
 
 // conditions is a cell without what a strategy chooses and how long it lasts:
@@ -79,40 +76,39 @@ func conditions(c results.Cell) results.Cell {
 	return c
 }
 
-// question is what is asked of a run.
-type question struct {
-	needs
+// match holds a question against a run.
+type match struct {
+	*Question
 	asked results.Cell // as it would be measured, of any strategy
-	flags *pflag.FlagSet
+	by    Asked
 }
 
 // cell returns a cell as it would be measured.
-func (n needs) cell(known []strategies.Strategy) (results.Cell, error) {
-	plan, err := harness.NewPlan(n.scenario(), known, 0)
+func (q *Question) cell() (results.Cell, error) {
+	plan, err := harness.NewPlan(q.scenario(), q.known, 0)
 	if err != nil {
 		return results.Cell{}, err
 	}
-	cells := rankableCells(&results.Manifest{Strategies: planned(known, plan.Cells)}, plan.Cells)
+	cells := rankable(harness.DescribeIn(plan.Cells, q.known), plan.Cells)
 	if len(cells) == 0 {
-		return results.Cell{}, usageErrorf("--strategies: the harness floor is no choice")
+		return results.Cell{}, wrong("strategies", "the harness floor is no choice")
 	}
 	return cells[0], nil
 }
 
-// given reports whether a flag was; who gives --busy means its default kind. may reports
-// whether there is such a flag.
-func (q question) given(name string) bool {
-	return q.flags.Changed(name) || name == "busy-kind" && q.flags.Changed("busy")
+// given reports whether a parameter was; who gives --busy means its default kind.
+func (q match) given(name string) bool {
+	return q.by.Did(name) || name == "busy-kind" && q.by.Did("busy")
 }
-func (q question) may(name string) bool { return q.flags.Lookup(name) != nil }
+func (q match) may(name string) bool { return q.by.Can(name) }
 
 // nearest returns the cells of the workload in the run that is nearest to what is
 // needed, the first of those that are equally near. Loads that are shares of a
 // saturation rate are left out: each strategy has its own.
-func (q question) nearest(run *results.Run) []results.Cell {
+func (q match) nearest(run *results.Run) []results.Cell {
 	var best results.Cell
 	least := math.Inf(1)
-	for _, c := range rankableCells(&run.Manifest, run.Manifest.Cells) {
+	for _, c := range rankable(run.Manifest.Strategies, run.Manifest.Cells) {
 		if c.Load > 0 {
 			continue
 		}
@@ -139,7 +135,7 @@ type aspect struct {
 	text         func(float64) string
 }
 
-func (q question) aspect(name string, c results.Cell) (aspect, bool) {
+func (q match) aspect(name string, c results.Cell) (aspect, bool) {
 	plain := func(v float64) string { return fmt.Sprintf("%g", v) }
 	a := q.asked
 	switch name {
@@ -163,7 +159,7 @@ const producersName = "producers"
 
 // differing returns the names of what a cell has other than what is asked: the producers,
 // and every parameter that all strategies have.
-func (q question) differing(c results.Cell) []string {
+func (q match) differing(c results.Cell) []string {
 	var names []string
 	if c.Producers != q.asked.Producers {
 		names = append(names, producersName)
@@ -179,7 +175,7 @@ func (q question) differing(c results.Cell) []string {
 // distance says how far a cell is from what is needed: the doublings in what was
 // given, as far as it can be for another kind of load, and hardly anything for what was
 // left to its default.
-func (q question) distance(c results.Cell) float64 {
+func (q match) distance(c results.Cell) float64 {
 	const otherKind, otherCompany, disturbed, other, byDefault = 1000, 100, 10, 1, 0.01
 	d := 0.0
 	for _, name := range q.differing(c) {
@@ -210,7 +206,7 @@ type mismatch struct {
 
 // mismatches says in what the cells, which are of one workload, differ from what was
 // asked, whichever parameter it is.
-func (q question) mismatches(group []results.Cell) []mismatch {
+func (q match) mismatches(group []results.Cell) []mismatch {
 	c := group[0]
 	var all []mismatch
 	for _, name := range q.differing(c) {
@@ -220,7 +216,7 @@ func (q question) mismatches(group []results.Cell) []mismatch {
 		there, asked := q.texts(name, c)
 		switch {
 		case q.given(name) && name == "rate" && c.Rate == 0:
-			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as it goes", results.PerSecond(q.rate)), false})
+			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as it goes", results.PerSecond(q.Rate)), false})
 		case q.given(name):
 			all = append(all, mismatch{fmt.Sprintf("--%s %s does not match: the run has %s", name, asked, there), false})
 		default:
@@ -228,15 +224,15 @@ func (q question) mismatches(group []results.Cell) []mismatch {
 		}
 	}
 	for _, c := range group {
-		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.capacity.Items || c.CapacityOf != q.capacity.Of) {
-			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.capacity.Items, c.Capacity), false})
+		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.Capacity.Items || c.CapacityOf != q.Capacity.Of) {
+			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.Capacity.Items, c.Capacity), false})
 		}
 	}
 	return all
 }
 
 // texts writes what a cell has of a parameter, and what is asked.
-func (q question) texts(name string, c results.Cell) (there, asked string) {
+func (q match) texts(name string, c results.Cell) (there, asked string) {
 	if a, ok := q.aspect(name, c); ok {
 		return a.text(a.there), a.text(a.asked)
 	}
