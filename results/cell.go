@@ -1,5 +1,7 @@
 package results
 
+import "fmt"
+
 // summarizeCell computes everything that needs no other cell.
 func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s := CellSummary{Cell: cell, Trials: len(trials)}
@@ -208,4 +210,56 @@ func (s *CellSummary) host(measured []*Measurement) {
 			s.Host.HiccupMaxNs = max(s.Host.HiccupMaxNs, m.Host.HiccupMaxNs)
 		}
 	}
+}
+
+// merge adds up one histogram of each of some trials, or returns nil when none
+// has one.
+func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
+	var merged *Histogram
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		h := of(t.Measurement)
+		if h == nil {
+			continue
+		}
+		if merged == nil {
+			merged = NewHistogram()
+		}
+		merged.Merge(h)
+	}
+	merged.pack()
+	return merged
+}
+
+// countFailures counts the trials that have no measurement, and those of them that
+// ended as expected, and puts both into words.
+func (s *CellSummary) countFailures(m *Manifest, trials []Trial) {
+	failed, expected := map[string]int{}, map[FailureKind]int{}
+	for _, t := range trials {
+		switch {
+		case t.Failure == nil:
+			continue
+		case m.Expects(t.Failure):
+			s.Expected++
+			expected[t.Failure.Kind]++
+		default:
+			failed[string(t.Failure.Kind)]++
+		}
+		s.Failed++
+	}
+	s.failures = describeFailures(failed, s.Failed-s.Expected, len(trials))
+	for _, kind := range Expectable() {
+		if n := expected[kind]; n > 0 {
+			s.ends = append(s.ends, fmt.Sprintf("%d of %s %s, as expected", n, Plural(len(trials), "trial"), kind.Ended()))
+		}
+	}
+}
+
+// Unmeasured reports whether the cell has trials but no measurement, and whether
+// that is as the run expects.
+func (s *CellSummary) Unmeasured() (unmeasured, expected bool) {
+	unmeasured = s.Trials > 0 && s.Failed == s.Trials
+	return unmeasured, unmeasured && s.Expected == s.Failed
 }

@@ -109,8 +109,6 @@ func (m *MetricDiff) mostLost() float64 {
 	}
 }
 
-func (i *Interval) bounded() bool { return i != nil && i.Lo != nil && i.Hi != nil }
-
 const (
 	// certainly is by how many times the repetitions must exceed those whose interval
 	// is as wide as the share: then a run of equal programs is decided in four of five

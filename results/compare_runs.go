@@ -2,7 +2,6 @@ package results
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -211,20 +210,6 @@ func (s *DiffSide) count(c *CellSummary) {
 	s.Expected += c.Expected
 }
 
-// byBlock returns what the trials of a cell measured, by block.
-func byBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]float64 {
-	blocks := map[int]float64{}
-	for _, t := range trials {
-		if t.Measurement == nil {
-			continue
-		}
-		if v, ok := of(t.Measurement); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
-			blocks[t.Block] = v
-		}
-	}
-	return blocks
-}
-
 // compare compares the values that the blocks of a cell gave.
 func (c *comparer) compare(base, next map[int]float64) MetricDiff {
 	a, b := inOrder(base), inOrder(next)
@@ -243,25 +228,6 @@ func (c *comparer) compare(base, next map[int]float64) MetricDiff {
 		}
 	}
 	return diff
-}
-
-func inOrder(blocks map[int]float64) []float64 {
-	var out []float64
-	for _, block := range slices.Sorted(maps.Keys(blocks)) {
-		out = append(out, blocks[block])
-	}
-	return out
-}
-
-// ratiosByBlock divides within the blocks that both have, in their order.
-func ratiosByBlock(of, by map[int]float64) []float64 {
-	var ratios []float64
-	for _, block := range slices.Sorted(maps.Keys(of)) {
-		if b, ok := by[block]; ok {
-			ratios = append(ratios, of[block]/b)
-		}
-	}
-	return ratios
 }
 
 // maxOfferedApart is how far the rates may be apart that a cell was offered in two

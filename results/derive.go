@@ -5,8 +5,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 // derived is every file that WriteDerived makes, and the format under which
@@ -37,10 +35,15 @@ func WriteDerived(run *Run) error {
 	return nil
 }
 
-// oneLine makes text from outside safe where a line break would start
-// something new.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-}
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// The files of a run directory.
+const (
+	ManifestFile    = "manifest.json"
+	TrialsFile      = "trials.ndjson"
+	LatencyFile     = "latency.hlog"
+	BenchFile       = "bench.txt"
+	SummaryFile     = "summary.json"
+	SummaryCSVFile  = "summary.csv"
+	SummaryMarkdown = "summary.md"
+)

@@ -3,6 +3,7 @@ package results
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -94,27 +95,6 @@ func ifTrue(yes bool, text string) string {
 	return ""
 }
 
-// exactBytes writes a number of bytes so that no two look the same; it is absent at 0.
-func exactBytes(n int64) string {
-	for _, unit := range []struct {
-		bytes int64
-		name  string
-	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
-		if n > 0 && n%unit.bytes == 0 {
-			return fmt.Sprintf("%d %s", n/unit.bytes, unit.name)
-		}
-	}
-	return unlessZero(float64(n), func(float64) string { return fmt.Sprintf("%d B", n) })
-}
-
-// unlessZero writes a number that is absent at 0.
-func unlessZero(v float64, text func(float64) string) string {
-	if v == 0 {
-		return ""
-	}
-	return text(v)
-}
-
 // Changes lists in what an environment differs from an earlier one, as "Go go1.25
 // -> go1.26". It is empty if results of both may be put side by side.
 func (e Environment) Changes(earlier Environment) []string {
@@ -153,4 +133,67 @@ func nameOf(text string) string {
 		}
 		return -1
 	}, text), "-")
+}
+
+// conditions lists what must be the same for numbers of two runs to be comparable:
+// where they were made, and how; and which program was measured.
+func (m *Manifest) conditions() []Fact {
+	return append(m.Environment.Facts(),
+		Fact{"isolation", oneLine(m.Isolation), Condition, "unknown", false},
+		Fact{"memory limit", unlessZero(float64(m.MemoryLimit), Bytes), Condition, "none", false},
+		Fact{"version", oneLine(m.Version), Program, "unknown", m.Version == ""})
+}
+
+// factPair is a fact that is not the same in two places.
+type factPair struct{ base, next Fact }
+
+// change words it as what became of it.
+func (p factPair) change() string {
+	return fmt.Sprintf("%s %s -> %s", p.base.Name, p.base.word(), p.next.word())
+}
+
+// differing lists those facts of some kinds that are not the same in two lists of the
+// same facts.
+func differing(base, next []Fact, kinds ...FactKind) []factPair {
+	var pairs []factPair
+	for i, here := range base {
+		there := next[i]
+		if slices.Contains(kinds, here.Kind) && here.Text != there.Text && !here.unread && !there.unread {
+			pairs = append(pairs, factPair{here, there})
+		}
+	}
+	return pairs
+}
+
+// ChangesTo lists in what a program, and where it runs, is not as when the run began:
+// trials measured there are none of this run. It is empty if they are.
+func (m *Manifest) ChangesTo(version string, e Environment) []string {
+	now := *m
+	now.Version, now.Environment = version, e
+	var changes []string
+	for _, p := range differing(m.conditions(), now.conditions(), Condition, Program) {
+		changes = append(changes, p.change())
+	}
+	return changes
+}
+
+// Headline says in one line where and how a run was made.
+func Headline(m *Manifest) string {
+	where := m.Environment.String()
+	if len(m.Machines) > 0 {
+		var names []string
+		for _, machine := range m.Machines {
+			names = append(names, machine.Name)
+		}
+		where = Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
+	}
+	return strings.Join([]string{where, Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
+}
+
+// String says in a line what a machine is.
+func (e Environment) String() string {
+	return strings.Join([]string{
+		cmp.Or(oneLine(e.CPU), "unknown CPU"), Plural(e.Cores, "core"),
+		fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS), strings.TrimSpace(fmt.Sprintf("%s/%s", e.OS, e.Arch)), oneLine(e.Go),
+	}, " · ")
 }

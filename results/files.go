@@ -15,17 +15,6 @@ import (
 	"syscall"
 )
 
-// The files of a run directory.
-const (
-	ManifestFile    = "manifest.json"
-	TrialsFile      = "trials.ndjson"
-	LatencyFile     = "latency.hlog"
-	BenchFile       = "bench.txt"
-	SummaryFile     = "summary.json"
-	SummaryCSVFile  = "summary.csv"
-	SummaryMarkdown = "summary.md"
-)
-
 // WriteFile writes what a path names, as a redirection of a shell would: it follows
 // symbolic links, writes into what is no regular file (a device, a pipe), and keeps the
 // permissions of a file that exists. A regular file is replaced as a whole: a reader,

@@ -51,28 +51,3 @@ func (m *Manifest) isFloor(strategy string) bool {
 	s := m.Strategy(strategy)
 	return s != nil && s.Floor
 }
-
-// limited names the quantiles of a that are at most those of b.
-func limited(a, b *Quantiles) []string {
-	if a == nil || b == nil {
-		return nil
-	}
-	var names []string
-	other := b.quoted()
-	for i, q := range a.quoted() {
-		if q.ns != nil && other[i].ns != nil && *q.ns <= *other[i].ns {
-			names = append(names, q.name)
-		}
-	}
-	return names
-}
-
-type quotedQuantile struct {
-	name string
-	ns   *int64
-}
-
-// quoted lists the quantiles under their names in summary.json.
-func (q *Quantiles) quoted() []quotedQuantile {
-	return []quotedQuantile{{"p50", q.P50}, {"p90", q.P90}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
-}

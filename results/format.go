@@ -4,19 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
-
-// withSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
-func withSpread(i *Interval, text func(float64) string) string {
-	if i == nil {
-		return ""
-	}
-	if spread, ok := i.Spread(); ok {
-		return fmt.Sprintf("%s ±%.0f %%", text(i.Median), 100*spread)
-	}
-	return text(i.Median)
-}
 
 // MillionsWithSpread formats a rate in millions, as "12.3 ±4 %", or one that is too
 // low for that with its unit, as "91.0 msg/s ±4 %"; it is empty for nil.
@@ -89,4 +79,69 @@ func scaled(v, base float64, units ...string) string {
 		return text
 	}
 	return text + " " + units[i]
+}
+
+// Plural returns "1 core" or "2 cores".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// IdleCPU formats a share of a core as a percentage, without digits that its
+// measurement over a fraction of a second cannot have.
+func IdleCPU(share float64) string {
+	if share < 0.0005 {
+		return "<0.1 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*share)
+}
+
+// decimal writes a number that is absent at 0.
+func decimal(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	// No exponent: its sign would not survive in a file name.
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// duration writes a time that is absent at 0, in ASCII for benchmark names and
+// histogram tags.
+func duration(ns int64) string {
+	if ns == 0 {
+		return ""
+	}
+	return inASCII(time.Duration(ns))
+}
+
+func inASCII(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
+
+func positive(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// exactBytes writes a number of bytes so that no two look the same; it is absent at 0.
+func exactBytes(n int64) string {
+	for _, unit := range []struct {
+		bytes int64
+		name  string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n > 0 && n%unit.bytes == 0 {
+			return fmt.Sprintf("%d %s", n/unit.bytes, unit.name)
+		}
+	}
+	return unlessZero(float64(n), func(float64) string { return fmt.Sprintf("%d B", n) })
+}
+
+// unlessZero writes a number that is absent at 0.
+func unlessZero(v float64, text func(float64) string) string {
+	if v == 0 {
+		return ""
+	}
+	return text(v)
 }

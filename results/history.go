@@ -42,24 +42,6 @@ type CellHistory struct {
 	Points []*Interval `json:"points"` // one for each run; null where it has none
 }
 
-// metric is a quantity that a kind of cell is followed by: one number of each
-// trial, so that its interval is one over repetitions.
-type metric struct {
-	name, unit string
-	about      func(Cell) bool
-	value      func(*Measurement) (float64, bool)
-}
-
-func metrics() []metric {
-	return []metric{
-		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},
-		{"response_p99", "ns", Cell.IsOpen, func(m *Measurement) (float64, bool) {
-			return quantileOf(m.Response, func(q *Quantiles) *int64 { return q.P99 })
-		}},
-		{"saturation", "msgs_per_s", func(c Cell) bool { return c.Kind == KindSearch }, (*Measurement).saturation},
-	}
-}
-
 // NewHistory follows the chosen cells through runs. Cells are the same if they differ in
 // nothing, how long they were watched among that: longer trials see rarer disturbances.
 func NewHistory(runs []*Run, choice Choice) (*History, error) {

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // InWords says what is wrong with JSON that somebody else wrote, where the library names
@@ -50,4 +52,19 @@ func readJSON(data []byte, into any) error {
 		return InWords(err)
 	}
 	return nil
+}
+
+// writeJSON writes indented JSON, with < and > as they are: a command line with
+// a redirection should stay readable.
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// oneLine makes text from outside safe where a line break would start
+// something new.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

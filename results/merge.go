@@ -278,3 +278,13 @@ func (j *joint) shards() {
 		}
 	}
 }
+
+// commonLabel returns the label of some runs, empty if they have different ones.
+func commonLabel(runs []*Run) string {
+	for _, run := range runs {
+		if run.Manifest.Label != runs[0].Manifest.Label {
+			return ""
+		}
+	}
+	return runs[0].Manifest.Label
+}

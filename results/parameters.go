@@ -111,33 +111,6 @@ func (c Cell) CapacityCounted() string {
 	}
 }
 
-// decimal writes a number that is absent at 0.
-func decimal(v float64) string {
-	if v == 0 {
-		return ""
-	}
-	// No exponent: its sign would not survive in a file name.
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
-// duration writes a time that is absent at 0, in ASCII for benchmark names and
-// histogram tags.
-func duration(ns int64) string {
-	if ns == 0 {
-		return ""
-	}
-	return inASCII(time.Duration(ns))
-}
-
-func inASCII(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
-
-func positive(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
-
 // Varying returns the parameters in which two cells of the same strategy and
 // number of producers differ: those that a label has to name.
 func Varying(cells []Cell) []Parameter {

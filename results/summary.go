@@ -2,7 +2,10 @@ package results
 
 import (
 	"fmt"
+	"math"
 	"slices"
+
+	"github.com/montanaflynn/stats"
 )
 
 // Baseline is the strategy that speed-ups are over.
@@ -258,4 +261,44 @@ func pairedRatios(trials, base []Trial) []float64 {
 	return ratiosByBlock(
 		byBlock(trials, func(m *Measurement) (float64, bool) { return m.Throughput(), true }),
 		byBlock(base, func(m *Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 }))
+}
+
+// byBlock returns what the trials of a cell measured, by block.
+func byBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]float64 {
+	blocks := map[int]float64{}
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		if v, ok := of(t.Measurement); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
+			blocks[t.Block] = v
+		}
+	}
+	return blocks
+}
+
+// Saturation returns the median rate, in messages per second, that the trials of
+// a search cell found so far; false if there is none. For the harness floor it
+// is that of the first other strategy under the same conditions: what the floor
+// is asked for is the pacer's error at the rates the others get.
+func (r *Run) Saturation(search Cell) (float64, bool) {
+	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
+		for _, other := range r.Manifest.Cells {
+			if s := r.Manifest.Strategy(other.Strategy); s != nil && !s.Floor {
+				search.Strategy, search.Policy, search.Lanes = other.Strategy, other.Policy, other.Lanes
+				search.Capacity, search.CapacityOf = other.Capacity, other.CapacityOf
+				if other == search {
+					break
+				}
+			}
+		}
+	}
+	var found []float64
+	for _, t := range r.Trials {
+		if t.Cell == search && t.Measurement != nil && t.Measurement.Saturation > 0 {
+			found = append(found, t.Measurement.Saturation)
+		}
+	}
+	median, err := stats.Median(found)
+	return median, err == nil
 }

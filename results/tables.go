@@ -1,7 +1,9 @@
 package results
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -202,11 +204,18 @@ func probeColumns() []Column {
 	}
 }
 
-// IdleCPU formats a share of a core as a percentage, without digits that its
-// measurement over a fraction of a second cannot have.
-func IdleCPU(share float64) string {
-	if share < 0.0005 {
-		return "<0.1 %"
+// WriteMarkdown writes a short page for people: what ran where, and the
+// tables that matter, as a CI job summary shows them.
+func WriteMarkdown(out io.Writer, run *Run, summary *Summary) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "# fanin-bench: %s\n\n%s\n\n", markdown(run.Manifest.Scenario), markdown(Headline(&run.Manifest)))
+	for _, t := range Tables() {
+		if sheet := summary.Sheet(t); sheet != nil {
+			fmt.Fprintf(w, "## %s\n\n%s\n\n", t.Title, t.Note)
+			sheet.write(w)
+		}
 	}
-	return fmt.Sprintf("%.1f %%", 100*share)
+	writeWarnings(w, "Failed", summary.failedCells())
+	writeWarnings(w, "Warnings", summary.warnings())
+	return w.Flush()
 }

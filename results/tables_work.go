@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -117,4 +118,23 @@ func significantText(v *float64) string {
 		return ""
 	}
 	return Significant(*v)
+}
+
+// busyTables are of loads beside neighbours.
+func busyTables() []Table {
+	isBusy := func(c Cell) bool { return c.Busy > 0 && c.Kind == "" }
+	return []Table{
+		{
+			Title: "Transit time at a rate, p50 / p99", About: Cell.IsOpen,
+			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
+			Note: "From the send call to the receive, all repetitions together. " +
+				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
+			Text: transitText,
+		},
+		{
+			Title: "Work of the neighbours", About: isBusy,
+			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+			Text: func(c *CellSummary) string { return withSpread(c.NeighbourShare, Significant) },
+		},
+	}
 }

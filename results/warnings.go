@@ -159,3 +159,44 @@ func (s *Summary) cells() []Cell {
 	}
 	return cells
 }
+
+// warnOfRetries says in a summary which trials failed before they were measured again:
+// what a strategy broke once it may break again.
+func (s *Summary) warnOfRetries(superseded []Trial) {
+	if len(superseded) == 0 {
+		return
+	}
+	kinds := map[Cell]map[string]int{}
+	for _, t := range superseded {
+		if kinds[t.Cell] == nil {
+			kinds[t.Cell] = map[string]int{}
+		}
+		kinds[t.Cell][string(t.Failure.Kind)]++
+	}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		failed := 0
+		for _, n := range kinds[c.Cell] {
+			failed += n
+		}
+		if failed > 0 {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("measured again after %s: %s", Plural(failed, "failure"), listKinds(kinds[c.Cell])))
+		}
+	}
+}
+
+// warnOfConditions says which trials were measured under other conditions than the run
+// began with.
+func warnOfConditions(trials []Trial) (warnings []string) {
+	others := map[string]int{}
+	for i := range trials {
+		if other := oneLine(trials[i].OtherConditions); other != "" {
+			others[other]++
+		}
+	}
+	for _, other := range sortedKeys(others) {
+		warnings = append(warnings, fmt.Sprintf("%d of %d trials were measured under other conditions than the run began with: %s",
+			others[other], len(trials), other))
+	}
+	return warnings
+}

@@ -67,59 +67,20 @@ func median(values []float64) *float64 {
 	return &m
 }
 
-// Quantiles are what is quoted of a distribution of times, in ns. A quantile
-// with fewer than ten samples beyond it is absent: it would be an accident of
-// this run.
-type Quantiles struct {
-	P50     *int64  `json:"p50,omitempty"`
-	P90     *int64  `json:"p90,omitempty"`
-	P99     *int64  `json:"p99,omitempty"`
-	P999    *int64  `json:"p999,omitempty"`
-	P9999   *int64  `json:"p9999,omitempty"`
-	Max     int64   `json:"max"`
-	Mean    float64 `json:"mean"`
-	Samples int64   `json:"sample_count"`
+func (i *Interval) bounded() bool { return i != nil && i.Lo != nil && i.Hi != nil }
+
+// Excludes reports whether the interval has bounds and v lies beyond them.
+func (i *Interval) Excludes(v float64) bool {
+	return i != nil && i.Lo != nil && i.Hi != nil && (*i.Lo > v || *i.Hi < v)
 }
 
-// minBeyond is how many samples must lie beyond a quantile for it to be quoted.
-const minBeyond = 10
-
-// NewQuantiles reads the quantiles of a histogram, or returns nil when it is
-// empty.
-func NewQuantiles(h *Histogram) *Quantiles {
-	if h == nil || h.TotalCount() == 0 {
-		return nil
+// withSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
+func withSpread(i *Interval, text func(float64) string) string {
+	if i == nil {
+		return ""
 	}
-	b := h.briefly()
-	at := func(i int) *int64 {
-		if b.count/quoted[i] < minBeyond {
-			return nil
-		}
-		return &b.quantiles[i]
+	if spread, ok := i.Spread(); ok {
+		return fmt.Sprintf("%s ±%.0f %%", text(i.Median), 100*spread)
 	}
-	return &Quantiles{
-		P50: at(0), P90: at(1), P99: at(2), P999: at(3), P9999: at(4),
-		Max: b.max, Mean: b.mean, Samples: b.count,
-	}
-}
-
-// merge adds up one histogram of each of some trials, or returns nil when none
-// has one.
-func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
-	var merged *Histogram
-	for _, t := range trials {
-		if t.Measurement == nil {
-			continue
-		}
-		h := of(t.Measurement)
-		if h == nil {
-			continue
-		}
-		if merged == nil {
-			merged = NewHistogram()
-		}
-		merged.Merge(h)
-	}
-	merged.pack()
-	return merged
+	return text(i.Median)
 }

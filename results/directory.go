@@ -37,11 +37,3 @@ func inTheWay(at string, found fs.FileInfo, err error) error {
 	}
 	return cause(err)
 }
-
-// isDirectory reports what is no directory and there.
-func isDirectory(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		return fmt.Errorf("opening the run directory %q: it is a file, not a directory", path)
-	}
-	return nil
-}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -52,43 +53,32 @@ func (r *Run) Failed() (failed int) {
 	return failed
 }
 
-// warnOfRetries says in a summary which trials failed before they were measured again:
-// what a strategy broke once it may break again.
-func (s *Summary) warnOfRetries(superseded []Trial) {
-	if len(superseded) == 0 {
-		return
-	}
-	kinds := map[Cell]map[string]int{}
-	for _, t := range superseded {
-		if kinds[t.Cell] == nil {
-			kinds[t.Cell] = map[string]int{}
-		}
-		kinds[t.Cell][string(t.Failure.Kind)]++
-	}
-	for i := range s.Cells {
-		c := &s.Cells[i]
-		failed := 0
-		for _, n := range kinds[c.Cell] {
-			failed += n
-		}
-		if failed > 0 {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("measured again after %s: %s", Plural(failed, "failure"), listKinds(kinds[c.Cell])))
-		}
-	}
+// Expectable lists the failures that a scenario may expect, so that they are what it
+// shows and not what went wrong: what becomes of a process under a load. A wrong
+// delivery, a broken promise, a crash or a fault of the harness is never one.
+func Expectable() []FailureKind {
+	return []FailureKind{FailureMemory, FailureTimeout, FailureKilled}
 }
 
-// warnOfConditions says which trials were measured under other conditions than the run
-// began with.
-func warnOfConditions(trials []Trial) (warnings []string) {
-	others := map[string]int{}
-	for i := range trials {
-		if other := oneLine(trials[i].OtherConditions); other != "" {
-			others[other]++
+// Ended says how a trial of an expectable kind of failure ended.
+func (k FailureKind) Ended() string {
+	by := map[FailureKind]string{FailureMemory: "the memory limit", FailureTimeout: "the timeout", FailureKilled: "a signal"}
+	return "ended by " + cmp.Or(by[k], string(k))
+}
+
+// Expects reports whether a trial's end is what the run is to show. It accepts nil.
+func (m *Manifest) Expects(f *Failure) bool {
+	return f != nil && slices.Contains(m.Expect, f.Kind)
+}
+
+func (m *Manifest) validateExpect() error {
+	if len(m.Expect) > len(Expectable()) {
+		return outside("number of expected kinds of failure", len(m.Expect), 0, len(Expectable()))
+	}
+	for _, kind := range m.Expect {
+		if !slices.Contains(Expectable(), kind) {
+			return fmt.Errorf("a failure of kind %.40q cannot be expected; one of %q", string(kind), Expectable())
 		}
 	}
-	for _, other := range sortedKeys(others) {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials were measured under other conditions than the run began with: %s",
-			others[other], len(trials), other))
-	}
-	return warnings
+	return nil
 }
