@@ -162,7 +162,7 @@ func printHistory(out io.Writer, h *results.History) error {
 			row := terminal.Cells(label(c.Cell), strconv.Itoa(c.Producers), terminal.Sparkline(c.Points))
 			row[2].Style = terminal.Cyan
 			for _, i := range columns {
-				row = append(row, terminal.Cell{Text: cmp.Or(text(c.Points[i]), "-")})
+				row = append(row, terminal.Cell{Text: cmp.Or(c.Points[i].WithSpread(text), "-")})
 			}
 			rows = append(rows, append(row, terminal.Cell{Text: cmp.Or(c.Change(0, last), "-")}))
 		}
@@ -180,13 +180,13 @@ func runRow(labelled bool, number, started, version, dir, label, changes string)
 }
 
 // wordMetric returns the title of a metric and what writes its points.
-func wordMetric(m results.MetricHistory) (title string, text func(*results.Interval) string) {
+func wordMetric(m results.MetricHistory) (title string, text func(float64) string) {
 	switch m.Name {
 	case "throughput":
-		return "Throughput, million messages per second", results.MillionsWithSpread
+		return "Throughput, million messages per second", results.Millions
 	case "saturation":
-		return "Saturation, million messages per second", results.MillionsWithSpread
+		return "Saturation, million messages per second", results.Millions
 	default:
-		return "Response time, p99 of a trial", results.NanosecondsWithSpread
+		return "Response time, p99 of a trial", results.Nanoseconds
 	}
 }

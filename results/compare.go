@@ -70,9 +70,9 @@ func (c Comparison) String() string {
 	return fmt.Sprintf("%+.1f %% (p=%.2g)", 100*c.Delta, c.P)
 }
 
-// leastP returns the smallest p value that the Mann-Whitney test can give for
+// LeastP returns the smallest p value that the Mann-Whitney test can give for
 // samples of a and b values: two of all the ways to divide them.
-func leastP(a, b int) float64 {
+func LeastP(a, b int) float64 {
 	all, _ := math.Lgamma(float64(a + b + 1))
 	one, _ := math.Lgamma(float64(a + 1))
 	other, _ := math.Lgamma(float64(b + 1))

@@ -27,8 +27,8 @@ func orNone(text string) string {
 // differences lists the conditions that two runs do not share.
 func differences(base, next *Manifest) []Difference {
 	var out []Difference
-	for _, p := range differing(base.conditions(), next.conditions(), Condition) {
-		out = append(out, Difference{p.base.Name, p.base.Text, p.next.Text})
+	for _, p := range base.Differing(next) {
+		out = append(out, Difference{p.Base.Name, p.Base.Text, p.Next.Text})
 	}
 	return out
 }

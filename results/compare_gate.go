@@ -100,7 +100,7 @@ func (m *MetricDiff) lossAt(ratio float64) float64 {
 // mostLost returns the highest loss in the interval, which is NaN where there is none.
 func (m *MetricDiff) mostLost() float64 {
 	switch {
-	case !m.Ratio.bounded():
+	case !m.Ratio.Bounded():
 		return math.NaN()
 	case m.lower:
 		return m.lossAt(*m.Ratio.Hi)
@@ -128,7 +128,7 @@ func (g *Gate) measure(comparisons []*MetricDiff) {
 			continue
 		}
 		open++
-		if !m.Ratio.bounded() || *m.Ratio.Lo <= 0 || g.FailOn == 0 {
+		if !m.Ratio.Bounded() || *m.Ratio.Lo <= 0 || g.FailOn == 0 {
 			continue
 		}
 		limit := -math.Log1p(-g.FailOn)
@@ -159,7 +159,7 @@ func (g *Gate) measure(comparisons []*MetricDiff) {
 // significant at all.
 func enoughReps(comparisons int) int {
 	enough := MinReps
-	for leastP(enough, enough)*float64(comparisons) >= Alpha {
+	for LeastP(enough, enough)*float64(comparisons) >= Alpha {
 		enough++
 	}
 	return enough
@@ -315,17 +315,17 @@ func (c *comparer) missing(base, next *Manifest) {
 	varying := Varying(slices.Concat(base.Cells, next.Cells))
 	for _, cell := range c.OnlyBase {
 		why := "NEW lacks it"
-		if slices.ContainsFunc(c.OnlyNew, cell.sameButLength) {
+		if slices.ContainsFunc(c.OnlyNew, func(other Cell) bool { return sameButLength(cell, other) }) {
 			why = "its trials are of another length in NEW"
 		}
 		for _, metric := range gating(base, cell) {
-			c.notMade(metric, cell.diffLabel(varying), why)
+			c.notMade(metric, diffLabel(cell, varying), why)
 		}
 	}
 }
 
 // sameButLength reports whether two cells differ in nothing but how long a trial lasts.
-func (c Cell) sameButLength(other Cell) bool {
+func sameButLength(c, other Cell) bool {
 	c.Messages, c.DurationNs = other.Messages, other.DurationNs
 	return c == other
 }

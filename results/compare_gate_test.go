@@ -13,7 +13,7 @@ import (
 // but for those of chan in NEW.
 func turns(t *testing.T, reps int, chanTakes func(block int) float64) *results.Diff {
 	t.Helper()
-	return compare(t, steady(reps, results.SideBase, func(int) float64 { return 1 }), steady(reps, results.SideNew, chanTakes))
+	return compareRuns(t, steady(reps, results.SideBase, func(int) float64 { return 1 }), steady(reps, results.SideNew, chanTakes))
 }
 
 func steady(reps int, side string, takes func(block int) float64) *results.Run {
@@ -92,13 +92,13 @@ func TestRegressionWins(t *testing.T) {
 			next.Trials[i].Measurement, next.Trials[i].Failure = nil, &results.Failure{Kind: results.FailurePanic, Detail: "x"}
 		}
 	}
-	d := compare(t, base, next)
+	d := compareRuns(t, base, next)
 	if err := d.CloseOn(0.07, false); !errors.Is(err, results.ErrRegression) || d.Outcome != results.Regression ||
 		!strings.Contains(err.Error(), "by more than 7 %; not compared, for all its trials failed in NEW: throughput of chan-unbounded producers=4") {
 		t.Errorf("%s: %v", d.Outcome, err)
 	}
 	next.Manifest.Environment.GOGC = "off"
-	d = compare(t, base, next)
+	d = compareRuns(t, base, next)
 	if err := d.CloseOn(0.07, false); !errors.Is(err, results.ErrNotDecided) || d.Outcome != results.NotComparable {
 		t.Errorf("other conditions: %s, %v", d.Outcome, err)
 	}
@@ -113,7 +113,7 @@ func TestOutcomeOfOpenLoops(t *testing.T) {
 	short := func(seed uint64) *results.Run {
 		return resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 8, Samples: 200, Rates: []float64{1e5}, Seed: seed})
 	}
-	d := compare(t, short(2), short(3))
+	d := compareRuns(t, short(2), short(3))
 	want := "not compared, for its trials have too few messages to tell it in both: response time, p99 of chan producers=4"
 	if err := d.CloseOn(0.99, false); !errors.Is(err, results.ErrNotDecided) || !strings.Contains(err.Error(), want) {
 		t.Errorf("no p99: %v", err)
@@ -125,7 +125,7 @@ func TestOutcomeOfOpenLoops(t *testing.T) {
 			}
 		}
 	})
-	d = compare(t, compared(2, nil), faster)
+	d = compareRuns(t, compared(2, nil), faster)
 	if err := d.CloseOn(0.5, false); !errors.Is(err, results.ErrNotDecided) || !strings.Contains(err.Error(), "where --rate would offer the same") {
 		t.Errorf("other rates: %v", err)
 	}

@@ -93,7 +93,7 @@ func CompareRuns(base, next *Run, choice Choice) (*Diff, error) {
 	}
 	varying := Varying(common)
 	for _, cell := range common {
-		d.Cells = append(d.Cells, c.cell(cell, cell.diffLabel(varying), &next.Manifest))
+		d.Cells = append(d.Cells, c.cell(cell, diffLabel(cell, varying), &next.Manifest))
 	}
 	c.missing(&base.Manifest, &next.Manifest)
 	c.judge()
@@ -115,7 +115,7 @@ func newSide(run *Run) DiffSide {
 }
 
 // diffLabel names a cell among those compared.
-func (c Cell) diffLabel(varying []Parameter) string {
+func diffLabel(c Cell, varying []Parameter) string {
 	label := fmt.Sprintf("%s %s=%d", c.Strategy, producersName, c.Producers)
 	if rest := c.Label(varying, " "); rest != "" {
 		label += " " + rest

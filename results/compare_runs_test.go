@@ -64,7 +64,7 @@ func compared(seed uint64, more func(*results.Run)) *results.Run {
 	return run
 }
 
-func compare(t *testing.T, base, next *results.Run) *results.Diff {
+func compareRuns(t *testing.T, base, next *results.Run) *results.Diff {
 	t.Helper()
 	d, err := results.CompareRuns(base, next, results.Choice{})
 	if err != nil {
@@ -86,7 +86,7 @@ func metrics(d *results.Diff) map[string]*results.MetricDiff {
 
 // What is compared follows from the kind of cell, and what gates from that too.
 func TestCompareMetrics(t *testing.T) {
-	d := compare(t, compared(2, nil), compared(2, nil))
+	d := compareRuns(t, compared(2, nil), compared(2, nil))
 	all := metrics(d)
 	for name, gates := range map[string]bool{
 		"chan throughput_msgs_per_s": true, "null throughput_msgs_per_s": false, "chan response_p50_ns": true, "chan response_p99_ns": true,
@@ -112,7 +112,7 @@ func TestCompareDifferentRates(t *testing.T) {
 			}
 		}
 	})
-	d := compare(t, compared(2, nil), faster)
+	d := compareRuns(t, compared(2, nil), faster)
 	if m := metrics(d)["chan response_p99_ns"]; m.Gates || !strings.Contains(m.Excused, "were offered in BASE and") {
 		t.Errorf("%+v", m)
 	}
@@ -131,7 +131,7 @@ func TestCompareFloorChanged(t *testing.T) {
 			}
 		}
 	})
-	d := compare(t, compared(2, nil), slow)
+	d := compareRuns(t, compared(2, nil), slow)
 	if err := d.CloseOn(0, false); errors.Is(err, results.ErrRegression) {
 		t.Errorf("the floor shut the gate: %v", err)
 	}
@@ -150,7 +150,7 @@ func TestCompareUnmeasured(t *testing.T) {
 			}
 		}
 	})
-	d := compare(t, compared(2, nil), lost)
+	d := compareRuns(t, compared(2, nil), lost)
 	want := []string{"NEW: chan kind", "8 panic", "not compared, for one of the runs has no measurement: chan"}
 	for _, text := range want {
 		if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, text) }) {
@@ -172,7 +172,7 @@ func TestCompareMatchesExactly(t *testing.T) {
 		}
 		r.Trials = nil
 	})
-	d := compare(t, compared(2, nil), longer)
+	d := compareRuns(t, compared(2, nil), longer)
 	if len(d.OnlyBase) != 3 || len(d.OnlyNew) != 3 || !d.OnlyNew[0].IsClosed() {
 		t.Errorf("only in BASE %v, only in NEW %v", d.OnlyBase, d.OnlyNew)
 	}
@@ -194,7 +194,7 @@ func TestCompareConditions(t *testing.T) {
 		e.Load1, e.ClockNs, e.Limits.MachineCPUs = 3, 99, 9 // measured, not set
 		e.Commit, e.Build.ID = "r", "new"                   // what comparisons are about
 	})
-	d := compare(t, compared(2, read), other)
+	d := compareRuns(t, compared(2, read), other)
 	var got []string
 	for _, difference := range d.Differences {
 		got = append(got, difference.What)
@@ -207,11 +207,11 @@ func TestCompareConditions(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if same := compare(t, compared(2, nil), compared(3, nil)).Differences; len(same) > 0 {
+	if same := compareRuns(t, compared(2, nil), compared(3, nil)).Differences; len(same) > 0 {
 		t.Errorf("%q of the same machine", same)
 	}
 	// What an older program did not read is unknown, which is no difference.
-	if unknown := compare(t, compared(2, nil), compared(3, read)).Differences; len(unknown) > 0 {
+	if unknown := compareRuns(t, compared(2, nil), compared(3, read)).Differences; len(unknown) > 0 {
 		t.Errorf("%q where one of the runs does not say", unknown)
 	}
 }
@@ -332,7 +332,7 @@ func TestGateOnReferenceNoise(t *testing.T) {
 				for i := range drift {
 					drift[i] = 0.04 * rng.NormFloat64()
 				}
-				d := compare(t, simulated(rng, base, noise, drift, "", 0), simulated(rng, next, noise, drift, test.slowed, test.slow))
+				d := compareRuns(t, simulated(rng, base, noise, drift, "", 0), simulated(rng, next, noise, drift, test.slowed, test.slow))
 				switch err := d.CloseOn(0.05, false); {
 				case errors.Is(err, results.ErrRegression):
 					shut++

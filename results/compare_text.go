@@ -208,7 +208,7 @@ func (d *Diff) Rows(metric Metric) []DiffRow {
 	}
 	varying := Varying(cells)
 	for i := range rows {
-		rows[i].Label = rows[i].Cell.diffLabel(varying)
+		rows[i].Label = diffLabel(rows[i].Cell, varying)
 	}
 	return rows
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -42,7 +43,7 @@ func (d *Diff) powerless() string {
 	family := d.family(true)
 	small := 0
 	for _, m := range family {
-		if min(m.BaseN, m.NewN) < MinReps || leastP(m.BaseN, m.NewN)*float64(len(family)) >= Alpha {
+		if min(m.BaseN, m.NewN) < MinReps || LeastP(m.BaseN, m.NewN)*float64(len(family)) >= Alpha {
 			small++
 		}
 	}
@@ -65,7 +66,7 @@ func (d *Diff) excused() []string {
 		}
 	}
 	var lines []string
-	for _, why := range sortedKeys(about) {
+	for _, why := range slices.Sorted(maps.Keys(about)) {
 		lines = append(lines, fmt.Sprintf("does not gate, for %s: %s", why, naming(slices.Compact(about[why]))))
 	}
 	return lines

@@ -271,7 +271,7 @@ type newRunDir struct {
 // newDir makes a directory, or takes an empty one, for some files.
 func newDir(path string, files ...string) (_ *newRunDir, err error) {
 	d := &newRunDir{path: path, dirs: missingDirs(path)}
-	unfinished.add(d.dirs...)
+	making(d.dirs...)
 	if err := MakeDir(path); err != nil {
 		d.discard()
 		return nil, err
@@ -291,7 +291,7 @@ func newDir(path string, files ...string) (_ *newRunDir, err error) {
 	for _, name := range files {
 		d.files = append(d.files, filepath.Join(path, name))
 	}
-	unfinished.add(d.files...)
+	making(d.files...)
 	return d, nil
 }
 
@@ -324,8 +324,8 @@ func (d *newRunDir) begin(m Manifest) (*Writer, error) {
 
 // whole says that the directory is a run now.
 func (d *newRunDir) whole() {
-	unfinished.done(d.dirs...)
-	unfinished.done(d.files...)
+	made(d.dirs...)
+	made(d.files...)
 }
 
 // discard removes what was made. A directory that has something of others stays.

@@ -144,25 +144,30 @@ func (m *Manifest) conditions() []Fact {
 		Fact{"version", oneLine(m.Version), Program, "unknown", m.Version == ""})
 }
 
-// factPair is a fact that is not the same in two places.
-type factPair struct{ base, next Fact }
+// FactPair is a fact that is not the same in two places.
+type FactPair struct{ Base, Next Fact }
 
 // change words it as what became of it.
-func (p factPair) change() string {
-	return fmt.Sprintf("%s %s -> %s", p.base.Name, p.base.word(), p.next.word())
+func (p FactPair) change() string {
+	return fmt.Sprintf("%s %s -> %s", p.Base.Name, p.Base.word(), p.Next.word())
 }
 
 // differing lists those facts of some kinds that are not the same in two lists of the
 // same facts.
-func differing(base, next []Fact, kinds ...FactKind) []factPair {
-	var pairs []factPair
+func differing(base, next []Fact, kinds ...FactKind) []FactPair {
+	var pairs []FactPair
 	for i, here := range base {
 		there := next[i]
 		if slices.Contains(kinds, here.Kind) && here.Text != there.Text && !here.unread && !there.unread {
-			pairs = append(pairs, factPair{here, there})
+			pairs = append(pairs, FactPair{here, there})
 		}
 	}
 	return pairs
+}
+
+// Differing lists the conditions that another run does not share.
+func (m *Manifest) Differing(next *Manifest) []FactPair {
+	return differing(m.conditions(), next.conditions(), Condition)
 }
 
 // ChangesTo lists in what a program, and where it runs, is not as when the run began:

@@ -203,6 +203,12 @@ func (l *leftovers) done(names ...string) {
 	l.names = slices.DeleteFunc(l.names, func(name string) bool { return slices.Contains(names, name) })
 }
 
+// Making notes what this process is about to make, a directory before what is in it.
+func making(names ...string) { unfinished.add(names...) }
+
+// Made forgets what has become whole, or was removed.
+func made(names ...string) { unfinished.done(names...) }
+
 // RemoveUnfinished removes the files and run directories that this process is in the
 // middle of making, for one that ends at once: no other can be made afterwards.
 func RemoveUnfinished() {

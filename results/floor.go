@@ -51,3 +51,18 @@ func (m *Manifest) isFloor(strategy string) bool {
 	s := m.Strategy(strategy)
 	return s != nil && s.Floor
 }
+
+// limited names the quantiles of a that are at most those of b.
+func limited(a, b *Quantiles) []string {
+	if a == nil || b == nil {
+		return nil
+	}
+	var names []string
+	other := b.quoted()
+	for i, q := range a.quoted() {
+		if q.ns != nil && other[i].ns != nil && *q.ns <= *other[i].ns {
+			names = append(names, q.name)
+		}
+	}
+	return names
+}

@@ -8,20 +8,17 @@ import (
 	"time"
 )
 
-// MillionsWithSpread formats a rate in millions, as "12.3 ±4 %", or one that is too
-// low for that with its unit, as "91.0 msg/s ±4 %"; it is empty for nil.
-func MillionsWithSpread(i *Interval) string {
-	if i == nil || i.Median >= fewPerSecond {
-		return withSpread(i, func(v float64) string { return Significant(v / 1e6) })
+// Millions formats a rate in millions, as "12.3", or one that is too low for that with
+// its unit, as "91.0 msg/s".
+func Millions(rate float64) string {
+	if rate >= fewPerSecond {
+		return Significant(rate / 1e6)
 	}
-	return withSpread(i, PerSecond)
+	return PerSecond(rate)
 }
 
 // fewPerSecond is below which rate millions are all zeros.
 const fewPerSecond = 1e3
-
-// NanosecondsWithSpread formats a time, as "12.3 µs ±4 %"; it is empty for nil.
-func NanosecondsWithSpread(i *Interval) string { return withSpread(i, Nanoseconds) }
 
 // Significant formats a number with three significant digits and no exponent.
 func Significant(v float64) string {

@@ -193,7 +193,7 @@ func TestMillionsWithSpread(t *testing.T) {
 		"0.00100":          {Median: 1000},
 		"91.0 msg/s ±10 %": {Median: 91, Lo: new(90.0), Hi: new(100.1)},
 	} {
-		if got := results.MillionsWithSpread(i); got != want {
+		if got := i.WithSpread(results.Millions); got != want {
 			t.Errorf("%+v is %q; want %q", i, got, want)
 		}
 	}

@@ -54,6 +54,9 @@ func NewHistogram() *Histogram {
 	return &Histogram{counts: hdrhistogram.New(histogramLowest, histogramHighest, histogramDigits)}
 }
 
+// Made reports whether the histogram was made by NewHistogram or read, and is no zero value.
+func (h *Histogram) Made() bool { return h.counts != nil || h.packed != nil }
+
 // Record counts one duration in ns, held to the histogram's range. It does not
 // allocate.
 func (h *Histogram) Record(ns int64) { h.RecordMany(ns, 1) }

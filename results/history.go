@@ -55,7 +55,7 @@ func NewHistory(runs []*Run, choice Choice) (*History, error) {
 		m := &run.Manifest
 		past := PastRun{Dir: run.Dir, Scenario: m.Scenario, Label: m.Label, Version: m.Version, Started: m.Started}
 		if i > 0 {
-			past.Changes = m.changes(&runs[i-1].Manifest)
+			past.Changes = changes(m, &runs[i-1].Manifest)
 		}
 		h.Runs = append(h.Runs, past)
 	}
@@ -99,18 +99,18 @@ func strategiesOf(runs []*Run) []Strategy {
 }
 
 // changes lists in what a run's environment differs from that of an earlier one.
-func (m *Manifest) changes(earlier *Manifest) []string {
+func changes(m, earlier *Manifest) []string {
 	if len(m.Machines) == 0 && len(earlier.Machines) == 0 {
 		return m.Environment.Changes(earlier.Environment)
 	}
-	was, is := earlier.machineList(), m.machineList()
+	was, is := machineList(earlier), machineList(m)
 	if was == is {
 		return nil
 	}
 	return []string{fmt.Sprintf("machines %s -> %s", was, is)}
 }
 
-func (m *Manifest) machineList() string {
+func machineList(m *Manifest) string {
 	var names []string
 	for _, machine := range m.Machines {
 		names = append(names, machine.Name)
@@ -171,7 +171,7 @@ func (m MetricHistory) Label() func(Cell) string {
 	lengths := map[Cell]map[string]bool{} // of the cells that differ in nothing else
 	for i, c := range m.Cells {
 		cells[i] = c.Cell
-		rest, length := c.Cell.watched()
+		rest, length := watched(c.Cell)
 		if lengths[rest] == nil {
 			lengths[rest] = map[string]bool{}
 		}
@@ -179,7 +179,7 @@ func (m MetricHistory) Label() func(Cell) string {
 	}
 	label := labels(cells, []string{producersName})
 	return func(c Cell) string {
-		if rest, length := c.watched(); len(lengths[rest]) > 1 {
+		if rest, length := watched(c); len(lengths[rest]) > 1 {
 			return label(c) + ", " + length
 		}
 		return label(c)
@@ -187,7 +187,7 @@ func (m MetricHistory) Label() func(Cell) string {
 }
 
 // watched returns a cell without how long it is watched, and that in words.
-func (c Cell) watched() (rest Cell, length string) {
+func watched(c Cell) (rest Cell, length string) {
 	length = duration(c.DurationNs)
 	if c.Messages > 0 {
 		length = fmt.Sprintf("%d messages", c.Messages)

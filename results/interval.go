@@ -67,15 +67,16 @@ func median(values []float64) *float64 {
 	return &m
 }
 
-func (i *Interval) bounded() bool { return i != nil && i.Lo != nil && i.Hi != nil }
+// Bounded reports whether the interval has bounds. It accepts nil.
+func (i *Interval) Bounded() bool { return i != nil && i.Lo != nil && i.Hi != nil }
 
 // Excludes reports whether the interval has bounds and v lies beyond them.
 func (i *Interval) Excludes(v float64) bool {
-	return i != nil && i.Lo != nil && i.Hi != nil && (*i.Lo > v || *i.Hi < v)
+	return i.Bounded() && (*i.Lo > v || *i.Hi < v)
 }
 
-// withSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
-func withSpread(i *Interval, text func(float64) string) string {
+// WithSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
+func (i *Interval) WithSpread(text func(float64) string) string {
 	if i == nil {
 		return ""
 	}

@@ -39,7 +39,7 @@ func lockDir(dir string) (*dirLock, error) {
 		}
 		// Only a message needs it; Windows lets nobody read a locked file.
 		_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644)
-		unfinished.add(name)
+		making(name)
 		return &dirLock{file}, nil
 	}
 }
@@ -70,6 +70,6 @@ func (l *dirLock) release() {
 	if l.file.Locked() {
 		_ = os.Remove(l.file.Path())
 		_ = l.file.Unlock()
-		unfinished.done(l.file.Path())
+		made(l.file.Path())
 	}
 }

@@ -36,20 +36,7 @@ func NewQuantiles(h *Histogram) *Quantiles {
 	}
 }
 
-// limited names the quantiles of a that are at most those of b.
-func limited(a, b *Quantiles) []string {
-	if a == nil || b == nil {
-		return nil
-	}
-	var names []string
-	other := b.quoted()
-	for i, q := range a.quoted() {
-		if q.ns != nil && other[i].ns != nil && *q.ns <= *other[i].ns {
-			names = append(names, q.name)
-		}
-	}
-	return names
-}
+
 
 type quotedQuantile struct {
 	name string

@@ -7,6 +7,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Sheet is a table laid out: a row for each strategy and combination of varying
@@ -93,4 +94,10 @@ func writeWarnings(w *bufio.Writer, title string, lines []string) {
 func markdown(text string) string {
 	text = html.EscapeString(oneLine(text))
 	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`).Replace(text)
+}
+
+// oneLine makes text from outside safe where a line break would start
+// something new.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

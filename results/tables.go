@@ -47,14 +47,14 @@ func closedTables() []Table {
 		{
 			Title: "Throughput", About: Cell.IsClosed,
 			Note:  "Million messages received per second, median over repetitions; " + spread,
-			Text:  func(c *CellSummary) string { return MillionsWithSpread(c.Throughput) },
+			Text:  func(c *CellSummary) string { return c.Throughput.WithSpread(Millions) },
 			Point: func(c *CellSummary) *Interval { return c.Throughput },
 		},
 		{
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
 			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
 				"Over the channel under the same conditions; of several the one that blocks and holds the most.",
-			Text: func(c *CellSummary) string { return withSpread(c.Speedup, Significant) },
+			Text: func(c *CellSummary) string { return c.Speedup.WithSpread(Significant) },
 		},
 		{
 			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
@@ -167,7 +167,7 @@ func otherTables() []Table {
 		{
 			Title: "Saturation", About: func(c Cell) bool { return c.Kind == KindSearch },
 			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
-			Text: func(c *CellSummary) string { return MillionsWithSpread(c.Saturation) },
+			Text: func(c *CellSummary) string { return c.Saturation.WithSpread(Millions) },
 		},
 		{
 			Title: "At rest", About: func(c Cell) bool { return c.Kind == KindProbe },

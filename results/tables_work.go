@@ -134,7 +134,7 @@ func busyTables() []Table {
 		{
 			Title: "Work of the neighbours", About: isBusy,
 			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
-			Text: func(c *CellSummary) string { return withSpread(c.NeighbourShare, Significant) },
+			Text: func(c *CellSummary) string { return c.NeighbourShare.WithSpread(Significant) },
 		},
 	}
 }

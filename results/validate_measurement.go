@@ -72,19 +72,19 @@ func (m *Measurement) validateRates() error {
 
 func (m *Measurement) validateHistograms() error {
 	for name, h := range map[string]*Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
-		if err := h.validate(name); err != nil {
+		if err := validateHistogram(name, h); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// validate accepts a histogram that is absent.
-func (h *Histogram) validate(name string) error {
+// validateHistogram accepts a histogram that is absent.
+func validateHistogram(name string, h *Histogram) error {
 	if h == nil {
 		return nil
 	}
-	if h.counts == nil && h.packed == nil || h.TotalCount() > maxCount {
+	if !h.Made() || h.TotalCount() > maxCount {
 		return fmt.Errorf("%s holds more samples than any trial has messages", name)
 	}
 	return nil
@@ -143,7 +143,7 @@ func (p *Probe) validate() error {
 	if p.Wake == nil {
 		return errors.New("a probe has no wake times")
 	}
-	if err := p.Wake.validate("wake"); err != nil {
+	if err := validateHistogram("wake", p.Wake); err != nil {
 		return err
 	}
 	if err := firstOutside(limits{"idle_cpu_share", p.IdleCPUShare, 0, maxShare}); err != nil {
