@@ -284,7 +284,7 @@ func TestRunAndPlot(t *testing.T) {
 			t.Errorf("trial %+v did not deliver 20000 messages", trial)
 		}
 	}
-	before := files(t, latest())
+	before := content(t, latest())
 	for _, name := range []string{
 		"manifest.json", "trials.ndjson", "latency.hlog", "bench.txt", "summary.json", "summary.csv", "summary.md",
 		"index.html", "plots/throughput.svg", "plots/throughput.png", "plots/speedup.svg", "plots/speedup.png",
@@ -299,7 +299,7 @@ func TestRunAndPlot(t *testing.T) {
 	if code, _, stderr := invoke(t, "plot", latest()); code != exitSuccess {
 		t.Fatalf("plot: exit %d: %s", code, stderr)
 	}
-	for name, text := range files(t, latest()) {
+	for name, text := range content(t, latest()) {
 		if before[name] != text {
 			t.Errorf("plot made another %s", name)
 		}
@@ -312,8 +312,8 @@ func TestRunAndPlot(t *testing.T) {
 	}
 }
 
-// files returns the content of every file below a directory.
-func files(t *testing.T, dir string) map[string]string {
+// content returns the content of every file below a directory.
+func content(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
 	root, err := filepath.EvalSymlinks(dir)

@@ -12,6 +12,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // dryRun is what a run would do.
@@ -161,7 +162,7 @@ func (c dryCell) holds() string {
 	if c.HeldBytes == 0 {
 		return ""
 	}
-	return ", holds " + results.Bytes(float64(c.HeldBytes)) + " of items when full"
+	return ", holds " + units.Bytes(float64(c.HeldBytes)) + " of items when full"
 }
 
 // memory words what a trial may take.
@@ -174,10 +175,10 @@ func (d *dryRun) memory() string {
 	}
 	text := "a trial is not limited"
 	if d.MemoryLimit > 0 {
-		text = "a trial is given up at " + results.Bytes(float64(d.MemoryLimit))
+		text = "a trial is given up at " + units.Bytes(float64(d.MemoryLimit))
 	}
 	if most.HeldBytes > 0 {
-		text += fmt.Sprintf("; of what is bounded, %s holds the most: %s of items", most.Cell, results.Bytes(float64(most.HeldBytes)))
+		text += fmt.Sprintf("; of what is bounded, %s holds the most: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
 	}
 	return text
 }

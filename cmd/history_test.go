@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/history"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -58,7 +59,7 @@ func TestHistory(t *testing.T) {
 		t.Errorf("the latest run stands twice, or there is colour without a terminal:\n%s", stdout)
 	}
 	code, stdout, _ = invoke(t, "history", filepath.Join(outDir, "day3"), filepath.Join(outDir, "day1"), "--json", "--strategies", "chan", "--producers", "16")
-	var h results.History
+	var h history.History
 	if err := json.Unmarshal([]byte(stdout), &h); code != exitSuccess || err != nil {
 		t.Fatalf("exit %d, %v", code, err)
 	}

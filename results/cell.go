@@ -1,6 +1,12 @@
 package results
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
+)
 
 // summarizeCell computes everything that needs no other cell.
 func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
@@ -15,12 +21,12 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s.count(measured)
 	switch cell.Kind {
 	case KindSearch:
-		s.Saturation = NewInterval(values(measured, (*Measurement).saturation))
+		s.Saturation = stat.NewInterval(values(measured, (*Measurement).saturation))
 	case KindProbe:
 		s.probe(measured, trials)
 	default:
 		s.rates(measured)
-		s.NsOfBlocks = byBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
+		s.NsOfBlocks = ByBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 		s.times(trials)
 		s.costs(measured)
 		s.occupancy(measured)
@@ -77,7 +83,9 @@ func (s *CellSummary) count(measured []*Measurement) {
 }
 
 func (s *CellSummary) rates(measured []*Measurement) {
-	interval := func(of func(*Measurement) (float64, bool)) *Interval { return NewInterval(values(measured, of)) }
+	interval := func(of func(*Measurement) (float64, bool)) *stat.Interval {
+		return stat.NewInterval(values(measured, of))
+	}
 	s.Throughput = interval(func(m *Measurement) (float64, bool) { return m.Throughput(), true })
 	s.NsPerMsg = interval(func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 	s.Offered = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.OfferedRate) })
@@ -87,16 +95,16 @@ func (s *CellSummary) rates(measured []*Measurement) {
 }
 
 func (s *CellSummary) times(trials []Trial) {
-	s.TransitHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Transit })
-	s.ResponseHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Response })
-	s.SendDelayHistogram = merge(trials, func(m *Measurement) *Histogram { return m.SendDelay })
-	s.Transit = NewQuantiles(s.TransitHistogram)
-	s.Response = NewQuantiles(s.ResponseHistogram)
-	s.SendDelay = NewQuantiles(s.SendDelayHistogram)
+	s.TransitHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Transit })
+	s.ResponseHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Response })
+	s.SendDelayHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
+	s.Transit = histogram.NewQuantiles(s.TransitHistogram)
+	s.Response = histogram.NewQuantiles(s.ResponseHistogram)
+	s.SendDelay = histogram.NewQuantiles(s.SendDelayHistogram)
 }
 
 func (s *CellSummary) costs(measured []*Measurement) {
-	middle := func(of func(*Measurement) (float64, bool)) *float64 { return median(values(measured, of)) }
+	middle := func(of func(*Measurement) (float64, bool)) *float64 { return stat.Median(values(measured, of)) }
 	s.BatchMean = middle(func(m *Measurement) (float64, bool) {
 		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 	})
@@ -161,14 +169,14 @@ func highest(measured []*Measurement, of func(*Measurement) int64) *int64 {
 }
 
 func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
-	s.WakeHistogram = merge(trials, func(m *Measurement) *Histogram {
+	s.WakeHistogram = merge(trials, func(m *Measurement) *histogram.Histogram {
 		if m.Probe == nil {
 			return nil
 		}
 		return m.Probe.Wake
 	})
 	middle := func(of func(*Probe) float64) *float64 {
-		return median(values(measured, func(m *Measurement) (float64, bool) {
+		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
 			if m.Probe == nil {
 				return 0, false
 			}
@@ -180,7 +188,7 @@ func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
 		return
 	}
 	s.Probe = &ProbeSummary{
-		Wake: NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
+		Wake: histogram.NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
 		RetainedBytes: *middle(func(p *Probe) float64 { return float64(p.RetainedBytes) }),
 		BurstBytes:    *middle(func(p *Probe) float64 { return float64(p.BurstBytes) }),
 	}
@@ -188,7 +196,7 @@ func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
 
 func (s *CellSummary) host(measured []*Measurement) {
 	middle := func(of func(*Host) int64) *float64 {
-		return median(values(measured, func(m *Measurement) (float64, bool) {
+		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
 			if m.Host == nil {
 				return 0, false
 			}
@@ -214,8 +222,8 @@ func (s *CellSummary) host(measured []*Measurement) {
 
 // merge adds up one histogram of each of some trials, or returns nil when none
 // has one.
-func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
-	var merged *Histogram
+func merge(trials []Trial, of func(*Measurement) *histogram.Histogram) *histogram.Histogram {
+	var merged *histogram.Histogram
 	for _, t := range trials {
 		if t.Measurement == nil {
 			continue
@@ -225,11 +233,11 @@ func merge(trials []Trial, of func(*Measurement) *Histogram) *Histogram {
 			continue
 		}
 		if merged == nil {
-			merged = NewHistogram()
+			merged = histogram.New()
 		}
 		merged.Merge(h)
 	}
-	merged.pack()
+	merged.Pack()
 	return merged
 }
 
@@ -252,7 +260,7 @@ func (s *CellSummary) countFailures(m *Manifest, trials []Trial) {
 	s.failures = describeFailures(failed, s.Failed-s.Expected, len(trials))
 	for _, kind := range Expectable() {
 		if n := expected[kind]; n > 0 {
-			s.ends = append(s.ends, fmt.Sprintf("%d of %s %s, as expected", n, Plural(len(trials), "trial"), kind.Ended()))
+			s.ends = append(s.ends, fmt.Sprintf("%d of %s %s, as expected", n, units.Plural(len(trials), "trial"), kind.Ended()))
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // derived is every file that WriteDerived makes, and the format under which
@@ -13,7 +15,7 @@ var derived = []struct {
 	name, format string
 	write        func(io.Writer, *Run, *Summary) error
 }{
-	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return writeJSON(out, s) }},
+	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return files.WriteJSON(out, s) }},
 	{SummaryCSVFile, "csv", func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
 	{SummaryMarkdown, "markdown", WriteMarkdown},
 	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
@@ -25,7 +27,7 @@ var derived = []struct {
 func WriteDerived(run *Run) error {
 	summary := Summarize(run)
 	for _, file := range derived {
-		err := WriteFile(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
+		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
 			return file.write(out, run, summary)
 		})
 		if err != nil {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Fact is something that is known of where a run was made.
@@ -53,13 +56,13 @@ func (e Environment) Facts() []Fact {
 	program := func(name, text string) Fact { return Fact{name, text, Program, "unknown", text == ""} }
 	facts := []Fact{
 		condition("CPU", e.CPU),
-		condition("cores", positive(e.Cores)),
+		condition("cores", units.Positive(e.Cores)),
 		limit("CPU set", limits.CPUs, false),
-		condition("GOMAXPROCS", positive(e.GOMAXPROCS)),
+		condition("GOMAXPROCS", units.Positive(e.GOMAXPROCS)),
 		condition("Go", e.Go),
 		condition("GOEXPERIMENT", e.GOEXPERIMENT),
 		condition("GOGC", e.GOGC),
-		set("GOMEMLIMIT", exactBytes(settings.MemoryLimit)),
+		set("GOMEMLIMIT", units.ExactBytes(settings.MemoryLimit)),
 		set("GODEBUG", settings.Debug),
 		built("default GODEBUG", build.Debug),
 		condition("system", e.OS),
@@ -73,17 +76,17 @@ func (e Environment) Facts() []Fact {
 		condition("kernel", e.Kernel),
 		condition("virtualization", e.Virtual),
 		condition("governor", e.Governor),
-		limit("CPU quota", decimal(e.CgroupCPUs), e.Limits != nil),
+		limit("CPU quota", units.Decimal(e.CgroupCPUs), e.Limits != nil),
 		condition("memory", memory),
-		limit("cgroup memory limit", exactBytes(limits.MemoryBytes), e.Limits != nil),
+		limit("cgroup memory limit", units.ExactBytes(limits.MemoryBytes), e.Limits != nil),
 		condition("clock", e.Clock),
-		of(Observed, "clock reading", unlessZero(e.ClockNs, Nanoseconds)),
-		of(Observed, "load at the start", unlessZero(e.Load1, Significant)),
+		of(Observed, "clock reading", units.UnlessZero(e.ClockNs, units.Nanoseconds)),
+		of(Observed, "load at the start", units.UnlessZero(e.Load1, units.Significant)),
 		program("commit", e.Commit),
 		program("build", build.ID),
 	}
 	for i := range facts {
-		facts[i].Text = oneLine(facts[i].Text)
+		facts[i].Text = sheet.OneLine(facts[i].Text)
 	}
 	return facts
 }
@@ -105,9 +108,9 @@ func (e Environment) Changes(earlier Environment) []string {
 	return changes
 }
 
-// label names a machine after its processor and cores, in what checkName allows:
+// Label names a machine after its processor and cores, in what checkName allows:
 // "Xeon-Platinum-8370C-4c".
-func (e Environment) label() string {
+func (e Environment) Label() string {
 	var words []string
 	for _, word := range strings.FieldsFunc(e.CPU, func(r rune) bool { return !isNameRune(r) }) {
 		switch lower := strings.ToLower(word); {
@@ -120,13 +123,13 @@ func (e Environment) label() string {
 	const longest = 40 // leaves room for what tells two of a kind apart
 	name := strings.Join(words, "-")
 	if name == "" {
-		name = cmp.Or(nameOf(e.OS+"-"+e.Arch), "machine")
+		name = cmp.Or(NameOf(e.OS+"-"+e.Arch), "machine")
 	}
 	return fmt.Sprintf("%s-%dc", name[:min(len(name), longest)], e.Cores)
 }
 
-// nameOf drops what checkName does not allow.
-func nameOf(text string) string {
+// NameOf drops what checkName does not allow.
+func NameOf(text string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if isNameRune(r) {
 			return r
@@ -139,9 +142,9 @@ func nameOf(text string) string {
 // where they were made, and how; and which program was measured.
 func (m *Manifest) conditions() []Fact {
 	return append(m.Environment.Facts(),
-		Fact{"isolation", oneLine(m.Isolation), Condition, "unknown", false},
-		Fact{"memory limit", unlessZero(float64(m.MemoryLimit), Bytes), Condition, "none", false},
-		Fact{"version", oneLine(m.Version), Program, "unknown", m.Version == ""})
+		Fact{"isolation", sheet.OneLine(m.Isolation), Condition, "unknown", false},
+		Fact{"memory limit", units.UnlessZero(float64(m.MemoryLimit), units.Bytes), Condition, "none", false},
+		Fact{"version", sheet.OneLine(m.Version), Program, "unknown", m.Version == ""})
 }
 
 // FactPair is a fact that is not the same in two places.
@@ -190,15 +193,15 @@ func Headline(m *Manifest) string {
 		for _, machine := range m.Machines {
 			names = append(names, machine.Name)
 		}
-		where = Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
+		where = units.Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
 	}
-	return strings.Join([]string{where, Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
+	return strings.Join([]string{where, units.Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
 }
 
 // String says in a line what a machine is.
 func (e Environment) String() string {
 	return strings.Join([]string{
-		cmp.Or(oneLine(e.CPU), "unknown CPU"), Plural(e.Cores, "core"),
-		fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS), strings.TrimSpace(fmt.Sprintf("%s/%s", e.OS, e.Arch)), oneLine(e.Go),
+		cmp.Or(sheet.OneLine(e.CPU), "unknown CPU"), units.Plural(e.Cores, "core"),
+		fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS), strings.TrimSpace(fmt.Sprintf("%s/%s", e.OS, e.Arch)), sheet.OneLine(e.Go),
 	}, " · ")
 }

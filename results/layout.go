@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Step is how much an open loop offers: a rate in messages per second or a load,
@@ -19,7 +23,7 @@ func (s Step) String() string {
 	if s.Load > 0 {
 		return fmt.Sprintf("%.3g %% load", 100*s.Load)
 	}
-	return PerSecond(s.Rate)
+	return units.PerSecond(s.Rate)
 }
 
 // Compare orders rates before loads, and either by its value.
@@ -38,7 +42,7 @@ func Steps(cells []Cell) []Step {
 }
 
 // Sheet lays a table out; it is nil when no cell has anything to show in it.
-func (s *Summary) Sheet(t Table) *Sheet {
+func (s *Summary) Sheet(t Table) *sheet.Sheet {
 	var cells []*CellSummary
 	var keys []Cell
 	for i := range s.Cells {
@@ -50,27 +54,27 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		return nil
 	}
 	columns, without := t.columns(keys)
-	sheet := &Sheet{}
+	laid := &sheet.Sheet{}
 	for _, c := range columns {
-		sheet.Columns = append(sheet.Columns, c.Head)
-		sheet.Producers = append(sheet.Producers, c.producers)
+		laid.Columns = append(laid.Columns, c.Head)
+		laid.Producers = append(laid.Producers, c.producers)
 	}
-	label := labels(keys, without)
+	label := Labels(keys, without)
 	at := map[string]int{}
 	for _, c := range cells {
 		name := label(c.Cell)
 		if _, seen := at[name]; !seen {
-			at[name] = len(sheet.Rows)
+			at[name] = len(laid.Rows)
 			row := t.row(name, len(columns))
 			row.Strategy = c.Strategy
-			if !slices.Contains(without, producersName) {
+			if !slices.Contains(without, ProducersName) {
 				row.Producers = c.Producers
 			}
-			sheet.Rows = append(sheet.Rows, row)
+			laid.Rows = append(laid.Rows, row)
 		}
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
-				row := sheet.Rows[at[name]]
+				row := laid.Rows[at[name]]
 				row.Texts[i] = text
 				if t.Point != nil {
 					row.Points[i] = t.Point(c)
@@ -78,19 +82,19 @@ func (s *Summary) Sheet(t Table) *Sheet {
 			}
 		}
 	}
-	sheet.Rows = slices.DeleteFunc(sheet.Rows, func(r Row) bool {
-		return !slices.ContainsFunc(r.Texts, func(text string) bool { return text != "" && text != FailedText && text != EndedText })
+	laid.Rows = slices.DeleteFunc(laid.Rows, func(r sheet.Row) bool {
+		return !slices.ContainsFunc(r.Texts, func(text string) bool { return text != "" && text != sheet.FailedText && text != sheet.EndedText })
 	})
-	if len(sheet.Rows) == 0 {
+	if len(laid.Rows) == 0 {
 		return nil
 	}
-	return sheet
+	return laid
 }
 
-func (t Table) row(label string, columns int) Row {
-	row := Row{Label: label, Texts: make([]string, columns)}
+func (t Table) row(label string, columns int) sheet.Row {
+	row := sheet.Row{Label: label, Texts: make([]string, columns)}
 	if t.Point != nil {
-		row.Points = make([]*Interval, columns)
+		row.Points = make([]*stat.Interval, columns)
 	}
 	return row
 }
@@ -102,9 +106,9 @@ func (c Column) text(cell *CellSummary) string {
 	}
 	if unmeasured, expected := cell.Unmeasured(); unmeasured && !c.ofFailed {
 		if expected {
-			return EndedText
+			return sheet.EndedText
 		}
-		return FailedText
+		return sheet.FailedText
 	}
 	return c.Text(cell)
 }
@@ -124,16 +128,18 @@ func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 		}
 		return columns, []string{"rate", "load"}
 	}
-	for _, producers := range producersOf(cells) {
+	for _, producers := range ProducersOf(cells) {
 		of := func(c Cell) bool { return c.Producers == producers }
-		columns = append(columns, Column{Head: Plural(producers, "producer"), Text: t.Text, of: of, producers: producers})
+		columns = append(columns, Column{Head: units.Plural(producers, "producer"), Text: t.Text, of: of, producers: producers})
 	}
-	return columns, []string{producersName}
+	return columns, []string{ProducersName}
 }
 
-const producersName = "producers"
+// ProducersName stands before the number of producers in a label.
+const ProducersName = "producers"
 
-func producersOf(cells []Cell) []int {
+// ProducersOf lists the numbers of producers of some cells, each once, in order.
+func ProducersOf(cells []Cell) []int {
 	var list []int
 	for _, c := range cells {
 		list = append(list, c.Producers)
@@ -142,15 +148,15 @@ func producersOf(cells []Cell) []int {
 	return slices.Compact(list)
 }
 
-// labels returns what names the row of a cell: its strategy and those parameters
+// Labels returns what names the row of a cell: its strategy and those parameters
 // in which some cells of a table differ, except the told ones.
-func labels(cells []Cell, told []string) func(Cell) string {
+func Labels(cells []Cell, told []string) func(Cell) string {
 	varying := slices.DeleteFunc(Varying(cells), func(p Parameter) bool { return slices.Contains(told, p.Name) })
-	producers := !slices.Contains(told, producersName) && len(producersOf(cells)) > 1
+	producers := !slices.Contains(told, ProducersName) && len(ProducersOf(cells)) > 1
 	return func(c Cell) string {
 		name := c.Strategy
 		if producers {
-			name += fmt.Sprintf(" %s=%d", producersName, c.Producers)
+			name += fmt.Sprintf(" %s=%d", ProducersName, c.Producers)
 		}
 		return strings.TrimSpace(name + " " + c.Label(varying, " "))
 	}

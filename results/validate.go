@@ -20,7 +20,7 @@ const (
 	maxCount     = 1 << 48 // messages of a trial: three days at 1 ns each
 	maxNs        = 1 << 53 // 104 days, and exact in a float64
 	maxBytes     = 1 << 50
-	maxNameBytes = 64
+	MaxNameBytes = 64
 	maxIndex     = 1 << 16
 	maxRate      = 1e12 // messages per second
 	maxShare     = 1e6  // of a rate
@@ -173,8 +173,8 @@ func CheckMachine(name string) error { return checkName("machine", name) }
 // checkName keeps names to what is safe in a file name, a benchmark name, a
 // histogram tag and a table.
 func checkName(what, name string) error {
-	if name == "" || len(name) > maxNameBytes {
-		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, maxNameBytes, name, maxNameBytes)
+	if name == "" || len(name) > MaxNameBytes {
+		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, MaxNameBytes, name, MaxNameBytes)
 	}
 	for _, r := range name {
 		if !isNameRune(r) {

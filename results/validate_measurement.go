@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // fairnessSlack is by how much an index may be off from rounding alone.
@@ -71,7 +74,7 @@ func (m *Measurement) validateRates() error {
 }
 
 func (m *Measurement) validateHistograms() error {
-	for name, h := range map[string]*Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
+	for name, h := range map[string]*histogram.Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
 		if err := validateHistogram(name, h); err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func (m *Measurement) validateHistograms() error {
 }
 
 // validateHistogram accepts a histogram that is absent.
-func validateHistogram(name string, h *Histogram) error {
+func validateHistogram(name string, h *histogram.Histogram) error {
 	if h == nil {
 		return nil
 	}
@@ -180,7 +183,7 @@ func (m *Memory) validate() error {
 }
 
 // validateSeries checks what was sampled over time.
-func validateSeries(name string, series Levels, highest int64) error {
+func validateSeries(name string, series stat.Levels, highest int64) error {
 	if series.Len() > maxSteps {
 		return outside(name+" length", series.Len(), 0, maxSteps)
 	}

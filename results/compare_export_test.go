@@ -1,4 +1,0 @@
-package results
-
-// Decide is what the tests in compare_test need from inside.
-var Decide = decide
