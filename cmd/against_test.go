@@ -40,7 +40,7 @@ func TestAgainst(t *testing.T) {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 	code, stdout, stderr = invoke(t, "run", "--resume", "--out", "new")
-	checkError(t, []string{"--resume"}, code, exitFailure, stdout, stderr, "resuming new: it was measured in turns with another program")
+	checkError(t, []string{"--resume"}, code, exitUsage, stdout, stderr, "resuming new: it was measured in turns with another program")
 }
 
 func openPair(t *testing.T) (base, next *results.Run) {

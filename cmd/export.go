@@ -27,6 +27,7 @@ func (f *choiceFlags) register(flags *pflag.FlagSet) {
 type exportFlags struct {
 	choiceFlags
 	format, out string
+	volume      volume
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -60,6 +61,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
 				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
 			}
+			a := a.at(flags.volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -75,6 +77,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
 	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
+	flags.volume.registerQuiet(f, "an export for standard output")
 	return command
 }
 

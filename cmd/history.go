@@ -19,8 +19,9 @@ import (
 
 type historyFlags struct {
 	choiceFlags
-	out  string
-	json bool
+	out    string
+	json   bool
+	volume volume
 }
 
 func (a *app) historyCommand() *cobra.Command {
@@ -38,6 +39,7 @@ func (a *app) historyCommand() *cobra.Command {
 			if err := cmp.Or(usage.NotEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
+			a := a.at(flags.volume)
 			runs, err := a.openAll(dirs)
 			if err != nil {
 				return err
@@ -56,6 +58,7 @@ func (a *app) historyCommand() *cobra.Command {
 	flags.register(f)
 	f.StringVarP(&flags.out, "out", "o", "", "also draw figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
+	flags.volume.registerQuiet(f, "the tables")
 	return command
 }
 

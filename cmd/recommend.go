@@ -27,6 +27,7 @@ type recommendFlags struct {
 	out      string
 	from     string
 	json     bool
+	volume   volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
@@ -47,12 +48,13 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := flags.check(c.Flags().Changed); err != nil {
+			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.check()); err != nil {
 				return err
 			}
 			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
+			a := a.at(flags.volume)
 			answer, err := a.recommend(c, flags)
 			if err != nil {
 				return flagFault(err)
@@ -90,6 +92,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
+	f.volume.registerQuiet(flags, "the answer")
+	f.volume.registerVerbose(flags)
 }
 
 // check finds values that are wrong by themselves and flags that contradict each

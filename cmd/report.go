@@ -14,6 +14,7 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	var out string
+	var volume volume
 	command := &cobra.Command{
 		Use:   "report [RUN-DIRECTORY]",
 		Short: "write a run as one page that needs no other file and no network",
@@ -26,6 +27,7 @@ func (a *app) reportCommand() *cobra.Command {
 			if err := usage.NotEmpty(c, "out"); err != nil {
 				return err
 			}
+			a := a.at(volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -41,5 +43,6 @@ func (a *app) reportCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`file` to write; -: standard output (default: "+report.IndexFile+" in the run directory)")
+	volume.registerQuiet(command.Flags(), "a page for standard output")
 	return command
 }
