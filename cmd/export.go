@@ -34,14 +34,15 @@ func (a *app) exportCommand() *cobra.Command {
 	flags := &exportFlags{}
 	command := &cobra.Command{
 		Use:   "export [RUN-DIRECTORY]",
-		Short: "write a run, or a part of it, in the format of another tool",
-		Long: "export writes what was measured (default: of " + latest() + ") in one of these formats:\n\n" +
+		Short: "write a run or a part of it in the format of another tool",
+		Long: "export writes the measurements of a run (default: " + latest() + ") in one of these formats:\n" +
+			"\n" +
 			"  benchfmt  a line for each trial, for benchstat\n" +
 			"  csv       a row for each cell, for spreadsheets\n" +
 			"  json      the same as JSON, with warnings\n" +
 			"  markdown  the tables, for people\n" +
-			"  ndjson    every trial with all that was measured, a line of JSON each\n" +
-			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and its like\n" +
+			"  ndjson    every trial with all its measurements, one line of JSON each\n" +
+			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools\n" +
 			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +
 			"            a file for each cell and kind of times in the directory --out",
 		Example: "  fanin-bench export --format csv > summary.csv\n" +
