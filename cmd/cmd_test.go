@@ -13,7 +13,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
-	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
 
 // childVariable, when set, makes the test binary a child that executes a trial.
@@ -125,23 +124,6 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%v: exit %d, stderr %q", args, code, stderr)
 		}
 		golden(t, name, stdout)
-	}
-}
-
-// The README's table of strategies is the one that list prints.
-func TestReadmeTable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- strategies: made by `fanin-bench list --format markdown` -->\n", "<!-- end of strategies -->"
-	_, rest, found := strings.Cut(string(readme), begin)
-	table, _, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatal("README.md has no strategies table between its marks")
-	}
-	if want := strategyTable(append(strategies.All(), peers.All()...)); table != want {
-		t.Errorf("README.md's table of strategies is stale; it should be:\n%s", want)
 	}
 }
 
