@@ -63,14 +63,14 @@
 //
 // Flags:
 //
-//	    --allow-different    give a verdict although machine, runtime or settings are not the same
-//	    --fail-on share      exit 1 if something is significantly worse by more than this share, as in 5%, and 3 if that cannot be told
-//	    --figure FILE        also draw it, as FILE.svg and FILE.png
-//	    --format name        name of the output format: text, markdown, json (default "text")
-//	-h, --help               help for compare
-//	-o, --out file           file to write it to (default, and -: standard output)
-//	    --producers counts   only these counts: 1,4,16 or 1..64 (doubling)
-//	    --strategies names   only these names, comma separated
+//	    --allow-different             give a verdict although machine, runtime or settings differ
+//	    --fail-on share               exit 1 on a regression by more than this share, as in 5%, and 3 if that is not decided
+//	    --figure file                 also draw a figure, as file.svg and file.png
+//	    --format text|markdown|json   text|markdown|json: output format (default "text")
+//	-h, --help                        help for compare
+//	-o, --out file                    file to write (default, and -: standard output)
+//	    --producers counts            counts of producers to show: 1,4,16 or 1..64 (doubling)
+//	    --strategies names            names of the strategies to show, comma separated
 //
 // # Doctor
 //
@@ -91,14 +91,14 @@
 //
 // Flags:
 //
-//	    --duration duration   how long a trial's measured part lasts, about (default 100ms)
+//	    --duration duration   approximate duration of a trial's measured part (default 100ms)
 //	-h, --help                help for doctor
 //	    --json                print everything as JSON
-//	    --producers int       producers of each trial (default 4)
-//	    --reps int            trials under each name; 6 at least (default 10)
+//	    --producers count     count of producers in each trial (default 4)
+//	    --reps count          count of trials under each name, at least 6 (default 10)
 //	    --seed seed           seed of the order of trials (default: random, printed)
 //	    --strategy name       name of the strategy to compare with itself (see list) (default "chan")
-//	    --tries int           how often to compare (default 1)
+//	    --tries count         count of comparisons (default 1)
 //
 // # Export
 //
@@ -125,12 +125,12 @@
 //
 // Flags:
 //
-//	    --format string      json, csv, markdown, benchfmt, hlog, ndjson, hgrm
+//	    --format format      format to write: json, csv, markdown, benchfmt, hlog, ndjson, hgrm
 //	-h, --help               help for export
-//	-o, --out file           file to write, for hgrm the directory (default, and -: standard output)
-//	    --producers counts   only these counts: 1,4,16 or 1..64 (doubling)
-//	    --strategies names   only these names, comma separated
-//	    --times kinds        of hlog and hgrm, only these kinds: transit, response, send-delay, wake
+//	-o, --out file           file to write, or directory for hgrm (default, and -: standard output)
+//	    --producers counts   counts of producers to show: 1,4,16 or 1..64 (doubling)
+//	    --strategies names   names of the strategies to show, comma separated
+//	    --times kinds        kinds of times to write as hlog or hgrm: transit, response, send-delay, wake
 //
 // # History
 //
@@ -152,9 +152,9 @@
 //
 //	-h, --help               help for history
 //	    --json               print everything as JSON
-//	-o, --out directory      also draw the figures into this directory
-//	    --producers counts   only these counts: 1,4,16 or 1..64 (doubling)
-//	    --strategies names   only these names, comma separated
+//	-o, --out directory      also draw figures into this directory
+//	    --producers counts   counts of producers to show: 1,4,16 or 1..64 (doubling)
+//	    --strategies names   names of the strategies to show, comma separated
 //
 // # List
 //
@@ -174,11 +174,11 @@
 //
 // Flags:
 //
-//	    --format string   text, markdown (the strategies only) or json (default "text")
-//	-h, --help            help for list
-//	    --program PATH    have the strategies of another program too, the one at PATH; may be given several times
-//	    --scenarios       list the scenarios only: how many cells and how long each takes, about
-//	    --schema          print the JSON schema of scenario files, for editors
+//	    --format text|markdown|json   text|markdown|json: output format; markdown has the strategies only (default "text")
+//	-h, --help                        help for list
+//	    --program path                path of another program, whose strategies join these; may be given several times
+//	    --scenarios                   list only the scenarios, with the cells and the approximate time of each
+//	    --schema                      print the JSON schema of scenario files, for editors
 //
 // # Merge
 //
@@ -199,10 +199,10 @@
 // Flags:
 //
 //	-h, --help             help for merge
-//	    --machines names   names of the machines, one for each run directory: keeps even equal ones apart
-//	-o, --out directory    directory of the merged run, new or empty
+//	    --machines names   names of the machines, one for each run directory; they keep even equal machines apart
+//	-o, --out directory    directory for the merged run, new or empty
 //	-q, --quiet            print only errors and the run's directory
-//	-v, --verbose          name each figure that was not drawn, and why
+//	-v, --verbose          name each figure that was not drawn, with the reason
 //
 // # Plot
 //
@@ -222,7 +222,7 @@
 //
 //	-h, --help      help for plot
 //	-q, --quiet     print only errors and the run's directory
-//	-v, --verbose   name each figure that was not drawn, and why
+//	-v, --verbose   name each figure that was not drawn, with the reason
 //
 // # Recommend
 //
@@ -257,25 +257,25 @@
 //
 // Flags:
 //
-//	    --arrival kind         kind of arrival at that rate: constant, poisson, burst (default "poisson")
-//	    --busy count           count of neighbours: goroutines that compute in the same process all the while
-//	    --busy-kind kind       kind of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector) (default "spin")
-//	    --capacity items       items that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)
-//	    --consumer-cost time   time that the consumer is busy with each item
-//	    --for time             time that measuring may take, about (default 1m20s)
-//	    --from directory       answer from the nearest cells of this run directory, without measuring
-//	-h, --help                 help for recommend
-//	    --json                 print the answer as JSON
-//	    --loss what            what may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest (default none)
-//	    --memory size          size that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit
-//	    --order kind           kind of order that is needed: per-producer, global (default "per-producer")
-//	-o, --out directory        run directory (default: out/<time>)
-//	    --payload size         size of an item, as 8 or 1KiB (default 8 B)
-//	    --producers count      count of goroutines that send (default 16)
-//	    --rate rate            messages per second of all producers together, as 200k (default: as fast as it goes)
-//	    --seed seed            seed of the order of trials (default: random, stored)
-//	    --send-batch items     items per send; not with --rate, where each is sent when it is due (default 1)
-//	    --strategies names     names or groups to choose among (default: ours; see list)
+//	    --arrival kind                kind of arrival at that rate: constant, poisson, burst (default "poisson")
+//	    --busy count                  count of neighbours: goroutines that compute in the same process
+//	    --busy-kind spin|alloc        spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
+//	    --capacity capacity           capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
+//	    --consumer-cost duration      duration that the consumer spends on each item
+//	    --for duration                approximate duration of the measurement (default 1m20s)
+//	    --from directory              directory of a run to answer from, without measuring
+//	-h, --help                        help for recommend
+//	    --json                        print the answer as JSON
+//	    --loss kinds                  kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
+//	    --memory size                 size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
+//	    --order per-producer|global   per-producer|global: order of the items that the consumer needs (default "per-producer")
+//	-o, --out directory               directory of the run (default: out/<time>)
+//	    --payload size                size of an item in bytes, as in 8 or 1KiB (default 8 B)
+//	    --producers count             count of producers (default 16)
+//	    --rate rate                   rate in messages per second of all producers together, as in 200k (default: as fast as possible)
+//	    --seed seed                   seed of the order of trials (default: random, stored)
+//	    --send-batch count            count of items per send; not with --rate, which sends each item when it is due (default 1)
+//	    --strategies names            names of strategies or groups to choose among (default: ours; see list)
 //
 // # Report
 //
@@ -295,7 +295,7 @@
 // Flags:
 //
 //	-h, --help       help for report
-//	-o, --out file   the file to write, - for standard output (default index.html in the run directory)
+//	-o, --out file   file to write; -: standard output (default: index.html in the run directory)
 //
 // # Run
 //
@@ -318,60 +318,60 @@
 //
 // Flags:
 //
-//	    --against PATH           measure each trial in turns with another build of this program at PATH, whose run goes to OUT-base
-//	    --allocation where       where a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)
-//	    --arrival kinds          kinds: closed (as fast as it goes), constant, poisson, burst
-//	    --batch-cost time        what the consumer takes per receive, on top of that
-//	    --batch-deadline times   times that a receive collects from its first item on, up to --recv-batch (0: not at all)
-//	    --burst-period time      time between two bursts of arrival burst (0: 100ms)
-//	    --busy counts            counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
-//	    --busy-kind kinds        kinds of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)
-//	    --capacity items         items that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom
-//	    --consumer-cost time     what the consumer takes per message
-//	    --cost-kind kind         what it does meanwhile: kind spin (it computes) or sleep (it waits for I/O) (default "spin")
-//	    --dry-run                print what the run would do, with a command for each trial, and do none of it
-//	    --duration time          how long a trial's measured part lasts, about
-//	    --expect failures        failures that the run is to show, so that it does not fail for them: memory, timeout, killed; "" is none
-//	    --force-resume           --resume with another build or under other conditions: every trial measured so says it
-//	    --gomaxprocs threads     threads that run Go code (0: all cores)
-//	-h, --help                   help for run
-//	    --hot-share shares       shares of all messages that one producer sends; the others share the rest
-//	    --isolation where        where a trial runs: process, a child of its own, or none, this process, for debuggers and profilers (default "process")
-//	    --item how               how a payload is carried: pointer (the item points to it) or value (the item holds it: 64, 1024, 16384 or 65536 bytes)
-//	    --json                   print summary.json instead of tables
-//	    --label text             text that history and compare show beside the run
-//	    --lanes counts           counts of lanes that the producers share (0: one each)
-//	    --load shares            shares of the saturation rate, which is searched for first
-//	    --memory-limit size      give a trial up at this size; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)
-//	    --messages count         messages in a trial's measured part, instead of --duration
-//	-o, --out directory          run directory (default: out/<time>)
-//	    --overload times         offer so many times as much in the middle fifth of a trial
-//	    --pause FOR/MESSAGES     FOR/MESSAGES, as in 1ms/1000: producers of closed loops sleep so long after so many
-//	    --payload sizes          sizes of a message: 8,1KiB,64k or 64..64KiB (doubling); 8 is the bare word
-//	    --policy names           names of what to do when a bounded strategy is full: block, fail, drop-newest, drop-oldest
-//	    --probe                  also measure each strategy at rest: wake-up, idle CPU, memory kept
-//	    --producers counts       counts: 1,4,16 or 1..64 (doubling)
-//	    --program PATH           have the strategies of another program too, the one at PATH; may be given several times
-//	    --quick                  fewer producers and repetitions: ends within a minute
-//	-q, --quiet                  print only errors and the run's directory
-//	    --rate rates             messages per second of all producers together, of open loops: rates such as 200k or 10k..1M (doubling)
-//	    --recv-batch items       items per receive, at most
-//	    --reps count             trials per cell; below 6 there is no interval
-//	    --resume                 finish the run in --out (default: out/latest)
-//	    --retry-failed           --resume that measures failed trials again, too; their failures stay on record
-//	    --scenario name          name of a built-in scenario (see list) or a YAML file; flags override it (default "sweep")
-//	    --seed uint              seed of the order of trials (default: random, printed)
-//	    --send-batch items       items per send
-//	    --shard part             run only that part of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed
-//	    --sink where             where the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)
-//	    --sink-frame what        what it writes of a message: item (all of it) or byte (its sequence number modulo 255)
-//	    --sink-write how         how much it writes at a time: message or batch (all that a receive returned)
-//	    --stages times           times that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer
-//	    --stall FOR/EVERY        FOR/EVERY, as in 50ms/500ms: the consumer sleeps so long, so often
-//	    --strategies names       names or groups, comma separated (default: ours; see list)
-//	    --timeout time           give a trial up after this long (default 1m0s)
-//	-v, --verbose                name each figure that was not drawn, and why
-//	    --zipf exponents         exponents: the n-th producer sends 1/n^exponent of what the first does
+//	    --against path               path of another build of this program, to measure in turns with this one; its run goes to OUT-base
+//	    --allocation slab|fresh      slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one
+//	    --arrival kinds              kinds of arrival: closed (as fast as possible), constant, poisson, burst
+//	    --batch-cost duration        duration that the consumer spends on each receive, in addition
+//	    --batch-deadline durations   durations for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
+//	    --burst-period duration      duration between two bursts of arrival burst (0: 100ms)
+//	    --busy counts                counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
+//	    --busy-kind spin|alloc       spin|alloc: neighbours compute, or also allocate, which starts the garbage collector
+//	    --capacity capacities        capacities of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together
+//	    --consumer-cost duration     duration that the consumer spends on each message
+//	    --cost-kind spin|sleep       spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
+//	    --dry-run                    print the plan, with a command for each trial, and run nothing
+//	    --duration duration          approximate duration of a trial's measured part
+//	    --expect kinds               kinds of failure that are expected: memory, timeout, killed; "": none
+//	    --force-resume               resume with another build or under other conditions; each new trial records the difference
+//	    --gomaxprocs counts          counts of threads that run Go code (0: one per core)
+//	-h, --help                       help for run
+//	    --hot-share shares           shares of all messages that one producer sends; the other producers divide the rest equally
+//	    --isolation process|none     process|none: each trial runs in a child process, or in this process for debuggers and profilers (default "process")
+//	    --item pointer|value         pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)
+//	    --json                       print summary.json instead of tables
+//	    --label text                 text that history and compare show beside the run
+//	    --lanes counts               counts of lanes that the producers share (0: one lane per producer)
+//	    --load shares                shares of the saturation rate to offer; a search finds that rate first
+//	    --memory-limit size          abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
+//	    --messages count             count of messages in a trial's measured part, instead of --duration
+//	-o, --out directory              directory of the run (default: out/<time>)
+//	    --overload factor            multiply the rate by this factor in the middle fifth of a trial
+//	    --pause duration/count       duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
+//	    --payload sizes              sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
+//	    --policy policies            overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
+//	    --probe                      also measure each strategy at rest: wake-up time, idle CPU, memory kept
+//	    --producers counts           counts of producers: 1,4,16 or 1..64 (doubling)
+//	    --program path               path of another program, whose strategies join these; may be given several times
+//	    --quick                      run fewer producers and repetitions, within a minute
+//	-q, --quiet                      print only errors and the run's directory
+//	    --rate rates                 rates of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)
+//	    --recv-batch counts          largest counts of items per receive
+//	    --reps count                 count of trials per cell; fewer than 6 give no interval
+//	    --resume                     finish the run in --out (default: out/latest)
+//	    --retry-failed               resume, and measure failed trials again; their failures stay on record
+//	    --scenario name              name of a built-in scenario (see list), or path of a YAML file; flags override its values (default "sweep")
+//	    --seed seed                  seed of the order of trials (default: random, printed)
+//	    --send-batch counts          counts of items per send
+//	    --shard part                 run only this part of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed
+//	    --sink kinds                 kinds of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)
+//	    --sink-frame item|byte       item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)
+//	    --sink-write message|batch   message|batch: the consumer writes one message at a time, or all messages of a receive
+//	    --stages durations           durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer
+//	    --stall duration/period      duration/period, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms
+//	    --strategies names           names of strategies or groups, comma separated (default: ours; see list)
+//	    --timeout duration           abandon a trial after this duration (default 1m0s)
+//	-v, --verbose                    name each figure that was not drawn, with the reason
+//	    --zipf exponents             exponents of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Speed
 //
@@ -414,11 +414,11 @@
 //
 // Flags:
 //
-//	    --for long           how long to torture, shared by the strategies; 0 leaves it out (default 30s)
+//	    --for duration       duration of the torture, divided among the strategies; 0: none (default 30s)
 //	-h, --help               help for verify
-//	    --items many         torture until this many deliveries were checked, of all strategies together, instead of --for: 200k, 1G
-//	    --seed seed          seed of what is random (default: random, printed)
-//	    --strategies names   names or groups, comma separated (default: ours; see list)
+//	    --items count        count of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G
+//	    --seed seed          seed of all random choices (default: random, printed)
+//	    --strategies names   names of strategies or groups, comma separated (default: ours; see list)
 //
 // # Version
 //

@@ -168,7 +168,7 @@ func unknownTest(t *testing.T, words []string) string {
 		source.Write(text)
 	}
 	for _, name := range names {
-		name = strings.TrimPrefix(name, "Test")
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, "Test"), "/") // without the subtest
 		if name != "^$" && !regexp.MustCompile(`func (Test|Benchmark|Fuzz|Example)\w*`+regexp.QuoteMeta(name)).MatchString(source.String()) {
 			return dir + " has no test or benchmark " + name
 		}
