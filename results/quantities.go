@@ -92,6 +92,7 @@ type Tracked struct {
 	Value      func(*Measurement) (float64, bool)
 }
 
+// TrackedMetrics lists what cells are followed by through many runs.
 func TrackedMetrics() []Tracked {
 	return []Tracked{
 		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/montanaflynn/stats"
-
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
@@ -302,6 +300,9 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 			found = append(found, t.Measurement.Saturation)
 		}
 	}
-	median, err := stats.Median(found)
-	return median, err == nil
+	median := stat.Median(found)
+	if median == nil {
+		return 0, false
+	}
+	return *median, true
 }

@@ -36,6 +36,7 @@ func NewQuantiles(h *Histogram) *Quantiles {
 	}
 }
 
+// Quantile is one of Quantiles under its name in summary.json; Ns is nil where it is absent.
 type Quantile struct {
 	Name string
 	Ns   *int64

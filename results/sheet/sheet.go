@@ -62,6 +62,7 @@ func (s *Sheet) has(is func(text string) bool) bool {
 	return slices.ContainsFunc(s.Rows, func(r Row) bool { return slices.ContainsFunc(r.Texts, is) })
 }
 
+// WriteMarkdown writes the table with what explains it.
 func (s *Sheet) WriteMarkdown(w *bufio.Writer) {
 	w.WriteString("| strategy |")
 	for _, head := range s.Columns {
@@ -81,6 +82,7 @@ func (s *Sheet) WriteMarkdown(w *bufio.Writer) {
 	w.WriteString("\n")
 }
 
+// WriteList writes lines under a title, nothing if there are none.
 func WriteList(w *bufio.Writer, title string, lines []string) {
 	if len(lines) == 0 {
 		return
