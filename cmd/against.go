@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // baseSuffix is what the directory of BASE has after that of NEW.
@@ -52,11 +54,11 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 	defer cancel()
 	list, err := o.ask(ctx, "list", "--format", "json")
 	if err != nil {
-		return nil, err
+		return nil, unstartable("--against", path, err)
 	}
 	var known []results.Strategy
 	if err := json.Unmarshal(list, &known); err != nil {
-		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, results.InWords(err))
+		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, files.InWords(err))
 	}
 	version, err := o.ask(ctx, "version")
 	if err != nil {
@@ -138,7 +140,7 @@ func besides(dir string) (string, error) {
 		}
 	}
 	parent, name := filepath.Split(dir)
-	return parent + results.FileName(name, results.MaxFileName-len(baseSuffix)) + baseSuffix, nil
+	return parent + files.Name(name, files.MaxName-len(baseSuffix)) + baseSuffix, nil
 }
 
 // newPair names a pair of runs as this program's side has it.
@@ -192,4 +194,4 @@ func (s *session) finishBase() error {
 }
 
 // errInTurns says why one of a pair of runs cannot be resumed.
-var errInTurns = errors.New("it was measured in turns with another program, and cannot be continued: begin again")
+var errInTurns = usage.Errorf("it was measured in turns with another program, and cannot be continued: begin again")

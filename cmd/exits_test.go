@@ -11,12 +11,12 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 )
 
-// README's table of exit codes, and that of the root's help, are the one that the code has.
+// The table of exit codes in docs/READING.md, and that of the root's help, are the one that the code has.
 func TestExitCodes(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/READING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,8 +25,8 @@ func TestExitCodes(t *testing.T) {
 	for _, e := range exits {
 		fmt.Fprintf(&table, "| %d | %s |\n", e.code, e.when)
 	}
-	if !strings.Contains(string(readme), "\n\n"+table.String()+"\n") {
-		t.Errorf("README.md's table of exit codes is not this one:\n%s", table.String())
+	if !strings.Contains(string(page), "\n\n"+table.String()+"\n") {
+		t.Errorf("the table of exit codes in docs/READING.md is not this one:\n%s", table.String())
 	}
 	_, stdout, _ := invoke(t, "--help")
 	for _, e := range exits {
@@ -35,7 +35,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	for code, err := range map[int]error{
-		exitNotDecided: fmt.Errorf("comparing: %w", results.ErrNotDecided), exitFailure: results.ErrRegression,
+		exitNotDecided: fmt.Errorf("comparing: %w", compare.ErrNotDecided), exitFailure: compare.ErrRegression,
 	} {
 		if got := exitCode(err); got != code {
 			t.Errorf("%v: exit %d, want %d", err, got, code)

@@ -14,6 +14,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // choiceFlags narrow down what a verb shows of a run.
@@ -27,20 +29,22 @@ func (f *choiceFlags) register(flags *pflag.FlagSet) {
 type exportFlags struct {
 	choiceFlags
 	format, out string
+	volume      volume
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	flags := &exportFlags{}
 	command := &cobra.Command{
 		Use:   "export [RUN-DIRECTORY]",
-		Short: "write a run, or a part of it, in the format of another tool",
-		Long: "export writes what was measured (default: of " + latest() + ") in one of these formats:\n\n" +
+		Short: "write a run or a part of it in the format of another tool",
+		Long: "export writes the measurements of a run (default: " + latest() + ") in one of these formats:\n" +
+			"\n" +
 			"  benchfmt  a line for each trial, for benchstat\n" +
 			"  csv       a row for each cell, for spreadsheets\n" +
 			"  json      the same as JSON, with warnings\n" +
 			"  markdown  the tables, for people\n" +
-			"  ndjson    every trial with all that was measured, a line of JSON each\n" +
-			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and its like\n" +
+			"  ndjson    every trial with all its measurements, one line of JSON each\n" +
+			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools\n" +
 			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +
 			"            a file for each cell and kind of times in the directory --out",
 		Example: "  fanin-bench export --format csv > summary.csv\n" +
@@ -60,6 +64,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
 				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
 			}
+			a := a.at(flags.volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -75,6 +80,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
 	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
+	flags.volume.registerQuiet(f, "an export for standard output")
 	return command
 }
 
@@ -103,14 +109,14 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 		}
 		return all[0].Write(a.stdout)
 	}
-	if err := results.MakeDir(flags.out); err != nil {
+	if err := files.MakeDir(flags.out); err != nil {
 		return fmt.Errorf("exporting to --out: %w", err)
 	}
 	for _, p := range all {
-		if err := results.WriteFile(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
+		if err := files.Write(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(a.stderr, "%s in %s, in µs\n", results.Plural(len(all), "file"), flags.out)
+	fmt.Fprintf(a.stderr, "%s in %s, in µs\n", units.Plural(len(all), "file"), flags.out)
 	return nil
 }

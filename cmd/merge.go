@@ -10,6 +10,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/merge"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) mergeCommand() *cobra.Command {
@@ -18,10 +20,10 @@ func (a *app) mergeCommand() *cobra.Command {
 	var volume volume
 	command := &cobra.Command{
 		Use:   "merge RUN-DIRECTORY RUN-DIRECTORY... --out DIRECTORY",
-		Short: "put runs of several machines, or the shards of a plan, together",
-		Long: "merge makes one run directory of several. The shards of a plan (run --shard) that were made on\n" +
-			"equal machines become one run. What different machines measured is kept apart in every table\n" +
-			"and figure, under a name made from the processor. Doubts go into the manifest as warnings.",
+		Short: "merge the runs of several machines, or the shards of a plan",
+		Long: "merge makes one run directory from several. Shards of a plan (run --shard) from equal machines become\n" +
+			"one run. Results of different machines stay apart in every table and figure, under a name made from\n" +
+			"the processor. Doubts go into the manifest as warnings.",
 		Example: "  fanin-bench run --seed 7 --shard 1/2 --out a   (and elsewhere: --shard 2/2 --out b)\n" +
 			"  fanin-bench merge a b --out whole\n" +
 			"  fanin-bench merge laptop server --machines laptop,server --out both",
@@ -63,7 +65,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 			return err
 		}
 	}
-	run, err := results.Merge(runs, machines)
+	run, err := merge.Runs(runs, machines)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	for _, warning := range run.Manifest.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
-	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
-		results.Plural(len(run.Trials), "trial"))
+	fmt.Fprintf(a.stderr, "%s, %s, %s\n", units.Plural(len(runs), "run"), units.Plural(len(run.Manifest.Cells), "cell"),
+		units.Plural(len(run.Trials), "trial"))
 	return errors.Join(a.draw(run), a.sayDirectory(a.stdout, out))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) plotCommand() *cobra.Command {
@@ -19,8 +20,8 @@ func (a *app) plotCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plot [RUN-DIRECTORY]",
 		Short: "draw the figures, the page and the tables of a run again",
-		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
-			"makes everything else in it again: summaries, bench.txt, latency.hlog, figures, index.html.",
+		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and makes\n" +
+			"all its other files again: summaries, bench.txt, latency.hlog, figures, index.html.",
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -56,7 +57,7 @@ func (a *app) draw(run *results.Run) error {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}
 	} else if n := len(written.Skipped); n > 0 {
-		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", results.Plural(n, "figure"))
+		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", units.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
 		len(written.Files), terminal.Path(filepath.Join(run.Dir, plots.Dir)), terminal.Path(filepath.Join(run.Dir, report.IndexFile)))

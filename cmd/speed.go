@@ -13,6 +13,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -62,11 +63,11 @@ var (
 func (a *app) speedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "speed [RUN-DIRECTORY]",
-		Short: "hold a run's ratios against the goals for the lanes",
-		Long: "speed reads a run directory (default " + latest() + ") and prints how many times as fast as a\n" +
-			"channel the lanes are, beside what they are to reach: the median over blocks of the ratio within\n" +
-			"each block, with its 95 % bootstrap interval. The scenario speed measures what it needs. It is a\n" +
-			"report: it exits 0 whether or not the goals are reached.",
+		Short: "compare a run's ratios with the goals for the lanes",
+		Long: "speed reads a run directory (default " + latest() + ") and compares the lanes with a channel. Beside each\n" +
+			"goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with\n" +
+			"its 95 % bootstrap interval. The scenario speed measures the necessary cells. speed is a report: it\n" +
+			"exits 0 whether or not the goals are reached.",
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -125,12 +126,12 @@ func speedConditions(m *results.Manifest) []results.Cell {
 // speedRow returns the columns of a goal at one number of producers.
 func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark speedMark) []string {
 	conditions.Producers = mark.producers
-	var fastest *results.Interval
+	var fastest *stat.Interval
 	var ratios []float64
 	name, verdict := "-", "missing"
 	for _, candidate := range goal.best {
 		r := speedRatios(run, conditions, candidate, goal)
-		if i := results.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
+		if i := stat.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
 			fastest, ratios, name = i, r, candidate
 		}
 	}
@@ -143,7 +144,7 @@ func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark sp
 	}
 	floor := "-"
 	for _, s := range run.Manifest.Strategies {
-		if i := results.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
+		if i := stat.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
 			floor = fmt.Sprintf("%.1fx", i.Median)
 		}
 	}
