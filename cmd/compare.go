@@ -66,6 +66,9 @@ func (a *app) compareCommand() *cobra.Command {
 			if err := usage.NotEmpty(c, "out", "figure", "fail-on"); err != nil {
 				return err
 			}
+			if flags.figure == standardOutput {
+				return usage.Errorf("--figure: two files are written, and %q is standard output", flags.figure)
+			}
 			if flags.allowDifferent && flags.failOn == "" {
 				return usage.Errorf("--allow-different: it needs a --fail-on")
 			}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
@@ -37,7 +39,26 @@ func (a *app) write(path string, write func(io.Writer) error) error {
 	if a.toStdout(path) {
 		return write(a.stdout)
 	}
+	if err := checkNoSource(path); err != nil {
+		return err
+	}
 	return files.Write(path, write)
+}
+
+// checkNoSource refuses to replace the files of a run from which all others are made:
+// there is no second copy of what was measured.
+func checkNoSource(path string) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	dir, name := filepath.Split(path)
+	if name != results.ManifestFile && name != results.TrialsFile {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, results.ManifestFile)); err != nil {
+		return nil // it is no run
+	}
+	return usage.Errorf("--out: %q holds what the run measured, and cannot be replaced", path)
 }
 
 // checkOutDirectory refuses standard output where --out is a directory.

@@ -69,7 +69,11 @@ func (c Choice) CheckBoth(a, b *Manifest) error {
 func oneOf[V comparable](what string, wanted, there []V) error {
 	for _, v := range wanted {
 		if !slices.Contains(there, v) {
-			return fmt.Errorf("%s %q (one of %s)", what, fmt.Sprint(v), strings.Trim(fmt.Sprint(there), "[]"))
+			names := make([]string, len(there))
+			for i, name := range there {
+				names[i] = fmt.Sprint(name)
+			}
+			return fmt.Errorf("%s %q (one of %s)", what, fmt.Sprint(v), strings.Join(names, ", "))
 		}
 	}
 	return nil

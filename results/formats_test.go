@@ -176,9 +176,9 @@ func TestExportKeepsSpeedup(t *testing.T) {
 func TestChoice(t *testing.T) {
 	m := &small().Manifest
 	for want, choice := range map[string]results.Choice{
-		`the run has no strategy "lnes" (one of null chan)`: {Strategies: []string{"chan", "lnes"}},
-		`no number of producers "7" (one of 1 4)`:           {Producers: []int{7}},
-		`no times "p99" (one of transit response`:           {Times: []string{"p99"}},
+		`the run has no strategy "lnes" (one of null, chan)`: {Strategies: []string{"chan", "lnes"}},
+		`no number of producers "7" (one of 1, 4)`:           {Producers: []int{7}},
+		`no times "p99" (one of transit, response`:           {Times: []string{"p99"}},
 	} {
 		resultstest.WantError(t, choice.Check(m), want)
 	}
