@@ -41,9 +41,23 @@ func TestGenerated(t *testing.T) {
 			}
 		}
 	}
-	// So are the tables of the reference run, from its trials.
+	// So are the tables and figures of the reference run, from its trials.
 	for file, format := range map[string]string{"summary.md": "markdown", "summary.csv": "csv"} {
 		resultstest.Golden(t, filepath.Join(root, "docs", "reference", file), program(t, "export", "docs/reference", "--format", format))
+	}
+	drawn := t.TempDir()
+	for _, file := range []string{"manifest.json", "trials.ndjson"} {
+		if err := os.WriteFile(filepath.Join(drawn, file), []byte(read(t, "docs/reference/"+file)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program(t, "plot", drawn)
+	for _, file := range []string{"throughput.svg", "heatmap.svg"} {
+		svg, err := os.ReadFile(filepath.Join(drawn, "plots", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resultstest.Golden(t, filepath.Join(root, "docs", "figures", file), string(svg))
 	}
 }
 
@@ -135,7 +149,7 @@ func (r reference) numbers(t *testing.T) string {
 			}
 			fmt.Fprintf(&b, " %s ±%s %%", digits(millions), r.margin(row.strategy, producers, throughput))
 			if times := r.number(row.strategy, producers, ratio+"_median"); row.strategy != "chan" {
-				fmt.Fprintf(&b, "<br>(%s × ±%s %%)", digits(times), r.margin(row.strategy, producers, ratio))
+				fmt.Fprintf(&b, "<br>(× %s ±%s %%)", digits(times), r.margin(row.strategy, producers, ratio))
 			}
 			b.WriteString(" |")
 		}
@@ -194,7 +208,7 @@ func (r reference) values(strategy string, producers []int, column string, scale
 // terminal shows the beginning of an answer.
 func terminal(t *testing.T) string {
 	t.Helper()
-	args := strings.Fields("recommend --from docs/reference --producers 16 --strategies chan,mpsc-ring,mutex-swap,lanes-ring,lanes-linked")
+	args := strings.Fields("recommend --from docs/reference --strategies chan,mutex-swap,mpsc-ring,lanes-ring")
 	answer := program(t, args...)
 	table, _, found := strings.Cut(answer, "\n-: ")
 	if !found {
