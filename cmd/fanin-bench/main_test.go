@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,9 +43,9 @@ func standIn(args []string) int {
 		known = append(known, s)
 	}
 	if slices.Equal(args, []string{"describe"}) {
-		os.Stdout.WriteString(`{"schema":1,"strategies":`)
+		fmt.Print(`{"schema":1,"strategies":`)
 		code := cmd.Main(context.Background(), []string{"list", "--format", "json"}, known...)
-		os.Stdout.WriteString("}")
+		fmt.Print("}")
 		return code
 	}
 	return cmd.Main(context.Background(), args, known...)
