@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -96,6 +97,9 @@ func shorten(args []string, known []strategies.Strategy) int {
 		producers := "2"
 		if given("--shard") { // a part has all strategies of some numbers of producers
 			producers = "1,2"
+		}
+		if !given("--out") { // directories are named after the second, and runs this short may share one
+			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 		}
 		return execute("--producers", producers, "--duration", "5ms", "--reps", "1")
 	case "recommend":
