@@ -123,7 +123,7 @@ func TestCompareWrongInput(t *testing.T) {
 		{[]string{"base", "same", "new"}, exitUsage, "compare needs two run directories, BASE and NEW, received 3"},
 		{[]string{"base", "base"}, exitUsage, `BASE "base" and NEW "base" are the same directory`},
 		{[]string{"base", "./link/"}, exitUsage, `are the same directory`},
-		{[]string{"base", "nowhere"}, exitFailure, `opening the run directory "nowhere": it has no manifest.json`},
+		{[]string{"base", "nowhere"}, exitFailure, `opening the run directory "nowhere": it does not exist`},
 		{[]string{".", "base"}, exitFailure, `opening the run directory "."`},
 		{[]string{"base", "future"}, exitFailure, "schema version 99; this program reads version 1"},
 		{[]string{"elsewhere", "longer"}, exitNotDecided, "no cell in common: BASE has, for one, (null producers=3 arrival=closed"},
