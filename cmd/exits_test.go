@@ -43,9 +43,20 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestLostOutput(t *testing.T) {
 	run, other := stored(t, smallSynthetic()), stored(t, smallSynthetic())
 	for _, args := range [][]string{
-		{"--help"}, {"run", "--help"}, {"--version"}, {"version"}, {"help", "run"}, {"completion", "bash"},
-		{"list"}, {"list", "--schema"}, {"run", "--dry-run", "--quick"}, {"speed", run}, {"history", run, other},
-		{"compare", run, other}, {"export", run, "--format", "csv"}, {"report", run, "--out", "-"},
+		{"--help"},
+		{"run", "--help"},
+		{"--version"},
+		{"version"},
+		{"help", "run"},
+		{"completion", "bash"},
+		{"list"},
+		{"list", "--schema"},
+		{"run", "--dry-run", "--quick"},
+		{"speed", run},
+		{"history", run, other},
+		{"compare", run, other},
+		{"export", run, "--format", "csv"},
+		{"report", run, "--out", "-"},
 	} {
 		var stderr bytes.Buffer
 		a := &app{stdin: strings.NewReader(""), stdout: full{}, stderr: &stderr, known: known()}
