@@ -55,7 +55,7 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 	a.inOrder("")
 	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "looking at", what) }
 	diagnosis, err := doctor.Diagnose(ctx)
-	var field *harness.FieldError
+	var field *results.FieldError
 	switch {
 	case errors.As(err, &field):
 		return usageErrorf("--%s: %w", field.Field, field.Err)

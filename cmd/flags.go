@@ -202,7 +202,7 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 func checkOffer(s harness.Scenario, changed func(string) bool) error {
 	for _, name := range []string{"rate", "load", "overload"} {
 		if changed(name) && !s.Opens() {
-			return usageErrorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
+			return usageErrorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
 		}
 	}
 	return nil

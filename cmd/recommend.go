@@ -74,8 +74,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n.producers, n.sendBatch, n.loss = 16, 1, harness.Strings{lossNone} // what --help shows
 	flags.Var(countFlag(&n.producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
 	flags.Var(rateFlag(&n.rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
-	flags.StringVar(&n.arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
-	n.payload = harness.MinPayload
+	flags.StringVar(&n.arrival, "arrival", results.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
+	n.payload = results.MinPayload
 	flags.Var(payloadFlag(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
 	flags.Var(timeFlag(&n.cost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
 	flags.Var(countFlag(&n.busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")

@@ -83,7 +83,7 @@ const (
 
 func (n needs) workload() workload {
 	w := workload{
-		Producers: n.producers, Arrival: harness.ArrivalClosed, Rate: n.rate, Payload: int(n.payload),
+		Producers: n.producers, Arrival: results.ArrivalClosed, Rate: n.rate, Payload: int(n.payload),
 		ConsumerCostNs: int64(n.cost), SendBatch: n.sendBatch, Busy: n.busy,
 	}
 	if n.busy > 0 && n.busyKind != results.BusySpin {

@@ -45,8 +45,8 @@ func (n *needs) check() error {
 	if n.order != orderPerProducer && n.order != orderGlobal {
 		return usageErrorf("--order: unknown order %q (one of %s, %s)", n.order, orderPerProducer, orderGlobal)
 	}
-	if n.rate > 0 && (n.arrival == harness.ArrivalClosed || !slices.Contains(harness.Arrivals(), n.arrival)) {
-		others := slices.DeleteFunc(harness.Arrivals(), func(a string) bool { return a == harness.ArrivalClosed })
+	if n.rate > 0 && (n.arrival == results.ArrivalClosed || !slices.Contains(results.Arrivals(), n.arrival)) {
+		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return usageErrorf("--arrival: unknown arrival %q (one of %s)", n.arrival, strings.Join(others, ", "))
 	}
 	if n.busy < 0 || n.busy > harness.MaxBusy {
@@ -85,11 +85,11 @@ func (n needs) scenario() harness.Scenario {
 	if n.busy > 0 {
 		s.Busy, s.BusyKind = harness.Ints{n.busy}, harness.Strings{n.busyKind}
 	}
-	s.Arrival = harness.Strings{harness.ArrivalClosed}
+	s.Arrival = harness.Strings{results.ArrivalClosed}
 	if n.rate > 0 {
 		s.Arrival, s.Rate = harness.Strings{n.arrival}, harness.Rates{n.rate}
 	}
-	s.MemoryLimit = harness.DefaultMemoryLimit()
+	s.MemoryLimit = harness.Size(harness.DefaultMemoryLimit())
 	return s.WithDefaults()
 }
 

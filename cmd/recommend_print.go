@@ -9,13 +9,12 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 func (w workload) String() string {
 	parts := []string{results.Plural(w.Producers, "producer")}
-	if w.Arrival == harness.ArrivalClosed {
+	if w.Arrival == results.ArrivalClosed {
 		parts = append(parts, "each as fast as it goes")
 	} else {
 		parts = append(parts, fmt.Sprintf("%s together (%s)", results.PerSecond(w.Rate), w.Arrival))

@@ -39,7 +39,7 @@ func madeRun(n needs, seed uint64, of map[string]madeUp) *results.Run {
 	for name := range of {
 		names = append(names, name)
 	}
-	n.strategies, n.producers, n.rate, n.arrival, n.payload, n.sendBatch = names, 16, 1e5, harness.ArrivalPoisson, 8, 1
+	n.strategies, n.producers, n.rate, n.arrival, n.payload, n.sendBatch = names, 16, 1e5, results.ArrivalPoisson, 8, 1
 	cells, _, err := n.candidates(known())
 	if err != nil {
 		panic(err)
@@ -202,7 +202,7 @@ func TestCandidates(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := needs{producers: 64, rate: 1e5, arrival: harness.ArrivalPoisson, payload: 8, sendBatch: 1, loss: []string{lossNone}, order: orderPerProducer}
+			n := needs{producers: 64, rate: 1e5, arrival: results.ArrivalPoisson, payload: 8, sendBatch: 1, loss: []string{lossNone}, order: orderPerProducer}
 			c.change(&n)
 			if err := n.check(); err != nil {
 				t.Fatal(err)
@@ -395,7 +395,7 @@ func TestRecommendPlan(t *testing.T) {
 	for _, rate := range []float64{0, 1e5} {
 		f := recommendFlags{needs: lossless(), budget: 80 * time.Second}
 		f.needs.loss = []string{"drop-newest", "drop-oldest"}
-		f.needs.producers, f.needs.payload, f.needs.sendBatch, f.needs.arrival, f.needs.rate = 16, 8, 1, harness.ArrivalPoisson, rate
+		f.needs.producers, f.needs.payload, f.needs.sendBatch, f.needs.arrival, f.needs.rate = 16, 8, 1, results.ArrivalPoisson, rate
 		if err := f.needs.check(); err != nil {
 			t.Fatal(err)
 		}

@@ -169,7 +169,7 @@ func (s *session) open(dir string, m results.Manifest) (err error) {
 
 // planError names the flag or the scenario's field that a plan error is about.
 func planError(err error, changed func(string) bool, scenario string) error {
-	var field *harness.FieldError
+	var field *results.FieldError
 	if !errors.As(err, &field) {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -110,7 +109,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 func speedConditions(m *results.Manifest) []results.Cell {
 	var sets []results.Cell
 	for _, c := range m.Cells {
-		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != harness.MinPayload ||
+		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
 			c.Policy != strategies.Block.String() {
 			continue
 		}

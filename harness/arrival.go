@@ -4,24 +4,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
-)
 
-// How messages arrive at the producers.
-const (
-	// ArrivalClosed is the closed loop: each producer sends its next item as
-	// soon as the last send returned. It measures throughput.
-	ArrivalClosed = "closed"
-	// ArrivalConstant, ArrivalPoisson and ArrivalBurst are open loops: messages
-	// are due at times that do not depend on how the fan-in is doing.
-	ArrivalConstant = "constant" // equal gaps; the producers' are offset evenly
-	ArrivalPoisson  = "poisson"  // independent, exponentially distributed gaps
-	ArrivalBurst    = "burst"    // everything due in a period at its start
+	"github.com/fanin-bench/fanin-bench/results"
 )
-
-// Arrivals lists every way to arrive.
-func Arrivals() []string {
-	return []string{ArrivalClosed, ArrivalConstant, ArrivalPoisson, ArrivalBurst}
-}
 
 // burstPeriod is the time between two bursts unless a cell has its own: long
 // enough for any strategy to drain one and park before the next.
@@ -54,9 +39,9 @@ func newArrivals(kind string, rate float64, id, producers int, seed uint64) *arr
 // so that no error builds up.
 func (a *arrivals) next() int64 {
 	switch a.kind {
-	case ArrivalPoisson:
+	case results.ArrivalPoisson:
 		a.last += a.rng.ExpFloat64() / a.rate
-	case ArrivalBurst:
+	case results.ArrivalBurst:
 		perBurst := a.rate * a.period.Seconds()
 		// By the end of burst j, floor((j+1) perBurst + shift) messages are due:
 		// this one belongs to the first at which that exceeds those before it.

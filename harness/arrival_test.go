@@ -4,13 +4,15 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // Whatever the arrival, times never decrease, the same seed gives the same
 // times, and the producers together keep the total rate.
 func TestArrivals(t *testing.T) {
 	const seconds = 20
-	for _, kind := range []string{ArrivalConstant, ArrivalPoisson, ArrivalBurst} {
+	for _, kind := range []string{results.ArrivalConstant, results.ArrivalPoisson, results.ArrivalBurst} {
 		for _, test := range []struct {
 			rate      float64
 			producers int
@@ -36,10 +38,10 @@ func TestArrivals(t *testing.T) {
 			}
 			want := seconds * test.rate
 			tolerance := float64(test.producers) // each may be off by one
-			if kind == ArrivalPoisson {
+			if kind == results.ArrivalPoisson {
 				tolerance = 5 * math.Sqrt(want)
 			}
-			if kind == ArrivalBurst {
+			if kind == results.ArrivalBurst {
 				tolerance += test.rate * burstPeriod.Seconds()
 			}
 			if math.Abs(total-want) > tolerance {
@@ -65,13 +67,13 @@ func TestArrivalGaps(t *testing.T) {
 		mean = sum / n
 		return mean, math.Sqrt(squares/n - mean*mean)
 	}
-	if mean, deviation := gaps(ArrivalPoisson); math.Abs(mean-1000) > 15 || math.Abs(deviation-1000) > 15 {
+	if mean, deviation := gaps(results.ArrivalPoisson); math.Abs(mean-1000) > 15 || math.Abs(deviation-1000) > 15 {
 		t.Errorf("poisson gaps: mean %.1f, deviation %.1f; want 1000 ns each", mean, deviation)
 	}
-	if mean, deviation := gaps(ArrivalConstant); math.Abs(mean-1000) > 0.1 || deviation > 1 {
+	if mean, deviation := gaps(results.ArrivalConstant); math.Abs(mean-1000) > 0.1 || deviation > 1 {
 		t.Errorf("constant gaps: mean %.1f, deviation %.1f; want 1000 and 0", mean, deviation)
 	}
-	a := newArrivals(ArrivalBurst, 1234, 0, 1, 3)
+	a := newArrivals(results.ArrivalBurst, 1234, 0, 1, 3)
 	for range 1000 {
 		if due := a.next(); due%int64(burstPeriod) != 0 {
 			t.Fatalf("a burst at %d ns", due)
@@ -83,7 +85,7 @@ func TestArrivalGaps(t *testing.T) {
 func TestConstantProducersAlternate(t *testing.T) {
 	seen := map[int64]bool{}
 	for id := range 10 {
-		seen[newArrivals(ArrivalConstant, 1000, id, 10, 1).next()] = true
+		seen[newArrivals(results.ArrivalConstant, 1000, id, 10, 1).next()] = true
 	}
 	if len(seen) != 10 {
 		t.Errorf("10 producers begin at %d different times", len(seen))

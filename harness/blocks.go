@@ -2,9 +2,7 @@ package harness
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -28,6 +26,15 @@ func blocksOf(s strategies.Strategy) []byValue {
 	return []byValue{carry(b.Block64), carry(b.Block1K), carry(b.Block16K), carry(b.Block64K)}
 }
 
+// ValueSizes lists how many bytes of payload can be carried by value.
+func ValueSizes() []int {
+	sizes := []int{results.MinPayload}
+	for _, way := range blocksOf(strategies.Strategy{}) {
+		sizes = append(sizes, way.bytes)
+	}
+	return sizes
+}
+
 // carry makes a constructor of fan-ins of blocks one of messages.
 func carry[T any, B block[T]](construct strategies.Constructor[T]) byValue {
 	_, payload := B(new(T)).Parts()
@@ -42,21 +49,8 @@ func carry[T any, B block[T]](construct strategies.Constructor[T]) byValue {
 
 // inBlocks reports whether a cell's items are blocks. The bare word is by value
 // anyway.
-func inBlocks(c results.Cell) bool { return c.Item == results.ItemValue && c.Payload != MinPayload }
-
-// checkItem reports a payload that no block has.
-func checkItem(c results.Cell) error {
-	if !inBlocks(c) {
-		return nil
-	}
-	sizes := []string{fmt.Sprint(MinPayload)}
-	for _, way := range blocksOf(strategies.Strategy{}) {
-		if way.bytes == c.Payload {
-			return nil
-		}
-		sizes = append(sizes, fmt.Sprint(way.bytes))
-	}
-	return fieldErrorf("payload", "%d bytes cannot be carried by value: there are items of %s", c.Payload, strings.Join(sizes, ", "))
+func inBlocks(c results.Cell) bool {
+	return c.Item == results.ItemValue && c.Payload != results.MinPayload
 }
 
 // messageConstructor returns what builds a cell's fan-ins of messages. The error
@@ -70,10 +64,16 @@ func messageConstructor(s strategies.Strategy, c results.Cell) (strategies.Const
 		return ways[i].construct, nil
 	}
 	if len(ways) == 0 {
-		return nil, fieldErrorf("item", "strategy %q carries no payload by value", s.Name)
+		return nil, results.FieldErrorf("item", "strategy %q carries no payload by value", s.Name)
 	}
-	return nil, fieldErrorf("item", "strategy %q does not carry %d bytes of payload by value: at most %d",
+	return nil, results.FieldErrorf("item", "strategy %q does not carry %d bytes of payload by value: at most %d",
 		s.Name, c.Payload, ways[len(ways)-1].bytes)
+}
+
+// Carries reports why a strategy cannot carry the messages of a cell, nil if it can.
+func Carries(s strategies.Strategy, c results.Cell) error {
+	_, err := messageConstructor(s, c)
+	return err
 }
 
 // carrier is a fan-in of blocks as one of messages, so that what drives messages

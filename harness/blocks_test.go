@@ -48,7 +48,7 @@ func TestBlocks(t *testing.T) {
 func TestBlocksEveryWay(t *testing.T) {
 	for name, change := range map[string]func(*results.Cell){
 		"open loop": func(c *results.Cell) {
-			c.Arrival, c.Rate, c.Messages, c.DurationNs = ArrivalPoisson, 2e4, 0, int64(20*time.Millisecond)
+			c.Arrival, c.Rate, c.Messages, c.DurationNs = results.ArrivalPoisson, 2e4, 0, int64(20*time.Millisecond)
 		},
 		"pauses":           func(c *results.Cell) { c.SendBatch, c.PauseNs, c.PauseEvery = 4, 1000, 10 },
 		"collected":        func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) },
@@ -141,59 +141,8 @@ func TestAllocation(t *testing.T) {
 	}
 }
 
-// How a payload is carried and allocated makes cells where it concerns them and
-// the strategy offers it.
-func TestPlanItems(t *testing.T) {
-	everything := func(s *Scenario) {
-		s.Producers, s.Payload = Ints{1}, Sizes{8, 64, 64 << 10}
-		s.Item, s.Allocation = results.Items(), results.Allocations()
-		slices.Reverse(s.Item) // what is said by absence may come last
-	}
-	plan, err := NewPlan(scenario(func(s *Scenario) {
-		everything(s)
-		s.Strategies = Strings{"null", "chan", "lanes"}
-	}), strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string][]string{}
-	for _, c := range plan.Cells {
-		got[c.Strategy] = append(got[c.Strategy], strings.TrimSpace(Size(c.Payload).String()+" "+c.Item+c.Allocation))
-	}
-	both := []string{"8 B", "64 B value", "64 B", "64 B fresh", "64 KiB value", "64 KiB"}
-	for strategy, want := range map[string][]string{
-		"null": both, "lanes": both, "chan": {"8 B", "64 B value", "64 B", "64 B fresh", "64 KiB"},
-	} {
-		if !slices.Equal(got[strategy], want) {
-			t.Errorf("%s has cells of %q; want %q", strategy, got[strategy], want)
-		}
-	}
-}
-
-func TestPlanItemErrors(t *testing.T) {
-	mine := strategies.Strategy{Descriptor: strategies.Descriptor{Name: "mine"}}
-	for want, change := range map[string]func(*Scenario){
-		`item: unknown item "values" (did you mean "value"? `:                          func(s *Scenario) { s.Item = Strings{"values"} },
-		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.Allocation = Strings{"heap"} },
-		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Sizes{64, 65} },
-		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Sizes{64 << 10} },
-		`item: strategy "mine" carries no payload by value`: func(s *Scenario) {
-			s.Strategies, s.Payload = Strings{"mine"}, Sizes{64}
-		},
-	} {
-		_, err := NewPlan(scenario(func(s *Scenario) {
-			s.Strategies, s.Item = Strings{"chan"}, Strings{results.ItemValue}
-			change(s)
-		}), append(strategies.All(), mine), 1)
-		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("error %v; want %s...", err, want)
-		}
-	}
-	spec := `{"schema":1,"cell":{"strategy":"chan","producers":1,"arrival":"closed","payload_bytes":100,"item":"value",` +
-		`"send_batch":1,"recv_batch":1,"messages":1,"gomaxprocs":1}}`
-	if _, err := ReadSpec(strings.NewReader(spec)); err == nil || !strings.Contains(err.Error(), "100 bytes cannot be carried by value") {
-		t.Errorf("error %v of a spec; want one of the payload", err)
-	}
+// A trial of a cell that the strategy does not carry is an error.
+func TestBlocksLacking(t *testing.T) {
 	lacking, _ := Find(strategies.All(), "chan")
 	if f := RunTrial(lacking, Spec{Cell: byValueCell(lacking, 64<<10)}).Failure; f == nil || f.Kind != results.FailureError {
 		t.Errorf("failure %+v of a trial of what the strategy does not offer; want an error", f)

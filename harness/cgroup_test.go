@@ -3,6 +3,7 @@ package harness
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -67,6 +68,32 @@ func TestListCPUs(t *testing.T) {
 		}
 		if n := countCPUs(want); n != len(set) {
 			t.Errorf("%q has %d; want %d", want, n, len(set))
+		}
+	}
+}
+
+func TestCgroupCPUs(t *testing.T) {
+	for text, want := range map[string]float64{"": 0, "max 100000": 0, "150000 100000": 1.5, "1 0": 0, "x y": 0} {
+		if got := cgroupCPUs(text); got != want {
+			t.Errorf("cgroupCPUs(%q) = %v; want %v", text, got, want)
+		}
+	}
+}
+
+func TestCgroupDirs(t *testing.T) {
+	const root = "/nowhere/cgroup"
+	for text, want := range map[string][]string{
+		"0::/\n":      {root},
+		"0::/a/b\n":   {root + "/a/b", root + "/a", root},
+		"0::/a/../b/": {root + "/b", root},
+		"4:cpu,cpuacct:/x\n3:memory:/y\n1:name=systemd:/z\n": {root + "/cpu,cpuacct/x", root + "/cpu,cpuacct"},
+		"2:cpuacct:/\n1:cpu:/\n0::/\n":                       {root + "/cpu", root},
+		"":                                                   nil,
+		"garbage\n0:\n::::\n0::relative\n\x00\xff": nil,
+		"0::/a:b": {root + "/a:b", root},
+	} {
+		if got := (cgroups{root, text}).dirs("cpu"); !slices.Equal(got, want) {
+			t.Errorf("%q: %q; want %q", text, got, want)
 		}
 	}
 }

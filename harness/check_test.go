@@ -48,21 +48,3 @@ func TestChecker(t *testing.T) {
 		})
 	}
 }
-
-func TestShare(t *testing.T) {
-	for _, test := range []struct {
-		messages  int64
-		producers int
-		want      uint64 // in total
-	}{{10, 1, 10}, {10, 3, 10}, {3, 3, 3}, {2, 3, 3}, {1, 1, 1}, {1_000_003, 1000, 1_000_003}} {
-		total, least, most := uint64(0), ^uint64(0), uint64(0)
-		for _, q := range share(test.messages, test.producers) {
-			total += q
-			least, most = min(least, q), max(most, q)
-		}
-		if total != test.want || least < 1 || most-least > 1 {
-			t.Errorf("share(%d, %d): %d in total, %d to %d each; want %d, as even as can be",
-				test.messages, test.producers, total, least, most, test.want)
-		}
-	}
-}

@@ -61,7 +61,7 @@ func runChild(ctx context.Context, command []string, spec Spec) Reply {
 	if watch.passed > 0 {
 		reply = failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
 	}
-	reply.memory = watch.result(peakBytes(child.ProcessState))
+	reply.Memory = watch.result(peakBytes(child.ProcessState))
 	return reply
 }
 

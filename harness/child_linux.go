@@ -54,22 +54,6 @@ func peakBytes(ended *os.ProcessState) int64 {
 	return peak
 }
 
-// highWater returns the highest resident set of this process. Unlike getrusage's it
-// begins anew when the program does.
-func highWater() (int64, bool) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, false
-	}
-	_, rest, found := bytes.Cut(status, []byte("VmHWM:"))
-	fields := bytes.Fields(rest)
-	if !found || len(fields) < 2 || string(fields[1]) != "kB" {
-		return 0, false
-	}
-	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
-	return kilobytes << 10, err == nil && kilobytes > 0
-}
-
 // residentBytes returns the resident set of a process; false if it has ended.
 func residentBytes(pid int) (int64, bool) {
 	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))

@@ -78,55 +78,6 @@ func child(way string) int {
 	return 0
 }
 
-// misbehaving are strategies that fail in ways a trial must survive.
-func misbehaving() []strategies.Strategy {
-	named := func(name string, send func(strategies.Producer[strategies.Word], strategies.Word) error) strategies.Strategy {
-		return strategies.Strategy{
-			Descriptor: strategies.Descriptor{Name: name},
-			Word: func(o strategies.Options) strategies.FanIn[strategies.Word] {
-				return altered{strategies.NewMutexSwap[strategies.Word](o), send}
-			},
-		}
-	}
-	var hoard [][]byte
-	return []strategies.Strategy{
-		named("panics", func(strategies.Producer[strategies.Word], strategies.Word) error { panic("out of lanes") }),
-		named("hangs", func(strategies.Producer[strategies.Word], strategies.Word) error { select {} }),
-		named("loses", func(p strategies.Producer[strategies.Word], w strategies.Word) error {
-			if w.Seq() == 500 {
-				return nil
-			}
-			return p.Send(w)
-		}),
-		named("hoards", func(p strategies.Producer[strategies.Word], w strategies.Word) error {
-			kept := make([]byte, 1<<20)
-			for i := 0; i < len(kept); i += 4096 {
-				kept[i] = 1
-			}
-			hoard = append(hoard, kept)
-			time.Sleep(time.Millisecond)
-			return p.Send(w)
-		}),
-	}
-}
-
-// altered is a fan-in whose Send is replaced.
-type altered struct {
-	strategies.FanIn[strategies.Word]
-	send func(strategies.Producer[strategies.Word], strategies.Word) error
-}
-
-func (f altered) Producer() strategies.Producer[strategies.Word] {
-	return alteredProducer{f.FanIn.Producer(), f.send}
-}
-
-type alteredProducer struct {
-	strategies.Producer[strategies.Word]
-	send func(strategies.Producer[strategies.Word], strategies.Word) error
-}
-
-func (p alteredProducer) Send(w strategies.Word) error { return p.send(p.Producer, w) }
-
 func childCommand(t *testing.T, way string) []string {
 	t.Helper()
 	path, err := os.Executable()
@@ -306,7 +257,7 @@ func TestPeakIsOwn(t *testing.T) {
 	if peak := reply.Measurement.PeakBytes; peak == 0 || peak > 128*mib {
 		t.Errorf("a child that moves words peaked at %d MiB", peak/mib)
 	}
-	if reply.memory == nil || reply.memory.PeakBytes > 128*mib {
-		t.Errorf("memory %+v", reply.memory)
+	if reply.Memory == nil || reply.Memory.PeakBytes > 128*mib {
+		t.Errorf("memory %+v", reply.Memory)
 	}
 }

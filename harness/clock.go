@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"math"
 	"runtime"
 	"time"
 
@@ -91,4 +92,25 @@ func (c *Clock) Cost() float64 {
 		c.Now()
 	}
 	return float64(time.Since(start)) / readings
+}
+
+// clockSource returns what Linux keeps time by, empty elsewhere.
+func clockSource() string {
+	return firstLine("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+}
+
+// pair reads both clocks as nearly at once as can be: of some attempts it takes
+// the one whose reading of the counter was bracketed most closely.
+func (c *Clock) pair() (ticks int64, at time.Duration) {
+	const attempts = 16
+	closest := time.Duration(math.MaxInt64)
+	for range attempts {
+		before := time.Since(c.base)
+		now := c.Now()
+		after := time.Since(c.base)
+		if after-before < closest {
+			closest, ticks, at = after-before, now, before+(after-before)/2
+		}
+	}
+	return ticks, at
 }

@@ -77,9 +77,11 @@ func TestCorruptedWords(t *testing.T) {
 			return alter(w)
 		})
 		for load, change := range map[string]func(*results.Cell){
-			"words":     func(*results.Cell) {},
-			"messages":  func(c *results.Cell) { c.Payload = 100 },
-			"open loop": func(c *results.Cell) { c.Arrival, c.Rate, c.Messages, c.DurationNs = ArrivalConstant, 1e5, 0, 20e6 },
+			"words":    func(*results.Cell) {},
+			"messages": func(c *results.Cell) { c.Payload = 100 },
+			"open loop": func(c *results.Cell) {
+				c.Arrival, c.Rate, c.Messages, c.DurationNs = results.ArrivalConstant, 1e5, 0, 20e6
+			},
 		} {
 			t.Run(name+"/"+load, func(t *testing.T) {
 				cell := cellOf(s, 4)

@@ -83,7 +83,7 @@ func (d *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
 		return nil, err
 	}
 	diagnosis.System.note(before, takeReading(ctx))
-	diagnosis.Findings = diagnosis.judge()
+	diagnosis.Findings = diagnosis.examine()
 	return diagnosis, nil
 }
 
@@ -91,15 +91,15 @@ func (d *Doctor) Diagnose(ctx context.Context) (*Diagnosis, error) {
 // the cell to compare with itself.
 func (d *Doctor) validate() (results.Cell, error) {
 	if _, err := Find(d.Known, d.Strategy); err != nil {
-		return results.Cell{}, &FieldError{"strategy", err}
+		return results.Cell{}, &results.FieldError{Field: "strategy", Err: err}
 	}
 	switch {
 	case d.Reps < results.MinReps || d.Reps > maxDoctorReps:
-		return results.Cell{}, fieldErrorf("reps", "%d is not in %d..%d: fewer give no interval", d.Reps, results.MinReps, maxDoctorReps)
+		return results.Cell{}, results.FieldErrorf("reps", "%d is not in %d..%d: fewer give no interval", d.Reps, results.MinReps, maxDoctorReps)
 	case d.Tries < 1 || d.Tries > maxDoctorTries:
-		return results.Cell{}, fieldErrorf("tries", "%d is not in 1..%d", d.Tries, maxDoctorTries)
+		return results.Cell{}, results.FieldErrorf("tries", "%d is not in 1..%d", d.Tries, maxDoctorTries)
 	case d.Duration <= 0 || d.Duration > MaxDuration:
-		return results.Cell{}, fieldErrorf("duration", "%v is not above 0 and at most %v", d.Duration, MaxDuration)
+		return results.Cell{}, results.FieldErrorf("duration", "%v is not above 0 and at most %v", d.Duration, MaxDuration)
 	}
 	return d.cell(d.Strategy)
 }

@@ -103,3 +103,17 @@ func (f *findings) limits(l results.Limits, machine uint64) {
 			"this program may run on processors %s only, %d of %d", l.CPUs, n, l.MachineCPUs)
 	}
 }
+
+// EnvironmentWarnings says what about the environment makes results doubtful: what
+// doctor warns of that is known before anything is measured.
+func EnvironmentWarnings(e results.Environment) []string {
+	var f findings
+	f.environment(e)
+	var warnings []string
+	for _, finding := range f {
+		if finding.Severity != SeverityNote {
+			warnings = append(warnings, finding.What)
+		}
+	}
+	return warnings
+}

@@ -48,8 +48,8 @@ const (
 	memoryLeast    = 1 << 30 // bytes
 )
 
-// judge says in plain words what is wrong with the machine, the worst first.
-func (d *Diagnosis) judge() []Finding {
+// examine says in plain words what is wrong with the machine, the worst first.
+func (d *Diagnosis) examine() []Finding {
 	f := findings{} // not nil: JSON shall have an empty list
 	f.noise(d.Noise)
 	f.clock(d.Clock, d.Environment)

@@ -83,7 +83,7 @@ func TestDiagnoseErrors(t *testing.T) {
 	} {
 		d := quickDoctor(t)
 		change(d)
-		var wrong *FieldError
+		var wrong *results.FieldError
 		if _, err := d.Diagnose(t.Context()); !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("%s: error %v does not name the field", field, err)
 		}
@@ -174,24 +174,6 @@ func TestWhyClock(t *testing.T) {
 	}
 }
 
-func TestCgroupDirs(t *testing.T) {
-	const root = "/nowhere/cgroup"
-	for text, want := range map[string][]string{
-		"0::/\n":      {root},
-		"0::/a/b\n":   {root + "/a/b", root + "/a", root},
-		"0::/a/../b/": {root + "/b", root},
-		"4:cpu,cpuacct:/x\n3:memory:/y\n1:name=systemd:/z\n": {root + "/cpu,cpuacct/x", root + "/cpu,cpuacct"},
-		"2:cpuacct:/\n1:cpu:/\n0::/\n":                       {root + "/cpu", root},
-		"":                                                   nil,
-		"garbage\n0:\n::::\n0::relative\n\x00\xff": nil,
-		"0::/a:b": {root + "/a:b", root},
-	} {
-		if got := (cgroups{root, text}).dirs("cpu"); !slices.Equal(got, want) {
-			t.Errorf("%q: %q; want %q", text, got, want)
-		}
-	}
-}
-
 func TestParseThrottling(t *testing.T) {
 	for text, want := range map[string]*Throttling{
 		"usage_usec 5\nnr_periods 9\nnr_throttled 2\nthrottled_usec 70\n": {2, 70_000},
@@ -263,10 +245,10 @@ func healthy() *Diagnosis {
 
 // Each thing that may be wrong is found, alone, and says what to do.
 func TestJudge(t *testing.T) {
-	if found := healthy().judge(); len(found) > 0 {
+	if found := healthy().examine(); len(found) > 0 {
 		t.Errorf("a healthy machine: %+v", found)
 	}
-	if found := (&Diagnosis{Environment: results.Environment{GOMAXPROCS: 2}, Clock: ClockCheck{StepNs: 1}}).judge(); len(found) > 0 {
+	if found := (&Diagnosis{Environment: results.Environment{GOMAXPROCS: 2}, Clock: ClockCheck{StepNs: 1}}).examine(); len(found) > 0 {
 		t.Errorf("what is absent was judged: %+v", found)
 	}
 	ref := func(v float64) *float64 { return &v }
@@ -302,7 +284,7 @@ func TestJudge(t *testing.T) {
 	} {
 		d := healthy()
 		spoil(d)
-		found := d.judge()
+		found := d.examine()
 		if len(found) != 1 || found[0].Code != code || found[0].What == "" || found[0].Advice == "" ||
 			!slices.Contains(Severities(), found[0].Severity) || strings.Contains(found[0].What, "%!") {
 			t.Errorf("%s: found %+v", code, found)
@@ -310,7 +292,7 @@ func TestJudge(t *testing.T) {
 	}
 	d := healthy()
 	d.Environment.Virtual, d.Clock.BackwardNs, d.System.OtherCores = "kvm", 5, ref(1)
-	found := d.judge()
+	found := d.examine()
 	if len(found) != 3 || found[0].Severity != SeverityFault || found[1].Severity != SeverityWarning || found[2].Severity != SeverityNote {
 		t.Errorf("not the worst first: %+v", found)
 	}

@@ -56,11 +56,6 @@ func checkClock() ClockCheck {
 	return check
 }
 
-// clockSource returns what Linux keeps time by, empty elsewhere.
-func clockSource() string {
-	return firstLine("/sys/devices/system/clocksource/clocksource0/current_clocksource")
-}
-
 // whyClock words why the clock of that name was chosen.
 func whyClock(name string, invariant bool, source string) string {
 	switch {
@@ -101,22 +96,6 @@ func disagreement(clock *Clock, span time.Duration) float64 {
 	time.Sleep(span)
 	ticks1, time1 := clock.pair()
 	return (float64(ticks1-ticks0)*clock.nsPerTick/float64(time1-time0) - 1) * 1e6
-}
-
-// pair reads both clocks as nearly at once as can be: of some attempts it takes
-// the one whose reading of the counter was bracketed most closely.
-func (c *Clock) pair() (ticks int64, at time.Duration) {
-	const attempts = 16
-	closest := time.Duration(math.MaxInt64)
-	for range attempts {
-		before := time.Since(c.base)
-		now := c.Now()
-		after := time.Since(c.base)
-		if after-before < closest {
-			closest, ticks, at = after-before, now, before+(after-before)/2
-		}
-	}
-	return ticks, at
 }
 
 // disorder has threads read the clock in turn for a span of ticks and returns how

@@ -61,20 +61,6 @@ func ReadEnvironment(ctx context.Context) results.Environment {
 	return e
 }
 
-// EnvironmentWarnings says what about the environment makes results doubtful: what
-// doctor warns of that is known before anything is measured.
-func EnvironmentWarnings(e results.Environment) []string {
-	var f findings
-	f.environment(e)
-	var warnings []string
-	for _, finding := range f {
-		if finding.Severity != SeverityNote {
-			warnings = append(warnings, finding.What)
-		}
-	}
-	return warnings
-}
-
 const defaultGOGC = "100"
 
 func gogc() string {

@@ -84,21 +84,6 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 	return selected, nil
 }
 
-// Absent names the strategies that a scenario would also have if they were known:
-// those with a question mark.
-func (s Scenario) Absent(known []strategies.Strategy) []string {
-	var absent []string
-	for _, variant := range s.variants() {
-		for _, name := range variant.Strategies {
-			name, optional := strings.CutSuffix(name, "?")
-			if _, err := Select([]string{name}, known); optional && err != nil && !slices.Contains(absent, name) {
-				absent = append(absent, name)
-			}
-		}
-	}
-	return absent
-}
-
 // unknownName words the error for a name that is not among names.
 func unknownName(what, name string, names []string) error {
 	hint := ""

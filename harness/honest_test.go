@@ -73,7 +73,7 @@ func roundOf(b *testing.B, name string, quotas []uint64, sendBatch int) time.Dur
 		b.Fatal(err)
 	}
 	cell := results.Cell{
-		Producers: len(quotas), Arrival: ArrivalClosed, Payload: MinPayload, SendBatch: sendBatch, RecvBatch: DefaultRecvBatch,
+		Producers: len(quotas), Arrival: results.ArrivalClosed, Payload: results.MinPayload, SendBatch: sendBatch, RecvBatch: testRecvBatch,
 	}
 	t := &trial{cell: cell, strategy: strategy, clock: benchClock()}
 	out, err := t.closedRound(roundMessages)

@@ -6,32 +6,35 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// An inspection looks, once everything is measured, into promises whose breach does
-// not show in a round or that nothing in a round tells apart: what a call that may
-// not wait takes, what the backlog reads beside the harness's own count, what memory
-// grows with the items and with the producers, and what waiting costs. It takes fan-ins
-// of its own, with the cell's options, so that no figure depends on it.
+// Inspection is a strategy with the options with which it is looked into.
+type Inspection struct {
+	Strategy strategies.Strategy
+	Options  strategies.Options
+	Clock    *Clock
+	// Hush, where the process does nothing else, stops what the harness itself does
+	// meanwhile until resume is called; else it is nil.
+	Hush func() (resume func())
+}
 
-// inspect returns the first promise that the strategy turns out to break.
-func (t *trial) inspect() error {
-	if !t.inspectable() {
+// Run returns the first promise that the strategy turns out to break.
+func (i *Inspection) Run() error {
+	if !i.possible() {
 		return nil
 	}
 	for _, part := range []struct {
 		promise strategies.Promise
 		look    func() error
 	}{
-		{strategies.PromiseTry, t.tries},
-		{strategies.PromiseBacklog, t.counts},
-		{strategies.PromiseShrink, t.perItem},
-		{strategies.PromiseShrink, t.perProducer},
-		{strategies.PromisePark, t.idles},
+		{strategies.PromiseTry, i.tries},
+		{strategies.PromiseBacklog, i.backlog},
+		{strategies.PromiseShrink, i.perItem},
+		{strategies.PromiseShrink, i.perProducer},
+		{strategies.PromisePark, i.idles},
 	} {
-		if !t.strategy.Keeps(part.promise) {
+		if !i.Strategy.Keeps(part.promise) {
 			continue
 		}
 		if err := part.look(); err != nil {
@@ -41,20 +44,20 @@ func (t *trial) inspect() error {
 	return nil
 }
 
-// inspectable reports whether words get through the strategy. The floor carries
+// possible reports whether words get through the strategy. The floor carries
 // nothing, and what a lossy one loses cannot be waited for.
-func (t *trial) inspectable() bool {
-	return !t.strategy.Floor && !t.strategy.Lossy && t.strategy.Word != nil
+func (i *Inspection) possible() bool {
+	return !i.Strategy.Floor && !i.Strategy.Lossy && i.Strategy.Word != nil
 }
 
 // specimen returns a fan-in to be looked at. Its capacity is the cell's, but for one
 // so large that filling it, or giving it to thousands of producers, would take long.
 // Under Block its sends wait for room, which is what most looks need.
-func (t *trial) specimen(policy strategies.Policy) strategies.FanIn[strategies.Word] {
-	o := t.opts
+func (i *Inspection) specimen(policy strategies.Policy) strategies.FanIn[strategies.Word] {
+	o := i.Options
 	o.Policy = policy
 	o.Capacity = min(o.Capacity, strategies.DefaultCapacity)
-	return t.strategy.Word(o)
+	return i.Strategy.Word(o)
 }
 
 const (
@@ -79,8 +82,8 @@ func shortest(call func()) time.Duration {
 
 // tries times the calls that never wait, where those that do would: a receive with
 // nothing there, and sends with no room left.
-func (t *trial) tries() error {
-	fan := t.specimen(t.opts.Policy)
+func (i *Inspection) tries() error {
+	fan := i.specimen(i.Options.Policy)
 	p, c := fan.Producer(), fan.Consumer()
 	defer c.Close()
 	defer p.Close()
@@ -88,7 +91,7 @@ func (t *trial) tries() error {
 	if took := shortest(func() { _, _ = c.TryRecv(buf) }); took > tryTakes {
 		return broke(strategies.PromiseTry, "TryRecv of an empty fan-in took %v", took)
 	}
-	if t.strategy.Bound == strategies.Unbounded {
+	if i.Strategy.Bound == strategies.Unbounded {
 		return nil
 	}
 	for range 4 * strategies.DefaultCapacity { // what goroutines of its own hold, too
@@ -185,38 +188,36 @@ func (c *counting) look(most int) error {
 	return nil
 }
 
-// counts reads the backlog of a fan-in while items move.
-func (t *trial) counts() error {
-	c := &counting{fan: t.specimen(strategies.Block)}
+// Overfull returns an error if what is sent and not received, counted here, exceeds the
+// bound, or if the backlog tells otherwise than the counts.
+func (i *Inspection) Overfull() error {
+	if !i.possible() {
+		return nil
+	}
+	return i.backlog()
+}
+
+// backlog reads the backlog of a fan-in while items move.
+func (i *Inspection) backlog() error {
+	c := &counting{fan: i.specimen(strategies.Block)}
 	var moving sync.WaitGroup
 	for id := range countSenders {
 		p := c.fan.Producer()
 		moving.Go(func() { c.send(id, p) })
 	}
-	moving.Go(func() { c.drain(t.clock) })
+	moving.Go(func() { c.drain(i.Clock) })
 	defer moving.Wait()
 	defer c.stop.Store(true)
-	capacity := t.opts.Capacity
+	capacity := i.Options.Capacity
 	if capacity == 0 || capacity > strategies.DefaultCapacity {
 		capacity = strategies.DefaultCapacity
 	}
-	most := mostHeld(t.strategy.Descriptor, capacity, countSenders)
+	most := mostHeld(i.Strategy.Descriptor, capacity, countSenders)
 	for range countLooks {
 		time.Sleep(countEvery)
 		if err := c.look(most); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// judgeProbe holds what a probe has measured against what the strategy promises.
-func (t *trial) judgeProbe(p *results.Probe) error {
-	switch {
-	case t.hush != nil && t.strategy.Keeps(strategies.PromisePark) && p.IdleCPUShare > probeShare:
-		return broke(strategies.PromisePark, "a fan-in at rest used %.2f processors", p.IdleCPUShare)
-	case t.strategy.Keeps(strategies.PromiseShrink) && p.RetainedBytes > mayRetain(p.BurstBytes):
-		return broke(strategies.PromiseShrink, "%d bytes were kept of a burst of %d that was drained", p.RetainedBytes, p.BurstBytes)
 	}
 	return nil
 }

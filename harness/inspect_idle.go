@@ -59,11 +59,11 @@ type resting struct {
 	waiting     sync.WaitGroup
 }
 
-func (t *trial) rest() *resting {
-	r := &resting{empty: t.specimen(strategies.Block), full: t.specimen(strategies.Block)}
+func (i *Inspection) rest() *resting {
+	r := &resting{empty: i.specimen(strategies.Block), full: i.specimen(strategies.Block)}
 	r.opened = r.empty.Producer()
 	r.waiting.Go(r.receive)
-	if t.strategy.Bound != strategies.Unbounded {
+	if i.Strategy.Bound != strategies.Unbounded {
 		r.waiting.Go(r.send)
 	}
 	return r
@@ -104,12 +104,12 @@ func (r *resting) awake() string {
 // idles has a consumer wait for items and a producer for room, and asks what the
 // process does meanwhile. A window may be disturbed by what the runtime has to do
 // besides, or come before they got to wait; what does not park disturbs all of them.
-func (t *trial) idles() error {
-	if t.hush == nil || !readUsage().known {
+func (i *Inspection) idles() error {
+	if i.Hush == nil || !readUsage().known {
 		return nil // others use this process, too, or the system does not tell
 	}
-	defer t.hush()()
-	r := t.rest()
+	defer i.Hush()()
+	r := i.rest()
 	defer r.end()
 	time.Sleep(idleSettle)
 	var seen stir

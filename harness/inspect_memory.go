@@ -29,9 +29,7 @@ const (
 	keptOf        = 32
 	partProducers = 1024
 	firstOnes     = 2048
-	// shrinkWithin is how long a fan-in may take to give memory back.
-	shrinkWithin = time.Second
-	parts        = 2
+	parts         = 2
 )
 
 // feed is a fan-in of which one goroutine does what has to do with sending, in turns,
@@ -79,8 +77,8 @@ func (f *feed) end() { close(f.turns) }
 
 // perItem moves items through a fan-in that never has many, and weighs the heap after
 // each part of them. What grows with every part does so with the items.
-func (t *trial) perItem() error {
-	fan := t.specimen(strategies.Block)
+func (i *Inspection) perItem() error {
+	fan := i.specimen(strategies.Block)
 	f, p := newFeed(fan), fan.Producer()
 	defer f.end()
 	defer p.Close()
@@ -106,13 +104,13 @@ func (t *trial) perItem() error {
 		}
 		return items, err
 	}
-	return t.grows(fan, leastPart, move, func(items int64) int64 { return items * perThousand / 1000 }, "items")
+	return i.grows(fan, leastPart, move, func(items int64) int64 { return items * perThousand / 1000 }, "items")
 }
 
 // perProducer opens producers, has each send an item, closes them and receives,
 // while one stays open.
-func (t *trial) perProducer() error {
-	fan := t.specimen(strategies.Block)
+func (i *Inspection) perProducer() error {
+	fan := i.specimen(strategies.Block)
 	f, keeper := newFeed(fan), fan.Producer()
 	defer f.end()
 	defer keeper.Close()
@@ -138,13 +136,13 @@ func (t *trial) perProducer() error {
 		return err
 	}
 	count = partProducers
-	return t.grows(fan, partProducers, move, func(producers int64) int64 { return producers * keptOf }, "producers that closed")
+	return i.grows(fan, partProducers, move, func(producers int64) int64 { return producers * keptOf }, "producers that closed")
 }
 
 // grows moves a part to begin with, then weighs the heap around each of the next. It
 // is no finding if a part has fewer than so many, or if one part keeps no more than
 // is allowed.
-func (t *trial) grows(fan strategies.FanIn[strategies.Word], least int64, move func() (int64, error), allowed func(int64) int64, of string) error {
+func (i *Inspection) grows(fan strategies.FanIn[strategies.Word], least int64, move func() (int64, error), allowed func(int64) int64, of string) error {
 	if n, err := move(); err != nil || n < least {
 		return err
 	}
@@ -163,27 +161,4 @@ func (t *trial) grows(fan strategies.FanIn[strategies.Word], least int64, move f
 	}
 	runtime.KeepAlive(fan)
 	return broke(strategies.PromiseShrink, "%d bytes more were in use after %d %s, with nothing left to receive", grown, moved, of)
-}
-
-// liveHeap collects until nothing more goes, and returns the bytes of what is left.
-func liveHeap() int64 {
-	least := heapInUse()
-	for range 8 {
-		now := heapInUse()
-		if now+1<<10 > least {
-			return min(now, least)
-		}
-		least = now
-	}
-	return least
-}
-
-// shrunk weighs the heap until it is no more than so much, or for as long as
-// memory may take to be given back.
-func shrunk(allowed int64) int64 {
-	now := liveHeap()
-	for begun := time.Now(); now > allowed && time.Since(begun) < shrinkWithin; now = liveHeap() {
-		time.Sleep(shrinkWithin / 20)
-	}
-	return now
 }

@@ -13,15 +13,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/saboteurs"
 )
 
-// servable returns what a child of these tests can run.
-func servable() []strategies.Strategy {
-	known := append(strategies.All(), misbehaving()...)
-	for _, s := range saboteurs.All() {
-		known = append(known, s.Strategy)
-	}
-	return known
-}
-
 // inspected returns what a child says of a strategy that it was to inspect.
 func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) Reply {
 	t.Helper()
@@ -102,41 +93,6 @@ func computeBeside(t *testing.T, processes int) {
 		})
 	}
 	t.Setenv(childVariable, "serve")
-}
-
-// A process that is not the trial's alone is not judged by what it uses: another
-// goroutine may be what uses it.
-func TestIdleIsJudgedAlone(t *testing.T) {
-	s := saboteurs.Spins()
-	if reply := RunTrial(s, Spec{Cell: cellOf(s, 2), Inspect: true}); reply.Failure != nil {
-		t.Errorf("%+v", reply.Failure)
-	}
-}
-
-// A probe's values are held against what the strategy promises.
-func TestJudgeProbe(t *testing.T) {
-	lacking := strategies.Descriptor{Lacks: map[strategies.Promise]string{strategies.PromisePark: "polls", strategies.PromiseShrink: "keeps"}}
-	alone := func() (resume func()) { return func() {} }
-	for _, test := range []struct {
-		name    string
-		probe   results.Probe
-		hush    func() func()
-		d       strategies.Descriptor
-		promise strategies.Promise
-	}{
-		{"at rest", results.Probe{IdleCPUShare: 0.01, BurstBytes: 8 << 20, RetainedBytes: 1 << 20}, alone, strategies.Descriptor{}, ""},
-		{"spins", results.Probe{IdleCPUShare: 0.9}, alone, strategies.Descriptor{}, strategies.PromisePark},
-		{"spins, as it says", results.Probe{IdleCPUShare: 0.9}, alone, lacking, ""},
-		{"somebody spins", results.Probe{IdleCPUShare: 0.9}, nil, strategies.Descriptor{}, ""},
-		{"keeps", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, strategies.Descriptor{}, strategies.PromiseShrink},
-		{"keeps, as it says", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, lacking, ""},
-		{"noise", results.Probe{RetainedBytes: probeNoise}, alone, strategies.Descriptor{}, ""},
-	} {
-		tr := &trial{strategy: strategies.Strategy{Descriptor: test.d}, hush: test.hush}
-		if err := tr.judgeProbe(&test.probe); test.promise == "" && err != nil || test.promise != "" && !breaks(err, test.promise) {
-			t.Errorf("%s: %v; want promise %q to be broken", test.name, err, test.promise)
-		}
-	}
 }
 
 // A run inspects each strategy, with each set of options, until it has passed once.

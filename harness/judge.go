@@ -1,50 +1,18 @@
 package harness
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// brokenPromise is what a trial has seen that a promise says cannot be.
-type brokenPromise struct {
-	promise strategies.Promise
-	what    string
-}
-
-func (b *brokenPromise) Error() string { return fmt.Sprintf("%s: %s", b.promise, b.what) }
-
-func broke(promise strategies.Promise, format string, args ...any) error {
-	return &brokenPromise{promise, fmt.Sprintf(format, args...)}
-}
-
-// breaks reports whether an error is about a promise.
-func breaks(err error, promise strategies.Promise) bool {
-	broken := (*brokenPromise)(nil)
-	return errors.As(err, &broken) && broken.promise == promise
-}
-
-// deliveries are the promises that the deliveries of a round tell about.
-var deliveries = []strategies.Promise{strategies.PromiseExactlyOnce, strategies.PromiseIntact, strategies.PromiseOrder}
-
-// kindOf returns how a trial failed that went wrong by an error.
-func kindOf(err error) results.FailureKind {
-	broken := (*brokenPromise)(nil)
-	if errors.As(err, &broken) && !slices.Contains(deliveries, broken.promise) {
-		return results.FailurePromise
-	}
-	return results.FailureDelivery
-}
-
 // explain returns the error with which a trial went wrong, or a better one. A
 // backlog beyond the bound was held or only told of: sends and receives that are
 // counted tell which.
 func (t *trial) explain(err error) error {
-	if breaks(err, strategies.PromiseBound) && t.inspectable() {
-		if better := t.counts(); better != nil {
+	if breaks(err, strategies.PromiseBound) {
+		if better := t.inspection.Overfull(); better != nil {
 			return better
 		}
 	}
@@ -56,24 +24,6 @@ type limit struct {
 	what  string
 	most  int // beside what is in hand; noLimit if there is no end
 	hands int // items that sends and receives under way may have in hand
-}
-
-const noLimit = -1
-
-// mostHeld returns how many items a fan-in may hold, or noLimit.
-func mostHeld(d strategies.Descriptor, capacity, producers int) int {
-	switch {
-	case !d.Keeps(strategies.PromiseBound) || d.Floor:
-		return noLimit
-	case d.Bound == strategies.Rendezvous:
-		return 0
-	case d.Bound == strategies.PerProducer:
-		return capacity * producers
-	case d.Bound.HasCapacity():
-		return capacity
-	default:
-		return noLimit
-	}
 }
 
 // limits returns what each of the round's gauges may show.
@@ -122,16 +72,22 @@ func (r *round[T]) judge(gauges [][]sample) error {
 	return nil
 }
 
-// judgeSaid holds what another program says that it measured against what it says of
-// its strategy. It has judged its rounds itself or not at all.
-func judgeSaid(d strategies.Descriptor, c results.Cell, m *results.Measurement) error {
+// HeldAgainst returns another program's reply, failed if what it says that it measured
+// cannot be with what it says of its strategy. It has checked its rounds itself or not
+// at all.
+func (r Reply) heldAgainst(d strategies.Descriptor, c results.Cell) Reply {
+	if r.Measurement == nil || r.Measurement.Backlog == nil {
+		return r
+	}
 	capacity, err := capacityFor(c, d)
-	if err != nil || c.Stages != "" || m.Backlog == nil || capacity == 0 && d.Bound.HasCapacity() {
-		return nil // there is nothing, or no one fan-in, or no telling what it may be
+	if err != nil || c.Stages != "" || capacity == 0 && d.Bound.HasCapacity() {
+		return r // there is no one fan-in, or no telling what it may hold
 	}
+	held := r.Measurement.Backlog.Max
 	most, hands := mostHeld(d, capacity, c.Producers), c.Producers*c.SendBatch+c.RecvBatch
-	if most != noLimit && m.Backlog.Max > int64(most+hands) {
-		return broke(strategies.PromiseBound, "the backlog read %d; the bound is %d, and at most %d are in hand", m.Backlog.Max, most, hands)
+	if most != noLimit && held > int64(most+hands) {
+		err := broke(strategies.PromiseBound, "the backlog read %d; the bound is %d, and at most %d are in hand", held, most, hands)
+		r.Measurement, r.Failure = nil, failed(kindOf(err), "%v", err).Failure
 	}
-	return nil
+	return r
 }

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -106,30 +105,6 @@ func TestBacklogBeyondTheBound(t *testing.T) {
 		f := RunTrial(test.strategy, Spec{Cell: cell}).Failure
 		if f == nil || f.Kind != results.FailurePromise || !strings.Contains(f.Detail, string(test.promise)+": ") {
 			t.Errorf("%s: failure %+v; want promise %q to be broken", test.strategy.Name, f, test.promise)
-		}
-	}
-}
-
-// What another program says that it measured is held against what it says of its
-// strategy: 127 items are as many as one of 100 may have, with 3 producers and 24 to
-// a receive, and one too many for one of 99.
-func TestJudgeProgram(t *testing.T) {
-	program := childProgram(t, "full")
-	theirs := strategies.Strategy{Descriptor: strategies.Descriptor{Name: "theirs", Bound: strategies.Total}}
-	for capacity, kind := range map[int]results.FailureKind{100: "", 99: results.FailurePromise} {
-		cell := cellOf(theirs, 3)
-		cell.Capacity, cell.RecvBatch = capacity, 24
-		r := Runner{
-			Known: []strategies.Strategy{theirs}, Programs: map[string]Program{"theirs": program},
-			Done: func(trial results.Trial) error {
-				if f := trial.Failure; kind == "" && f != nil || kind != "" && (f == nil || f.Kind != kind || trial.Measurement != nil) {
-					t.Errorf("capacity %d: failure %+v; want kind %q", capacity, f, kind)
-				}
-				return nil
-			},
-		}
-		if err := r.Run(context.Background(), []Slot{{Cell: cell}}); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -14,9 +15,7 @@ const (
 	MaxProducers = 1_000_000
 	MaxBatch     = 1 << 20
 	MaxPayload   = 64 << 20
-	MinPayload   = 8 // the bare word
 	MaxDuration  = time.Hour
-	MaxTimeout   = 24 * time.Hour
 	MaxReps      = 10_000
 	MaxMessages  = int64(strategies.MaxSeq)
 	MinRate      = 1.0 // messages per second
@@ -35,7 +34,7 @@ type Limit struct {
 // whole numbers or times.
 var limits = map[string]Limit{
 	"producers":      {Least: 1, Most: MaxProducers},
-	"payload":        {Least: MinPayload, Most: MaxPayload},
+	"payload":        {Least: results.MinPayload, Most: MaxPayload},
 	"capacity":       {Most: strategies.MaxCapacity},
 	"lanes":          {Most: strategies.MaxLanes},
 	"send-batch":     {Least: 1, Most: MaxBatch},

@@ -29,7 +29,7 @@ const slabBytes = 64 << 10
 
 func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages {
 	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: unhurried(cell), floor: floor, inBlocks: inBlocks(cell)}
-	if cell.Payload > MinPayload {
+	if cell.Payload > results.MinPayload {
 		m.payload, m.slab = cell.Payload, cell.Payload
 		m.pattern = payloadPattern(cell.Payload)
 	}
@@ -37,15 +37,6 @@ func newMessages(clock *Clock, cell results.Cell, w *work, floor bool) *messages
 		m.slab = max(m.slab, slabBytes)
 	}
 	return m
-}
-
-// payloadPattern returns what follows the id in payloads of so many bytes.
-func payloadPattern(size int) []byte {
-	pattern := make([]byte, size-MinPayload)
-	for i := range pattern {
-		pattern[i] = byte(i*7 + 3)
-	}
-	return pattern
 }
 
 // writer makes the messages of one producer.
@@ -75,7 +66,7 @@ func (w *writer) message(seq uint64, place int) strategies.Message {
 	if w.payload > 0 {
 		m.Payload = w.memory(place)
 		binary.LittleEndian.PutUint64(m.Payload, uint64(m.ID))
-		copy(m.Payload[MinPayload:], w.pattern)
+		copy(m.Payload[results.MinPayload:], w.pattern)
 	}
 	return m
 }
@@ -174,7 +165,7 @@ func (m *messages) inspect(message *strategies.Message, check *checker) {
 	}
 	if len(message.Payload) != m.payload ||
 		binary.LittleEndian.Uint64(message.Payload) != uint64(message.ID) ||
-		!bytes.Equal(message.Payload[MinPayload:], m.pattern) {
+		!bytes.Equal(message.Payload[results.MinPayload:], m.pattern) {
 		check.complain(strategies.PromiseIntact, "producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
 	}
 }

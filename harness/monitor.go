@@ -34,8 +34,6 @@ const (
 	// lookShare bounds what looking may cost: a backlog that takes long to add up,
 	// over thousands of lanes, is looked at less often.
 	lookShare = 200
-	// seriesSteps is how many steps a stored series has at most.
-	seriesSteps = 200
 )
 
 func startMonitor(gauges []func() int) *monitor {
@@ -96,7 +94,7 @@ func summarizeBacklog(samples []sample) *results.Backlog {
 		return nil
 	}
 	first, last := samples[0].at, samples[len(samples)-1].at
-	step := max(last/seriesSteps, hiccupSleep) + 1
+	step := max(last/results.MaxLevels, hiccupSleep) + 1
 	b := &results.Backlog{StepNs: int64(step)}
 	series := make([]int64, last/step+1)
 	area := 0.0

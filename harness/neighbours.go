@@ -1,46 +1,12 @@
 package harness
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
-
-// besideNeighbours multiplies cells by the neighbours that a scenario has. What they
-// do does not concern a cell without; and a fan-in at rest has none, as their time
-// would be taken for its own.
-func besideNeighbours(cells []results.Cell, s Scenario) ([]results.Cell, error) {
-	for _, v := range s.BusyKind {
-		if !slices.Contains(results.BusyKinds(), v) {
-			return nil, &FieldError{"busy-kind", unknownName("kind", v, results.BusyKinds())}
-		}
-	}
-	cells = multiply(cells, s.Busy, func(c *results.Cell, v int) {
-		if c.Kind != results.KindProbe {
-			c.Busy = v
-		}
-	})
-	return multiply(cells, s.BusyKind, func(c *results.Cell, v string) {
-		if v != results.BusySpin && c.Busy > 0 {
-			c.BusyKind = v
-		}
-	}), nil
-}
-
-// checkNeighbours reports what a cell with or without neighbours cannot have.
-func checkNeighbours(c results.Cell) error {
-	switch {
-	case c.BusyKind != "" && c.Busy == 0:
-		return fieldErrorf("busy-kind", "%q says what neighbours do, and busy is 0", c.BusyKind)
-	case c.Busy > 0 && c.Kind == results.KindProbe:
-		return fieldErrorf("busy", "a fan-in is probed at rest: it cannot have %d neighbours", c.Busy)
-	default:
-		return nil
-	}
-}
 
 // slice is how long Go lets a goroutine run before it has another take its turn.
 const slice = 10 * time.Millisecond

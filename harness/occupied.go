@@ -63,7 +63,7 @@ func MeasureOccupied(s strategies.Strategy, c results.Cell) (Occupied, error) {
 		copies = 1
 	}
 	var weight int64
-	if c.Payload > MinPayload && s.Message != nil {
+	if c.Payload > results.MinPayload && s.Message != nil {
 		m := newMessages(nil, c, nil, false)
 		weight = weigh(s.Message, o, producers, copies, func(p strategies.Producer[strategies.Message], id int) func(uint64) strategies.Message {
 			w := m.writer(p, id)

@@ -32,7 +32,7 @@ func TestMeasureOccupied(t *testing.T) {
 				items *= int64(c.Producers)
 			}
 			item := int64(c.Payload)
-			if c.Payload > MinPayload {
+			if c.Payload > results.MinPayload {
 				item += 48 // the message that points to it
 			}
 			if least := items * item; full.Items != items || full.Bytes < least*9/10 || full.Bytes > 4*least {

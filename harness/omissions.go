@@ -79,10 +79,10 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 		}
 		for _, bytes := range v.Payload {
 			cell := results.Cell{Item: results.ItemValue, Payload: bytes}
-			if !slices.Contains(v.Item, results.ItemValue) || bytes == MinPayload {
+			if !slices.Contains(v.Item, results.ItemValue) || bytes == results.MinPayload {
 				continue
 			}
-			if _, err := messageConstructor(strategy, cell); err != nil {
+			if err := Carries(strategy, cell); err != nil {
 				note("item value of %d bytes: it does not carry it", bytes)
 			}
 		}

@@ -57,7 +57,7 @@ func overloaded(t *testing.T, s strategies.Strategy, policy strategies.Policy) *
 	t.Helper()
 	cell := cellOf(s, 2)
 	cell.Messages, cell.DurationNs = 0, int64(40*time.Millisecond)
-	cell.Arrival, cell.Rate, cell.RecvBatch = ArrivalPoisson, 4/overloadCost.Seconds(), 1
+	cell.Arrival, cell.Rate, cell.RecvBatch = results.ArrivalPoisson, 4/overloadCost.Seconds(), 1
 	cell.ConsumerCostNs, cell.CostKind = int64(overloadCost), results.CostSleep
 	if s.Bound != strategies.Unbounded {
 		cell.Policy = policy.String()
@@ -85,7 +85,7 @@ func overloaded(t *testing.T, s strategies.Strategy, policy strategies.Policy) *
 func TestMemoryOfOpenLoop(t *testing.T) {
 	s, _ := Find(strategies.All(), "chan")
 	cell := cellOf(s, 2)
-	cell.Messages, cell.DurationNs, cell.Arrival, cell.Rate = 0, int64(50*time.Millisecond), ArrivalPoisson, 1000
+	cell.Messages, cell.DurationNs, cell.Arrival, cell.Rate = 0, int64(50*time.Millisecond), results.ArrivalPoisson, 1000
 	reply := guard(t.Context(), s, Spec{Cell: cell, Seed: 1}, false)
 	if reply.Failure != nil {
 		t.Fatalf("%+v", reply.Failure)
@@ -114,51 +114,5 @@ func TestSemaphoreInFlight(t *testing.T) {
 	}
 	if other := trialOf(t, "chan", func(c *results.Cell) { c.Messages = 1000 }); other.InFlight != nil {
 		t.Errorf("a channel says that %+v is in flight", other.InFlight)
-	}
-}
-
-// At twice the consumer's capacity the scenario shows what it is for: who drops
-// the oldest loses a part and keeps the rest fresh, who holds everything loses
-// nothing and lets it grow old. A small capacity shows it within a short trial.
-func TestOverloadScenario(t *testing.T) {
-	s, err := LoadScenario("overload")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Duration, s.Rate, s.Capacity = Duration(100*time.Millisecond), Rates{20_000}, Capacities{{Items: 16}}
-	plan, err := NewPlan(s, strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if capacity := 1e9 / float64(s.ConsumerCost); capacity != 10_000 {
-		t.Errorf("the consumer's capacity is %v: the rates are meant as 0.5 to 4 times 10000", capacity)
-	}
-	measured := map[string]*results.Measurement{}
-	for _, cell := range plan.Cells {
-		if cell.Policy != strategies.DropOldest.String() && cell.Strategy != "mutex-swap" {
-			continue
-		}
-		strategy, err := Find(strategies.All(), cell.Strategy)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reply := RunTrial(strategy, Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
-		if reply.Failure != nil {
-			t.Fatalf("%v: %+v", cell, reply.Failure)
-		}
-		measured[cell.Strategy] = reply.Measurement
-	}
-	dropping, holding := measured["chan"], measured["mutex-swap"]
-	if dropping == nil || holding == nil {
-		t.Fatalf("the scenario has no drop-oldest or no unbounded strategy: %v", plan.Cells)
-	}
-	if 3*dropping.Dropped < dropping.Attempted {
-		t.Errorf("drop-oldest dropped %d of %d", dropping.Dropped, dropping.Attempted)
-	}
-	if holding.Delivered != holding.Attempted {
-		t.Errorf("unbounded delivered %d of %d", holding.Delivered, holding.Attempted)
-	}
-	if young, old := dropping.Response.ValueAtQuantile(50), holding.Response.ValueAtQuantile(50); young >= old {
-		t.Errorf("p50 of what was delivered: %d ns under drop-oldest, %d ns unbounded", young, old)
 	}
 }

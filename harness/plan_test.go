@@ -185,7 +185,7 @@ func FuzzScenario(f *testing.F) {
 		if err == nil && len(plan.Cells) == 0 {
 			t.Errorf("a plan without cells from %q", data)
 		}
-		var field *FieldError
+		var field *results.FieldError
 		if err != nil && !errors.As(err, &field) {
 			t.Errorf("error %v names no field", err)
 		}
@@ -228,46 +228,6 @@ func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	}
 }
 
-// A capacity said to be of each producer, or of all, is what the strategy gets
-// whatever it bounds itself; the cell keeps what was said.
-func TestCapacityFor(t *testing.T) {
-	for _, test := range []struct {
-		of    string
-		bound strategies.Bound
-		items int
-		want  int // 0: an error
-	}{
-		{"", strategies.Total, 100, 100},
-		{"", strategies.PerProducer, 100, 100},
-		{"producer", strategies.PerProducer, 100, 100},
-		{"producer", strategies.Total, 100, 1600},
-		{"producer", strategies.Total, strategies.MaxCapacity, 0},
-		{"total", strategies.Total, 100, 100},
-		{"total", strategies.PerProducer, 100, 6},
-		{"total", strategies.PerProducer, 15, 0},
-	} {
-		cell := results.Cell{Producers: 16, Capacity: test.items, CapacityOf: test.of}
-		got, err := Options(cell, strategies.Descriptor{Bound: test.bound})
-		var field *FieldError
-		if got.Capacity != test.want || (err == nil) != (test.want > 0) || err != nil && !errors.As(err, &field) {
-			t.Errorf("%d of %q for a strategy %s: %d, %v; want %d", test.items, test.of, test.bound, got.Capacity, err, test.want)
-		}
-	}
-	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Strategies, s.Producers, s.Capacity = []string{"chan", "lanes"}, Ints{16}, Capacities{{100, "producer"}, {0, "total"}}
-	}), strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kept []Capacity
-	for _, c := range plan.Cells {
-		kept = append(kept, Capacity{c.Capacity, c.CapacityOf})
-	}
-	if want := []Capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
-		t.Errorf("cells with %v; want %v", kept, want)
-	}
-}
-
 func TestPlanErrors(t *testing.T) {
 	for _, test := range []struct {
 		field  string
@@ -307,9 +267,9 @@ func TestPlanErrors(t *testing.T) {
 		{"duration", func(s *Scenario) { s.Duration = Duration(time.Second) }},
 	} {
 		_, err := NewPlan(scenario(test.change), strategies.All(), 1)
-		var field *FieldError
+		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != test.field {
-			t.Errorf("error %v; want a FieldError of %s", err, test.field)
+			t.Errorf("error %v; want a results.FieldError of %s", err, test.field)
 		}
 	}
 }
@@ -451,10 +411,42 @@ run: {duration: 1s}
 	}
 }
 
-func TestCgroupCPUs(t *testing.T) {
-	for text, want := range map[string]float64{"": 0, "max 100000": 0, "150000 100000": 1.5, "1 0": 0, "x y": 0} {
-		if got := cgroupCPUs(text); got != want {
-			t.Errorf("cgroupCPUs(%q) = %v; want %v", text, got, want)
+// A capacity said to be of each producer, or of all, is what the strategy gets
+// whatever it bounds itself; the cell keeps what was said.
+func TestCapacityFor(t *testing.T) {
+	for _, test := range []struct {
+		of    string
+		bound strategies.Bound
+		items int
+		want  int // 0: an error
+	}{
+		{"", strategies.Total, 100, 100},
+		{"", strategies.PerProducer, 100, 100},
+		{"producer", strategies.PerProducer, 100, 100},
+		{"producer", strategies.Total, 100, 1600},
+		{"producer", strategies.Total, strategies.MaxCapacity, 0},
+		{"total", strategies.Total, 100, 100},
+		{"total", strategies.PerProducer, 100, 6},
+		{"total", strategies.PerProducer, 15, 0},
+	} {
+		cell := results.Cell{Producers: 16, Capacity: test.items, CapacityOf: test.of}
+		got, err := Options(cell, strategies.Descriptor{Bound: test.bound})
+		var field *results.FieldError
+		if got.Capacity != test.want || (err == nil) != (test.want > 0) || err != nil && !errors.As(err, &field) {
+			t.Errorf("%d of %q for a strategy %s: %d, %v; want %d", test.items, test.of, test.bound, got.Capacity, err, test.want)
 		}
+	}
+	plan, err := NewPlan(scenario(func(s *Scenario) {
+		s.Strategies, s.Producers, s.Capacity = []string{"chan", "lanes"}, Ints{16}, Capacities{{100, "producer"}, {0, "total"}}
+	}), strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []Capacity
+	for _, c := range plan.Cells {
+		kept = append(kept, Capacity{c.Capacity, c.CapacityOf})
+	}
+	if want := []Capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
+		t.Errorf("cells with %v; want %v", kept, want)
 	}
 }

@@ -3,7 +3,6 @@ package harness
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -169,10 +168,13 @@ func (p *prober) bursts(probe *results.Probe) error {
 // mayRetain returns how much may be kept of a burst.
 func mayRetain(burst int64) int64 { return burst/8 + probeNoise }
 
-// heapInUse returns the bytes of live heap objects.
-func heapInUse() int64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
+// judgeProbe holds what a probe has measured against what the strategy promises.
+func (t *trial) judgeProbe(p *results.Probe) error {
+	switch {
+	case t.inspection.Hush != nil && t.strategy.Keeps(strategies.PromisePark) && p.IdleCPUShare > probeShare:
+		return broke(strategies.PromisePark, "a fan-in at rest used %.2f processors", p.IdleCPUShare)
+	case t.strategy.Keeps(strategies.PromiseShrink) && p.RetainedBytes > mayRetain(p.BurstBytes):
+		return broke(strategies.PromiseShrink, "%d bytes were kept of a burst of %d that was drained", p.RetainedBytes, p.BurstBytes)
+	}
+	return nil
 }

@@ -74,7 +74,7 @@ var published = []struct {
 				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
 				return float64(m.Delivered) / float64(m.Receives)
 			}
-			calm, busy := batch(ArrivalPoisson), batch(ArrivalBurst)
+			calm, busy := batch(results.ArrivalPoisson), batch(results.ArrivalBurst)
 			if busy < 60 || busy < 1.3*calm {
 				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
 			}

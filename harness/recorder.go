@@ -1,6 +1,8 @@
 package harness
 
 import (
+	"time"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
@@ -25,6 +27,10 @@ func (s sum) mean() float64 { return float64(s.ns) / float64(max(1, s.count)) }
 // own: as many as fit the second-level cache.
 const mostCompared = 256
 
+// longestCompared is the longest response time that those histograms tell from a longer
+// one, in ns: an hour, as of every histogram.
+const longestCompared = int64(time.Hour)
+
 // compareStep is how many messages come to one that goes into its producer's own
 // histogram: that is what keeps recording within 25 ns a message.
 const compareStep = 4
@@ -42,7 +48,7 @@ func newRecorder(quotas []uint64, clock *Clock, open bool) *recorder {
 		r.producers = make([]*hdrhistogram.Histogram, producers)
 		for i := range r.producers {
 			// One digit, 5 kB: enough to compare tails.
-			r.producers[i] = hdrhistogram.New(1, int64(MaxDuration), 1)
+			r.producers[i] = hdrhistogram.New(1, longestCompared, 1)
 		}
 	}
 	return r
@@ -55,7 +61,7 @@ func (r *recorder) message(producer int, response, transit, sendDelay int64) {
 	r.transit.record(transit)
 	r.sendDelay.record(sendDelay)
 	if r.response.total%compareStep == 0 && producer < len(r.producers) {
-		_ = r.producers[producer].RecordValue(min(max(response, 1), int64(MaxDuration))) // within its range
+		_ = r.producers[producer].RecordValue(min(max(response, 1), longestCompared)) // within its range
 	}
 }
 

@@ -237,17 +237,3 @@ func (s *stall) pause() {
 	time.Sleep(time.Until(s.next.Add(s.length)))
 	s.next = s.next.Add(s.every)
 }
-
-// share splits messages among the producers as evenly as whole numbers allow;
-// each gets at least one.
-func share(messages int64, producers int) []uint64 {
-	quotas := make([]uint64, producers)
-	each, over := messages/int64(producers), messages%int64(producers)
-	for id := range quotas {
-		quotas[id] = uint64(max(1, each))
-		if int64(id) < over && each > 0 {
-			quotas[id]++
-		}
-	}
-	return quotas
-}

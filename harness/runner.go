@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -85,7 +84,7 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 			r.sound[subjectOf(slot.Cell)] = true
 		}
 		trial.WallNs = int64(time.Since(trial.Started))
-		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.memory
+		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.Memory
 		trial.Build = reply.Build
 		if err := r.Done(trial); err != nil {
 			return err
@@ -117,13 +116,7 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 		reply.Build = r.Build
 		return reply
 	}
-	reply := program.trial(ctx, spec)
-	if m := reply.Measurement; m != nil {
-		if err := judgeSaid(strategy.Descriptor, slot.Cell, m); err != nil {
-			reply.Measurement, reply.Failure = nil, failed(kindOf(err), "%v", err).Failure
-		}
-	}
-	return reply
+	return program.trial(ctx, spec).heldAgainst(strategy.Descriptor, slot.Cell)
 }
 
 // sameBuild fails the trial of a child of another build than the expected one, unless
@@ -141,8 +134,4 @@ func (r *Runner) timeout() time.Duration {
 		return r.Timeout
 	}
 	return DefaultTimeout
-}
-
-func failed(kind results.FailureKind, format string, args ...any) Reply {
-	return Reply{Failure: &results.Failure{Kind: kind, Detail: fmt.Sprintf(format, args...)}}
 }

@@ -172,7 +172,7 @@ func LoadScenario(nameOrFile string) (Scenario, error) {
 // ParseScenario reads a scenario from YAML. Errors are one line that names the
 // file and the line, and the nearest key where there is no such key.
 func ParseScenario(file string, data []byte) (Scenario, error) {
-	s := Scenario{RunSection: RunSection{MemoryLimit: DefaultMemoryLimit()}}
+	s := Scenario{RunSection: RunSection{MemoryLimit: Size(DefaultMemoryLimit())}}
 	if err := readYAML(data, &s); err != nil {
 		return s, fmt.Errorf("%s: %w", file, err)
 	}
@@ -186,7 +186,6 @@ const (
 	DefaultDuration  = 400 * time.Millisecond // of a closed loop
 	DefaultOffer     = 2 * time.Second        // of an open loop: rare delays need time to show
 	DefaultRecvBatch = 256
-	DefaultTimeout   = time.Minute
 )
 
 // WithDefaults fills in what was left out. A memory limit of 0 stays: it means
@@ -208,7 +207,7 @@ func (s Scenario) WithDefaults() Scenario {
 		}
 	}
 	if len(s.Payload) == 0 {
-		s.Payload = Sizes{MinPayload}
+		s.Payload = Sizes{results.MinPayload}
 	}
 	if len(s.Capacity) == 0 {
 		s.Capacity = Capacities{{}}
@@ -220,7 +219,7 @@ func (s Scenario) WithDefaults() Scenario {
 		words *Strings
 		value string
 	}{
-		{&s.Arrival, ArrivalClosed},
+		{&s.Arrival, results.ArrivalClosed},
 		{&s.Item, results.ItemPointer},
 		{&s.Allocation, results.AllocationSlab},
 		{&s.Sink, results.SinkDiscard},
@@ -262,5 +261,5 @@ func (s Scenario) Opens() bool {
 
 // opens is Opens of a scenario without variants.
 func (s Scenario) opens() bool {
-	return slices.ContainsFunc(s.Arrival, func(a string) bool { return a != ArrivalClosed })
+	return slices.ContainsFunc(s.Arrival, func(a string) bool { return a != results.ArrivalClosed })
 }

@@ -100,7 +100,7 @@ func expectable() []string {
 // choices lists the words that a key takes, where those are fixed.
 func choices() map[string][]string {
 	return map[string][]string{
-		"arrival": Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
+		"arrival": results.Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
 		"policy": Policies(), "cost-kind": results.CostKinds(), "expect": expectable(),
 		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
 		"busy-kind": results.BusyKinds(),

@@ -5,70 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
-
-// trialOverhead is what starting a child and warming its clock takes.
-const trialOverhead = 60 * time.Millisecond
 
 // Expected is roughly how long the plan takes.
 func (p Plan) Expected() time.Duration {
 	each := 0.0 // ns; a million trials may be more than a time.Duration holds
 	for _, cell := range p.Cells {
-		if cell.Policy == "" && cell.Messages*int64(cell.Payload) > int64(p.MemoryLimit) && p.MemoryLimit > 0 {
-			each += float64(blowUp) // it will not live to see the end
-			continue
-		}
-		each += float64(trialOverhead + expected(cell))
-		if cell.Busy > 0 {
-			each += float64(busyTime)
-		}
+		each += float64(Expected(cell, int64(p.MemoryLimit)))
 	}
 	return time.Duration(min(each*float64(p.Reps), float64(math.MaxInt64/2)))
 }
-
-// expected is roughly how long a trial takes from its warm-up on.
-func expected(c results.Cell) time.Duration {
-	length := time.Duration(c.DurationNs)
-	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(paceOf(c), 1))) // messages in a round, for a slow consumer
-	switch {
-	case c.Kind == results.KindSearch:
-		return 2 * searchSteps * searchRound
-	case c.Kind == results.KindProbe:
-		return probeTime
-	case c.Arrival != ArrivalClosed:
-		round := offerRoundOf(c)
-		return openRounds*max(round, consumption(c, c.Rate*round.Seconds())) +
-			max(length, consumption(c, c.Rate*length.Seconds()))
-	case c.Messages > 0:
-		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
-	default: // the warm-up is about as long
-		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) +
-			max(length, consumption(c, min(float64(leastMessages(c.Producers)), perPace)))
-	}
-}
-
-// consumption is roughly how long a consumer takes over so many messages. Of those
-// that nobody waits for it gets what the fan-in holds, and its own batch.
-func consumption(c results.Cell, messages float64) time.Duration {
-	if c.Policy != "" && c.Policy != strategies.Block.String() {
-		messages = min(messages, float64(c.Capacity+c.RecvBatch))
-	}
-	each := float64(closedItem + closedByte*time.Duration(c.Payload) + paceOf(c))
-	return time.Duration(min(messages*each, float64(MaxTimeout))) // no trial takes longer
-}
-
-// What parts of a trial take on a 2-core machine; only estimates depend on them.
-const (
-	closedItem = 200 * time.Nanosecond // by the slower strategies
-	closedByte = time.Nanosecond       // of payload: written, carried and compared
-	openRounds = 4                     // of an open loop's warm-up
-	probeTime  = time.Second
-	blowUp     = time.Second // of messages as large as it takes
-
-	busyTime = aloneTime + (steadyRounds+1)*slice // neighbours alone, and beginning again in each round
-)
 
 // What a quick run aims at: to be over, and drawn, within 20 s, also where something
 // else takes half of the machine.

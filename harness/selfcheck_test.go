@@ -22,7 +22,7 @@ func quietTrial(t *testing.T, name string, cell results.Cell, seed uint64, hiccu
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell.Strategy, cell.Payload, cell.SendBatch, cell.GOMAXPROCS = name, MinPayload, 1, 4
+	cell.Strategy, cell.Payload, cell.SendBatch, cell.GOMAXPROCS = name, results.MinPayload, 1, 4
 	for begun := time.Now(); time.Since(begun) < patience; {
 		reply := RunTrial(s, Spec{Cell: cell, Seed: seed})
 		if reply.Failure != nil {
@@ -53,7 +53,7 @@ func TestStall(t *testing.T) {
 		StallNs: int64(50 * time.Millisecond), StallEveryNs: int64(500 * time.Millisecond),
 	}
 	open := cell
-	open.Arrival, open.Rate = ArrivalConstant, 20_000
+	open.Arrival, open.Rate = results.ArrivalConstant, 20_000
 	const hiccup = 5 * time.Millisecond // a tenth of the stall
 	m := quietTrial(t, "mutex-swap", open, 1, hiccup)
 	p95, p99 := ms(m.Response.ValueAtQuantile(95)), ms(m.Response.ValueAtQuantile(99))
@@ -70,7 +70,7 @@ func TestStall(t *testing.T) {
 	}
 
 	closed := cell
-	closed.Arrival, closed.Capacity = ArrivalClosed, 16
+	closed.Arrival, closed.Capacity = results.ArrivalClosed, 16
 	hidden := ms(quietTrial(t, "chan", closed, 1, time.Hour).Transit.ValueAtQuantile(99))
 	t.Logf("closed loop: transit p99 %.3f ms", hidden)
 	if hidden > p99/10 {
@@ -98,7 +98,7 @@ func md1(rho, service float64) float64 { return rho * service / (2 * (1 - rho)) 
 func TestPoissonSchedulesMakeMD1(t *testing.T) {
 	const service = 1e6
 	for _, rho := range []float64{0.3, 0.5, 0.7} {
-		got := lindley(newArrivals(ArrivalPoisson, rho/service*1e9, 0, 1, 1), 2_000_000, service)
+		got := lindley(newArrivals(results.ArrivalPoisson, rho/service*1e9, 0, 1, 1), 2_000_000, service)
 		if want := md1(rho, service); !within(got, want, 0.02) {
 			t.Errorf("rho %.1f: mean wait %.4g ns; want %.4g", rho, got, want)
 		}
@@ -121,11 +121,11 @@ func TestMD1(t *testing.T) {
 		rate := rho / service.Seconds()
 		want := md1(rho, float64(service))
 		seed := uint64(1)
-		for n := int(rate * horizon.Seconds()); !within(lindley(newArrivals(ArrivalPoisson, rate, 0, 1, seed), n, float64(service)), want, 0.02); {
+		for n := int(rate * horizon.Seconds()); !within(lindley(newArrivals(results.ArrivalPoisson, rate, 0, 1, seed), n, float64(service)), want, 0.02); {
 			seed++
 		}
 		cell := results.Cell{
-			Producers: 1, Arrival: ArrivalPoisson, Rate: rate, RecvBatch: 1,
+			Producers: 1, Arrival: results.ArrivalPoisson, Rate: rate, RecvBatch: 1,
 			DurationNs: int64(horizon), ConsumerCostNs: int64(service),
 		}
 		if !waitsAs(t, cell, seed, want) {
@@ -158,7 +158,7 @@ func waitsAs(t *testing.T, cell results.Cell, seed uint64, want float64) bool {
 func BenchmarkRecording(b *testing.B) {
 	const batch = 256
 	clock := benchClock()
-	cell := results.Cell{Producers: 16, Payload: MinPayload, Arrival: ArrivalPoisson}
+	cell := results.Cell{Producers: 16, Payload: results.MinPayload, Arrival: results.ArrivalPoisson}
 	d := newPaced(clock, cell, 1e6, time.Second, 1, false)
 	d.begin()
 	quotas := make([]uint64, cell.Producers)

@@ -19,11 +19,11 @@ import (
 func (p Plan) Shard(text string) (Plan, error) {
 	part, parts, err := parseShard(text)
 	if err != nil {
-		return Plan{}, &FieldError{"shard", err}
+		return Plan{}, &results.FieldError{Field: "shard", Err: err}
 	}
 	groups := p.comparable()
 	if parts > len(groups) {
-		return Plan{}, fieldErrorf("shard", "%q: the plan can be divided into %d parts at most, one for each number of producers and "+
+		return Plan{}, results.FieldErrorf("shard", "%q: the plan can be divided into %d parts at most, one for each number of producers and "+
 			"set of conditions: within these, strategies are compared", text, len(groups))
 	}
 	sizes := make([]int, parts)

@@ -17,7 +17,7 @@ func TestShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scenario.Arrival, scenario.Load = []string{ArrivalClosed, ArrivalPoisson}, Floats{0.5, 0.9}
+	scenario.Arrival, scenario.Load = []string{results.ArrivalClosed, results.ArrivalPoisson}, Floats{0.5, 0.9}
 	plan, err := NewPlan(scenario.WithDefaults(), strategies.All(), 3)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestShardErrors(t *testing.T) {
 		"1/2/3": "is not a part", "-1/2": "is not a part", "1/3": "can be divided into 2 parts at most",
 	} {
 		_, err := plan.Shard(text)
-		var field *FieldError
+		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != "shard" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -221,7 +221,7 @@ func (f framing) parse(frame []byte) (uint64, error) {
 		return uint64(frame[0]), nil
 	}
 	key := binary.LittleEndian.Uint64(frame)
-	if !bytes.Equal(frame[MinPayload:], f.pattern) {
+	if !bytes.Equal(frame[results.MinPayload:], f.pattern) {
 		id := strategies.Word(key)
 		return key, fmt.Errorf("producer %d: payload of item %d corrupted", id.Producer(), id.Seq())
 	}
@@ -271,4 +271,13 @@ func (d *digest) add(key uint64) {
 	d.count++
 	d.hash = (d.hash ^ key) * digestFactor
 	d.hash ^= d.hash >> 32
+}
+
+// payloadPattern returns what follows the id in payloads of so many bytes.
+func payloadPattern(size int) []byte {
+	pattern := make([]byte, size-results.MinPayload)
+	for i := range pattern {
+		pattern[i] = byte(i*7 + 3)
+	}
+	return pattern
 }

@@ -2,8 +2,6 @@ package harness
 
 import (
 	"runtime"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -81,38 +79,4 @@ func TestStagesEnd(t *testing.T) {
 		}
 	}
 	p.Close()
-}
-
-// What cannot be a pipeline is refused, with the reason.
-func TestPlanStages(t *testing.T) {
-	for _, test := range []struct {
-		change func(*Scenario)
-		want   string // of the error
-	}{
-		{func(s *Scenario) { s.ConsumerCost = 5 }, "consumer-cost: the consumer is the last of the stages, 10ms+2us,"},
-		{func(s *Scenario) { s.Stages = Durations{-1} }, `stages: "-1ns" is not a duration between`},
-		{func(s *Scenario) { s.Stages = make(Durations, 65) }, "stages: number of stages 65 is outside 0..64"},
-		{func(s *Scenario) { s.Strategies = Strings{"null"} }, "stages: none of the strategies"},
-		{func(*Scenario) {}, ""},
-	} {
-		plan, err := NewPlan(scenario(func(s *Scenario) {
-			s.Stages, s.CostKind = Durations{10 * time.Millisecond, 2 * time.Microsecond}, results.CostSleep
-			test.change(s)
-		}), strategies.All(), 1)
-		if test.want != "" {
-			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
-				t.Errorf("error %v; want %q", err, test.want)
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c := plan.Cells[0]; c.Stages != "10ms+2us" || c.CostKind != results.CostSleep || c.Strategy == "null" {
-			t.Errorf("cell %+v; want stages 10ms+2us, asleep, of what carries items", c)
-		}
-		if got := plan.Cells[0].StageCosts(); !slices.Equal(got, []time.Duration{10 * time.Millisecond, 2 * time.Microsecond}) {
-			t.Errorf("stages %v", got)
-		}
-	}
 }

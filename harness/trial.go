@@ -33,8 +33,12 @@ func runTrial(strategy strategies.Strategy, spec Spec, hush func() (resume func(
 	if err != nil {
 		return failed(results.FailureError, "%v", err)
 	}
-	t := &trial{spec: spec, cell: cell, strategy: strategy, opts: opts, clock: NewClock(), hush: hush}
-	t.clock.Calibrate()
+	clock := NewClock()
+	clock.Calibrate()
+	t := &trial{
+		spec: spec, cell: cell, strategy: strategy, opts: opts, clock: clock,
+		inspection: Inspection{Strategy: strategy, Options: opts, Clock: clock, Hush: hush},
+	}
 	measurement, err := t.measure()
 	if setup := (*setupError)(nil); errors.As(err, &setup) {
 		return failed(results.FailureError, "%v", err)
@@ -47,7 +51,7 @@ func runTrial(strategy strategies.Strategy, spec Spec, hush func() (resume func(
 		measurement.PeakBytes = used.peakRSS
 	}
 	if spec.Inspect {
-		if err := t.inspect(); err != nil {
+		if err := t.inspection.Run(); err != nil {
 			return failed(kindOf(err), "%v", err)
 		}
 	}
@@ -61,13 +65,14 @@ type trial struct {
 	strategy strategies.Strategy
 	opts     strategies.Options
 	clock    *Clock
-	hush     func() (resume func()) // see runTrial
-	beside   *neighbours            // nil if there are none
+	beside   *neighbours // nil if there are none
+
+	inspection Inspection // of the strategy, for after the rounds
 }
 
 // open reports whether a cell's messages arrive whether or not the fan-in keeps
 // up.
-func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != ArrivalClosed }
+func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != results.ArrivalClosed }
 
 func (t *trial) measure() (*results.Measurement, error) {
 	t.beside = startNeighbours(t.cell)
@@ -193,7 +198,7 @@ func (t *trial) closedRound(messages int64) (outcome, error) { return t.roundWit
 // roundWithin is closedRound that ends when its time is up; 0 is no limit.
 func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, error) {
 	limit, quotas := newCurfew(length), quotasOf(t.cell, messages)
-	if t.cell.Payload > MinPayload || unhurried(t.cell) {
+	if t.cell.Payload > results.MinPayload || unhurried(t.cell) {
 		return t.messageRound(quotas, limit)
 	}
 	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {

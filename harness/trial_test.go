@@ -8,13 +8,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-func cellOf(s strategies.Strategy, producers int) results.Cell {
-	return results.Cell{
-		Strategy: s.Name, Producers: producers, Arrival: ArrivalClosed, Payload: MinPayload,
-		SendBatch: 1, RecvBatch: 256, GOMAXPROCS: 2, Messages: 20_000,
-	}
-}
-
 // Every strategy gets through a trial with every kind of item and batch, and
 // what is reported adds up.
 func TestRunTrial(t *testing.T) {
@@ -63,13 +56,13 @@ func TestRunTrial(t *testing.T) {
 func TestBatchDeadline(t *testing.T) {
 	const most = 20
 	base := results.Cell{
-		Producers: 2, Payload: MinPayload, SendBatch: 1, RecvBatch: most, GOMAXPROCS: 2,
+		Producers: 2, Payload: results.MinPayload, SendBatch: 1, RecvBatch: most, GOMAXPROCS: 2,
 		BatchDeadlineNs: int64(time.Minute), DurationNs: int64(3 * burstPeriod),
 	}
 	busy, bursts, trickle := base, base, base
-	busy.Arrival, busy.DurationNs, busy.Messages = ArrivalClosed, 0, 20_000
-	bursts.Arrival, bursts.Rate = ArrivalBurst, 10*most/burstPeriod.Seconds()
-	trickle.Arrival, trickle.Rate, trickle.BatchDeadlineNs = ArrivalConstant, 200, 1
+	busy.Arrival, busy.DurationNs, busy.Messages = results.ArrivalClosed, 0, 20_000
+	bursts.Arrival, bursts.Rate = results.ArrivalBurst, 10*most/burstPeriod.Seconds()
+	trickle.Arrival, trickle.Rate, trickle.BatchDeadlineNs = results.ArrivalConstant, 200, 1
 	receives := func(t *testing.T, s strategies.Strategy, cell results.Cell) (receives, messages int64) {
 		t.Helper()
 		cell.Strategy = s.Name
@@ -155,19 +148,5 @@ func TestLacksAreNotUsed(t *testing.T) {
 	}
 	if m := reply.Measurement; m.Backlog != nil || m.Delivered != 5000 {
 		t.Errorf("backlog %+v, %d delivered; want none and 5000", m.Backlog, m.Delivered)
-	}
-}
-
-// A lossy strategy runs under its own policy, and not under block.
-func TestLossyPolicy(t *testing.T) {
-	known := []strategies.Strategy{{Descriptor: strategies.Descriptor{
-		Name: "sieve", Bound: strategies.Total, Lossy: true, Policies: []strategies.Policy{strategies.DropOldest},
-	}}}
-	plan, err := NewPlan(scenario(func(*Scenario) {}), known, 1)
-	if err != nil || len(plan.Cells) == 0 || plan.Cells[0].Policy != "drop-oldest" {
-		t.Errorf("plan %+v, error %v; want policy drop-oldest", plan, err)
-	}
-	if _, err := NewPlan(scenario(func(s *Scenario) { s.Policy = []string{"block"} }), known, 1); err == nil {
-		t.Error("a lossy strategy was planned to block")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -64,5 +65,37 @@ func TestExpectedOfAges(t *testing.T) {
 	}
 	if takes := plan.Expected(); takes < MaxTimeout {
 		t.Errorf("it takes %v", takes)
+	}
+}
+
+func TestParsePause(t *testing.T) {
+	if got, err := ParsePause("1ms/1000"); err != nil || got != (Pause{time.Millisecond, 1000}) {
+		t.Errorf("1ms/1000 is %v, error %v", got, err)
+	}
+	for _, text := range []string{"", "1ms", "/", "1ms/", "1ms/0", "0s/5", "1/5", "1ms/5ms", "-1ms/5"} {
+		if _, err := ParsePause(text); err == nil || !strings.Contains(err.Error(), "FOR/MESSAGES") {
+			t.Errorf("%q: error %v; want one with the form", text, err)
+		}
+	}
+}
+
+// What a scenario expects is of the failures that may be, each once, and of the run
+// as a whole.
+func TestExpect(t *testing.T) {
+	s, err := ParseScenario("f", []byte("name: a\nqueue: {strategies: chan}\nrun: {expect: [killed, memory, killed]}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if want := []results.FailureKind{results.FailureMemory, results.FailureKilled}; err != nil || !slices.Equal(plan.Expect, want) {
+		t.Errorf("expects %q, %v; want %q", plan.Expect, err, want)
+	}
+	s.Expect = Strings{"panic"}
+	if _, err := NewPlan(s, strategies.All(), 1); err == nil || !strings.HasPrefix(err.Error(), "expect: unknown failure") {
+		t.Errorf("error %v", err)
+	}
+	_, err = ParseScenario("f", []byte("name: a\nvariants:\n- run: {expect: memory}"))
+	if err == nil || !strings.Contains(err.Error(), `line 3: variants: "expect" is the same for all of a run`) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -87,7 +87,7 @@ func BenchmarkConsume(b *testing.B) {
 						consume = c.words.consumePlainly
 					}
 					start := time.Now()
-					for buf := range slices.Chunk(received, DefaultRecvBatch) {
+					for buf := range slices.Chunk(received, testRecvBatch) {
 						consume(buf, c.check, c.rec)
 					}
 					took[i] += time.Since(start)
@@ -202,3 +202,6 @@ func TestRunEndsWithSequenceNumbers(t *testing.T) {
 		t.Errorf("by runs %+v; word by word %+v", byRuns, plain)
 	}
 }
+
+// testRecvBatch is how many words a consumer takes at a time here, as in most trials.
+const testRecvBatch = 256
