@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -68,7 +70,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 			o.strategies = append(o.strategies, s.Name)
 		}
 	}
-	o.built = harness.ReadBuild(o.held)
+	o.built = machine.ReadBuild(o.held)
 	return o, nil
 }
 
@@ -170,7 +172,7 @@ func (s *session) inTurns(ctx context.Context) error {
 			slices.Reverse(turns)
 		}
 		for _, runner := range turns {
-			if err := runner.Run(ctx, []harness.Slot{slot}); err != nil {
+			if err := runner.Run(ctx, []scenario.Slot{slot}); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+
+	"github.com/fanin-bench/fanin-bench/harness/machine"
 )
 
 // isolate puts the child in a process group of its own, and has the kernel kill it
@@ -48,7 +50,7 @@ func peakBytes(ended *os.ProcessState) int64 {
 		return 0
 	}
 	peak := int64(used.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
-	if own, known := highWater(); known && peak <= own {
+	if own, known := machine.HighWater(); known && peak <= own {
 		return 0
 	}
 	return peak

@@ -8,17 +8,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
+	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/saboteurs"
 )
 
 // inspected returns what a child says of a strategy that it was to inspect.
-func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) Reply {
+func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) trial.Reply {
 	t.Helper()
-	cell := cellOf(s, 4)
+	cell := harnesstest.Cell(s, 4)
 	cell.Messages = int64(messages)
-	spec := Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(time.Minute), Inspect: true}
+	spec := trial.Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(time.Minute), Inspect: true}
 	return runChild(context.Background(), command, spec)
 }
 
@@ -43,7 +48,7 @@ func saboteursFail(t *testing.T, command []string) {
 				t.Skip("under the detector so few items get through that a leak is no more than noise")
 			}
 			kind := results.FailurePromise
-			if slices.Contains(deliveries, s.Promise) {
+			if slices.Contains(record.Deliveries, s.Promise) {
 				kind = results.FailureDelivery
 			}
 			reply := inspected(t, command, s.Strategy, max(2000, 2*s.LosesAfter))
@@ -97,7 +102,7 @@ func computeBeside(t *testing.T, processes int) {
 
 // A run inspects each strategy, with each set of options, until it has passed once.
 func TestRunnerInspectsOnce(t *testing.T) {
-	honest, err := Find(strategies.All(), "mutex-swap")
+	honest, err := pick.Find(strategies.All(), "mutex-swap")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,11 +117,11 @@ func TestRunnerInspectsOnce(t *testing.T) {
 			return nil
 		},
 	}
-	capacious := cellOf(broken, 2)
+	capacious := harnesstest.Cell(broken, 2)
 	capacious.Capacity = 7
-	var slots []Slot
+	var slots []scenario.Slot
 	for range 2 {
-		slots = append(slots, Slot{Cell: cellOf(honest, 1)}, Slot{Cell: cellOf(honest, 2)}, Slot{Cell: cellOf(broken, 2)}, Slot{Cell: capacious})
+		slots = append(slots, scenario.Slot{Cell: harnesstest.Cell(honest, 1)}, scenario.Slot{Cell: harnesstest.Cell(honest, 2)}, scenario.Slot{Cell: harnesstest.Cell(broken, 2)}, scenario.Slot{Cell: capacious})
 	}
 	if err := r.Run(context.Background(), slots); err != nil {
 		t.Fatal(err)
@@ -124,7 +129,7 @@ func TestRunnerInspectsOnce(t *testing.T) {
 	if len(failures) != 4 || !strings.Contains(failures[0], "try: ") {
 		t.Errorf("failures %q; want one in each trial of what waits", failures)
 	}
-	if sound := map[subject]bool{subjectOf(cellOf(honest, 1)): true}; len(r.sound) != 1 || !r.sound[subjectOf(cellOf(honest, 1))] {
+	if sound := map[subject]bool{subjectOf(harnesstest.Cell(honest, 1)): true}; len(r.sound) != 1 || !r.sound[subjectOf(harnesstest.Cell(honest, 1))] {
 		t.Errorf("found sound: %v; want %v", r.sound, sound)
 	}
 }

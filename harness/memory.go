@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -14,7 +15,7 @@ import (
 //     it from looking for half a second.
 //  2. The parent reads the child's resident set every watchEvery, which nothing in
 //     the child can delay, and kills it at watchedLimit.
-//  3. On Linux the kernel gives the child no memory beyond hardLimit: whatever is
+//  3. On Linux the kernel gives the child no memory beyond machine.HardLimit: whatever is
 //     allocated between two looks, the machine is safe.
 
 // watchEvery is how often the parent looks: a look takes 15 us there, a share of
@@ -35,7 +36,7 @@ type memoryWatch struct {
 	passed int64   // what the resident set was when it passed the limit, or 0
 }
 
-func newMemoryWatch(spec Spec) *memoryWatch {
+func newMemoryWatch(spec trial.Spec) *memoryWatch {
 	w := &memoryWatch{every: watchEvery}
 	if spec.MemoryLimit > 0 {
 		w.limit = watchedLimit(spec.MemoryLimit)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -45,8 +47,8 @@ func TestMemoryGuards(t *testing.T) {
 		detail  string
 	}{
 		// Between two looks of the parent a slow machine may let pass a lot.
-		{"swell", gorgeLimit, 900 * mib, "the limit is 67108864"},
-		{"gorge", 0, hardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
+		{"grow", gorgeLimit, 900 * mib, "the limit is 67108864"},
+		{"gorge", 0, machine.HardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
 	} {
 		t.Run(test.way, func(t *testing.T) {
 			spec := specOf("chan")
@@ -100,7 +102,7 @@ func TestBlowUp(t *testing.T) {
 			t.Errorf("the bounded one took %d bytes", peak)
 		case !test.survives && (reply.Failure == nil || reply.Failure.Kind != results.FailureMemory):
 			t.Errorf("%d producers: failure %+v; want one of memory", test.producers, reply.Failure)
-		case !test.survives && (peak < limit/2 || peak > hardLimit(limit)+32*mib):
+		case !test.survives && (peak < limit/2 || peak > machine.HardLimit(limit)+32*mib):
 			t.Errorf("%d producers: peak of %d bytes; want about the limit, %d", test.producers, peak, limit)
 		}
 	}
@@ -109,7 +111,7 @@ func TestBlowUp(t *testing.T) {
 // A curve keeps the highest of each step, however long the trial and however
 // irregular the looks.
 func TestMemoryCurve(t *testing.T) {
-	w := newMemoryWatch(Spec{})
+	w := newMemoryWatch(trial.Spec{})
 	for i := range int64(10 * results.MaxLevels) {
 		bytes := 100 + i
 		if i == 777 {
@@ -130,7 +132,7 @@ func TestMemoryCurve(t *testing.T) {
 	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*results.MaxLevels-1 {
 		t.Errorf("%d after the peak, %d before the end", series[at+1], series[len(series)-2])
 	}
-	if newMemoryWatch(Spec{}).result(0) != nil {
+	if newMemoryWatch(trial.Spec{}).result(0) != nil {
 		t.Error("nothing seen is not nil")
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -12,12 +15,12 @@ import (
 // the oldest loses a part and keeps the rest fresh, who holds everything loses
 // nothing and lets it grow old. A small capacity shows it within a short trial.
 func TestOverloadScenario(t *testing.T) {
-	s, err := LoadScenario("overload")
+	s, err := scenario.Load("overload")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Duration, s.Rate, s.Capacity = Duration(100*time.Millisecond), Rates{20_000}, Capacities{{Items: 16}}
-	plan, err := NewPlan(s, strategies.All(), 1)
+	s.Duration, s.Rate, s.Capacity = scenario.Duration(100*time.Millisecond), scenario.Rates{20_000}, scenario.Capacities{{Items: 16}}
+	plan, err := scenario.NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,11 +32,11 @@ func TestOverloadScenario(t *testing.T) {
 		if cell.Policy != strategies.DropOldest.String() && cell.Strategy != "mutex-swap" {
 			continue
 		}
-		strategy, err := Find(strategies.All(), cell.Strategy)
+		strategy, err := pick.Find(strategies.All(), cell.Strategy)
 		if err != nil {
 			t.Fatal(err)
 		}
-		reply := RunTrial(strategy, Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
+		reply := trial.Run(strategy, trial.Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
 		if reply.Failure != nil {
 			t.Fatalf("%v: %+v", cell, reply.Failure)
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -17,17 +19,17 @@ import (
 // A child that is of another build than expected has failed, whatever it measured; one
 // that does not say of which it is has not.
 func TestChildOfAnotherBuild(t *testing.T) {
-	for build, fails := range map[string]bool{"": false, OwnBuild().ID: false, "another": true} {
+	for build, fails := range map[string]bool{"": false, machine.OwnBuild().ID: false, "another": true} {
 		r := Runner{Command: childCommand(t, "serve"), Build: build, Done: func(trial results.Trial) error {
 			if f := trial.Failure; fails != (f != nil) || fails && !strings.Contains(f.Detail, `"another": the program was replaced`) {
 				t.Errorf("expecting %q: failure %+v", build, f)
 			}
-			if trial.Build != OwnBuild().ID {
-				t.Errorf("the trial is of build %q, want %q", trial.Build, OwnBuild().ID)
+			if trial.Build != machine.OwnBuild().ID {
+				t.Errorf("the trial is of build %q, want %q", trial.Build, machine.OwnBuild().ID)
 			}
 			return nil
 		}}
-		if err := r.Run(t.Context(), []Slot{{Cell: specOf("chan").Cell}}); err != nil {
+		if err := r.Run(t.Context(), []scenario.Slot{{Cell: specOf("chan").Cell}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +62,7 @@ func replaceOwnFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := OwnFile()
+	file, err := machine.OwnFile()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +78,7 @@ func replaceOwnFile(t *testing.T) {
 		if err := change(); err != nil {
 			t.Fatal(err)
 		}
-		reply := sameBuild(OwnBuild().ID, runChild(t.Context(), []string{file}, specOf("chan")))
+		reply := sameBuild(machine.OwnBuild().ID, runChild(t.Context(), []string{file}, specOf("chan")))
 		if reply.Measurement == nil || reply.Build == "" {
 			t.Errorf("%+v", reply.Failure)
 		}
@@ -142,7 +144,7 @@ func TestProgramReplaced(t *testing.T) {
 				return nil
 			},
 		}
-		if err := r.Run(t.Context(), []Slot{{Cell: specOf("chan").Cell}}); err != nil {
+		if err := r.Run(t.Context(), []scenario.Slot{{Cell: specOf("chan").Cell}}); err != nil {
 			t.Fatal(err)
 		}
 	}

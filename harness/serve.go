@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -19,15 +23,15 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 	if err != nil {
 		return err
 	}
-	strategy, err := Find(known, spec.Cell.Strategy)
+	strategy, err := pick.Find(known, spec.Cell.Strategy)
 	if err != nil {
 		return fmt.Errorf("reading the trial spec: %w", err)
 	}
 	if spec.MemoryLimit > 0 {
-		limitData(hardLimit(spec.MemoryLimit))
+		limitData(machine.HardLimit(spec.MemoryLimit))
 	}
-	reply := guard(context.Background(), strategy, spec, true)
-	reply.Schema, reply.Build = results.SchemaVersion, ownID()
+	reply := trial.Guard(context.Background(), strategy, spec, true)
+	reply.Schema, reply.Build = results.SchemaVersion, machine.OwnID()
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
 		return fmt.Errorf("writing the trial's reply: %w", err)
 	}
@@ -38,15 +42,15 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 const maxSpecBytes = 1 << 20
 
 // ReadSpec reads and checks a spec.
-func ReadSpec(r io.Reader) (Spec, error) {
-	var spec Spec
+func ReadSpec(r io.Reader) (trial.Spec, error) {
+	var spec trial.Spec
 	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
 		return spec, fmt.Errorf("reading the trial spec from standard input: %w", results.InWords(err))
 	}
 	if spec.Schema != results.SchemaVersion {
 		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)
 	}
-	if err := checkCell(spec.Cell); err != nil {
+	if err := scenario.CheckCell(spec.Cell); err != nil {
 		return spec, fmt.Errorf("reading the trial spec: %w", err)
 	}
 	return spec, nil

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -88,7 +89,7 @@ func mustAsk(n Needs) *Question {
 func TestAdvice(t *testing.T) {
 	for name, c := range map[string]struct {
 		of      map[string]madeUp
-		memory  harness.Size
+		memory  scenario.Size
 		winners string // sorted
 		pick    string
 		said    string // in the text

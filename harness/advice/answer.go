@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -313,7 +313,7 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 	if m.AchievedRate > 0 { // the last that was sent may have been dropped
 		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
 	}
-	return max(1e-9, (took-behindNs-float64(harness.WakeDelay(c)))/horizon-1)
+	return max(1e-9, (took-behindNs-float64(neighbours.WakeDelay(c)))/horizon-1)
 }
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -58,7 +60,7 @@ func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cel
 	if len(q.Strategies) == 0 { // the default, as when measuring
 		return slices.DeleteFunc(group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" }), nil
 	}
-	chosen, err := harness.Select(q.Strategies, q.known)
+	chosen, err := pick.Select(q.Strategies, q.known)
 	if err != nil {
 		return nil, &results.FieldError{Field: "strategies", Err: err}
 	}
@@ -85,7 +87,7 @@ type match struct {
 
 // cell returns a cell as it would be measured.
 func (q *Question) cell() (results.Cell, error) {
-	plan, err := harness.NewPlan(q.scenario(), q.known, 0)
+	plan, err := scenario.NewPlan(q.scenario(), q.known, 0)
 	if err != nil {
 		return results.Cell{}, err
 	}
