@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
+	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 

@@ -121,7 +121,9 @@ func TestRunnerInspectsOnce(t *testing.T) {
 	capacious.Capacity = 7
 	var slots []scenario.Slot
 	for range 2 {
-		slots = append(slots, scenario.Slot{Cell: harnesstest.Cell(honest, 1)}, scenario.Slot{Cell: harnesstest.Cell(honest, 2)}, scenario.Slot{Cell: harnesstest.Cell(broken, 2)}, scenario.Slot{Cell: capacious})
+		for _, cell := range []results.Cell{harnesstest.Cell(honest, 1), harnesstest.Cell(honest, 2), harnesstest.Cell(broken, 2), capacious} {
+			slots = append(slots, scenario.Slot{Cell: cell})
+		}
 	}
 	if err := r.Run(context.Background(), slots); err != nil {
 		t.Fatal(err)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// counters is a reading of the runtime's own counters.
-type counters struct {
+// Counters is a reading of the runtime's own counters.
+type Counters struct {
 	mallocs   uint64
 	gcs       uint32
 	gcPause   uint64 // ns
@@ -25,18 +25,20 @@ type CountersChange struct {
 	SchedP99Ns  int64
 }
 
-func ReadCounters() counters {
+// ReadCounters reads them.
+func ReadCounters() Counters {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	samples := []metrics.Sample{{Name: "/sync/mutex/wait/total:seconds"}, {Name: "/sched/latencies:seconds"}}
 	metrics.Read(samples)
-	return counters{
+	return Counters{
 		mallocs: stats.Mallocs, gcs: stats.NumGC, gcPause: stats.PauseTotalNs,
 		mutexWait: samples[0].Value.Float64(), sched: samples[1].Value.Float64Histogram(),
 	}
 }
 
-func (h counters) Since(before counters) CountersChange {
+// Since returns what was counted since an earlier reading.
+func (h Counters) Since(before Counters) CountersChange {
 	return CountersChange{
 		Mallocs:     int64(h.mallocs - before.mallocs),
 		Gcs:         int64(h.gcs - before.gcs),

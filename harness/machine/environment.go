@@ -61,6 +61,7 @@ func ReadEnvironment(ctx context.Context) results.Environment {
 	return e
 }
 
+// DefaultGOGC is what the runtime takes if the environment says nothing.
 const DefaultGOGC = "100"
 
 func gogc() string {

@@ -70,7 +70,7 @@ func TestBuiltInScenarios(t *testing.T) {
 
 // The examples of the documentation are scenarios.
 func TestScenarioExamples(t *testing.T) {
-	text, err := os.ReadFile("../docs/SCENARIOS.md")
+	text, err := os.ReadFile("../../docs/SCENARIOS.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ type Reply struct {
 	Memory *results.Memory `json:"-"`
 }
 
+// Failed is the reply of a trial that failed.
 func Failed(kind results.FailureKind, format string, args ...any) Reply {
 	return Reply{Failure: &results.Failure{Kind: kind, Detail: fmt.Sprintf(format, args...)}}
 }

@@ -36,6 +36,7 @@ const (
 	lookShare = 200
 )
 
+// Start starts a monitor of some gauges; End must follow.
 func Start(gauges []func() int) *Monitor {
 	m := &Monitor{gauges: gauges, stop: make(chan struct{}), result: make(chan Watched, 1)}
 	go m.run()

@@ -14,6 +14,7 @@ type Ledger struct {
 	Stray error
 }
 
+// NewLedger returns the books of so many producers.
 func NewLedger(producers int) *Ledger {
 	return &Ledger{Next: make([]uint64, producers), missing: make([]uint64, producers)}
 }
@@ -50,6 +51,7 @@ func (c *Ledger) Complain(promise strategies.Promise, format string, args ...any
 	c.Fail(Broke(promise, format, args...))
 }
 
+// Fail takes note of why a round has failed, unless it has already.
 func (c *Ledger) Fail(err error) {
 	if c.Stray == nil {
 		c.Stray = err

@@ -17,6 +17,7 @@ type brokenPromise struct {
 
 func (b *brokenPromise) Error() string { return fmt.Sprintf("%s: %s", b.promise, b.what) }
 
+// Broke returns the error of a promise that is broken.
 func Broke(promise strategies.Promise, format string, args ...any) error {
 	return &brokenPromise{promise, fmt.Sprintf(format, args...)}
 }
@@ -39,6 +40,7 @@ func KindOf(err error) results.FailureKind {
 	return results.FailureDelivery
 }
 
+// NoLimit says that nothing bounds what a fan-in may hold.
 const NoLimit = -1
 
 // MostHeld returns how many items a fan-in may hold, or NoLimit.

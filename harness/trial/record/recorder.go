@@ -17,13 +17,14 @@ type Recorder struct {
 	producers []*hdrhistogram.Histogram // response by producer; nil if they are too many
 
 	Windows  windows
-	Quarters [4]sum // response by when in the schedule the message was due
+	Quarters [4]Sum // response by when in the schedule the message was due
 }
 
-// sum is a total in ns and of how many.
-type sum struct{ Ns, Count int64 }
+// Sum is a total in ns and of how many.
+type Sum struct{ Ns, Count int64 }
 
-func (s sum) Mean() float64 { return float64(s.Ns) / float64(max(1, s.Count)) }
+// Mean is 0 of nothing.
+func (s Sum) Mean() float64 { return float64(s.Ns) / float64(max(1, s.Count)) }
 
 // mostCompared is up to how many producers each has a response histogram of its
 // own: as many as fit the second-level cache.

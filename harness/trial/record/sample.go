@@ -12,8 +12,10 @@ const SampleStep = 512
 // it the same, a cell with few messages per producer would time only first ones.
 const phaseStride = 61
 
+// Phase is how far before its first sequence number a producer's sampling begins.
 func Phase(producer int) uint64 { return uint64(producer) * phaseStride % SampleStep }
 
+// Sampled reports whether a message is timed.
 func Sampled(producer int, seq uint64) bool {
 	return (seq+uint64(producer)*phaseStride)%SampleStep == 0 // phase's own remainder changes nothing
 }

@@ -80,8 +80,11 @@ type overload struct {
 	factor  float64
 }
 
-// The overload lasts from OverloadFrom to OverloadTo of the horizon.
-const OverloadFrom, OverloadTo = 0.4, 0.6
+// An overload lasts from OverloadFrom to OverloadTo of the horizon.
+const (
+	OverloadFrom = 0.4
+	OverloadTo   = 0.6
+)
 
 // real maps the time at which a message would be due at an even rate to the time
 // at which it is due: what comes before the overload stays, the overload squeezes the

@@ -57,6 +57,7 @@ func Open(cell results.Cell) (*Sink, error) {
 // SetupError says that a trial could not begin, which is not the strategy's doing.
 type SetupError struct{ error }
 
+// Unwrap returns what went wrong.
 func (e *SetupError) Unwrap() error { return e.error }
 
 // dial starts a socket server and connects to it. The server reads in a goroutine
