@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 const (
@@ -97,7 +98,7 @@ func parseReply(stdout *capped) trial.Reply {
 	}
 	var reply trial.Reply
 	if err := json.Unmarshal(stdout.kept, &reply); err != nil {
-		return trial.Failed(results.FailureProtocol, "the child's output is not a trial reply: %v", results.InWords(err))
+		return trial.Failed(results.FailureProtocol, "the child's output is not a trial reply: %v", files.InWords(err))
 	}
 	if reply.Schema != results.SchemaVersion {
 		return trial.Failed(results.FailureProtocol, "the child's reply has schema %d, not %d", reply.Schema, results.SchemaVersion)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // A trial's memory has three guards, each for when the one before is too slow.
@@ -74,10 +75,10 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 }
 
 // add takes note of how much there was, keeping the highest of each step. Where
-// there would be more than results.MaxLevels of them, they become twice as long.
+// there would be more than stat.MaxLevels of them, they become twice as long.
 func (w *memoryWatch) add(at time.Duration, bytes int64) {
 	c := &w.curve
-	for int64(at)/c.StepNs >= results.MaxLevels {
+	for int64(at)/c.StepNs >= stat.MaxLevels {
 		half := w.series[:0]
 		for i := 0; i < len(w.series); i += 2 {
 			half = append(half, max(w.series[i], w.series[min(i+1, len(w.series)-1)]))
@@ -102,7 +103,7 @@ func (w *memoryWatch) add(at time.Duration, bytes int64) {
 // result returns what was seen, given the peak that the system counted; nil if
 // that is nothing.
 func (w *memoryWatch) result(peak int64) *results.Memory {
-	w.curve.PeakBytes, w.curve.Series = peak, results.NewLevels(w.series...)
+	w.curve.PeakBytes, w.curve.Series = peak, stat.NewLevels(w.series...)
 	for _, bytes := range w.series {
 		w.curve.PeakBytes = max(w.curve.PeakBytes, bytes)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 const mib = 1 << 20
@@ -112,24 +113,24 @@ func TestBlowUp(t *testing.T) {
 // irregular the looks.
 func TestMemoryCurve(t *testing.T) {
 	w := newMemoryWatch(trial.Spec{})
-	for i := range int64(10 * results.MaxLevels) {
+	for i := range int64(10 * stat.MaxLevels) {
 		bytes := 100 + i
 		if i == 777 {
 			bytes = 1 << 30
 		}
 		w.add(time.Duration(i)*watchEvery, bytes)
 	}
-	w.add(20*results.MaxLevels*watchEvery, 7)
+	w.add(20*stat.MaxLevels*watchEvery, 7)
 	m := w.result(0)
 	series := m.Series.Values()
-	if len(series) > results.MaxLevels || len(series) < results.MaxLevels/2 {
-		t.Errorf("%d steps; want at most %d and not many fewer", len(series), results.MaxLevels)
+	if len(series) > stat.MaxLevels || len(series) < stat.MaxLevels/2 {
+		t.Errorf("%d steps; want at most %d and not many fewer", len(series), stat.MaxLevels)
 	}
 	at := 777 * int64(watchEvery) / m.StepNs
 	if m.PeakBytes != 1<<30 || series[at] != 1<<30 || series[len(series)-1] != 7 {
 		t.Errorf("peak %d, %d in its step, %d at the end", m.PeakBytes, series[at], series[len(series)-1])
 	}
-	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*results.MaxLevels-1 {
+	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*stat.MaxLevels-1 {
 		t.Errorf("%d after the peak, %d before the end", series[at+1], series[len(series)-2])
 	}
 	if newMemoryWatch(trial.Spec{}).result(0) != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -155,7 +156,7 @@ type description struct {
 func parseDescription(data []byte, known []strategies.Strategy, origin string) ([]strategies.Strategy, error) {
 	var said description
 	if err := json.Unmarshal(data, &said); err != nil {
-		return nil, fmt.Errorf("reading its answer: %.200s", results.InWords(err).Error()) // it may quote what it could not read
+		return nil, fmt.Errorf("reading its answer: %.200s", files.InWords(err).Error()) // it may quote what it could not read
 	}
 	if said.Schema != results.SchemaVersion {
 		return nil, fmt.Errorf("reading its answer: schema %d is not %d", said.Schema, results.SchemaVersion)

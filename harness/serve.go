@@ -11,6 +11,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -45,7 +46,7 @@ const maxSpecBytes = 1 << 20
 func ReadSpec(r io.Reader) (trial.Spec, error) {
 	var spec trial.Spec
 	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
-		return spec, fmt.Errorf("reading the trial spec from standard input: %w", results.InWords(err))
+		return spec, fmt.Errorf("reading the trial spec from standard input: %w", files.InWords(err))
 	}
 	if spec.Schema != results.SchemaVersion {
 		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)

@@ -7,6 +7,7 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // MostTrialMemory is what a trial may use where there is room for it: an unbounded queue
@@ -58,10 +59,10 @@ func MemoryWarning(e results.Environment, limit int64) string {
 	}
 	allowed := "any amount of memory"
 	if limit > 0 {
-		allowed = results.Bytes(float64(limit)) + " of memory"
+		allowed = units.Bytes(float64(limit)) + " of memory"
 	}
 	return fmt.Sprintf("a trial may use %s, and there is room for %s: the system may end the whole run (see --memory-limit)",
-		allowed, results.Bytes(float64(room)))
+		allowed, units.Bytes(float64(room)))
 }
 
 // DefaultMemoryLimit returns how much memory a trial may use unless a scenario or a flag

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -148,7 +149,7 @@ func (s Scenario) checkSize(strategies int) error {
 		trials = min(trials*int64(max(1, list.n)), 2*maxTrials) // never more than an int64 holds
 	}
 	if trials > maxTrials {
-		return results.FieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, results.Plural(longest, "value"))
+		return results.FieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, units.Plural(longest, "value"))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // Monitor watches a round from aside. It does what jHiccup does - sleep for a
@@ -17,9 +19,9 @@ type Monitor struct {
 
 // Watched is what a monitor saw.
 type Watched struct {
-	Hiccups *results.Histogram // ns beyond the sleep
-	Levels  []*results.Backlog // by gauge; nil if the round was over before the first look
-	Samples [][]Sample         // by gauge
+	Hiccups *histogram.Histogram // ns beyond the sleep
+	Levels  []*results.Backlog   // by gauge; nil if the round was over before the first look
+	Samples [][]Sample           // by gauge
 }
 
 // Sample is one look at the backlog.
@@ -58,7 +60,7 @@ func (m *Monitor) End() Watched {
 }
 
 func (m *Monitor) run() {
-	w := Watched{Hiccups: results.NewHistogram(), Samples: make([][]Sample, len(m.gauges))}
+	w := Watched{Hiccups: histogram.New(), Samples: make([][]Sample, len(m.gauges))}
 	begin := time.Now()
 	var next time.Duration
 	cheapest := time.Hour // what a look costs that nothing disturbs: a slow one must not blind us
@@ -95,7 +97,7 @@ func summarizeBacklog(samples []Sample) *results.Backlog {
 		return nil
 	}
 	first, last := samples[0].At, samples[len(samples)-1].At
-	step := max(last/results.MaxLevels, HiccupSleep) + 1
+	step := max(last/stat.MaxLevels, HiccupSleep) + 1
 	b := &results.Backlog{StepNs: int64(step)}
 	series := make([]int64, last/step+1)
 	area := 0.0
@@ -111,6 +113,6 @@ func summarizeBacklog(samples []Sample) *results.Backlog {
 			series[at] = max(series[at], items)
 		}
 	}
-	b.Mean, b.Series = area/float64(last-first), results.NewLevels(series...)
+	b.Mean, b.Series = area/float64(last-first), stat.NewLevels(series...)
 	return b
 }

@@ -3,7 +3,7 @@ package record
 import (
 	"math/bits"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // Counts is what times are recorded in while a round is on: the buckets of an
@@ -31,8 +31,8 @@ func (c *Counts) Record(ns int64) {
 }
 
 // Histogram returns what was counted.
-func (c *Counts) Histogram() *results.Histogram {
-	h := results.NewHistogram()
+func (c *Counts) Histogram() *histogram.Histogram {
+	h := histogram.New()
 	for i, n := range c.buckets {
 		if n > 0 {
 			shift := max(0, i/countHalf-1)
