@@ -80,12 +80,16 @@ func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 // invokeWith is invoke over other strategies; trials know those of known.
 func invokeWith(t *testing.T, known []strategies.Strategy, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return invokeApp(t, &app{known: known, summarize: results.Summarize}, args...)
+}
+
+// invokeApp is invoke by an app whose input, outputs and children are the test's.
+func invokeApp(t *testing.T, a *app, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	t.Setenv(childVariable, "1")
 	var out, errs bytes.Buffer
-	a := &app{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: known,
-		child: func() ([]string, error) { return []string{os.Args[0], "trial"}, nil },
-	}
+	a.stdin, a.stdout, a.stderr = strings.NewReader(""), &out, &errs
+	a.child = func() ([]string, error) { return []string{os.Args[0], "trial"}, nil }
 	code = a.execute(t.Context(), args)
 	return code, out.String(), errs.String()
 }

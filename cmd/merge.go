@@ -67,10 +67,14 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	if err := run.Store(out); err != nil {
 		return err
 	}
+	summary, err := a.derive(run)
+	if err != nil {
+		return err
+	}
 	for _, warning := range run.Manifest.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
 	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
 		results.Plural(len(run.Trials), "trial"))
-	return errors.Join(a.draw(run), a.sayQuietly(out))
+	return errors.Join(a.draw(run, summary), a.sayQuietly(out))
 }

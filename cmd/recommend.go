@@ -160,7 +160,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
 	}
 	run := s.writer.Run()
 	if len(run.Trials) > 0 && c.Context().Err() == nil {
-		if err := s.draw(run); err != nil {
+		if err := s.draw(run, s.summary); err != nil {
 			return errors.Join(ended, err)
 		}
 	}

@@ -55,6 +55,8 @@ type session struct {
 	runner harness.Runner
 	slots  []harness.Slot // the trials still to be run
 	base   *opponent      // what the run is measured in turns with; nil if there is none
+
+	summary *results.Summary // of what the run has measured, once that is done
 	json   bool
 
 	label   string    // of a new run
@@ -266,6 +268,9 @@ func (s *session) execute(ctx context.Context) (ended, err error) {
 	if err := s.writer.Finish(); err != nil {
 		return ended, errors.Join(ended, err)
 	}
+	if s.summary, err = s.derive(s.writer.Run()); err != nil {
+		return ended, errors.Join(ended, err)
+	}
 	return ended, nil
 }
 
@@ -318,15 +323,14 @@ func (s *session) trials(ctx context.Context) error {
 
 // report prints the tables or the summary, and draws.
 func (s *session) report(run *results.Run) error {
-	summary := results.Summarize(run)
 	if s.json {
-		if err := printJSON(s.stdout, summary); err != nil {
+		if err := printJSON(s.stdout, s.summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else if s.volume.quiet {
-		return s.draw(run)
-	} else if err := printTables(s.stdout, summary); err != nil {
+		return s.draw(run, s.summary)
+	} else if err := printTables(s.stdout, s.summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)
 	}
-	return s.draw(run)
+	return s.draw(run, s.summary)
 }

@@ -19,7 +19,11 @@ import (
 func WriteHistory(h *results.History, dir string) ([]string, error) {
 	var files []string
 	for _, metric := range h.Metrics {
-		written, err := writePicture(history(h, metric), filepath.Join(dir, "history_"+metric.Name))
+		picture, err := newPicture("history_"+metric.Name, history(h, metric))
+		if err != nil {
+			return nil, err
+		}
+		written, err := picture.write(filepath.Join(dir, picture.Name))
 		if err != nil {
 			return nil, err
 		}

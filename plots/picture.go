@@ -1,141 +1,101 @@
 package plots
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"html"
-	"io"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"sync"
-
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
-
-// Dir is where a run directory keeps its figures.
-const Dir = "plots"
-
-// pngDPI makes a PNG twice the 800 by something CSS pixels of a figure, crisp on
-// dense screens and on paper.
-const pngDPI = 192
 
 // maxHeight is that of a figure in points: at 1600 pixels across, its PNG takes
 // 120 MB in memory.
 const maxHeight = 7200
 
-// Written is what became of the figures of a run.
-type Written struct {
-	Files   []string // the files written, in the order of Figures
-	Skipped []string // "speedup: no strategy can be compared with chan"
+// Pictures is all that is drawn of a run, laid out: the files and the page are both
+// made of it.
+type Pictures struct {
+	All     []Picture // in the order of the figures
+	Skipped []string  // "speedup: no strategy can be compared with chan"
 }
 
-// Write draws every figure of a run into dir/plots, each as SVG and PNG. A
-// figure that the run has no data for is skipped.
-func Write(run *results.Run, dir string) (*Written, error) {
-	dir = filepath.Join(dir, Dir)
-	if err := results.MakeDir(dir); err != nil {
-		return nil, fmt.Errorf("writing the figures: %w", err)
-	}
-	pictures, skipped, err := Pictures(run)
+// Picture is a figure of a part of a run.
+type Picture struct {
+	Figure   Figure
+	Name     string // of its files, without the extension, and of its place in a page
+	Question string // the title
+	Label    string // "payload=64", what tells its part of the run from others; empty if there is one
+	Group    string // what the strategies in it have in common; empty if nothing more than in others
+	SVG      *SVG
+
+	drawing *Drawing // for what is no SVG
+	cells   map[results.Cell]bool
+}
+
+// Shows reports whether a cell is among those that the picture is drawn of.
+func (p *Picture) Shows(c results.Cell) bool { return p.cells[c] }
+
+// newPicture makes the picture of a drawing.
+func newPicture(name string, d *Drawing) (Picture, error) {
+	svg, err := NewSVG(d)
 	if err != nil {
-		return nil, err
+		return Picture{}, fmt.Errorf("drawing %s: %w", name, err)
 	}
-	files, err := writePictures(pictures, dir)
-	if err != nil {
-		return nil, err
-	}
-	return &Written{files, skipped}, nil
+	return Picture{Name: name, Question: d.Question, SVG: svg, drawing: d}, nil
 }
 
-// writePictures writes pictures on all processors: each takes a tenth of a second of
-// one, most of it for the PNG.
-func writePictures(pictures []Picture, dir string) (files []string, err error) {
-	written, errs := make([][]string, len(pictures)), make([]error, len(pictures))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), maxWriters) {
-		workers.Go(func() {
-			for i := range next {
-				written[i], errs[i] = writePicture(pictures[i].Drawing, filepath.Join(dir, pictures[i].Name))
-			}
-		})
+// Draw lays out the figures that a summary has data for, in their order, and says of
+// the others why there is none.
+func Draw(m *results.Manifest, summary *results.Summary, figures []Figure) (*Pictures, error) {
+	out := &Pictures{}
+	all := scenes(m, summary)
+	if len(all) == maxScenes {
+		out.Skipped = append(out.Skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
 	}
-	for i := range pictures {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	return slices.Concat(written...), errors.Join(errs...)
-}
-
-// maxWriters bounds how many pictures are in memory at a time: see maxHeight.
-const maxWriters = 8
-
-// writePicture writes a drawing in every format, path lacking the extension.
-func writePicture(drawing *Drawing, path string) (files []string, err error) {
-	for _, format := range []struct {
-		extension string
-		write     func(*Drawing, io.Writer) error
-	}{{".svg", WriteSVG}, {".png", WritePNG}} {
-		name := path + format.extension
-		if err := results.WriteFile(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
+	all = append(all, sweeps(m, summary)...)
+	for _, figure := range figures {
+		if err := out.draw(figure, all); err != nil {
 			return nil, err
 		}
-		files = append(files, name)
 	}
-	return files, nil
+	return out, nil
 }
 
-// Picture is a figure drawn of a part of a run.
-type Picture struct {
-	Name    string // of its files, without the extension
-	Figure  Figure
-	Drawing *Drawing
-}
-
-// Pictures draws every figure that a run has data for, in the order of Figures,
-// and says of the others why there is none.
-func Pictures(run *results.Run) (pictures []Picture, skipped []string, err error) {
-	summary := results.Summarize(run)
-	all := scenes(&run.Manifest, summary)
-	if len(all) == maxScenes {
-		skipped = append(skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
+// draw adds a figure of each scene that it is about.
+func (p *Pictures) draw(figure Figure, all []*Scene) error {
+	about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
+	if len(about) == 0 {
+		p.Skipped = append(p.Skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))
 	}
-	all = append(all, sweeps(&run.Manifest, summary)...)
-	for _, figure := range Figures() {
-		about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
-		if len(about) == 0 {
-			skipped = append(skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))
-		}
-		if figure.About&ByKind != 0 {
-			about = byKind(about)
-		}
-		var without []skip
-		for _, scene := range about {
-			name := scene.name(figure.Name)
-			drawing, err := figure.Draw(scene)
-			if errors.Is(err, ErrNoData) {
-				without = append(without, skip{name, err.Error()})
-				continue
-			}
-			if err != nil {
-				return nil, nil, fmt.Errorf("drawing %s: %w", name, err)
-			}
-			if drawing.Height > maxHeight {
-				skipped = append(skipped, name+": it would be too long to look at")
-				continue
-			}
-			pictures = append(pictures, Picture{name, figure, drawing})
-		}
-		skipped = append(skipped, explain(figure, without, len(about))...)
+	if figure.About&ByKind != 0 {
+		about = byKind(about)
 	}
-	return pictures, skipped, nil
+	var without []skip
+	for _, scene := range about {
+		name := scene.name(figure.Name)
+		drawing, err := figure.Draw(scene)
+		if errors.Is(err, ErrNoData) {
+			without = append(without, skip{name, err.Error()})
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("drawing %s: %w", name, err)
+		}
+		if drawing.Height > maxHeight {
+			p.Skipped = append(p.Skipped, name+": it would be too long to look at")
+			continue
+		}
+		drawing.Question = cmp.Or(drawing.Question, figure.Question)
+		picture, err := newPicture(name, drawing)
+		if err != nil {
+			return err
+		}
+		picture.Figure, picture.Label, picture.Group, picture.cells = figure, scene.Label, scene.Group, scene.cells()
+		p.All = append(p.All, picture)
+	}
+	p.Skipped = append(p.Skipped, explain(figure, without, len(about))...)
+	return nil
 }
 
 // skip is a figure that is not drawn of a scene, and why.
@@ -152,43 +112,4 @@ func explain(figure Figure, without []skip, scenes int) []string {
 		lines = append(lines, s.name+": "+s.why)
 	}
 	return lines
-}
-
-// WritePNG writes a drawing as PNG, 1600 pixels wide.
-func WritePNG(d *Drawing, w io.Writer) error {
-	c := vgimg.NewWith(vgimg.UseWH(d.Width, d.Height), vgimg.UseDPI(pngDPI))
-	d.Draw(draw.New(c))
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-	return err
-}
-
-// WriteSVG writes a drawing as SVG, on a ground of its own so that it can be read on
-// a dark page too, with a description for those who do not see it.
-func WriteSVG(d *Drawing, w io.Writer) error {
-	c := vgsvg.New(d.Width, d.Height)
-	d.Draw(draw.New(c))
-	var text bytes.Buffer
-	if _, err := c.WriteTo(&text); err != nil {
-		return err
-	}
-	// The layout measured Liberation Sans; where that is missing, Arial and
-	// Helvetica have the same widths.
-	svg := bytes.ReplaceAll(bytes.Map(inXML, text.Bytes()), []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	head, body, ok := bytes.Cut(svg, []byte("xlink\">\n"))
-	if !ok {
-		return errors.New("writing an SVG: it has no svg element")
-	}
-	desc := html.EscapeString(string(bytes.Map(inXML, []byte(d.Alt()))))
-	_, err := fmt.Fprintf(w, "%sxlink\" role=\"img\">\n<desc>%s</desc>\n%s", head, desc, body)
-	return err
-}
-
-// inXML drops what may not stand in XML in any form. The writer escapes markup but
-// lets a control character through, and then no reader opens the picture.
-func inXML(r rune) rune {
-	if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
-		return -1
-	}
-	return r
 }

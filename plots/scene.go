@@ -216,6 +216,23 @@ func (s *Scene) ranked() []Series {
 	return slices.DeleteFunc(slices.Clone(s.Series), func(x Series) bool { return x.Look.floor })
 }
 
+// cells returns the cells that the scene's figures are drawn of.
+func (s *Scene) cells() map[results.Cell]bool {
+	all := map[results.Cell]bool{}
+	for _, series := range s.Series {
+		for _, c := range series.Cells {
+			all[c.Cell] = true
+		}
+		for _, c := range series.offers {
+			all[c.Cell] = true
+		}
+		for _, c := range series.searches {
+			all[c.Cell] = true
+		}
+	}
+	return all
+}
+
 // byKind cuts scenes into one for each group of series that may be compared, with
 // the baseline in the others for reference.
 func byKind(scenes []*Scene) []*Scene {

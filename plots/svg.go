@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
@@ -24,41 +25,62 @@ type Mark struct {
 	Text             string // "16 producers: 5.51 (5.2 to 5.8), million messages per second"
 }
 
-// Inline is a figure as a part of an HTML page. Its colours are classes, which
-// the page defines from [Colours]; what belongs to a strategy is in a group with
-// data-strategy, what is of one number of producers in one with data-producers.
-type Inline struct {
-	SVG   []byte
-	Marks []Mark
+// SVG is a drawing as an SVG element, the same in a file and in a page. Its colours
+// are attributes, which a page can override for a dark ground: see [Colours]. What
+// belongs to a strategy is in a group with data-strategy, what is of one number of
+// producers in one with data-producers.
+type SVG struct {
+	Text  []byte
+	Marks []Mark // for a page that shows the value of a point
 }
 
-// NewInline draws a figure for a page.
-func NewInline(d *Drawing) (*Inline, error) {
-	c := &inlineCanvas{height: d.Height.Points(), states: []inlineState{{}}, names: colourNames()}
+// NewSVG writes a drawing as SVG. It stands on a ground of its own, so that it can be
+// read on a dark page too, and is described for those who do not see it. A drawing in
+// colours that are none of Colours, which were chosen for white paper, has the class
+// on-paper.
+func NewSVG(d *Drawing) (*SVG, error) {
+	c := &svgCanvas{height: d.Height.Points(), states: []svgState{{}}, theme: map[color.NRGBA]bool{}}
+	for _, t := range theme() {
+		c.theme[t.light] = true
+	}
 	vg.Initialize(c)
 	d.Draw(draw.NewCanvas(c, d.Width, d.Height))
 	if c.err != nil {
 		return nil, c.err
 	}
-	class := "figure"
+	class := ""
 	if c.foreign {
-		// Colours of its own were chosen for white paper: the rest shall stay so too.
-		class += " on-paper"
+		class = ` class="on-paper"`
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="%s" viewBox="0 0 %s %s" role="img" aria-label="%s">`,
-		class, short(d.Width.Points()), short(d.Height.Points()), html.EscapeString(d.Question))
+	w, h := short(d.Width.Points()), short(d.Height.Points())
+	// The layout measured Liberation Sans; where that is missing, Arial and Helvetica
+	// have the same widths. Lines are the most of a figure, so that areas say their fill.
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg"%s width="%spt" height="%spt" viewBox="0 0 %s %s" role="img" aria-label="%s"`+
+		` fill="none" font-family="'Liberation Sans',Arial,Helvetica,sans-serif">`+"\n<desc>%s</desc>\n",
+		class, w, h, w, h, inXML(d.Question), inXML(d.Alt()))
 	out.Write(c.out.Bytes())
-	out.WriteString("</svg>")
-	return &Inline{out.Bytes(), c.marks}, nil
+	out.WriteString("</svg>\n")
+	return &SVG{out.Bytes(), c.marks}, nil
 }
 
-// inlineCanvas writes SVG as small as it can be, in classes.
-type inlineCanvas struct {
+// inXML escapes text, and drops what may not stand in XML in any form: with a control
+// character in it no reader opens the picture.
+func inXML(text string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+			return -1
+		}
+		return r
+	}, text))
+}
+
+// svgCanvas writes SVG as small as it can be.
+type svgCanvas struct {
 	out     bytes.Buffer
 	height  float64
-	states  []inlineState // the last one is in force
-	names   map[color.NRGBA]string
+	states  []svgState // the last one is in force
+	theme   map[color.NRGBA]bool
 	foreign bool // a colour is none of the theme's
 	err     error
 
@@ -66,7 +88,7 @@ type inlineCanvas struct {
 	marks []Mark
 }
 
-type inlineState struct {
+type svgState struct {
 	color  color.NRGBA
 	width  vg.Length
 	dashes []vg.Length
@@ -74,58 +96,58 @@ type inlineState struct {
 	groups int // opened by transformations
 }
 
-var _ annotator = (*inlineCanvas)(nil)
+var _ annotator = (*svgCanvas)(nil)
 
-func (c *inlineCanvas) state() *inlineState { return &c.states[len(c.states)-1] }
+func (c *svgCanvas) state() *svgState { return &c.states[len(c.states)-1] }
 
-func (c *inlineCanvas) SetLineWidth(w vg.Length) { c.state().width = w }
+func (c *svgCanvas) SetLineWidth(w vg.Length) { c.state().width = w }
 
-func (c *inlineCanvas) SetLineDash(dashes []vg.Length, offset vg.Length) {
+func (c *svgCanvas) SetLineDash(dashes []vg.Length, offset vg.Length) {
 	c.state().dashes, c.state().offset = dashes, offset
 }
 
-func (c *inlineCanvas) SetColor(v color.Color) {
+func (c *svgCanvas) SetColor(v color.Color) {
 	c.state().color = color.NRGBAModel.Convert(v).(color.NRGBA)
 }
 
 // Canvases count upwards and turn to the left, SVG downwards and to the right.
 
-func (c *inlineCanvas) Rotate(angle float64) {
+func (c *svgCanvas) Rotate(angle float64) {
 	c.transform(fmt.Sprintf("rotate(%s 0 %s)", short(-angle*180/math.Pi), short(c.height)))
 }
 
-func (c *inlineCanvas) Translate(by vg.Point) {
+func (c *svgCanvas) Translate(by vg.Point) {
 	c.transform(fmt.Sprintf("translate(%s %s)", short(by.X.Points()), short(-by.Y.Points())))
 }
 
-func (c *inlineCanvas) Scale(x, y float64) {
+func (c *svgCanvas) Scale(x, y float64) {
 	c.transform(fmt.Sprintf("translate(0 %[1]s) scale(%[2]g %[3]g) translate(0 -%[1]s)", short(c.height), x, y))
 }
 
-func (c *inlineCanvas) transform(by string) {
+func (c *svgCanvas) transform(by string) {
 	fmt.Fprintf(&c.out, `<g transform="%s">`, by)
 	c.state().groups++
 }
 
-func (c *inlineCanvas) Push() {
+func (c *svgCanvas) Push() {
 	next := *c.state()
 	next.groups = 0
 	c.states = append(c.states, next)
 }
 
-func (c *inlineCanvas) Pop() {
+func (c *svgCanvas) Pop() {
 	for range c.state().groups {
 		c.out.WriteString("</g>")
 	}
 	c.states = c.states[:len(c.states)-1]
 }
 
-func (c *inlineCanvas) Stroke(path vg.Path) {
+func (c *svgCanvas) Stroke(path vg.Path) {
 	s := c.state()
 	if s.width <= 0 {
 		return
 	}
-	fmt.Fprintf(&c.out, `<path %s stroke-width="%s"`, c.paint("stroke", "s"), short(s.width.Points()))
+	fmt.Fprintf(&c.out, `<path %s stroke-width="%s"`, c.paint("stroke"), short(s.width.Points()))
 	if len(s.dashes) > 0 {
 		c.out.WriteString(` stroke-dasharray="`)
 		for i, d := range s.dashes {
@@ -142,22 +164,16 @@ func (c *inlineCanvas) Stroke(path vg.Path) {
 	c.outline(path)
 }
 
-func (c *inlineCanvas) Fill(path vg.Path) {
-	fmt.Fprintf(&c.out, `<path %s`, c.paint("fill", "f"))
+func (c *svgCanvas) Fill(path vg.Path) {
+	fmt.Fprintf(&c.out, `<path %s`, c.paint("fill"))
 	c.outline(path)
 }
 
-// paint names the colour in force: as a class of the theme, or as it is.
-func (c *inlineCanvas) paint(attribute, class string) string {
+// paint returns the attribute that gives an element the colour in force.
+func (c *svgCanvas) paint(attribute string) string {
 	v := c.state().color
-	if name, ok := c.names[v]; ok {
-		return fmt.Sprintf(`class="%s-%s"`, class, name)
-	}
-	c.foreign = true
-	text := fmt.Sprintf(`%s="#%02x%02x%02x"`, attribute, v.R, v.G, v.B)
-	if attribute == "stroke" {
-		text += ` fill="none"`
-	}
+	c.foreign = c.foreign || !c.theme[v]
+	text := fmt.Sprintf(`%s="%s"`, attribute, hex(v))
 	if v.A != 0xff {
 		text += fmt.Sprintf(` %s-opacity="%s"`, attribute, short(float64(v.A)/0xff))
 	}
@@ -165,7 +181,7 @@ func (c *inlineCanvas) paint(attribute, class string) string {
 }
 
 // outline writes the shape of a path, and ends its element.
-func (c *inlineCanvas) outline(path vg.Path) {
+func (c *svgCanvas) outline(path vg.Path) {
 	c.out.WriteString(` d="`)
 	for _, part := range path {
 		switch part.Type {
@@ -184,7 +200,7 @@ func (c *inlineCanvas) outline(path vg.Path) {
 	c.out.WriteString(`"/>`)
 }
 
-func (c *inlineCanvas) step(command string, points ...vg.Point) {
+func (c *svgCanvas) step(command string, points ...vg.Point) {
 	c.out.WriteString(command)
 	for i, p := range points {
 		if i > 0 {
@@ -197,7 +213,7 @@ func (c *inlineCanvas) step(command string, points ...vg.Point) {
 }
 
 // arc draws two halves: one arc cannot end where it began.
-func (c *inlineCanvas) arc(part vg.PathComp) {
+func (c *svgCanvas) arc(part vg.PathComp) {
 	at := func(angle float64) vg.Point {
 		sin, cos := math.Sincos(angle)
 		return vg.Point{X: part.Pos.X + part.Radius*vg.Length(cos), Y: part.Pos.Y + part.Radius*vg.Length(sin)}
@@ -213,17 +229,17 @@ func (c *inlineCanvas) arc(part vg.PathComp) {
 	}
 }
 
-func (c *inlineCanvas) FillString(f font.Face, at vg.Point, text string) {
+func (c *svgCanvas) FillString(f font.Face, at vg.Point, text string) {
 	weight := ""
 	if f.Font.Weight >= xfont.WeightBold {
 		weight = ` font-weight="bold"`
 	}
-	fmt.Fprintf(&c.out, `<text %s x="%s" y="%s" font-size="%s"%s>%s</text>`, c.paint("fill", "f"),
-		short(at.X.Points()), short(c.height-at.Y.Points()), short(f.Font.Size.Points()), weight, html.EscapeString(text))
+	fmt.Fprintf(&c.out, `<text %s x="%s" y="%s" font-size="%s"%s>%s</text>`, c.paint("fill"),
+		short(at.X.Points()), short(c.height-at.Y.Points()), short(f.Font.Size.Points()), weight, inXML(text))
 }
 
-func (c *inlineCanvas) DrawImage(vg.Rectangle, image.Image) {
-	c.err = errors.New("drawing a figure for the page: it has a picture of pixels, which the page does not take")
+func (c *svgCanvas) DrawImage(vg.Rectangle, image.Image) {
+	c.err = errors.New("drawing a figure as SVG: it has an image of pixels, which is not supported")
 }
 
 // short writes a coordinate as exactly as a screen can show it.
@@ -231,10 +247,10 @@ func short(v float64) string {
 	return strconv.FormatFloat(math.Round(v*10)/10+0, 'f', -1, 64)
 }
 
-func (c *inlineCanvas) enter(o owner, producers int) {
+func (c *svgCanvas) enter(o owner, producers int) {
 	c.out.WriteString("<g")
 	if o.strategy != "" {
-		fmt.Fprintf(&c.out, ` data-strategy="%s"`, html.EscapeString(o.strategy))
+		fmt.Fprintf(&c.out, ` data-strategy="%s"`, inXML(o.strategy))
 	}
 	if producers > 0 {
 		fmt.Fprintf(&c.out, ` data-producers="%d"`, producers)
@@ -242,20 +258,20 @@ func (c *inlineCanvas) enter(o owner, producers int) {
 	c.out.WriteByte('>')
 }
 
-func (c *inlineCanvas) leave() { c.out.WriteString("</g>") }
+func (c *svgCanvas) leave() { c.out.WriteString("</g>") }
 
-func (c *inlineCanvas) in(p *panel) { c.panel = p }
+func (c *svgCanvas) in(p *panel) { c.panel = p }
 
-func (c *inlineCanvas) point(o owner, at vg.Point, pt point) {
+func (c *svgCanvas) point(o owner, at vg.Point, pt point) {
 	text, producers := c.panel.words(pt)
 	c.mark(o, at, producers, text)
 }
 
-func (c *inlineCanvas) note(o owner, at vg.Point, text string) {
+func (c *svgCanvas) note(o owner, at vg.Point, text string) {
 	c.mark(o, at, c.panel.reading.producers, text)
 }
 
-func (c *inlineCanvas) mark(o owner, at vg.Point, producers int, text string) {
+func (c *svgCanvas) mark(o owner, at vg.Point, producers int, text string) {
 	c.marks = append(c.marks, Mark{
 		X: at.X.Points(), Y: c.height - at.Y.Points(), Strategy: o.strategy, Series: o.series, Producers: producers, Text: text,
 	})

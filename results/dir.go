@@ -169,7 +169,7 @@ func (w *Writer) writeLine(line []byte) error {
 	return nil
 }
 
-// Close closes the directory without making the derived files.
+// Close closes the directory.
 func (w *Writer) Close() error {
 	defer w.lock.release()
 	return w.closeTrials()
@@ -187,8 +187,8 @@ func (w *Writer) closeTrials() error {
 	return nil
 }
 
-// Finish closes the directory and makes every derived file but the plots. When
-// no trial is missing it also notes in the manifest that the run is finished.
+// Finish closes the directory, and notes in the manifest that the run is finished
+// unless trials are missing.
 func (w *Writer) Finish() error {
 	defer w.lock.release()
 	if err := w.closeTrials(); err != nil {
@@ -202,7 +202,7 @@ func (w *Writer) Finish() error {
 			return err
 		}
 	}
-	return WriteDerived(w.run)
+	return nil
 }
 
 func (r *Run) writeManifest() error {
@@ -220,9 +220,8 @@ func writeJSON(out io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// Store writes a whole run to a directory that must be new or empty, with every
-// derived file but the plots. The manifest comes last but for those: a directory
-// without one is no run.
+// Store writes a whole run to a directory that must be new or empty, the manifest
+// last: a directory without one is no run.
 func (r *Run) Store(path string) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("creating the run directory %q: %w", path, err)
@@ -241,8 +240,8 @@ func (r *Run) Store(path string) error {
 		return err
 	}
 	dir.whole()
-	defer dir.lock.release()
-	return WriteDerived(r)
+	dir.lock.release()
+	return nil
 }
 
 // check is what Open does with a run that is read.

@@ -24,7 +24,7 @@ func small() *results.Run {
 	return resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50})
 }
 
-// write stores a run and returns its directory.
+// write stores a run with all that is derived from it and returns its directory.
 func write(t *testing.T, run *results.Run) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -37,7 +37,7 @@ func write(t *testing.T, run *results.Run) string {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Finish(); err != nil {
+	if err := errors.Join(w.Finish(), results.WriteDerived(w.Run(), results.Summarize(w.Run()))); err != nil {
 		t.Fatal(err)
 	}
 	return dir

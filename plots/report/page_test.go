@@ -33,7 +33,8 @@ func example() *results.Run {
 func pageFile(t *testing.T, run *results.Run) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := WriteIndex(run, dir); err != nil {
+	summary, pictures := pictured(t, run)
+	if err := WriteIndex(dir, run, summary, pictures); err != nil {
 		t.Fatal(err)
 	}
 	return (&url.URL{Scheme: "file", Path: filepath.Join(dir, IndexFile)}).String()

@@ -3,6 +3,7 @@ package resultstest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,7 +16,7 @@ import (
 func Store(t testing.TB, run *results.Run) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
-	if err := run.Store(dir); err != nil {
+	if err := errors.Join(run.Store(dir), results.WriteDerived(run, results.Summarize(run))); err != nil {
 		t.Fatal(err)
 	}
 	return dir

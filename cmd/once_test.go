@@ -1,0 +1,54 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// A verb summarises a run once, however much it makes of the summary. Of 100 000
+// trials each summary takes seconds.
+func TestRunIsSummarizedOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{
+		smallRun("--out", "run"),
+		{"run", "--resume", "--out", "run"},
+		{"plot", "run"},
+		{"report", "run"},
+	} {
+		summarized := 0
+		counting := func(run *results.Run) *results.Summary {
+			summarized++
+			return results.Summarize(run)
+		}
+		if code, _, stderr := invokeApp(t, &app{known: known(), summarize: counting}, args...); code != 0 || summarized != 1 {
+			t.Errorf("%s ended with %d, and summarised the run %d times; want once\n%s", args[0], code, summarized, stderr)
+		}
+	}
+}
+
+// Nothing that draws or prints summarises by itself: then the test above would not count it.
+func TestSummariesAreHandedOn(t *testing.T) {
+	for _, pattern := range []string{"*.go", "../plots/*.go", "../plots/report/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			calls := strings.Count(string(text), "results.Summarize(")
+			if calls > 0 && file != "recommend_decide.go" {
+				t.Errorf("%s summarises a run: it is to be given the summary", file)
+			}
+		}
+	}
+}
