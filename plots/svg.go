@@ -229,13 +229,15 @@ func (c *svgCanvas) arc(part vg.PathComp) {
 	}
 }
 
+// FillString says how wide the text was when it was laid out, so that in another font
+// it is condensed rather than run into its neighbour.
 func (c *svgCanvas) FillString(f font.Face, at vg.Point, text string) {
 	weight := ""
 	if f.Font.Weight >= xfont.WeightBold {
 		weight = ` font-weight="bold"`
 	}
-	fmt.Fprintf(&c.out, `<text %s x="%s" y="%s" font-size="%s"%s>%s</text>`, c.paint("fill"),
-		short(at.X.Points()), short(c.height-at.Y.Points()), short(f.Font.Size.Points()), weight, inXML(text))
+	fmt.Fprintf(&c.out, `<text %s x="%s" y="%s" font-size="%s"%s textLength="%s" lengthAdjust="spacingAndGlyphs">%s</text>`, c.paint("fill"),
+		short(at.X.Points()), short(c.height-at.Y.Points()), short(f.Font.Size.Points()), weight, short(f.Width(text).Points()), inXML(text))
 }
 
 func (c *svgCanvas) DrawImage(vg.Rectangle, image.Image) {
