@@ -45,7 +45,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 	if o.path, err = programAt("--against", path, "another fanin-bench"); err != nil {
 		return nil, err
 	}
-	if o.held, err = a.held.hold(o.path); err != nil {
+	if o.held, err = a.held.Hold(o.path); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -56,23 +57,23 @@ func (a *app) compareCommand() *cobra.Command {
 			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
 			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest\n" +
 			"  fanin-bench compare out/monday out/latest --strategies lanes,lanes-ring --producers 16 --fail-on 10%",
-		Args: needsTwo("two run directories, BASE and NEW"),
+		Args: usage.Two("two run directories, BASE and NEW"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := notEmpty(c, "out", "figure", "fail-on"); err != nil {
+			if err := usage.NotEmpty(c, "out", "figure", "fail-on"); err != nil {
 				return err
 			}
 			if flags.allowDifferent && flags.failOn == "" {
-				return usageErrorf("--allow-different: it needs a --fail-on")
+				return usage.Errorf("--allow-different: it needs a --fail-on")
 			}
 			return a.compare(flags, args[0], args[1])
 		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))
-	f.StringVarP(&flags.out, "out", "o", "", "`file` to write it to (default, and -: standard output)")
-	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
-	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%, and 3 if that cannot be told")
-	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings are not the same")
+	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`"+strings.Join(comparisonFormatNames(), "|")+"`: output format")
+	f.StringVarP(&flags.out, "out", "o", "", "`file` to write (default, and -: standard output)")
+	f.StringVar(&flags.figure, "figure", "", "also draw a figure, as `file`.svg and file.png")
+	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 on a regression by more than this `share`, as in 5%, and 3 if that is not decided")
+	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings differ")
 	flags.register(f)
 	return command
 }
@@ -84,7 +85,7 @@ func (a *app) compare(flags *compareFlags, base, next string) error {
 	}
 	share, err := parseShare(flags.failOn)
 	if err != nil {
-		return usageErrorf("parsing --fail-on: %w", err)
+		return usage.Errorf("parsing --fail-on: %w", err)
 	}
 	diff, err := openBoth(base, next, flags.Choice)
 	if err != nil {
@@ -116,7 +117,7 @@ func comparisonFormat(name string) (func(*results.Diff, io.Writer) error, error)
 			return f.write, nil
 		}
 	}
-	return nil, usageErrorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(comparisonFormatNames(), ", "))
+	return nil, usage.Errorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(comparisonFormatNames(), ", "))
 }
 
 // parseShare reads "5%" or "0.05"; nothing is 0.
@@ -150,10 +151,10 @@ func openBoth(base, next string, choice results.Choice) (*results.Diff, error) {
 		return nil, fmt.Errorf("comparing two runs: %w", err)
 	}
 	if same {
-		return nil, usageErrorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
+		return nil, usage.Errorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
 	}
 	if err := choice.CheckBoth(&b.Manifest, &n.Manifest); err != nil {
-		return nil, usageErrorf("choosing what to compare: %w", err)
+		return nil, usage.Errorf("choosing what to compare: %w", err)
 	}
 	return results.CompareRuns(b, n, choice)
 }

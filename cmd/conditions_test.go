@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -272,7 +273,7 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 	dir := t.TempDir()
 	next, base, out := filepath.Join(dir, "next"), filepath.Join(dir, "base"), filepath.Join(dir, "run")
 	for _, to := range []string{next, base} {
-		if err := copyProgram(to, os.Args[0]); err != nil {
+		if err := held.Copy(to, os.Args[0]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -20,7 +21,7 @@ func (a *app) docsCommand() *cobra.Command {
 		Use:       "docs man|completions DIRECTORY",
 		Short:     "write the man pages or the completion scripts into a directory",
 		Hidden:    true,
-		Args:      needsTwo(strings.Join(kinds, " or ") + ", and a directory"),
+		Args:      usage.Two(strings.Join(kinds, " or ") + ", and a directory"),
 		ValidArgs: kinds,
 		RunE: func(c *cobra.Command, args []string) error {
 			write := writeMan
@@ -29,7 +30,7 @@ func (a *app) docsCommand() *cobra.Command {
 			case kinds[1]:
 				write = writeCompletions
 			default:
-				return usageErrorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
+				return usage.Errorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
 			}
 			if err := results.MakeDir(args[1]); err != nil {
 				return fmt.Errorf("writing %s: %w", args[0], err)

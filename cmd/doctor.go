@@ -12,6 +12,9 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -29,7 +32,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Example: "  fanin-bench doctor\n" +
 			"  fanin-bench doctor --tries 20    no difference should be found in at least 19\n" +
 			"  fanin-bench doctor --strategy lanes --producers 64 --reps 30",
-		Args: noArgs,
+		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("seed") {
 				doctor.Seed = harness.NewSeed()
@@ -39,11 +42,11 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
-	flags.IntVar(&doctor.Producers, "producers", 4, "producers of each trial")
-	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "trials under each name; 6 at least")
-	flags.IntVar(&doctor.Tries, "tries", 1, "how often to compare")
-	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "how long a trial's measured part lasts, about")
-	registerSeed(flags, &doctor.Seed, "`seed` of the order of trials (default: random, printed)")
+	flags.IntVar(&doctor.Producers, "producers", 4, "`count` of producers in each trial")
+	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "`count` of trials under each name, at least 6")
+	flags.IntVar(&doctor.Tries, "tries", 1, "`count` of comparisons")
+	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "approximate `duration` of a trial's measured part")
+	flags.Var(flagvalue.Seed(&doctor.Seed), "seed", "`seed` of the order of trials (default: random, printed)")
 	flags.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return command
 }
@@ -58,14 +61,14 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 	var field *harness.FieldError
 	switch {
 	case errors.As(err, &field):
-		return usageErrorf("--%s: %w", field.Field, field.Err)
+		return flagFault(err)
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted: nothing was found out")
 	case err != nil:
 		return fmt.Errorf("this machine cannot measure: %w", err)
 	}
 	if asJSON {
-		err = printJSON(a.stdout, diagnosis)
+		err = terminal.WriteJSON(a.stdout, diagnosis)
 	} else {
 		err = printDiagnosis(a.stdout, diagnosis)
 	}

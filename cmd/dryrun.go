@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -71,7 +72,7 @@ func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
 		dry.Trials = append(dry.Trials, dryTrial{spec.Cell.String(), slots[i].Block, spec.Seed, command})
 	}
 	if flags.json {
-		return printJSON(s.stdout, dry)
+		return terminal.WriteJSON(s.stdout, dry)
 	}
 	return s.printDry(dry, plan)
 }
@@ -116,8 +117,8 @@ func shellQuoted(word string) string {
 
 // printDry prints it for people, so that a shell takes all but the commands for comments.
 func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
-	p := newPage(s.stdout)
-	line := func(format string, args ...any) { p.text(plain, "# "+fmt.Sprintf(format, args...)+"\n") }
+	p := terminal.NewPage(s.stdout)
+	line := func(format string, args ...any) { p.Text(terminal.Plain, "# "+fmt.Sprintf(format, args...)+"\n") }
 	line("%s: %s", dry.Scenario, plan.Describe())
 	line("takes about %s, one trial at a time", roughly(time.Duration(dry.ExpectedS*float64(time.Second))))
 	line("memory: %s", dry.memory())
@@ -134,9 +135,9 @@ func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
 	line("trials, in their order, each with the command that repeats it by itself:")
 	for i, trial := range dry.Trials {
 		line("%d of %d: %s, block %d", i+1, len(dry.Trials), trial.Cell, trial.Block)
-		p.text(plain, trial.Command+"\n")
+		p.Text(terminal.Plain, trial.Command+"\n")
 	}
-	return p.flush()
+	return p.Flush()
 }
 
 // grouped words what is left out, strategies of one reason together.

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -18,8 +20,8 @@ import (
 type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
-	flags.Var(namesFlag((*harness.Strings)(&f.Strategies)), "strategies", "only these `names`, comma separated")
-	flags.Var(intsFlag((*harness.Ints)(&f.Producers), "producers"), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(flagvalue.Names((*harness.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
+	flags.Var(flagvalue.Ints((*harness.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {
@@ -44,34 +46,34 @@ func (a *app) exportCommand() *cobra.Command {
 		Example: "  fanin-bench export --format csv > summary.csv\n" +
 			"  fanin-bench export out/latest --format benchfmt --strategies chan,lanes | benchstat -col /strategy -\n" +
 			"  fanin-bench export --format hgrm --producers 16 --out percentiles",
-		Args: atMostOne,
+		Args: usage.AtMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := notEmpty(c, "out"); err != nil {
+			if err := usage.NotEmpty(c, "out"); err != nil {
 				return err
 			}
 			if flags.format == "" {
-				return usageErrorf("--format: one is needed, of %s", strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format: one is needed, of %s", strings.Join(results.ExportFormats(), ", "))
 			}
 			if !slices.Contains(results.ExportFormats(), flags.format) {
-				return usageErrorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
-				return usageErrorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
+				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
 			}
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
 			}
 			if err := flags.Check(&run.Manifest); err != nil {
-				return usageErrorf("choosing what to export: %w", err)
+				return usage.Errorf("choosing what to export: %w", err)
 			}
 			return a.export(run, flags)
 		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", "", strings.Join(results.ExportFormats(), ", "))
-	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, for hgrm the directory (default, and -: standard output)")
-	f.Var(namesFlag((*harness.Strings)(&flags.Times)), "times", "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
+	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.ExportFormats(), ", "))
+	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
+	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	return command
 }
@@ -96,7 +98,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	}
 	if flags.out == "" || flags.out == standardOutput {
 		if len(all) > 1 {
-			return usageErrorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
+			return usage.Errorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
 				"or give a directory by --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
 		}
 		return all[0].Write(a.stdout)

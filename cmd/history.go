@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -33,7 +35,7 @@ func (a *app) historyCommand() *cobra.Command {
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := cmp.Or(notEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
 			runs, err := a.openAll(dirs)
@@ -42,7 +44,7 @@ func (a *app) historyCommand() *cobra.Command {
 			}
 			history, err := results.NewHistory(runs, flags.Choice)
 			if err != nil && len(flags.Strategies)+len(flags.Producers) > 0 {
-				return usageErrorf("following --strategies and --producers: %w", err)
+				return usage.Errorf("following --strategies and --producers: %w", err)
 			}
 			if err != nil {
 				return fmt.Errorf("following the runs: %w", err)
@@ -52,7 +54,7 @@ func (a *app) historyCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	flags.register(f)
-	f.StringVarP(&flags.out, "out", "o", "", "also draw the figures into this `directory`")
+	f.StringVarP(&flags.out, "out", "o", "", "also draw figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
 	return command
 }
@@ -91,14 +93,14 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 		runs = append(runs, run)
 	}
 	if len(runs) < 2 {
-		return nil, usageErrorf("history needs two or more run directories, received %d", len(runs))
+		return nil, usage.Errorf("history needs two or more run directories, received %d", len(runs))
 	}
 	return runs, nil
 }
 
 func (a *app) history(h *results.History, flags *historyFlags) error {
 	if flags.json {
-		if err := printJSON(a.stdout, h); err != nil {
+		if err := terminal.WriteJSON(a.stdout, h); err != nil {
 			return fmt.Errorf("printing the history: %w", err)
 		}
 	} else if err := printHistory(a.stdout, h); err != nil {
@@ -123,17 +125,17 @@ func (a *app) history(h *results.History, flags *historyFlags) error {
 const maxRunColumns = 5
 
 func printHistory(out io.Writer, h *results.History) error {
-	p := newPage(out)
-	p.heading("Runs", "in the order in which they began")
+	p := terminal.NewPage(out)
+	p.Heading("Runs", "in the order in which they began")
 	labelled := slices.ContainsFunc(h.Runs, func(r results.PastRun) bool { return r.Label != "" })
-	rows := [][]cell{runRow(labelled, "", "started", "version", "directory", "label", "changed since the run before")}
+	rows := [][]terminal.Cell{runRow(labelled, "", "started", "version", "directory", "label", "changed since the run before")}
 	for i, run := range h.Runs {
 		row := runRow(labelled, fmt.Sprintf("#%d", i+1), run.Started.UTC().Format("2006-01-02 15:04"), run.Version, run.Dir, run.Label,
 			strings.Join(run.Changes, ", "))
-		row[len(row)-1].style = yellow
+		row[len(row)-1].Style = terminal.Yellow
 		rows = append(rows, row)
 	}
-	p.table(len(rows[0]), rows)
+	p.Table(len(rows[0]), rows)
 	last := len(h.Runs) - 1
 	columns := []int{0}
 	for i := max(1, last-maxRunColumns+2); i <= last; i++ {
@@ -144,37 +146,37 @@ func printHistory(out io.Writer, h *results.History) error {
 		if hidden > 1 {
 			which = fmt.Sprintf("#2 to #%d", hidden+1)
 		}
-		p.text(yellow, fmt.Sprintf("The tables have no column for %s: the trend has all runs, as --json does.\n", which))
+		p.Text(terminal.Yellow, fmt.Sprintf("The tables have no column for %s: the trend has all runs, as --json does.\n", which))
 	}
 	for _, metric := range h.Metrics {
 		title, text := wordMetric(metric)
-		p.out.WriteByte('\n')
-		p.heading(title, "median over repetitions; ± is the farther end of the 95 % interval; ~ where intervals overlap or are missing")
-		head := cells("", "producers", "trend")
+		p.Text(terminal.Plain, "\n")
+		p.Heading(title, "median over repetitions; ± is the farther end of the 95 % interval; ~ where intervals overlap or are missing")
+		head := terminal.Cells("", "producers", "trend")
 		for _, i := range columns {
-			head = append(head, cell{text: fmt.Sprintf("#%d", i+1)})
+			head = append(head, terminal.Cell{Text: fmt.Sprintf("#%d", i+1)})
 		}
-		rows := [][]cell{append(head, cell{text: "last over first"})}
+		rows := [][]terminal.Cell{append(head, terminal.Cell{Text: "last over first"})}
 		label := metric.Label()
 		for _, c := range metric.Cells {
-			row := cells(label(c.Cell), strconv.Itoa(c.Producers), sparkline(c.Points))
-			row[2].style = cyan
+			row := terminal.Cells(label(c.Cell), strconv.Itoa(c.Producers), terminal.Sparkline(c.Points))
+			row[2].Style = terminal.Cyan
 			for _, i := range columns {
-				row = append(row, cell{text: cmp.Or(text(c.Points[i]), "-")})
+				row = append(row, terminal.Cell{Text: cmp.Or(text(c.Points[i]), "-")})
 			}
-			rows = append(rows, append(row, cell{text: cmp.Or(c.Change(0, last), "-")}))
+			rows = append(rows, append(row, terminal.Cell{Text: cmp.Or(c.Change(0, last), "-")}))
 		}
-		p.table(1, rows)
+		p.Table(1, rows)
 	}
-	return p.flush()
+	return p.Flush()
 }
 
 // runRow is a row of the table of runs; there is a column of labels only if any has one.
-func runRow(labelled bool, number, started, version, dir, label, changes string) []cell {
+func runRow(labelled bool, number, started, version, dir, label, changes string) []terminal.Cell {
 	if labelled {
-		return cells(number, started, version, dir, label, changes)
+		return terminal.Cells(number, started, version, dir, label, changes)
 	}
-	return cells(number, started, version, dir, changes)
+	return terminal.Cells(number, started, version, dir, changes)
 }
 
 // wordMetric returns the title of a metric and what writes its points.

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -26,7 +28,7 @@ func (a *app) listCommand() *cobra.Command {
 		Short: "list the strategies and the built-in scenarios",
 		Example: "  fanin-bench list\n  fanin-bench list --format json\n  fanin-bench list --scenarios\n" +
 			"  fanin-bench list --schema >scenario.schema.json\n  fanin-bench list --program bin/originals",
-		Args: noArgs,
+		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := a.withNamedPrograms(c.Context(), programs)
 			if err != nil {
@@ -34,11 +36,11 @@ func (a *app) listCommand() *cobra.Command {
 			}
 			switch {
 			case scenarios && schema, (scenarios || schema) && c.Flags().Changed("format"):
-				return usageErrorf("--format, --scenarios and --schema contradict each other: give one of them")
+				return usage.Errorf("--format, --scenarios and --schema contradict each other: give one of them")
 			case scenarios:
 				return a.listScenarios()
 			case schema:
-				return printJSON(a.stdout, scenarioSchema())
+				return terminal.WriteJSON(a.stdout, scenarioSchema())
 			}
 			switch format {
 			case "text":
@@ -47,15 +49,15 @@ func (a *app) listCommand() *cobra.Command {
 				_, err := fmt.Fprint(a.stdout, strategyTable(a.known))
 				return err
 			case "json":
-				return printJSON(a.stdout, manifestStrategies(a.known))
+				return terminal.WriteJSON(a.stdout, harness.Describe(a.known))
 			default:
-				return usageErrorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
+				return usage.Errorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
 			}
 		},
 	}
 	registerPrograms(command.Flags(), &programs)
-	command.Flags().StringVar(&format, "format", "text", "text, markdown (the strategies only) or json")
-	command.Flags().BoolVar(&scenarios, "scenarios", false, "list the scenarios only: how many cells and how long each takes, about")
+	command.Flags().StringVar(&format, "format", "text", "`text|markdown|json`: output format; markdown has the strategies only")
+	command.Flags().BoolVar(&scenarios, "scenarios", false, "list only the scenarios, with the cells and the approximate time of each")
 	command.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files, for editors")
 	return command
 }
@@ -176,7 +178,7 @@ func batch(d strategies.Descriptor) string {
 
 // policies words what a send does when there is no room.
 func policies(d strategies.Descriptor) string {
-	return cmp.Or(strings.Join(offered(d), ", "), "-")
+	return cmp.Or(strings.Join(harness.Offered(d), ", "), "-")
 }
 
 // strategyTable is the README's table of strategies, and of peers where there are

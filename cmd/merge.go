@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -29,26 +31,27 @@ func (a *app) mergeCommand() *cobra.Command {
 			}
 			switch {
 			case len(dirs) < 2:
-				return usageErrorf("merge needs two or more run directories, received %d", len(dirs))
+				return usage.Errorf("merge needs two or more run directories, received %d", len(dirs))
 			case out == "":
-				return usageErrorf("--out: a directory for the merged run is needed")
+				return usage.Errorf("--out: a directory for the merged run is needed")
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
-				return usageErrorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
+				return usage.Errorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
 			}
 			if err := checkOutDirectory(out); err != nil {
 				return err
 			}
 			for _, name := range machines {
 				if err := results.CheckMachine(name); err != nil {
-					return usageErrorf("--machines: %w", err)
+					return usage.Errorf("--machines: %w", err)
 				}
 			}
 			return a.at(volume).merge(dirs, machines, out)
 		},
 	}
-	command.Flags().StringVarP(&out, "out", "o", "", "`directory` of the merged run, new or empty")
+	command.Flags().StringVarP(&out, "out", "o", "", "`directory` for the merged run, new or empty")
 	volume.register(command.Flags())
-	command.Flags().Var(namesFlag((*harness.Strings)(&machines)), "machines", "`names` of the machines, one for each run directory: keeps even equal ones apart")
+	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines",
+		"`names` of the machines, one for each run directory; they keep even equal machines apart")
 	return command
 }
 
@@ -76,5 +79,5 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	}
 	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
 		results.Plural(len(run.Trials), "trial"))
-	return errors.Join(a.draw(run, summary), a.sayQuietly(out))
+	return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, out))
 }

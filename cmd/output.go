@@ -1,9 +1,13 @@
 package cmd
 
 import (
+	"fmt"
 	"io"
 	"os"
 
+	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
@@ -39,7 +43,44 @@ func (a *app) write(path string, write func(io.Writer) error) error {
 // checkOutDirectory refuses standard output where --out is a directory.
 func checkOutDirectory(path string) error {
 	if path == standardOutput {
-		return usageErrorf("--out: a directory is needed, and %q is standard output (./%s names a directory)", path, path)
+		return usage.Errorf("--out: a directory is needed, and %q is standard output (./%s names a directory)", path, path)
+	}
+	return nil
+}
+
+// volume is how much a verb that makes a run directory says beside its result.
+type volume struct{ quiet, verbose bool }
+
+func (v *volume) register(flags *pflag.FlagSet) {
+	flags.BoolVarP(&v.quiet, "quiet", "q", false, "print only errors and the run's directory")
+	flags.BoolVarP(&v.verbose, "verbose", "v", false, "name each figure that was not drawn, with the reason")
+}
+
+func (v volume) check() error {
+	if v.quiet && v.verbose {
+		return usage.Errorf("--quiet and --verbose contradict each other: give one of them")
+	}
+	return nil
+}
+
+// at returns the app as it speaks at a volume. What is an error goes to the standard
+// error of a.
+func (a *app) at(v volume) *app {
+	at := *a
+	at.volume = v
+	if v.quiet {
+		at.stderr = io.Discard
+	}
+	return &at
+}
+
+// sayDirectory prints where a run is to out, which is all that a quiet verb prints of it.
+func (a *app) sayDirectory(out io.Writer, dir string) error {
+	if !a.volume.quiet {
+		return nil
+	}
+	if _, err := fmt.Fprintln(out, dir); err != nil {
+		return fmt.Errorf("printing the run's directory: %w", err)
 	}
 	return nil
 }

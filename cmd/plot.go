@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -20,7 +21,7 @@ func (a *app) plotCommand() *cobra.Command {
 		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
 			"makes everything else in it again: summaries, bench.txt, latency.hlog, figures, index.html.",
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
-		Args:    atMostOne,
+		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := volume.check(); err != nil {
 				return err
@@ -34,7 +35,7 @@ func (a *app) plotCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return errors.Join(a.draw(run, summary), a.sayQuietly(run.Dir))
+			return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, run.Dir))
 		},
 	}
 	volume.register(command.Flags())

@@ -6,11 +6,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -18,20 +20,20 @@ import (
 
 // registerPrograms declares the flag by which other programs bring their strategies.
 func registerPrograms(flags *pflag.FlagSet, paths *[]string) {
-	flags.StringArrayVar(paths, "program", nil, "have the strategies of another program too, the one at `PATH`; may be given several times")
+	flags.StringArrayVar(paths, "program", nil, "`path` of another program, whose strategies join these; may be given several times")
 }
 
 // programAt returns the absolute path of a program that a flag names.
 func programAt(flag, path, what string) (string, error) {
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return "", usageErrorf("%s: %q is not a program that exists: give the path of %s", flag, path, what)
+		return "", usage.Errorf("%s: %q is not a program that exists: give the path of %s", flag, path, what)
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("finding %s %q: %w", flag, path, err)
 	}
 	if _, err := exec.LookPath(absolute); err != nil {
-		return "", usageErrorf("%s: %q is not executable: give the path of %s", flag, path, what)
+		return "", usage.Errorf("%s: %q is not executable: give the path of %s", flag, path, what)
 	}
 	return absolute, nil
 }
@@ -86,7 +88,7 @@ func (a *app) meant(names harness.Strings) harness.Strings {
 
 // executed is planned with the programs that execute the trials.
 func (a *app) executed(cells []results.Cell) []results.Strategy {
-	chosen := planned(a.known, cells)
+	chosen := harness.DescribeIn(cells, a.known)
 	for i, s := range chosen {
 		if program, theirs := a.programs[s.Name]; theirs {
 			chosen[i].Program, chosen[i].ProgramDigest = program.Path, program.Digest
@@ -123,7 +125,7 @@ func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest, named []s
 		}
 		program, named := with.programs[was.Name]
 		if !named {
-			return nil, usageErrorf("%s is the strategy of another program: name it again, with%s", was.Name, programFlags(m))
+			return nil, usage.Errorf("%s is the strategy of another program: name it again, with%s", was.Name, programFlags(m))
 		}
 		i := slices.IndexFunc(with.known, func(s strategies.Strategy) bool { return s.Name == was.Name })
 		if now := with.known[i].Module; now != was.Module {
@@ -144,4 +146,19 @@ func programFlags(m *results.Manifest) string {
 		}
 	}
 	return flags.String()
+}
+
+// thisProgram is the command line of a trial in a child of this same program, whatever
+// has become of its file since it was started.
+func (a *app) thisProgram() ([]string, error) {
+	path, err := harness.OwnFile()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program to start trials with: %w", err)
+	}
+	if runtime.GOOS != "linux" { // there OwnFile is the running program
+		if path, err = a.held.Hold(path); err != nil {
+			return nil, err
+		}
+	}
+	return []string{path, "trial"}, nil
 }

@@ -2,21 +2,25 @@ package cmd
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/advice"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // recommendFlags is what the recommend verb can be told.
 type recommendFlags struct {
-	needs    needs
+	needs    advice.Needs
 	capacity harness.Capacities
 	budget   time.Duration
 	seed     uint64
@@ -32,7 +36,7 @@ func (a *app) recommendCommand() *cobra.Command {
 		Short: "measure your workload and name the strategy for it",
 		Long: "recommend measures one workload under every strategy that can give the guarantees asked for,\n" +
 			"ranks them, and prints the Go code that uses the winner. It takes under two minutes and leaves\n" +
-			"a run directory as run does.\n\n" + rankingRule + "\n\n" +
+			"a run directory as run does.\n\n" + advice.Rule + "\n\n" +
 			"It exits 1 if nothing can be recommended, and 3 if that is not decided: where the machine is so noisy\n" +
 			"that any of a tie may take over twice as long as another, where the time was too short, and where the\n" +
 			"run of --from is of another workload. Peers are left out unless --strategies names them.",
@@ -41,89 +45,76 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
-		Args: noArgs,
+		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c.Flags().Changed); err != nil {
 				return err
 			}
-			if err := cmp.Or(notEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
-			if flags.from != "" {
-				return a.recommendFrom(flags, c.Flags())
+			answer, err := a.recommend(c, flags)
+			if err != nil {
+				return flagFault(err)
 			}
-			return a.recommend(c, flags)
+			return a.answer(flags.json, answer)
 		},
 	}
 	flags.register(command.Flags())
 	return command
 }
 
-// The order of preference, as the help and the answer state it.
-const rankingRule = "Ranked are those that sustain the rate, or might: a trial does if all is received within 2 % (and\n" +
-	"3 ms) of the time that its schedule takes, and a strategy does not if the 95 % interval over its\n" +
-	"trials lies beyond. Lower response time, p99, comes first; beside --busy neighbours, where a\n" +
-	"producer wakes late under any strategy, lower transit time; without --rate, higher throughput. A\n" +
-	"difference counts if the Mann-Whitney test, corrected after Holm for all comparisons, and the\n" +
-	"interval of the ratios by block both find it, and if it is over 10 %; all else is a tie. Of a tie\n" +
-	"the code is for the one that takes the least memory, then CPU, under the same rule, and then for\n" +
-	"the first as listed, so that chance decides nothing."
-
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
-	n.producers, n.sendBatch, n.loss = 16, 1, harness.Strings{lossNone} // what --help shows
-	flags.Var(countFlag(&n.producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
-	flags.Var(rateFlag(&n.rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
-	flags.StringVar(&n.arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
-	n.payload = harness.MinPayload
-	flags.Var(payloadFlag(&n.payload), "payload", "`size` of an item, as 8 or 1KiB")
-	flags.Var(timeFlag(&n.cost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
-	flags.Var(countFlag(&n.busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
-	flags.StringVar(&n.busyKind, "busy-kind", results.BusySpin,
-		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.Var(countFlag(&n.sendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
-	flags.Var(capacitiesFlag(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
-	flags.Var(namesFlag(&n.loss), "loss",
-		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var(sizeFlag(&n.memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
-	flags.StringVar(&n.order, "order", orderPerProducer, "`kind` of order that is needed: per-producer, global")
-	flags.Var(namesFlag(&n.strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
-	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
-	registerSeed(flags, &f.seed, "`seed` of the order of trials (default: random, stored)")
-	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
-	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
+	n.Producers, n.SendBatch, n.Loss = 16, 1, harness.Strings{advice.LossNone} // what --help shows
+	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of producers")
+	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
+	flags.StringVar(&n.Arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
+	n.Payload = harness.MinPayload
+	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item in bytes, as in 8 or 1KiB")
+	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
+	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
+	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
+		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
+	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch",
+		"`count` of items per send; not with --rate, which sends each item when it is due")
+	flags.Var(flagvalue.Capacities(&f.capacity), "capacity",
+		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
+	flags.Var(flagvalue.Names(&n.Loss), "loss",
+		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
+	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
+	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`per-producer|global`: order of the items that the consumer needs")
+	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
+	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
+	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
+	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
 }
 
 // check finds values that are wrong by themselves and flags that contradict each
 // other.
 func (f *recommendFlags) check(changed func(string) bool) error {
-	if err := f.needs.check(); err != nil {
-		return err
-	}
 	switch {
 	case len(f.capacity) > 1:
-		return usageErrorf("--capacity: one is compared at a time, not %d", len(f.capacity))
+		return usage.Errorf("--capacity: one is compared at a time, not %d", len(f.capacity))
 	case len(f.capacity) == 1:
-		f.needs.capacity = f.capacity[0]
+		f.needs.Capacity = f.capacity[0]
 	}
 	switch {
-	case f.needs.rate == 0 && changed("arrival"):
-		return usageErrorf("--arrival: it needs a --rate")
-	case f.needs.busy == 0 && changed("busy-kind"):
-		return usageErrorf("--busy-kind: it needs a --busy above 0")
-	case f.needs.rate > 0 && f.needs.sendBatch > 1:
-		return usageErrorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
+	case f.needs.Rate == 0 && changed("arrival"):
+		return usage.Errorf("--arrival: it needs a --rate")
+	case f.needs.Busy == 0 && changed("busy-kind"):
+		return usage.Errorf("--busy-kind: it needs a --busy above 0")
+	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
+		return usage.Errorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
 			if changed(name) {
-				return usageErrorf("--from measures nothing: it cannot be combined with --%s", name)
+				return usage.Errorf("--from measures nothing: it cannot be combined with --%s", name)
 			}
 		}
-	}
-	if f.budget > maxBudget {
-		return usageErrorf("--for: %v is over %v", f.budget, maxBudget)
 	}
 	if !changed("seed") {
 		f.seed = harness.NewSeed()
@@ -131,80 +122,69 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 	return nil
 }
 
-// recommend measures and answers.
-func (a *app) recommend(c *cobra.Command, flags *recommendFlags) error {
-	n := flags.needs
-	cells, excluded, err := n.candidates(a.known)
+// recommend answers from the run of --from, or measures one.
+func (a *app) recommend(c *cobra.Command, flags *recommendFlags) (*advice.Advice, error) {
+	question, err := advice.Ask(flags.needs, a.known)
 	if err != nil {
-		return planError(err, func(string) bool { return true }, "")
+		return nil, err
 	}
-	if ranked := rankable(a.known, cells); ranked == 0 {
-		return a.answer(flags.json, &advice{Workload: n.workload(), Outcome: outcomeNone, Rule: rankingRule, Excluded: excluded})
+	if flags.from == "" {
+		return a.recommendMeasured(c.Context(), flags, question)
 	}
-	scenario, plan, err := flags.plan(a.known, cells)
+	run, err := a.openRun([]string{flags.from})
 	if err != nil {
-		return err
+		return nil, err
+	}
+	return question.From(run, a.summarize(run), advice.Asked{
+		Can: func(name string) bool { return c.Flags().Lookup(name) != nil },
+		Did: c.Flags().Changed,
+	})
+}
+
+// recommendMeasured measures what answers a question.
+func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, question *advice.Question) (*advice.Advice, error) {
+	m, err := question.Measurement(flags.budget, flags.seed)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Plan.Cells) == 0 {
+		return question.Answer(m, nil, nil), nil
 	}
 	started := time.Now()
 	s := &session{app: a}
-	if err := s.create(c.Context(), scenario, plan, harness.IsolationProcess, "", flags.out); err != nil {
-		return err
+	if err := s.create(ctx, m.Scenario, m.Plan, harness.IsolationProcess, "", flags.out); err != nil {
+		return nil, err
 	}
 	if err := s.ready(); err != nil {
-		return err
+		return nil, err
 	}
 	s.runner.Stop = started.Add(flags.budget + flags.budget/4)
-	ended, err := s.execute(c.Context())
+	ended, err := s.execute(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	run := s.writer.Run()
-	if len(run.Trials) > 0 && c.Context().Err() == nil {
+	if len(run.Trials) > 0 && ctx.Err() == nil {
 		if err := s.draw(run, s.summary); err != nil {
-			return errors.Join(ended, err)
+			return nil, errors.Join(ended, err)
 		}
 	}
 	if err := s.outcome(ended); err != nil {
-		return err
+		return nil, err
 	}
-	advice := newAdvice(run, a.known, n, run.Manifest.Cells)
-	advice.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(flags.budget)))
-	advice.Excluded = append(excluded, advice.Excluded...)
-	return a.answer(flags.json, advice)
+	return question.Answer(m, run, s.summary), nil
 }
 
 // answer prints the advice. It is an error if it has none to give.
-func (a *app) answer(asJSON bool, advice *advice) error {
+func (a *app) answer(asJSON bool, answer *advice.Advice) error {
 	var err error
 	if asJSON {
-		err = printJSON(a.stdout, advice)
+		err = terminal.WriteJSON(a.stdout, answer)
 	} else {
-		err = advice.print(a.stdout)
+		err = answer.WriteText(a.stdout)
 	}
 	if err != nil {
 		return fmt.Errorf("printing the recommendation: %w", err)
 	}
-	if err := advice.violation(); err != nil {
-		return err
-	}
-	switch {
-	case advice.Outcome == outcomeNotDecided:
-		return fmt.Errorf("recommending a strategy: %w: %s", results.ErrNotDecided, strings.Join(advice.Reasons, "; "))
-	case len(advice.Candidates) == 0 && len(advice.Excluded) > 0:
-		return errors.New("recommending a strategy: none meets the guarantees")
-	case advice.Outcome == outcomeNone:
-		return errors.New("recommending a strategy: none sustains the workload")
-	}
-	return nil
-}
-
-// rankableCells returns the loads among some cells that are not the floor's.
-func rankableCells(m *results.Manifest, cells []results.Cell) []results.Cell {
-	var out []results.Cell
-	for _, c := range cells {
-		if s := m.Strategy(c.Strategy); s != nil && !s.Floor && c.Kind == "" {
-			out = append(out, c)
-		}
-	}
-	return out
+	return answer.Err()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
 )
@@ -21,9 +22,9 @@ func (a *app) reportCommand() *cobra.Command {
 			"writes one HTML file: which strategy answers which question best and how sure that is,\n" +
 			"what each guarantees, figures, tables, failures, warnings, environment and the data.",
 		Example: "  fanin-bench report\n  fanin-bench report out/2026-01-31T10-00-00 --out page.html",
-		Args:    atMostOne,
+		Args:    usage.AtMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := notEmpty(c, "out"); err != nil {
+			if err := usage.NotEmpty(c, "out"); err != nil {
 				return err
 			}
 			run, err := a.openRun(args)
@@ -45,6 +46,6 @@ func (a *app) reportCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVarP(&out, "out", "o", "", "the `file` to write, - for standard output (default "+report.IndexFile+" in the run directory)")
+	command.Flags().StringVarP(&out, "out", "o", "", "`file` to write; -: standard output (default: "+report.IndexFile+" in the run directory)")
 	return command
 }

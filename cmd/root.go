@@ -1,9 +1,3 @@
-// Package cmd is the command line of fanin-bench, one verb a file. Main is also
-// how a queue from another module joins the suite: a program of one line,
-//
-//	os.Exit(cmd.Main(context.Background(), os.Args[1:], append(strategies.All(), mine)...))
-//
-// has every verb, with that queue beside the built-in ones.
 package cmd
 
 import (
@@ -18,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -30,7 +26,7 @@ type app struct {
 	volume         volume
 	known          []strategies.Strategy
 	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
-	held           *holder                    // copies of programs that trials are executed by
+	held           *held.Programs             // copies of programs that trials are executed by
 	// summarize is results.Summarize, which a verb calls once for a run.
 	summarize func(*results.Run) *results.Summary
 	// child starts a process that speaks the trial protocol.
@@ -45,7 +41,7 @@ type app struct {
 // meanings. INT and TERM end it, and the process if it does not end within a second.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
 	a := &app{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, held: &holder{}, advice: &atomic.Pointer[string]{},
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, held: &held.Programs{}, advice: &atomic.Pointer[string]{},
 		summarize: results.Summarize,
 	}
 	a.child = a.thisProgram
@@ -54,19 +50,9 @@ func Main(ctx context.Context, args []string, known ...strategies.Strategy) int 
 	return a.execute(ctx, args)
 }
 
-// usageError marks what the user can mend on the command line.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
-func usageErrorf(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
-}
-
 func (a *app) execute(ctx context.Context, args []string) int {
-	a.held = cmp.Or(a.held, &holder{})
-	defer a.held.release()
+	a.held = cmp.Or(a.held, &held.Programs{})
+	defer a.held.Release()
 	root := a.root()
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
@@ -78,8 +64,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		return exitSuccess
 	}
 	fmt.Fprintln(a.stderr, "fanin-bench:", err)
-	var usage usageError
-	if errors.As(err, &usage) {
+	var wrong usage.Error
+	if errors.As(err, &wrong) {
 		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
 		return exitUsage
 	}
@@ -101,7 +87,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,
 		SilenceUsage:               true,
-		Args:                       noSuchVerb,
+		Args:                       usage.NoSuchVerb,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.Version = versionLine()
@@ -110,7 +96,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(
 		a.listCommand(), a.runCommand(), a.plotCommand(), a.reportCommand(), a.compareCommand(), a.recommendCommand(),
 		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
@@ -118,55 +104,47 @@ func (a *app) root() *cobra.Command {
 	)
 	root.InitDefaultCompletionCmd() // cobra adds it late otherwise, and lets it take any shell for help
 	completion, _, _ := root.Find([]string{"completion"})
-	completion.Args, completion.RunE = noSuchVerb, root.RunE
+	completion.Args, completion.RunE = usage.NoSuchVerb, root.RunE
 	return root
 }
 
-// noSuchVerb refuses arguments that are no verb, and suggests the nearest.
-func noSuchVerb(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := ""
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf(" (did you mean %q?)", near[0])
-	}
-	return usageErrorf("unknown command %q%s", args[0], hint)
+// Exit codes.
+const (
+	exitSuccess    = 0
+	exitFailure    = 1
+	exitUsage      = 2
+	exitNotDecided = 3
+	exitInterrupt  = 130
+	exitTerminate  = 143
+)
+
+// exits is what the exit codes mean: the help of the root shows it, and README does.
+var exits = []struct {
+	code int
+	when string
+}{
+	{exitSuccess, "it succeeded; of compare --fail-on: every comparison excludes a regression"},
+	{exitFailure, "a regression was found, a trial failed, a promise broke, nothing can be recommended, or the system failed"},
+	{exitUsage, "the command line or a scenario file is wrong"},
+	{exitNotDecided, "not decided or not comparable: what was measured gives no verdict, and the last line says what would"},
+	{exitInterrupt, "interrupted (INT)"},
+	{exitTerminate, "terminated (TERM)"},
 }
 
-// noArgs refuses arguments.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageErrorf("%s takes flags only, received %q", c.Name(), args[0])
+// exitTable lists the exit codes for the help.
+func exitTable() string {
+	var b strings.Builder
+	for _, e := range exits {
+		fmt.Fprintf(&b, "  %3d  %s\n", e.code, e.when)
 	}
-	return nil
+	return b.String()
 }
 
-// atMostOne refuses more than a run directory.
-func atMostOne(c *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usageErrorf("%s takes one run directory, received %d", c.Name(), len(args))
+// exitCode is what a verb that ended with an error exits with, but for wrong usage and
+// signals.
+func exitCode(err error) int {
+	if errors.Is(err, results.ErrNotDecided) || errors.Is(err, errOtherConditions) {
+		return exitNotDecided
 	}
-	return nil
-}
-
-// needsTwo refuses all but two arguments, which it names.
-func needsTwo(what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) != 2 {
-			return usageErrorf("%s needs %s, received %d", c.Name(), what, len(args))
-		}
-		return nil
-	}
-}
-
-// notEmpty refuses flags that were given as nothing: a script whose variable is unset
-// means something else than to leave the flag out.
-func notEmpty(c *cobra.Command, names ...string) error {
-	for _, name := range names {
-		if flag := c.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return usageErrorf("--%s: it is empty", name)
-		}
-	}
-	return nil
+	return exitFailure
 }

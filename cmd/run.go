@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -29,7 +31,7 @@ func (a *app) runCommand() *cobra.Command {
 			"  fanin-bench run --program bin/originals --scenario originals\n" +
 			"  fanin-bench run --scenario latency --dry-run\n" +
 			"  fanin-bench run --resume",
-		Args: noArgs,
+		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(c); err != nil {
 				return err
@@ -57,7 +59,7 @@ type session struct {
 	base   *opponent      // what the run is measured in turns with; nil if there is none
 
 	summary *results.Summary // of what the run has measured, once that is done
-	json   bool
+	json    bool
 
 	label   string    // of a new run
 	changes string    // in what the conditions are not those that a resumed run began with
@@ -79,8 +81,12 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	if flags.volume.quiet {
-		s.sayDirectory()
+	where := s.stdout
+	if s.json { // which has standard output to itself
+		where = s.errors
+	}
+	if err := s.sayDirectory(where, s.writer.Run().Dir); err != nil {
+		return nil, err
 	}
 	if flags.quick {
 		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
@@ -89,15 +95,6 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 		s.base.prepare(s.runner)
 	}
 	return s, nil
-}
-
-// sayDirectory prints where the run goes, which is all that is printed of a quiet one.
-func (s *session) sayDirectory() {
-	out := s.stdout
-	if s.json { // which has standard output to itself
-		out = s.errors
-	}
-	fmt.Fprintln(out, s.writer.Run().Dir)
 }
 
 // ready makes the runner for what the manifest says.
@@ -122,6 +119,55 @@ func (s *session) begin(c *cobra.Command, flags *runFlags) error {
 		return err
 	}
 	return s.create(c.Context(), scenario, plan, flags.isolation, flags.shard, flags.out)
+}
+
+// plan resolves what a new run is to do, and says what it leaves out.
+func (s *session) plan(c *cobra.Command, flags *runFlags) (harness.Scenario, harness.Plan, error) {
+	changed := c.Flags().Changed
+	var plan harness.Plan
+	scenario, err := flags.resolve(changed)
+	if err != nil {
+		return scenario, plan, err
+	}
+	if s.app, err = s.withNamedPrograms(c.Context(), flags.programs); err != nil {
+		return scenario, plan, err
+	}
+	scenario.Strategies = s.meant(scenario.Strategies)
+	if err := checkOffer(scenario, changed); err != nil {
+		return scenario, plan, err
+	}
+	if flags.quick {
+		if scenario, err = scenario.Quick(s.known, changed); err != nil {
+			return scenario, plan, planError(err, changed, flags.scenario)
+		}
+	}
+	if plan, err = harness.NewPlan(scenario, s.known, flags.seed); err != nil {
+		return scenario, plan, planError(err, changed, flags.scenario)
+	}
+	s.noteMissing(scenario, plan.Cells)
+	if changed("shard") {
+		if plan, err = plan.Shard(flags.shard); err != nil {
+			return scenario, plan, planError(err, changed, flags.scenario)
+		}
+	}
+	if flags.against != "" {
+		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
+			return scenario, plan, err
+		}
+		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
+			return scenario, plan, err
+		}
+	}
+	return scenario, plan, nil
+}
+
+// expected is roughly how long a run of a plan takes, with that of the program that it is
+// measured in turns with.
+func (s *session) expected(plan harness.Plan) time.Duration {
+	if s.base != nil {
+		return 2 * plan.Expected()
+	}
+	return plan.Expected()
 }
 
 // create makes the directory of a run, out/<time> unless out names another.
@@ -176,9 +222,14 @@ func planError(err error, changed func(string) bool, scenario string) error {
 		return err
 	}
 	if changed(field.Field) {
-		return usageErrorf("--%s: %w", field.Field, field.Err)
+		return usage.Errorf("--%s: %w", field.Field, field.Err)
 	}
-	return usageErrorf("scenario %s: %s: %w", scenario, field.Field, field.Err)
+	return usage.Errorf("scenario %s: %s: %w", scenario, field.Field, field.Err)
+}
+
+// flagFault names the flag of the parameter that an error is about, if it is about one.
+func flagFault(err error) error {
+	return planError(err, func(string) bool { return true }, "")
 }
 
 // reopen finds out what is missing of a run that was ended.
@@ -305,13 +356,13 @@ func (s *session) trials(ctx context.Context) error {
 	if s.base != nil {
 		runners[s.base.path+": "] = &s.base.runner
 	}
-	progress := newProgress(s.stderr, s.errors, len(runners)*len(s.slots), &s.writer.Run().Manifest)
-	defer progress.finish()
+	progress := terminal.NewProgress(s.stderr, s.errors, len(runners)*len(s.slots), &s.writer.Run().Manifest)
+	defer progress.Finish()
 	for who, runner := range runners {
 		done := runner.Done
-		runner.Begin = progress.begin
+		runner.Begin = progress.Begin
 		runner.Done = func(t results.Trial) error {
-			progress.end(who, t)
+			progress.End(who, t)
 			return done(t)
 		}
 	}
@@ -324,12 +375,12 @@ func (s *session) trials(ctx context.Context) error {
 // report prints the tables or the summary, and draws.
 func (s *session) report(run *results.Run) error {
 	if s.json {
-		if err := printJSON(s.stdout, s.summary); err != nil {
+		if err := terminal.WriteJSON(s.stdout, s.summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else if s.volume.quiet {
 		return s.draw(run, s.summary)
-	} else if err := printTables(s.stdout, s.summary); err != nil {
+	} else if err := terminal.WriteTables(s.stdout, s.summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)
 	}
 	return s.draw(run, s.summary)

@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // outDir is where runs go unless --out says otherwise.
@@ -65,49 +64,4 @@ func lean() (undo func()) {
 func openLean(dir string) (*results.Run, error) {
 	lean()
 	return results.Open(dir)
-}
-
-// manifestStrategies describes every known strategy as run directories do.
-func manifestStrategies(known []strategies.Strategy) []results.Strategy {
-	all := make([]results.Strategy, len(known))
-	for i, s := range known {
-		all[i] = results.Strategy{
-			Name: s.Name, Doc: s.Doc, Index: i, Family: string(s.Family), Source: s.Source, Floor: s.Floor,
-			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
-			Policies: offered(s.Descriptor), Lanes: s.Descriptor.Lanes, Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
-		}
-		for promise, why := range s.Lacks {
-			if all[i].Lacks == nil {
-				all[i].Lacks = make(map[string]string)
-			}
-			all[i].Lacks[string(promise)] = why
-		}
-	}
-	return all
-}
-
-// offered names what a strategy does when it is full; nothing for one that never is.
-func offered(d strategies.Descriptor) []string {
-	var names []string
-	for _, p := range strategies.Policies() {
-		if d.Bound != strategies.Unbounded && d.Offers(p) {
-			names = append(names, p.String())
-		}
-	}
-	return names
-}
-
-// planned describes the strategies that occur in cells, in registry order.
-func planned(known []strategies.Strategy, cells []results.Cell) []results.Strategy {
-	in := make(map[string]bool)
-	for _, cell := range cells {
-		in[cell.Strategy] = true
-	}
-	var chosen []results.Strategy
-	for _, s := range manifestStrategies(known) {
-		if in[s.Name] {
-			chosen = append(chosen, s)
-		}
-	}
-	return chosen
 }

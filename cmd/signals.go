@@ -84,7 +84,7 @@ func (a *app) endNow(why ended, again <-chan os.Signal, over <-chan struct{}) {
 	case <-time.After(left):
 	}
 	harness.KillChildren()
-	a.held.release()
+	a.held.Release()
 	results.RemoveUnfinished()
 	fmt.Fprintln(a.stderr, "fanin-bench:", text)
 	os.Exit(why.exitCode())

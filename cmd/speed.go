@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -67,7 +68,7 @@ func (a *app) speedCommand() *cobra.Command {
 			"each block, with its 95 % bootstrap interval. The scenario speed measures what it needs. It is a\n" +
 			"report: it exits 0 whether or not the goals are reached.",
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
-		Args:    atMostOne,
+		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
 			run, err := a.openRun(args)
 			if err != nil {

@@ -39,7 +39,7 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 	}
 	run := &results.Run{Manifest: results.Manifest{
 		Schema: results.SchemaVersion, Scenario: "speed", Seed: 1, Version: "test", Started: time.Unix(0, 0), Reps: reps,
-		Isolation: harness.IsolationProcess, Cells: plan.Cells, Strategies: planned(all, plan.Cells),
+		Isolation: harness.IsolationProcess, Cells: plan.Cells, Strategies: harness.DescribeIn(plan.Cells, all),
 	}}
 	for block := range reps {
 		for position, cell := range plan.Cells {

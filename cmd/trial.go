@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 )
 
@@ -13,7 +14,7 @@ func (a *app) trialCommand() *cobra.Command {
 		Long: "trial is what run starts for every trial. It reads one JSON object from standard input\n" +
 			"and writes one to standard output; package harness documents both.",
 		Hidden: true,
-		Args:   noArgs,
+		Args:   usage.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return harness.ServeTrial(a.stdin, a.stdout, a.known)
 		},

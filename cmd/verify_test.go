@@ -5,10 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
-	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
 // modest is a strategy that promises little, so that little is checked.
@@ -51,11 +49,11 @@ func TestVerify(t *testing.T) {
 		t.Error("promises were kept that are not made")
 	}
 	for _, want := range []string{
-		"  checked: 2 of 19 promises (7 checks passed, 0 broken, 64 skipped)\n",
+		"  checked: 2 of 19 promises (7 checks passed, 0 broken, 65 skipped)\n",
 		"  not checked, as it does not promise them: order, drain,",
 		"  not checked, as no check could be made: bound\n",
 		"  torture: none, there is nothing to count where exactly-once is not promised\n",
-		"\n2 strategies: 7 checks passed, 0 broken, 135 skipped\n",
+		"\n2 strategies: 7 checks passed, 0 broken, 137 skipped\n",
 		"\n  vows nothing: exactly-once, intact, ",
 		"\nevery promise that was checked was kept\n",
 	} {
@@ -106,33 +104,5 @@ func TestVerifyUsage(t *testing.T) {
 	} {
 		code, stdout, stderr := verifyThem(t, known, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)
-	}
-	for text, want := range map[string]uint64{"1": 1, "200k": 200_000, "1e9": 1e9, "1G": 1e9, "1.5M": 1_500_000, "1 G": 1e9} {
-		if got, err := parseItems(text); got != want || err != nil {
-			t.Errorf("parseItems(%q) = %d, %v; want %d", text, got, err, want)
-		}
-	}
-}
-
-// Away from a terminal torture says now and then how far it is, over all
-// strategies.
-func TestMeter(t *testing.T) {
-	var out bytes.Buffer
-	m := newMeter(&out, 4_000_000)
-	m.begin("chan")
-	m.show(conformance.Stats{Delivered: 10})
-	if out.Len() > 0 {
-		t.Errorf("it said %q at once", out.String())
-	}
-	m.end(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
-	m.begin("lanes")
-	m.said = time.Time{}
-	m.show(conformance.Stats{Delivered: 1_000_000, Elapsed: 10 * time.Second})
-	m.show(conformance.Stats{Delivered: 2_000_000, Elapsed: 20 * time.Second})
-	if want := "lanes: 2,000,000 of 4,000,000 deliveries checked, about 20s of torture left\n"; out.String() != want {
-		t.Errorf("it said %q; want %q", out.String(), want)
-	}
-	if m.checked() != 1_000_000 {
-		t.Errorf("%d checked; want those of the strategy that has ended", m.checked())
 	}
 }

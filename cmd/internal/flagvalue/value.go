@@ -1,0 +1,189 @@
+package flagvalue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+)
+
+// single reads one value. Help shows the zero one as none.
+type single[T comparable] struct {
+	to    *T
+	kind  string // what pflag calls its type
+	parse func(string) (T, error)
+	write func(T) string
+}
+
+func (f *single[T]) Type() string { return f.kind }
+
+func (f *single[T]) String() string {
+	var zero T
+	if f.to == nil || *f.to == zero { // pflag asks a flag of no value, too
+		return ""
+	}
+	return f.write(*f.to)
+}
+
+func (f *single[T]) Set(text string) error {
+	v, err := f.parse(text)
+	if err != nil {
+		return err
+	}
+	*f.to = v
+	return nil
+}
+
+// Count reads a whole number, such as 16 or 64k.
+func Count[N ~int | ~int64 | ~uint64](value *N, limit harness.Limit) pflag.Value {
+	return &single[N]{value, "count", func(text string) (N, error) {
+		n, err := harness.ParseCount(text, limit)
+		return N(n), err
+	}, func(n N) string { return fmt.Sprint(n) }}
+}
+
+// Time reads a time, such as 50ms.
+func Time[D ~int64](value *D, limit harness.Limit) pflag.Value {
+	return &single[D]{value, "time", func(text string) (D, error) {
+		d, err := harness.ParseDuration(text, limit)
+		return D(d), err
+	}, func(d D) string { return time.Duration(d).String() }}
+}
+
+// Duration reads a time of a scenario.
+func Duration(value *harness.Duration, key string) pflag.Value {
+	return Time(value, harness.LimitOf(key))
+}
+
+// Size reads a number of bytes, such as 64KiB.
+func Size(value *harness.Size) pflag.Value {
+	return &single[harness.Size]{value, "size", harness.ParseSize, harness.Size.String}
+}
+
+// Payload reads the size of an item.
+func Payload(value *harness.Size) pflag.Value {
+	return &single[harness.Size]{value, "size", func(text string) (harness.Size, error) {
+		sizes, err := harness.ParseSizes(text, harness.LimitOf("payload"))
+		if err == nil && len(sizes) > 1 {
+			err = fmt.Errorf("%q is several: give one size", text)
+		}
+		if err != nil {
+			return 0, err
+		}
+		return harness.Size(sizes[0]), nil
+	}, harness.Size.String}
+}
+
+// Rate reads a rate, such as 200k.
+func Rate(value *float64) pflag.Value {
+	return &single[float64]{value, "rate", harness.ParseRate, func(rate float64) string {
+		return strconv.FormatFloat(rate, 'f', -1, 64)
+	}}
+}
+
+// Stall reads FOR/EVERY.
+func Stall(value *harness.Stall) pflag.Value {
+	return &single[harness.Stall]{value, "stall", harness.ParseStall, func(s harness.Stall) string {
+		return fmt.Sprintf("%v/%v", s.For, s.Every)
+	}}
+}
+
+// Pause reads FOR/MESSAGES.
+func Pause(value *harness.Pause) pflag.Value {
+	return &single[harness.Pause]{value, "pause", harness.ParsePause, func(p harness.Pause) string {
+		return fmt.Sprintf("%v/%d", p.For, p.Every)
+	}}
+}
+
+// several reads a list, which replaces what was there.
+type several[L ~[]E, E any] struct {
+	list  *L
+	kind  string // what pflag calls its type
+	adds  bool   // to what it was given before, as names do
+	given bool
+	parse func(string) (L, error)
+}
+
+func newList[L ~[]E, E any](list *L, kind string, parse func(string) (L, error)) *several[L, E] {
+	return &several[L, E]{list: list, kind: kind, parse: parse}
+}
+
+func (f *several[L, E]) Type() string { return f.kind }
+
+func (f *several[L, E]) String() string {
+	if f.list == nil { // pflag asks a flag of no value, too
+		return ""
+	}
+	return strings.ReplaceAll(strings.Trim(fmt.Sprint([]E(*f.list)), "[]"), " ", ",")
+}
+
+func (f *several[L, E]) Set(text string) error {
+	list, err := f.parse(text)
+	if err != nil {
+		return err
+	}
+	if f.adds && f.given {
+		list = append(*f.list, list...)
+	}
+	*f.list, f.given = list, true
+	return nil
+}
+
+// Ints reads whole numbers, such as 1,4,16 or 1..64.
+func Ints(list *harness.Ints, key string) pflag.Value {
+	return newList(list, "ints", func(text string) (harness.Ints, error) {
+		return harness.ParseInts(text, harness.LimitOf(key))
+	})
+}
+
+// Sizes reads numbers of bytes, such as 8,1KiB.
+func Sizes(list *harness.Sizes, key string) pflag.Value {
+	return newList(list, "sizes", func(text string) (harness.Sizes, error) {
+		return harness.ParseSizes(text, harness.LimitOf(key))
+	})
+}
+
+// Durations reads times, such as 10ms,50ms.
+func Durations(list *harness.Durations, key string) pflag.Value {
+	return newList(list, "durations", func(text string) (harness.Durations, error) {
+		return harness.ParseDurations(text, harness.LimitOf(key))
+	})
+}
+
+// Floats reads numbers, such as 0.5,0.9.
+func Floats(list *harness.Floats) pflag.Value {
+	return newList(list, "floats", harness.ParseFloats)
+}
+
+// Rates reads rates, such as 10k..1M.
+func Rates(list *harness.Rates) pflag.Value {
+	return newList(list, "rates", harness.ParseRates)
+}
+
+// Capacities reads capacities, such as 1024/producer.
+func Capacities(list *harness.Capacities) pflag.Value {
+	return newList(list, "capacities", harness.ParseCapacities)
+}
+
+// Names reads names separated by commas.
+func Names(list *harness.Strings) pflag.Value {
+	return namesOf(list, harness.ParseNames)
+}
+
+// NamesOrNone is Names where no name has a meaning of its own.
+func NamesOrNone(list *harness.Strings) pflag.Value {
+	return namesOf(list, func(text string) (harness.Strings, error) {
+		if text == "" {
+			return nil, nil
+		}
+		return harness.ParseNames(text)
+	})
+}
+
+func namesOf(list *harness.Strings, parse func(string) (harness.Strings, error)) pflag.Value {
+	return &several[harness.Strings, string]{list: list, kind: "names", adds: true, parse: parse}
+}

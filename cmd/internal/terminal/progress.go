@@ -1,0 +1,94 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// Progress shows how far a run is: a bar with the time left on a terminal, a
+// line every now and then elsewhere, and each failure as it happens.
+type Progress struct {
+	out     io.Writer
+	errors  io.Writer                // for what went wrong
+	run     *results.Manifest        // which failures it expects
+	bar     *progressbar.ProgressBar // nil where there is no terminal
+	total   int
+	done    int
+	started time.Time
+	said    time.Time
+}
+
+// sayEvery is how often a log, which somebody may be watching, gets a line.
+const sayEvery = 10 * time.Second
+
+// NewProgress shows the progress of a run of so many trials. Failures go to errors, unless the
+// run expects them.
+func NewProgress(out, errors io.Writer, total int, run *results.Manifest) *Progress {
+	return &Progress{out: out, errors: errors, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
+}
+
+// newBar returns a bar of the time left, or nil where there is no terminal.
+func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+	if !Is(out) {
+		return nil
+	}
+	return progressbar.NewOptions64(total,
+		progressbar.OptionSetWriter(out),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
+}
+
+// Begin notes which trial is under way.
+func (p *Progress) Begin(slot harness.Slot) {
+	if p.bar != nil {
+		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
+	}
+}
+
+// End notes a finished trial; who names the program that ran it, if it is not this one.
+func (p *Progress) End(who string, t results.Trial) {
+	p.done++
+	if t.Failure != nil {
+		p.clear()
+		out, what, why := p.errors, "failed", fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
+		if p.run.Expects(t.Failure) {
+			out, what, why = p.out, t.Failure.Kind.Ended()+", as expected", t.Failure.Detail
+		}
+		fmt.Fprintf(out, "%s%s: %s, block %d: %s\n", who, what, t.Cell, t.Block, why)
+	}
+	if p.bar != nil {
+		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing
+		return
+	}
+	if time.Since(p.said) >= sayEvery {
+		p.said = time.Now()
+		spent := time.Since(p.started)
+		left := spent / time.Duration(p.done) * time.Duration(p.total-p.done)
+		fmt.Fprintf(p.out, "%d of %d trials, about %v left\n", p.done, p.total, left.Round(time.Second))
+	}
+}
+
+func (p *Progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+// Finish clears the bar and says how long it took.
+func (p *Progress) Finish() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		p.clear()
+	}
+	fmt.Fprintf(p.out, "%s in %v\n", results.Plural(p.done, "trial"), time.Since(p.started).Round(time.Second/10))
+}

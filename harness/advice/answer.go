@@ -1,0 +1,456 @@
+package advice
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// Advice answers a question.
+type Advice struct {
+	Dir      string   `json:"dir,omitempty"` // the run directory
+	Workload Workload `json:"workload"`
+	// Outcome is one of the constants, and Reasons are why nothing is decided.
+	Outcome string   `json:"outcome"`
+	Reasons []string `json:"reasons,omitempty"`
+	Needs   string   `json:"needs,omitempty"` // what would decide it
+	Rule    string   `json:"rule"`
+	// Quantile is that of the times by which candidates are ranked, which are Times:
+	// response, or transit beside neighbours. Both are absent if it is throughput.
+	Quantile   float64     `json:"quantile,omitempty"`
+	Times      string      `json:"times,omitempty"`
+	Candidates []Candidate `json:"candidates"`        // the best first; those without a place last
+	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
+	Unclear    []string    `json:"unclear,omitempty"` // of place 1, too, and may be far worse
+	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for; of Workload, which may not be what was asked for
+	Imports    []string    `json:"imports,omitempty"`
+	Code       string      `json:"code,omitempty"`
+	Excluded   []Exclusion `json:"excluded,omitempty"`
+	Notes      []string    `json:"notes,omitempty"`
+	Warnings   []string    `json:"warnings,omitempty"` // of the run and the machine, about these candidates
+}
+
+// Workload is what was measured.
+type Workload struct {
+	Producers      int     `json:"producers"`
+	Arrival        string  `json:"arrival"`
+	Rate           float64 `json:"rate_msgs_per_s,omitempty"`
+	Payload        int     `json:"payload_bytes"`
+	ConsumerCostNs int64   `json:"consumer_cost_ns,omitempty"`
+	SendBatch      int     `json:"send_batch"`
+	Busy           int     `json:"busy,omitempty"`
+	BusyKind       string  `json:"busy_kind,omitempty"` // as in a cell
+}
+
+// Candidate is a strategy, with a policy and a capacity, that can give what is
+// needed.
+type Candidate struct {
+	Name     string `json:"name"` // what to call it here: the strategy, and what tells its candidates apart
+	Strategy string `json:"strategy"`
+	Policy   string `json:"policy,omitempty"`
+	Capacity int    `json:"capacity,omitempty"` // items, as the strategy counts them
+	Place    int    `json:"place,omitempty"`    // absent if it does not sustain the rate
+	Sustains string `json:"sustains"`           // see the constants
+	Why      string `json:"why,omitempty"`      // it does not
+
+	Response   *results.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
+	Transit    *results.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
+	Neighbours *results.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
+	Throughput *results.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
+	Against    *results.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
+	LostShare  float64           `json:"lost_share"`                      // dropped or rejected, of what was attempted
+	QueueBytes *int64            `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited
+	PeakBytes  *results.Interval `json:"peak_bytes,omitempty"`            // resident memory of the whole process, harness included
+	CPU        *results.Interval `json:"cpu_ns_per_msg,omitempty"`        // harness included
+
+	cell       results.Cell
+	listed     int  // its place in the run's list
+	broken     bool // it broke the contract
+	unmeasured bool // there is no trial of it
+}
+
+// Whether a candidate sustains the workload.
+const (
+	SustainsYes   = "yes"
+	SustainsLimit = "at its limit" // this run cannot tell
+	SustainsNo    = "no"
+)
+
+func (n Needs) workload() Workload {
+	w := Workload{
+		Producers: n.Producers, Arrival: harness.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
+		ConsumerCostNs: int64(n.ConsumerCost), SendBatch: n.SendBatch, Busy: n.Busy,
+	}
+	if n.Busy > 0 && n.BusyKind != results.BusySpin {
+		w.BusyKind = n.BusyKind
+	}
+	if n.Rate > 0 {
+		w.Arrival = n.Arrival
+	}
+	return w
+}
+
+func workloadOf(c results.Cell) Workload {
+	return Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind}
+}
+
+// Rule is the order of preference, as the help and the answer state it.
+const Rule = "Ranked are those that sustain the rate, or might: a trial does if all is received within 2 % (and\n" +
+	"3 ms) of the time that its schedule takes, and a strategy does not if the 95 % interval over its\n" +
+	"trials lies beyond. Lower response time, p99, comes first; beside --busy neighbours, where a\n" +
+	"producer wakes late under any strategy, lower transit time; without --rate, higher throughput. A\n" +
+	"difference counts if the Mann-Whitney test, corrected after Holm for all comparisons, and the\n" +
+	"interval of the ratios by block both find it, and if it is over 10 %; all else is a tie. Of a tie\n" +
+	"the code is for the one that takes the least memory, then CPU, under the same rule, and then for\n" +
+	"the first as listed, so that chance decides nothing."
+
+// Answer ranks what a measurement has measured, of which the summary knows the warnings;
+// run is nil if there was nothing to measure.
+func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Summary) *Advice {
+	if run == nil {
+		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
+	}
+	a := q.judge(run, summary, run.Manifest.Cells)
+	a.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(m.Budget)))
+	a.Excluded = append(m.Excluded, a.Excluded...)
+	return a
+}
+
+// judge ranks the cells, which are of one workload. The floor may be among
+// them.
+func (q *Question) judge(run *results.Run, summary *results.Summary, cells []results.Cell) *Advice {
+	a := &Advice{Dir: run.Dir, Rule: Rule}
+	ranked := rankable(run.Manifest.Strategies, cells)
+	a.Workload = workloadOf(ranked[0])
+	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
+	measured := trialsOf(run)
+	if a.Workload.Rate > 0 {
+		a.Quantile, a.Times = quantileOf(measured, ranked), TimesResponse
+		if a.Workload.Busy > 0 {
+			a.Times = TimesTransit
+		}
+	}
+	floor := floorCell(&run.Manifest, cells)
+	for i, c := range ranked {
+		x := newCandidate(c, measured[c], a.Times, a.Quantile)
+		x.listed = i
+		if label := c.Label(own, " "); label != "" {
+			x.Name += " " + label
+		}
+		if q.Memory > 0 {
+			if full, err := q.occupied(c); err == nil {
+				x.QueueBytes = &full.Bytes
+			}
+		}
+		a.Candidates = append(a.Candidates, x)
+	}
+	a.rank(measured)
+	a.decide(measured)
+	a.snippetOfPick(q.known)
+	a.note(measured, floor)
+	a.noteNeighbours()
+	a.warn(summary, cells)
+	return a
+}
+
+// byBlock holds the trials of a cell, at the index of their block; nil where one
+// is missing.
+type byBlock []*results.Trial
+
+func trialsOf(run *results.Run) map[results.Cell]byBlock {
+	all := map[results.Cell]byBlock{}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		if all[t.Cell] == nil {
+			all[t.Cell] = make(byBlock, run.Manifest.Reps)
+		}
+		if t.Block < len(all[t.Cell]) {
+			all[t.Cell][t.Block] = t
+		}
+	}
+	return all
+}
+
+// values returns a value of each block, 0 where there is none.
+func (b byBlock) values(of func(*results.Measurement) float64) []float64 {
+	out := make([]float64, len(b))
+	for i, t := range b {
+		if t != nil && t.Measurement != nil {
+			out[i] = of(t.Measurement)
+		}
+	}
+	return out
+}
+
+// interval summarises the values that are there.
+func (b byBlock) interval(of func(*results.Measurement) float64) *results.Interval {
+	return results.NewInterval(slices.DeleteFunc(b.values(of), func(v float64) bool { return v == 0 }))
+}
+
+func throughputOf(m *results.Measurement) float64 { return m.Throughput() }
+func peakOf(m *results.Measurement) float64       { return float64(m.PeakBytes) }
+
+// timeOf is the time per message, 0 if nothing was delivered.
+func timeOf(m *results.Measurement) float64 {
+	if m.Delivered == 0 {
+		return 0
+	}
+	return m.NsPerMsg()
+}
+
+func cpuOf(m *results.Measurement) float64 { return float64(m.CPUNs) / float64(max(1, m.Delivered)) }
+
+// The times by which candidates may be ranked.
+const (
+	TimesResponse = "response"
+	TimesTransit  = "transit"
+)
+
+// timeAt returns a function for a quantile of the response or transit times.
+func timeAt(times string, quantile float64) func(*results.Measurement) float64 {
+	return func(m *results.Measurement) float64 {
+		h := m.Response
+		if times == TimesTransit {
+			h = m.Transit
+		}
+		if h == nil || h.TotalCount() == 0 {
+			return 0
+		}
+		return float64(max(1, h.ValueAtQuantile(100*quantile)))
+	}
+}
+
+// shareOf is what the neighbours got done, 0 if there are none.
+func shareOf(m *results.Measurement) float64 {
+	share, _ := m.NeighbourShare()
+	return share
+}
+
+// quantileOf returns the highest of three quantiles that each trial has ten
+// samples beyond: with fewer it would be an accident of the trial.
+func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64 {
+	least := int64(-1)
+	for _, c := range cells {
+		for _, t := range measured[c] {
+			if t == nil || t.Measurement == nil || t.Measurement.Response == nil {
+				continue
+			}
+			if n := t.Measurement.Response.TotalCount(); least < 0 || n < least {
+				least = n
+			}
+		}
+	}
+	switch {
+	case least >= 1000:
+		return 0.99
+	case least >= 100:
+		return 0.9
+	default:
+		return 0.5
+	}
+}
+
+// newCandidate summarises a cell's trials and judges whether it sustains.
+func newCandidate(c results.Cell, trials byBlock, times string, quantile float64) Candidate {
+	x := Candidate{
+		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: SustainsYes,
+		Throughput: trials.interval(throughputOf), PeakBytes: trials.interval(peakOf), CPU: trials.interval(cpuOf),
+		Neighbours: trials.interval(shareOf),
+	}
+	switch times {
+	case TimesResponse:
+		x.Response = trials.interval(timeAt(times, quantile))
+	case TimesTransit:
+		x.Transit = trials.interval(timeAt(times, quantile))
+	}
+	var attempted, delivered int64
+	failures, stored := 0, 0
+	for _, t := range trials {
+		switch {
+		case t == nil:
+			continue
+		case t.Failure != nil:
+			failures++
+			x.Why = fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
+			x.broken = x.broken || t.Failure.Kind.Breaks()
+		default:
+			attempted, delivered = attempted+t.Measurement.Attempted, delivered+t.Measurement.Delivered
+		}
+		stored++
+	}
+	if attempted > 0 {
+		x.LostShare = 1 - float64(delivered)/float64(attempted)
+	}
+	switch {
+	case stored == 0:
+		x.Sustains, x.Why, x.unmeasured = SustainsNo, "was not measured", true
+	case failures > 0:
+		x.Sustains, x.Why = SustainsNo, fmt.Sprintf("%d of %d trials failed, %s", failures, stored, x.Why)
+	case quantile > 0:
+		x.keepsUp(trials)
+	}
+	return x
+}
+
+const (
+	// behindShare and behindNs are by how much a trial may take longer than its
+	// schedule: the first is what a rate that much too high adds, the second a
+	// hiccup at the end, which beside neighbours is as long as they let nobody else run.
+	behindShare = 0.02
+	behindNs    = 3e6
+)
+
+// behind returns by which share a trial of an open loop took longer than its
+// schedule, for the sends or for receiving everything; not 0, which stands for
+// missing.
+func behind(m *results.Measurement, c results.Cell) float64 {
+	horizon, took := float64(c.DurationNs), float64(m.ElapsedNs)
+	if m.AchievedRate > 0 { // the last that was sent may have been dropped
+		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
+	}
+	return max(1e-9, (took-behindNs-float64(harness.WakeDelay(c)))/horizon-1)
+}
+
+// keepsUp judges whether the rate is sustained by the order-statistic interval of
+// how far trials fell behind.
+func (x *Candidate) keepsUp(trials byBlock) {
+	i := trials.interval(func(m *results.Measurement) float64 { return behind(m, x.cell) })
+	switch {
+	case i.Hi != nil && *i.Hi <= behindShare:
+		return
+	case i.Lo == nil, *i.Lo <= behindShare:
+		x.Sustains = SustainsLimit
+		return
+	}
+	x.Sustains = SustainsNo
+	x.Why = fmt.Sprintf("takes %.0f %% longer than the schedule", 100*i.Median)
+	if x.Throughput != nil {
+		x.Why += ": it reaches " + results.PerSecond(x.Throughput.Median)
+	}
+}
+
+// sample returns the values by which the candidates are ranked: lower is better.
+func (a *Advice) sample(trials byBlock) []float64 {
+	if a.Quantile > 0 {
+		return trials.values(timeAt(a.Times, a.Quantile))
+	}
+	return trials.values(timeOf)
+}
+
+// rank gives the candidates that sustain the workload their places and puts all
+// in order.
+func (a *Advice) rank(measured map[results.Cell]byBlock) {
+	var samples [][]float64
+	var at []int // in Candidates
+	for i, x := range a.Candidates {
+		if x.Sustains != SustainsNo {
+			samples, at = append(samples, a.sample(measured[x.cell])), append(at, i)
+		}
+	}
+	var ordered []Candidate
+	for _, r := range results.Rank(samples) {
+		x := a.Candidates[at[r.Index]]
+		x.Place, x.Against = r.Place, overBest(r.Against)
+		if r.Place == 1 {
+			a.Winners = append(a.Winners, x.Name)
+		}
+		ordered = append(ordered, x)
+	}
+	rest := slices.DeleteFunc(slices.Clone(a.Candidates), func(x Candidate) bool {
+		return slices.ContainsFunc(ordered, func(o Candidate) bool { return o.cell == x.cell })
+	})
+	slices.SortStableFunc(rest, func(p, q Candidate) int { return cmp.Compare(reached(q), reached(p)) })
+	a.Candidates = slices.Concat(ordered, rest)
+}
+
+// reached returns the throughput of a candidate, 0 if it has none.
+func reached(x Candidate) float64 {
+	if x.Throughput == nil {
+		return 0
+	}
+	return x.Throughput.Median
+}
+
+// note adds what a reader should know before believing the order.
+func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
+	w := a.Workload
+	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
+		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer can receive %s at most: no strategy changes that. Make it cheaper, "+
+			"lower the rate, allow loss, or divide the work among several consumers, each with a fan-in of its own",
+			time.Duration(w.ConsumerCostNs), results.PerSecond(1e9/float64(w.ConsumerCostNs))))
+	} else if busy > 0.8 {
+		a.Notes = append(a.Notes, fmt.Sprintf("the consumer is busy for %.0f %% of the time: what arrives unevenly has to wait, under any strategy", 100*busy))
+	} else if len(a.Winners) == 0 && w.Rate > 0 && len(a.Candidates) > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to what was reached, send in batches (run --send-batch measures that), allow loss, "+
+			"or divide the %d producers among several fan-ins, each with a consumer of its own", w.Producers))
+	}
+	if best := measured[floor].interval(timeAt(TimesResponse, a.Quantile)); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
+		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
+		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
+			results.Nanoseconds(best.Median)))
+	}
+}
+
+// starvedShare is which part of what the neighbours get done beside another candidate
+// is little enough to say so.
+const starvedShare = 0.8
+
+// noteNeighbours says if the neighbours get clearly less done beside the pick than
+// beside another candidate.
+func (a *Advice) noteNeighbours() {
+	if a.Pick == "" || a.Candidates[0].Neighbours == nil {
+		return
+	}
+	pick, best := a.Candidates[0], a.Candidates[0]
+	for _, x := range a.Candidates {
+		if x.Place > 0 && x.Neighbours != nil && x.Neighbours.Median > best.Neighbours.Median {
+			best = x
+		}
+	}
+	least := pick.Neighbours.Median
+	if pick.Neighbours.Hi != nil {
+		least = *pick.Neighbours.Hi
+	}
+	if least < starvedShare*best.Neighbours.Median {
+		a.Notes = append(a.Notes, fmt.Sprintf("the neighbours pay for it: beside %s they get done %s of what they do alone, beside %s %s",
+			pick.Name, results.Significant(pick.Neighbours.Median), best.Name, results.Significant(best.Neighbours.Median)))
+	}
+}
+
+// times returns the times that a candidate is ranked by, nil if it has none.
+func (x *Candidate) times() *results.Interval { return cmp.Or(x.Transit, x.Response) }
+
+// Err returns nil if there is a strategy to use. What broke the contract comes first; where
+// nothing is decided the error wraps [results.ErrNotDecided].
+func (a *Advice) Err() error {
+	for _, x := range a.Candidates {
+		if x.broken {
+			return fmt.Errorf("measuring %s: it broke the contract: %s", x.Name, x.Why)
+		}
+	}
+	switch {
+	case a.Outcome == OutcomeNotDecided:
+		return fmt.Errorf("recommending a strategy: %w: %s", results.ErrNotDecided, strings.Join(a.Reasons, "; "))
+	case len(a.Candidates) == 0 && len(a.Excluded) > 0:
+		return errors.New("recommending a strategy: none meets the guarantees")
+	case a.Outcome == OutcomeNone:
+		return errors.New("recommending a strategy: none sustains the workload")
+	}
+	return nil
+}
+
+// floorCell returns the floor's cell, or an empty one.
+func floorCell(m *results.Manifest, cells []results.Cell) results.Cell {
+	for _, c := range cells {
+		if s := m.Strategy(c.Strategy); s != nil && s.Floor && c.Kind == "" {
+			return c
+		}
+	}
+	return results.Cell{}
+}

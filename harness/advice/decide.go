@@ -1,0 +1,197 @@
+package advice
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// What came of a recommendation.
+const (
+	OutcomeRecommended = "recommended"
+	OutcomeNone        = "none" // nothing meets the guarantees, or sustains the rate
+	OutcomeNotDecided  = "not decided"
+)
+
+// mostApart is how many times as long as another of a tie the pick may take, as far as the
+// run can tell. Where any of them may take longer nothing was seen. LeastEffect would be
+// too little to ask: ten repetitions of a p99 on a shared machine leave 20 to 80 %.
+const mostApart = 2
+
+// decide picks what the answer is, or says why there is none.
+func (a *Advice) decide(measured map[results.Cell]byBlock) {
+	a.Outcome = OutcomeRecommended
+	if len(a.Winners) == 0 {
+		a.Outcome = OutcomeNone
+	}
+	var unmeasured []string
+	for _, x := range a.Candidates {
+		if x.unmeasured {
+			unmeasured = append(unmeasured, x.Name)
+		}
+	}
+	if len(unmeasured) > 0 {
+		a.undecided(fmt.Sprintf("%s not measured", results.Plural(len(unmeasured), "candidate")))
+		return
+	}
+	if len(a.Winners) == 0 {
+		return
+	}
+	near := a.closeToAll(measured)
+	if len(near) == 0 {
+		a.undecided(a.seen(measured))
+		return
+	}
+	i := a.pick(near, measured)
+	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
+		a.undecided(fmt.Sprintf("%s comes first, and this run cannot tell whether it sustains %s", x.Name, results.PerSecond(a.Workload.Rate)))
+		return
+	}
+	names := func(of []int) (list []string) {
+		for _, i := range of {
+			list = append(list, a.Candidates[i].Name)
+		}
+		return list
+	}
+	a.Winners = names(near)
+	a.Unclear = names(slices.DeleteFunc(a.tie(), func(i int) bool { return slices.Contains(near, i) }))
+	// The code is for the first.
+	picked := a.Candidates[i]
+	a.Candidates = slices.Insert(slices.Delete(a.Candidates, i, i+1), 0, picked)
+	a.Pick = picked.Name
+}
+
+// undecided takes the outcome back, for a reason.
+func (a *Advice) undecided(why string) {
+	a.Outcome = OutcomeNotDecided
+	a.Reasons = append(a.Reasons, why)
+}
+
+// closeToAll returns those of the tie that are shown to be no worse than any other of it by
+// more than mostApart.
+func (a *Advice) closeToAll(measured map[results.Cell]byBlock) []int {
+	tie := a.tie()
+	return slices.DeleteFunc(slices.Clone(tie), func(i int) bool {
+		return slices.ContainsFunc(tie, func(j int) bool {
+			if i == j {
+				return false
+			}
+			ratio := results.RatioByBlock(a.sample(measured[a.Candidates[j].cell]), a.sample(measured[a.Candidates[i].cell]))
+			return ratio == nil || ratio.Hi == nil || *ratio.Hi > mostApart
+		})
+	})
+}
+
+// tie returns the candidates of place 1.
+func (a *Advice) tie() []int {
+	var tie []int
+	for i, x := range a.Candidates {
+		if x.Place == 1 {
+			tie = append(tie, i)
+		}
+	}
+	return tie
+}
+
+// seen says what kept a tie from being told apart: too few repetitions, or what varied
+// most from one trial to the next.
+func (a *Advice) seen(measured map[results.Cell]byBlock) string {
+	var widest Candidate
+	var lo, hi float64
+	for _, i := range a.tie() {
+		values := results.Present(a.sample(measured[a.Candidates[i].cell]))
+		if len(values) < results.MinReps {
+			return fmt.Sprintf("%s were measured, and fewer than %d tell nothing apart", results.Plural(len(values), "repetition"), results.MinReps)
+		}
+		if least, most := slices.Min(values), slices.Max(values); lo == 0 || most/least > hi/lo {
+			widest, lo, hi = a.Candidates[i], least, most
+		}
+	}
+	if a.Quantile > 0 {
+		return fmt.Sprintf("this machine is too noisy: the %s time (p%g) of %s was %s to %s from trial to trial", a.Times, 100*a.Quantile, widest.Name,
+			results.Nanoseconds(lo), results.Nanoseconds(hi))
+	}
+	return fmt.Sprintf("this machine is too noisy: the throughput of %s was %s to %s from trial to trial", widest.Name,
+		results.PerSecond(1e9/hi), results.PerSecond(1e9/lo))
+}
+
+// pick returns which of some winners the code is for: of those that surely sustain the
+// workload, if any, the one that takes the least memory, then CPU; ties there go to the
+// first as listed, so that chance decides nothing.
+func (a *Advice) pick(best []int, measured map[results.Cell]byBlock) int {
+	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != SustainsYes }); len(sure) > 0 {
+		best = sure
+	}
+	for _, of := range []func(*results.Measurement) float64{peakOf, cpuOf} {
+		var samples [][]float64
+		for _, i := range best {
+			samples = append(samples, measured[a.Candidates[i].cell].values(of))
+		}
+		var left []int
+		for _, r := range results.Rank(samples) {
+			if r.Place == 1 {
+				left = append(left, best[r.Index])
+			}
+		}
+		if len(left) > 0 { // it was measured
+			best = left
+		}
+	}
+	return slices.MinFunc(best, func(i, j int) int { return cmp.Compare(a.Candidates[i].listed, a.Candidates[j].listed) })
+}
+
+// overBest returns how many times the best a candidate takes. The best is the lowest, so
+// that what is below 1 only says that the other might be it.
+func overBest(ratio *results.Interval) *results.Interval {
+	if ratio == nil {
+		return nil
+	}
+	over := &results.Interval{Median: max(1, ratio.Median)}
+	if ratio.Lo != nil && ratio.Hi != nil {
+		over.Lo, over.Hi = new(max(1, *ratio.Lo)), new(max(1, *ratio.Hi))
+	}
+	return over
+}
+
+// snippetOfPick adds the code of the pick, if there is one and it has some.
+func (a *Advice) snippetOfPick(known []strategies.Strategy) {
+	if a.Pick == "" {
+		return
+	}
+	if s, err := harness.Find(known, a.Candidates[0].Strategy); err == nil {
+		a.Imports, a.Code = snippet(s, a.Candidates[0].cell)
+	}
+}
+
+// warn adds what the run says of the machine, and of the cells that the answer is from.
+func (a *Advice) warn(summary *results.Summary, cells []results.Cell) {
+	about := *summary
+	about.Cells = slices.DeleteFunc(slices.Clone(summary.Cells), func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
+	a.Warnings = about.AllWarnings()
+}
+
+// longer is how much time the next try is to be given.
+func longer(budget time.Duration) time.Duration {
+	const long = 5 * time.Minute
+	if budget < long {
+		return long
+	}
+	return min(2*budget, maxBudget)
+}
+
+// shortly writes a time without the zero seconds that it ends with.
+func shortly(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}

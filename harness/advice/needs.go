@@ -1,0 +1,318 @@
+package advice
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Needs is a workload and what it asks of a strategy. Its fields are the parameters of the
+// same names.
+type Needs struct {
+	Producers    int
+	Rate         float64 // messages per second of all producers together; 0 is as fast as it goes
+	Arrival      string  // at a rate
+	Payload      harness.Size
+	ConsumerCost time.Duration // per message
+	SendBatch    int
+	Busy         int    // neighbours
+	BusyKind     string // what they do: of results.BusyKinds
+	Capacity     harness.Capacity
+
+	Loss       harness.Strings // LossNone, and policies
+	Memory     harness.Size    // what a full queue's items may occupy; 0 is no limit
+	Order      string          // one of the constants
+	Strategies harness.Strings // names and groups; none are those of the default group
+}
+
+// Words of needs that are no policies.
+const (
+	LossNone         = "none"
+	OrderPerProducer = "per-producer"
+	OrderGlobal      = "global"
+)
+
+// Question is what somebody needs, and the strategies that may give it.
+type Question struct {
+	Needs
+	known    []strategies.Strategy
+	policies []string                          // that Loss allows
+	weighed  map[results.Cell]harness.Occupied // what was measured of cells, each without its policy
+}
+
+// Ask makes a question of needs. An error is a [harness.FieldError].
+func Ask(n Needs, known []strategies.Strategy) (*Question, error) {
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	q := &Question{Needs: n, known: known, weighed: map[results.Cell]harness.Occupied{}}
+	words := harness.Policies()
+	words[0] = LossNone // to block loses none
+	for _, loss := range n.Loss {
+		switch {
+		case loss == LossNone:
+			q.policies = append(q.policies, strategies.Block.String())
+		case slices.Contains(words, loss):
+			q.policies = append(q.policies, loss)
+		default:
+			return nil, wrong("loss", "unknown loss %q (one of %s)", loss, strings.Join(words, ", "))
+		}
+	}
+	if len(q.policies) == 0 {
+		return nil, wrong("loss", "a name is needed (one of %s)", strings.Join(words, ", "))
+	}
+	return q, nil
+}
+
+// wrong is an error about a parameter.
+func wrong(name, format string, args ...any) error {
+	return &harness.FieldError{Field: name, Err: fmt.Errorf(format, args...)}
+}
+
+// check finds wrong values.
+func (n Needs) check() error {
+	if n.Order != OrderPerProducer && n.Order != OrderGlobal {
+		return wrong("order", "unknown order %q (one of %s, %s)", n.Order, OrderPerProducer, OrderGlobal)
+	}
+	if n.Rate > 0 && (n.Arrival == harness.ArrivalClosed || !slices.Contains(harness.Arrivals(), n.Arrival)) {
+		others := slices.DeleteFunc(harness.Arrivals(), func(a string) bool { return a == harness.ArrivalClosed })
+		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
+	}
+	if n.Busy < 0 || n.Busy > harness.MaxBusy {
+		return wrong("busy", "%d is not in 0..%d", n.Busy, harness.MaxBusy)
+	}
+	if n.Busy > 0 && !slices.Contains(results.BusyKinds(), n.BusyKind) {
+		return wrong("busy-kind", "unknown kind %q (one of %s)", n.BusyKind, strings.Join(results.BusyKinds(), ", "))
+	}
+	return nil
+}
+
+// scenario is the workload as something to run.
+func (n Needs) scenario() harness.Scenario {
+	var s harness.Scenario
+	s.Name = "recommend"
+	s.Strategies, s.Producers, s.Payload = n.Strategies, harness.Ints{n.Producers}, harness.Sizes{int(n.Payload)}
+	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.Capacity}, harness.Policies(), harness.Ints{n.SendBatch}
+	s.ConsumerCost = harness.Duration(n.ConsumerCost)
+	if n.Busy > 0 {
+		s.Busy, s.BusyKind = harness.Ints{n.Busy}, harness.Strings{n.BusyKind}
+	}
+	s.Arrival = harness.Strings{harness.ArrivalClosed}
+	if n.Rate > 0 {
+		s.Arrival, s.Rate = harness.Strings{n.Arrival}, harness.Rates{n.Rate}
+	}
+	s.MemoryLimit = harness.DefaultMemoryLimit()
+	return s.WithDefaults()
+}
+
+// Exclusion is a strategy that was not measured, or not ranked, and why.
+type Exclusion struct {
+	Strategy string `json:"strategy"`
+	Why      string `json:"why"`
+}
+
+// candidates returns the cells that meet the guarantees, with those of the floor,
+// and why the other strategies have none. An error is about a field.
+func (q *Question) candidates() ([]results.Cell, []Exclusion, error) {
+	plan, err := harness.NewPlan(q.scenario(), q.known, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	fit, excluded := q.sort(plan.Cells, harness.DescribeIn(plan.Cells, q.known))
+	return fit, excluded, nil
+}
+
+// sort divides cells into those that meet the guarantees and the rest, of which it
+// names the strategies that are left with none.
+func (q *Question) sort(cells []results.Cell, described []results.Strategy) (fit []results.Cell, out []Exclusion) {
+	for _, s := range described {
+		var whys []string
+		fits := false
+		for _, c := range cells {
+			if c.Strategy != s.Name {
+				continue
+			}
+			why := ""
+			if !s.Floor {
+				why = q.unfit(s, c)
+			}
+			if why == "" {
+				fit, fits = append(fit, c), true
+			} else if !slices.Contains(whys, why) {
+				whys = append(whys, why)
+			}
+		}
+		if !fits && len(whys) > 0 {
+			out = append(out, Exclusion{s.Name, strings.Join(whys, "; ")})
+		}
+	}
+	return fit, out
+}
+
+// unfit says why a cell cannot give what is needed, or nothing if it can.
+func (q *Question) unfit(s results.Strategy, c results.Cell) string {
+	for _, promise := range q.promises() {
+		if why, lacks := s.Lacks[string(promise)]; lacks {
+			return fmt.Sprintf("does not keep the promise %q: %s", promise, why)
+		}
+	}
+	if q.Order == OrderGlobal && s.Order != strategies.OrderGlobal.String() {
+		return "keeps order " + s.Order + " only"
+	}
+	if c.Policy != "" && !slices.Contains(q.policies, c.Policy) {
+		return fmt.Sprintf("when full it does %s, which --loss %s does not allow", c.Policy, strings.Join(q.Loss, ","))
+	}
+	if q.Memory == 0 {
+		return ""
+	}
+	if s.Bound == strategies.Unbounded.String() {
+		return "nothing bounds what it holds"
+	}
+	full, err := q.occupied(c)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("what its items occupy cannot be measured: %v", err)
+	case full.Bytes > int64(q.Memory):
+		return fmt.Sprintf("holds %s of %s when full, which occupy %s in the queue as measured: give a smaller --capacity",
+			results.Plural(int(full.Items), "item"), results.Bytes(float64(c.Payload)), results.Bytes(float64(full.Bytes)))
+	}
+	return ""
+}
+
+// promises are those that a recommended strategy has to keep: correctness, and
+// what was asked for beyond it.
+func (q *Question) promises() []strategies.Promise {
+	all := []strategies.Promise{
+		strategies.PromiseExactlyOnce, strategies.PromiseIntact, strategies.PromiseOrder, strategies.PromiseDrain, strategies.PromiseWake,
+	}
+	if q.Memory > 0 {
+		all = append(all, strategies.PromiseBound)
+	}
+	return all
+}
+
+// occupied measures, once, what a bounded strategy's cell holds when it is full.
+func (q *Question) occupied(c results.Cell) (harness.Occupied, error) {
+	c.Policy = "" // it says what becomes of an item that is not in the queue
+	if full, ok := q.weighed[c]; ok {
+		return full, nil
+	}
+	s, err := harness.Find(q.known, c.Strategy)
+	if err != nil {
+		return harness.Occupied{}, err
+	}
+	if s.Word == nil {
+		return harness.Occupied{}, errors.New("it is of another program")
+	}
+	full, err := harness.MeasureOccupied(s, c)
+	if err == nil {
+		q.weighed[c] = full
+	}
+	return full, err
+}
+
+// The time a trial takes beside its measured part, and what measuring is made of.
+const (
+	maxBudget     = time.Hour
+	trialStart    = 60 * time.Millisecond  // a child, and the calibration of its clock
+	offerWarmUp   = 350 * time.Millisecond // three rounds of 100 ms, now and then one more
+	busyStart     = 100 * time.Millisecond // neighbours alone, and beginning again in each round
+	leastMeasured = 50 * time.Millisecond
+	// With seven repetitions the smallest p-value of two samples, 2/3432, stays
+	// below Alpha when it is corrected for 80 comparisons; with six, for 20.
+	leastReps = 7
+	mostReps  = 100
+	// trialTimeout ends the trial of a strategy that is far from keeping up.
+	trialTimeout = 15 * time.Second
+)
+
+// Measurement is a run that answers a question.
+type Measurement struct {
+	Scenario harness.Scenario
+	Plan     harness.Plan // has no cells if nothing meets the guarantees
+	Excluded []Exclusion
+	Budget   time.Duration // that the plan fits into, about
+}
+
+// Measurement plans what to measure within a budget. An error is a [harness.FieldError].
+func (q *Question) Measurement(budget time.Duration, seed uint64) (*Measurement, error) {
+	if budget > maxBudget {
+		return nil, wrong("for", "%v is over %v", budget, maxBudget)
+	}
+	cells, excluded, err := q.candidates()
+	if err != nil {
+		return nil, err
+	}
+	m := &Measurement{Scenario: q.scenario(), Excluded: excluded, Budget: budget}
+	choices := len(rankable(harness.DescribeIn(cells, q.known), cells))
+	if choices == 0 {
+		return m, nil
+	}
+	s := &m.Scenario
+	// beside returns the time of all trials at so many repetitions without their
+	// measured parts, of which a closed loop's warm-up takes as long again.
+	beside := func(reps int) time.Duration {
+		each := trialStart
+		if q.Rate > 0 {
+			each += offerWarmUp
+		}
+		if q.Busy > 0 {
+			each += busyStart
+		}
+		return each * time.Duration(len(cells)*reps)
+	}
+	parts := 2
+	if q.Rate > 0 {
+		parts = 1
+	}
+	measured := func(reps int) time.Duration {
+		return (budget - beside(reps)) / time.Duration(len(cells)*reps*parts)
+	}
+	s.Reps = harness.DefaultReps
+	for s.Reps < mostReps && measured(s.Reps+1) >= q.longEnough() {
+		s.Reps++ // more repetitions tell more than longer ones
+	}
+	for s.Reps > leastReps && measured(s.Reps) < leastMeasured {
+		s.Reps--
+	}
+	if measured(s.Reps) < leastMeasured {
+		need := beside(leastReps) + leastMeasured*time.Duration(len(cells)*leastReps*parts)
+		return nil, wrong("for", "%v is too short for %d repetitions of %d strategies and policies: give %v or fewer --strategies",
+			budget, leastReps, choices, need.Round(time.Second)+time.Second)
+	}
+	s.Duration, s.Timeout = harness.Duration(min(measured(s.Reps), harness.DefaultOffer).Truncate(time.Millisecond)), harness.Duration(trialTimeout)
+	m.Plan = harness.Plan{Reps: s.Reps, Seed: seed}
+	for _, c := range cells {
+		c.DurationNs = int64(s.Duration)
+		m.Plan.Cells = append(m.Plan.Cells, c)
+	}
+	return m, nil
+}
+
+// longEnough is how long a trial is measured before more repetitions are worth more: a
+// closed loop's rate is steady by then, and an open loop has a p99.
+func (n Needs) longEnough() time.Duration {
+	const closed, samples = 250 * time.Millisecond, 1100
+	if n.Rate == 0 {
+		return closed
+	}
+	return min(harness.DefaultOffer, max(closed, time.Duration(samples/n.Rate*float64(time.Second))))
+}
+
+// rankable returns the loads among some cells that are not the floor's.
+func rankable(described []results.Strategy, cells []results.Cell) []results.Cell {
+	floor := make(map[string]bool, len(described))
+	for _, s := range described {
+		floor[s.Name] = s.Floor
+	}
+	return slices.DeleteFunc(slices.Clone(cells), func(c results.Cell) bool {
+		isFloor, known := floor[c.Strategy]
+		return !known || isFloor || c.Kind != ""
+	})
+}

@@ -1,0 +1,172 @@
+package strategies
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// chanProducer sends to a pipe, which may be its own or shared.
+type chanProducer[T any] struct {
+	pipe   *pipe[T] // nil if it was opened after the end and would have had one of its own
+	items  chan T   // the pipe's
+	policy Policy
+	own    func() // called after Close; nil if the pipe is shared
+	life   *lifecycle
+
+	// state is 0 or says why every send fails. It is loaded by each send.
+	state   atomic.Uint32
+	dropped atomic.Uint64 // under DropNewest
+
+	mu sync.Mutex // guards that released is made and closed
+	// released is closed by Close and wakes a send that waits. It is made at the
+	// first wait: most producers never need it, and one that all shared would be one
+	// more lock for all senders to meet at.
+	released chan struct{}
+}
+
+// The bits of a producer's state.
+const (
+	producerClosed  = 1 << iota // it has closed, or was opened after the end
+	producerRefused             // its pipe is closed
+)
+
+func (p *chanProducer[T]) Send(item T) error {
+	if p.state.Load() != 0 {
+		return ErrClosed
+	}
+	o := p.pipe.offer(p.items, item)
+	if o == sendAccepted {
+		return nil
+	}
+	return p.overflow(o, item)
+}
+
+// overflow does what the policy says about an item that the pipe did not take.
+func (p *chanProducer[T]) overflow(o outcome, item T) error {
+	switch {
+	case o == sendRefused:
+		return p.refused()
+	case p.policy == Fail:
+		return ErrFull
+	case p.policy == DropNewest:
+		p.dropped.Add(1)
+		return nil
+	}
+	if p.wait(item, nil) == sendAccepted {
+		return nil
+	}
+	return ErrClosed
+}
+
+// refused notes that the pipe is closed, which the next send finds sooner.
+func (p *chanProducer[T]) refused() error {
+	p.state.Or(producerRefused)
+	return ErrClosed
+}
+
+// wait sends as soon as there is room.
+//
+// A Close in another goroutine is not missed: both it and the making of released
+// hold mu, so either state says closed by then or Close finds what to close.
+func (p *chanProducer[T]) wait(item T, done <-chan struct{}) outcome {
+	if p.released == nil { // written here only
+		p.mu.Lock()
+		if p.state.Load() == 0 {
+			p.released = make(chan struct{})
+		}
+		p.mu.Unlock()
+	}
+	if p.released == nil {
+		return sendRefused
+	}
+	return p.pipe.send(item, p.released, done)
+}
+
+func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
+	if err := contextErr(ctx); err != nil {
+		return err
+	}
+	if err := p.TrySend(item); err != ErrFull || p.policy != Block {
+		return err
+	}
+	switch p.wait(item, ctx.Done()) {
+	case sendAccepted:
+		return nil
+	case sendExpired:
+		return ctx.Err()
+	}
+	return ErrClosed
+}
+
+func (p *chanProducer[T]) TrySend(item T) error {
+	if p.policy != Block {
+		return p.Send(item) // the other policies never wait
+	}
+	if p.state.Load() != 0 {
+		return ErrClosed
+	}
+	switch p.pipe.offer(p.items, item) {
+	case sendAccepted:
+		return nil
+	case sendFull:
+		return ErrFull
+	}
+	return p.refused()
+}
+
+func (p *chanProducer[T]) SendBatch(items []T) (int, error) {
+	if len(items) == 0 {
+		return 0, p.closedErr()
+	}
+	return sendEach(items, p.Send)
+}
+
+func (p *chanProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
+	if err := contextErr(ctx); err != nil {
+		return 0, err
+	}
+	if len(items) == 0 {
+		return 0, p.closedErr()
+	}
+	return sendEach(items, func(item T) error { return p.SendContext(ctx, item) })
+}
+
+func (p *chanProducer[T]) TrySendBatch(items []T) (int, error) {
+	if len(items) == 0 {
+		return 0, p.closedErr()
+	}
+	return sendEach(items, p.TrySend)
+}
+
+// closedErr returns ErrClosed where a send would.
+func (p *chanProducer[T]) closedErr() error {
+	if p.state.Load() != 0 || p.life.left.Load() {
+		return ErrClosed
+	}
+	return nil
+}
+
+func (p *chanProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+
+// Close closes the pipe if it is the producer's own or nobody's any more: a send
+// under way, this producer's or another closed one's, is then refused or was
+// accepted before.
+func (p *chanProducer[T]) Close() {
+	p.mu.Lock()
+	first := p.state.Or(producerClosed)&producerClosed == 0
+	if first && p.released != nil {
+		close(p.released)
+	}
+	p.mu.Unlock()
+	if !first {
+		return
+	}
+	// In this order: who finds the last pipe closed finds the fan-in ended.
+	if p.life.leave() || p.own != nil {
+		p.pipe.close()
+	}
+	if p.own != nil {
+		p.own()
+	}
+}
