@@ -108,7 +108,7 @@ func (t Table) besideNeighbours(cells []Cell) []Column {
 	slices.SortFunc(all, func(a, b company) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.busy, b.busy)) })
 	var columns []Column
 	for _, at := range slices.Compact(all) {
-		columns = append(columns, Column{Head: at.String(), Text: t.Text, of: func(c Cell) bool { return company{c.Busy, c.BusyKind} == at }})
+		columns = append(columns, Column{Head: at.String(), Text: t.Text, Number: t.Number, of: func(c Cell) bool { return company{c.Busy, c.BusyKind} == at }})
 	}
 	return columns
 }
@@ -122,12 +122,13 @@ func busyTables() []Table {
 			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
 			Note: "From the send call to the receive, all repetitions together. " +
 				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
-			Text: transitText,
+			Text: transitText, Number: transitNumber,
 		},
 		{
 			Title: "Work of the neighbours", About: isBusy,
-			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
-			Text: func(c *CellSummary) string { return withSpread(c.NeighbourShare, Significant) },
+			Note:   "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+			Text:   func(c *CellSummary) string { return withSpread(c.NeighbourShare, Significant) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.NeighbourShare) },
 		},
 	}
 }

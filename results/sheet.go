@@ -17,11 +17,12 @@ type Sheet struct {
 	BlankMeans string // what is blank where that is not what BlankMeans says
 }
 
-// Row is one line of a table: its label, then a text for each column, and the
-// numbers in them if the table has Points, nil where there is none.
+// Row is one line of a table: its label, then a text for each column, the number that
+// it is sorted by, nil where there is none, and an interval if the table has Points.
 type Row struct {
 	Label     string
 	Texts     []string
+	Numbers   []*float64
 	Points    []*Interval
 	Strategy  string
 	Producers int // 0 if the columns tell
@@ -97,7 +98,7 @@ func (s *Summary) Sheet(t Table) *Sheet {
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
 				row := sheet.Rows[at[name]]
-				row.Texts[i] = text
+				row.Texts[i], row.Numbers[i] = text, column.number(c)
 				if t.Point != nil {
 					row.Points[i] = t.Point(c)
 				}
@@ -114,7 +115,7 @@ func (s *Summary) Sheet(t Table) *Sheet {
 }
 
 func (t Table) row(label string, columns int) Row {
-	row := Row{Label: label, Texts: make([]string, columns)}
+	row := Row{Label: label, Texts: make([]string, columns), Numbers: make([]*float64, columns)}
 	if t.Point != nil {
 		row.Points = make([]*Interval, columns)
 	}
@@ -135,6 +136,14 @@ func (c Column) text(cell *CellSummary) string {
 	return c.Text(cell)
 }
 
+// number is what a column that shows something of a cell is sorted by.
+func (c Column) number(cell *CellSummary) *float64 {
+	if unmeasured, _ := cell.Unmeasured(); c.Number == nil || unmeasured && !c.ofFailed {
+		return nil
+	}
+	return c.Number(cell)
+}
+
 // columns returns the columns of a table about some cells, and which parameters
 // need not be named in a row because the columns tell them.
 func (t Table) columns(cells []Cell) (columns []Column, told []string) {
@@ -146,13 +155,13 @@ func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 	}
 	if steps := Steps(cells); t.ByLoad && len(steps) > 1 {
 		for _, step := range steps {
-			columns = append(columns, Column{Head: step.String(), Text: t.Text, of: func(c Cell) bool { return c.Step() == step }})
+			columns = append(columns, Column{Head: step.String(), Text: t.Text, Number: t.Number, of: func(c Cell) bool { return c.Step() == step }})
 		}
 		return columns, []string{"rate", "load"}
 	}
 	for _, producers := range producersOf(cells) {
 		of := func(c Cell) bool { return c.Producers == producers }
-		columns = append(columns, Column{Head: Plural(producers, "producer"), Text: t.Text, of: of, producers: producers})
+		columns = append(columns, Column{Head: Plural(producers, "producer"), Text: t.Text, Number: t.Number, of: of, producers: producers})
 	}
 	return columns, []string{producersName}
 }

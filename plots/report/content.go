@@ -65,6 +65,18 @@ type table struct {
 	ID    string
 }
 
+// Numeric reports of each column whether it holds numbers, by which rows are sorted,
+// and not words.
+func (t table) Numeric() []bool {
+	numeric := make([]bool, len(t.Sheet.Columns))
+	for _, row := range t.Sheet.Rows {
+		for i, v := range row.Numbers {
+			numeric[i] = numeric[i] || v != nil
+		}
+	}
+	return numeric
+}
+
 type failure struct {
 	Strategy, Conditions, Kind, Detail, Stderr string
 	Producers, Times                           int

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -27,8 +28,11 @@ var (
 )
 
 var pageTemplate = template.Must(template.New(IndexFile).Funcs(template.FuncMap{
-	"plural": results.Plural, "join": strings.Join,
+	"plural": results.Plural, "join": strings.Join, "number": number,
 }).Parse(pageText))
+
+// number writes what a column is sorted by: as exactly as any table shows it.
+func number(v *float64) string { return strconv.FormatFloat(*v, 'g', 6, 64) }
 
 // WriteIndex writes the page of a run into a directory, as a whole or not at all.
 func WriteIndex(dir string, run *results.Run, summary *results.Summary, pictures *plots.Pictures) error {
