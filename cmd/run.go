@@ -316,6 +316,7 @@ func (s *session) execute(ctx context.Context) (ended, err error) {
 	}
 	s.inOrder(advice)
 	ended = s.trials(ctx)
+	lean() // nothing is measured from here on
 	if err := s.writer.Finish(); err != nil {
 		return ended, errors.Join(ended, err)
 	}

@@ -89,6 +89,10 @@ const maxScenes = 64
 // scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
+	ofKind := map[SceneKind][]results.Parameter{} // a look at all cells for each cell would take seconds
+	for _, kind := range []SceneKind{Closed, Open, Rest} {
+		ofKind[kind] = telling(m, kind)
+	}
 	var all []*Scene
 	for i := range summary.Cells {
 		cell := &summary.Cells[i]
@@ -96,7 +100,7 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 			continue
 		}
 		kind := kindOf(cell.Cell)
-		label := cell.Label(telling(m, kind), " ")
+		label := cell.Label(ofKind[kind], " ")
 		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Kind == kind && s.Label == label })
 		if at < 0 && len(all) == maxScenes {
 			continue
