@@ -188,6 +188,9 @@ func (s *session) finishBase() error {
 	if err := o.writer.Finish(); err != nil {
 		return err
 	}
+	if _, err := s.derive(o.writer.Run()); err != nil {
+		return err
+	}
 	if failed := o.writer.Run().Failed(); failed > 0 {
 		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}

@@ -72,10 +72,14 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	if err := run.Store(out); err != nil {
 		return err
 	}
+	summary, err := a.derive(run)
+	if err != nil {
+		return err
+	}
 	for _, warning := range run.Manifest.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
 	fmt.Fprintf(a.stderr, "%s, %s, %s\n", units.Plural(len(runs), "run"), units.Plural(len(run.Manifest.Cells), "cell"),
 		units.Plural(len(run.Trials), "trial"))
-	return errors.Join(a.draw(run), a.sayDirectory(a.stdout, out))
+	return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, out))
 }

@@ -144,7 +144,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) (*advice.Advice
 	if err != nil {
 		return nil, err
 	}
-	return question.From(run, advice.Asked{
+	return question.From(run, a.summarize(run), advice.Asked{
 		Can: func(name string) bool { return c.Flags().Lookup(name) != nil },
 		Did: c.Flags().Changed,
 	})
@@ -157,7 +157,7 @@ func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, ques
 		return nil, err
 	}
 	if len(m.Plan.Cells) == 0 {
-		return question.Answer(m, nil), nil
+		return question.Answer(m, nil, nil), nil
 	}
 	started := time.Now()
 	s := &session{app: a}
@@ -174,14 +174,14 @@ func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, ques
 	}
 	run := s.writer.Run()
 	if len(run.Trials) > 0 && ctx.Err() == nil {
-		if err := s.draw(run); err != nil {
+		if err := s.draw(run, s.summary); err != nil {
 			return nil, errors.Join(ended, err)
 		}
 	}
 	if err := s.outcome(ended); err != nil {
 		return nil, err
 	}
-	return question.Answer(m, run), nil
+	return question.Answer(m, run, s.summary), nil
 }
 
 // answer prints the advice. It is an error if it has none to give.

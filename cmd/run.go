@@ -60,7 +60,9 @@ type session struct {
 	runner harness.Runner
 	slots  []scenario.Slot // the trials still to be run
 	base   *opponent       // what the run is measured in turns with; nil if there is none
-	json   bool
+
+	summary *results.Summary // of what the run has measured, once that is done
+	json    bool
 
 	label   string // of a new run
 	cuts    []cut  // by flags, of its plan
@@ -323,7 +325,11 @@ func (s *session) execute(ctx context.Context) (ended, err error) {
 	}
 	s.inOrder(advice)
 	ended = s.trials(ctx)
+	lean() // nothing is measured from here on
 	if err := s.writer.Finish(); err != nil {
+		return ended, errors.Join(ended, err)
+	}
+	if s.summary, err = s.derive(s.writer.Run()); err != nil {
 		return ended, errors.Join(ended, err)
 	}
 	return ended, nil
@@ -378,15 +384,14 @@ func (s *session) trials(ctx context.Context) error {
 
 // report prints the tables or the summary, and draws.
 func (s *session) report(run *results.Run) error {
-	summary := results.Summarize(run)
 	if s.json {
-		if err := terminal.WriteJSON(s.stdout, summary); err != nil {
+		if err := terminal.WriteJSON(s.stdout, s.summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else if s.volume.quiet {
-		return s.draw(run)
-	} else if err := terminal.WriteTables(s.stdout, summary); err != nil {
+		return s.draw(run, s.summary)
+	} else if err := terminal.WriteTables(s.stdout, s.summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)
 	}
-	return s.draw(run)
+	return s.draw(run, s.summary)
 }

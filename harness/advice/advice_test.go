@@ -141,7 +141,7 @@ func TestAdvice(t *testing.T) {
 			n := lossless()
 			n.Memory = c.memory
 			run := madeRun(n, 1, c.of)
-			advice := mustAsk(n).judge(run, run.Manifest.Cells)
+			advice := mustAsk(n).judge(run, results.Summarize(run), run.Manifest.Cells)
 			slices.Sort(advice.Winners)
 			if got := strings.Join(advice.Winners, " "); got != c.winners || advice.Pick != c.pick {
 				t.Errorf("winners %q, pick %q; want %q, %q", got, advice.Pick, c.winners, c.pick)
@@ -175,7 +175,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 	agreed := 0
 	for i := range uint64(reruns) {
 		first, second := madeRun(n, 2*i+1, of), madeRun(n, 2*i+2, of)
-		a, b := mustAsk(n).judge(first, first.Manifest.Cells), mustAsk(n).judge(second, second.Manifest.Cells)
+		a, b := mustAsk(n).judge(first, results.Summarize(first), first.Manifest.Cells), mustAsk(n).judge(second, results.Summarize(second), second.Manifest.Cells)
 		if slices.Contains(a.Winners, b.Pick) && slices.Contains(b.Winners, a.Pick) {
 			agreed++
 		}

@@ -172,10 +172,10 @@ func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 }
 
 // warn adds what the run says of the machine, and of the cells that the answer is from.
-func (a *Advice) warn(run *results.Run, cells []results.Cell) {
-	summary := results.Summarize(run)
-	summary.Cells = slices.DeleteFunc(summary.Cells, func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
-	a.Warnings = summary.AllWarnings()
+func (a *Advice) warn(summary *results.Summary, cells []results.Cell) {
+	about := *summary
+	about.Cells = slices.DeleteFunc(slices.Clone(summary.Cells), func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
+	a.Warnings = about.AllWarnings()
 }
 
 // longer is how much time the next try is to be given.

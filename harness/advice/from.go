@@ -19,9 +19,9 @@ import (
 // this name can be asked for, Did whether it was, and not left to its default.
 type Asked struct{ Can, Did func(name string) bool }
 
-// From answers from a run that was made before. An error about a parameter is a
+// From answers from a run that was made before, and its summary. An error about a parameter is a
 // [results.FieldError].
-func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
+func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked) (*Advice, error) {
 	cell, err := q.cell()
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
 	fit, excluded := q.sort(group, described)
 	answer := &Advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: OutcomeNone, Rule: Rule}
 	if len(rankable(described, fit)) > 0 {
-		answer = q.judge(run, fit)
+		answer = q.judge(run, summary, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
 	answer.Needs = fmt.Sprintf("Leave the machine alone and measure again, with --for %v", shortly(longer(0)))

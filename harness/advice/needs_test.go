@@ -118,7 +118,7 @@ func TestNothingToMeasure(t *testing.T) {
 	if err != nil || len(m.Plan.Cells) > 0 {
 		t.Fatalf("plan %v, %v", m, err)
 	}
-	a := q.Answer(m, nil)
+	a := q.Answer(m, nil, nil)
 	if err := a.Err(); err == nil || !strings.Contains(err.Error(), "none meets the guarantees") || len(a.Excluded) != 1 {
 		t.Errorf("%v, ruled out %v", err, a.Excluded)
 	}
