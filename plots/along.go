@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // axis is a parameter of a cell that counts something, so that results can be drawn
@@ -227,5 +228,5 @@ func (s *Scene) besideNote() string {
 	if s.first.BusyKind == results.BusyAlloc {
 		does = "compute and allocate"
 	}
-	return fmt.Sprintf("busy neighbours: goroutines of the same process that %s, all on %s", does, results.Plural(s.first.GOMAXPROCS, "processor"))
+	return fmt.Sprintf("busy neighbours: goroutines of the same process that %s, all on %s", does, units.Plural(s.first.GOMAXPROCS, "processor"))
 }

@@ -27,7 +27,7 @@ func Figures() []Figure {
 		response,
 		load,
 		spectrum,
-		histogram,
+		transitHistogram,
 		overload,
 		backlog,
 		memory,

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // Dir is where a run directory keeps its figures.
@@ -28,9 +28,9 @@ const maxWriters = 8
 // Write writes every picture into dir/plots as SVG and PNG, and returns the files in
 // order. It uses all processors: a picture takes a tenth of a second of one, most of
 // it for the PNG.
-func (p *Pictures) Write(dir string) (files []string, err error) {
+func (p *Pictures) Write(dir string) (names []string, err error) {
 	dir = filepath.Join(dir, Dir)
-	if err := results.MakeDir(dir); err != nil {
+	if err := files.MakeDir(dir); err != nil {
 		return nil, fmt.Errorf("writing the figures: %w", err)
 	}
 	written, errs := make([][]string, len(p.All)), make([]error, len(p.All))
@@ -52,18 +52,18 @@ func (p *Pictures) Write(dir string) (files []string, err error) {
 }
 
 // write writes a picture in every format, path lacking the extension.
-func (p *Picture) write(path string) (files []string, err error) {
+func (p *Picture) write(path string) (names []string, err error) {
 	for _, format := range []struct {
 		extension string
 		write     func(io.Writer) error
 	}{{".svg", p.writeSVG}, {".png", p.writePNG}} {
 		name := path + format.extension
-		if err := results.WriteFile(name, format.write); err != nil {
+		if err := files.Write(name, format.write); err != nil {
 			return nil, err
 		}
-		files = append(files, name)
+		names = append(names, name)
 	}
-	return files, nil
+	return names, nil
 }
 
 func (p *Picture) writeSVG(w io.Writer) error {

@@ -1,6 +1,10 @@
 package plots
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // sweep answers what a parameter changes: how much gets through in a closed loop, and
 // how long it takes in an open one.
@@ -31,11 +35,11 @@ func drawSweep(s *Scene) (*Drawing, error) {
 
 // tailAlong draws the response time that one of a hundred messages exceeds.
 func tailAlong(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
 		if c.Response == nil || c.Response.P99 == nil {
 			return nil
 		}
-		return &results.Interval{Median: float64(*c.Response.P99)}
+		return &stat.Interval{Median: float64(*c.Response.P99)}
 	}}
 	d := &Drawing{subtitle: append(s.subtitle(), "99 % of messages took no longer from when they were due to the receive, "+
 		"all repetitions together; lower is better")}
@@ -51,16 +55,16 @@ func transitAlong(s *Scene) (*Drawing, error) {
 	d := &Drawing{subtitle: append(s.subtitle(), "transit time, from the send call to the receive, all repetitions together; lower is better")}
 	for _, quantile := range []struct {
 		name, label string
-		of          func(*results.Quantiles) *int64
+		of          func(*histogram.Quantiles) *int64
 	}{
-		{"p50: half of the messages took no longer", "transit time, p50", func(q *results.Quantiles) *int64 { return q.P50 }},
-		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *results.Quantiles) *int64 { return q.P99 }},
+		{"p50: half of the messages took no longer", "transit time, p50", func(q *histogram.Quantiles) *int64 { return q.P50 }},
+		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *histogram.Quantiles) *int64 { return q.P99 }},
 	} {
-		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *results.Interval {
+		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
 			if c.Transit == nil || quantile.of(c.Transit) == nil {
 				return nil
 			}
-			return &results.Interval{Median: float64(*quantile.of(c.Transit))}
+			return &stat.Interval{Median: float64(*quantile.of(c.Transit))}
 		}}
 		first, notes := len(d.panels), d.notes
 		if b.add(d, s, quantile.label, func(y span) span { return y.widened(1.2, 4) }) {

@@ -2,7 +2,11 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // workTables are about what a consumer does besides receiving, and how a trial may
@@ -25,9 +29,9 @@ func workTables() []Table {
 			Title: "Sink", About: func(c Cell) bool { return c.Sink != "" && c.Kind == "" },
 			Note: "What the consumer wrote, medians over repetitions. Every byte was checked at the other end.",
 			Columns: []Column{
-				numberColumn("write calls per message", Significant, func(c *CellSummary) *float64 { return c.WritesPerMsg }),
-				numberColumn("messages per receive", Significant, func(c *CellSummary) *float64 { return c.BatchMean }),
-				numberColumn("per second", Bytes, func(c *CellSummary) *float64 { return c.SinkBytesPerS }),
+				numberColumn("write calls per message", units.Significant, func(c *CellSummary) *float64 { return c.WritesPerMsg }),
+				numberColumn("messages per receive", units.Significant, func(c *CellSummary) *float64 { return c.BatchMean }),
+				numberColumn("per second", units.Bytes, func(c *CellSummary) *float64 { return c.SinkBytesPerS }),
 			},
 		},
 		{
@@ -35,16 +39,16 @@ func workTables() []Table {
 			Note: "Trials that came to the end that the run is to show: how long the process lived, median, and the highest of its resident memory.",
 			Columns: []Column{
 				{Head: "how", ofFailed: true, Text: func(c *CellSummary) string { return strings.Join(c.ends, "; ") }},
-				endColumn("after", Nanoseconds, func(c *CellSummary) *float64 {
+				endColumn("after", units.Nanoseconds, func(c *CellSummary) *float64 {
 					var lives []float64
 					for _, end := range c.Ends {
 						if end.Expected {
 							lives = append(lives, float64(end.LifeNs))
 						}
 					}
-					return median(lives)
+					return stat.Median(lives)
 				}),
-				endColumn("memory", Bytes, func(c *CellSummary) *float64 {
+				endColumn("memory", units.Bytes, func(c *CellSummary) *float64 {
 					if c.Memory == nil {
 						return nil
 					}
@@ -101,7 +105,7 @@ func pipelineColumns() []Column {
 		}
 	}
 	return []Column{
-		part("messages per second", func(s StageSummary) string { return Significant(s.Throughput.Median) },
+		part("messages per second", func(s StageSummary) string { return units.Significant(s.Throughput.Median) },
 			func(s StageSummary) *float64 { return medianOf(s.Throughput) }),
 		part("blocked", func(s StageSummary) string { return fmt.Sprintf("%.0f %%", 100**s.BlockedShare) },
 			func(s StageSummary) *float64 { return s.BlockedShare }),
@@ -124,7 +128,7 @@ func levelText(b *BacklogSummary) string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s / %d", Significant(b.Mean), b.Max)
+	return fmt.Sprintf("%s / %d", units.Significant(b.Mean), b.Max)
 }
 
 // levelNumber is the mean.
@@ -133,4 +137,24 @@ func levelNumber(b *BacklogSummary) *float64 {
 		return nil
 	}
 	return &b.Mean
+}
+
+// busyTables are of loads beside neighbours.
+func busyTables() []Table {
+	isBusy := func(c Cell) bool { return c.Busy > 0 && c.Kind == "" }
+	return []Table{
+		{
+			Title: "Transit time at a rate, p50 / p99", About: Cell.IsOpen,
+			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
+			Note: "From the send call to the receive, all repetitions together. " +
+				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
+			Text: transitText, Number: transitNumber,
+		},
+		{
+			Title: "Work of the neighbours", About: isBusy,
+			Note:   "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+			Text:   func(c *CellSummary) string { return c.NeighbourShare.WithSpread(units.Significant) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.NeighbourShare) },
+		},
+	}
 }

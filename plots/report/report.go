@@ -13,6 +13,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // IndexFile is the page in a run directory.
@@ -28,7 +30,7 @@ var (
 )
 
 var pageTemplate = template.Must(template.New(IndexFile).Funcs(template.FuncMap{
-	"plural": results.Plural, "join": strings.Join, "number": number,
+	"plural": units.Plural, "join": strings.Join, "number": number,
 }).Parse(pageText))
 
 // number writes what a column is sorted by: as exactly as any table shows it.
@@ -36,7 +38,7 @@ func number(v *float64) string { return strconv.FormatFloat(*v, 'g', 6, 64) }
 
 // WriteIndex writes the page of a run into a directory, as a whole or not at all.
 func WriteIndex(dir string, run *results.Run, summary *results.Summary, pictures *plots.Pictures) error {
-	return results.WriteFile(filepath.Join(dir, IndexFile), func(w io.Writer) error { return Write(w, run, summary, pictures) })
+	return files.Write(filepath.Join(dir, IndexFile), func(w io.Writer) error { return Write(w, run, summary, pictures) })
 }
 
 // Write writes the page of a run, of its summary and its pictures.
