@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // TortureOptions configures [Torture]. The zero value is ready to use.
@@ -129,7 +130,7 @@ func (k *kit) shape() shape {
 	for offered := false; !offered; offered = d.Offers(s.options.Policy) {
 		s.options.Policy = oneOf(rng, strategies.Policies()...)
 	}
-	s.ways = oneOf(rng, plainWays, waitingWays, everyWay, batchWays, []way{send}, []way{trySend, send})
+	s.ways = oneOf(rng, sends.Plain, sends.Waiting, sends.Every, sends.Batches, []sends.Way{sends.Send}, []sends.Way{sends.TrySend, sends.Send})
 	s.cancels = d.Keeps(strategies.PromiseContext) && rng.IntN(4) == 0
 	s.sparse = rng.IntN(6) == 0
 	items := oneOf(rng, 20_000, 100_000)
@@ -174,7 +175,7 @@ func (k *kit) longShape(items int) shape {
 	rng := rand.New(rand.NewPCG(k.opts.Seed, 0x6c6f6e67))
 	d := k.strategy.Descriptor
 	s := shape{flood: flood{
-		senders: oneOf(rng, 1+rng.IntN(4), 5+rng.IntN(60)), ways: plainWays, maxBatch: 16 + rng.IntN(1000), maxRecv: 16 + rng.IntN(1000),
+		senders: oneOf(rng, 1+rng.IntN(4), 5+rng.IntN(60)), ways: sends.Plain, maxBatch: 16 + rng.IntN(1000), maxRecv: 16 + rng.IntN(1000),
 		options: strategies.Options{Capacity: 64 + rng.IntN(1<<14), Policy: d.DefaultPolicy()},
 	}}
 	if d.Lanes {
