@@ -26,6 +26,9 @@ type TortureOptions struct {
 	// Watchdog is how long a round may go without progress; 0 means
 	// DefaultWatchdog.
 	Watchdog time.Duration
+	// Schedule is how long to look for a schedule once a promise is found broken; 0: not
+	// at all. See Finding.Schedule.
+	Schedule time.Duration
 	// Progress, if set, is called after every round by the goroutine that
 	// called Torture.
 	Progress func(Stats)
@@ -69,7 +72,7 @@ func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (S
 	start := time.Now()
 	for ctx.Err() == nil && stats.Elapsed < opts.For && stats.Delivered < opts.Items && s.Keeps(strategies.PromiseExactlyOnce) {
 		// Each round gets a seed of its own, and so a kit of its own.
-		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog})
+		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog, Schedule: opts.Schedule})
 		shape := k.shape()
 		if opts.Items != math.MaxUint64 && stats.Rounds%4 != 0 {
 			shape = k.longShape(longItems)
