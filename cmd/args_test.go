@@ -1,9 +1,7 @@
 package cmd
 
 import (
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -172,87 +170,6 @@ func TestErrorWords(t *testing.T) {
 		if code == exitSuccess || stdout != "" || !strings.Contains(stderr, c.want) || foreignWords.MatchString(text) || strings.Count(stderr, "\n") > 2 {
 			t.Errorf("%s: exit %d, stdout %q, stderr %q; want a line with %q", c.args, code, stdout, stderr, c.want)
 		}
-	}
-}
-
-// A dry run measures and creates nothing, and each of its commands repeats one trial.
-func TestDryRun(t *testing.T) {
-	t.Chdir(t.TempDir())
-	args := smallRun("--dry-run", "--policy", "block,drop-newest", "--capacity", "16,1k")
-	code, stdout, stderr := invoke(t, args...)
-	if code != exitSuccess || stderr != "" {
-		t.Fatalf("exit %d, stderr %q", code, stderr)
-	}
-	for _, want := range []string{
-		"# sweep: 12 cells x 2 repetitions = 24 trials, seed 5\n", "# takes about 10 s,", "# memory: a trial is given up at ",
-		"relic: it cannot be built: it does not link\n", "mutex-swap", ": not asked for\n", "lanes: policy drop-newest: it does not offer that\n",
-		"lanes: capacity: it has none (unbounded)\n", "#   chan producers=1", "7.81 KiB of items", "# 24 of 24: ",
-	} {
-		if !strings.Contains(stdout, want) {
-			t.Errorf("the text lacks %q:\n%s", want, stdout)
-		}
-	}
-	code, stdout, _ = invoke(t, append(args, "--json")...)
-	var dry dryRun
-	if err := json.Unmarshal([]byte(stdout), &dry); code != exitSuccess || err != nil || len(dry.Cells) != 12 || len(dry.Trials) != 24 {
-		t.Fatalf("exit %d, error %v, %d cells, %d trials", code, err, len(dry.Cells), len(dry.Trials))
-	}
-	if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
-		t.Errorf("it left %v, error %v", entries, err)
-	}
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no shell to paste a command into")
-	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", dry.Trials[0].Command).Output()
-	var reply harness.Reply
-	if err == nil {
-		err = json.Unmarshal(out, &reply)
-	}
-	if err != nil || reply.Measurement == nil || reply.Measurement.Attempted != 20000 {
-		t.Errorf("%s: %v, %q", dry.Trials[0].Command, err, out)
-	}
-}
-
-// The rate of a load is for a search to find: the shell asks for it.
-func TestDryRunLoads(t *testing.T) {
-	t.Chdir(t.TempDir())
-	_, stdout, _ := invoke(t, "run", "--dry-run", "--strategies", "chan", "--producers", "2", "--arrival", "poisson", "--load", "0.5", "--reps", "1")
-	if want := `"${RATE:?0.5 of the messages per second that the search finds}"`; strings.Count(stdout, want) != 2 { // chan's and the floor's
-		t.Errorf("want %s twice in\n%s", want, stdout)
-	}
-}
-
-// A quiet run prints its directory, an ordinary one a line for all figures that were not
-// drawn, and a verbose one what each of them lacks.
-func TestVolume(t *testing.T) {
-	t.Chdir(t.TempDir())
-	code, stdout, stderr := invoke(t, smallRun("--quiet", "-o", "quiet")...)
-	if code != exitSuccess || stdout != "quiet\n" || stderr != "" {
-		t.Errorf("quiet: exit %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-	code, stdout, stderr = invoke(t, "plot", "quiet")
-	if code != exitSuccess || stdout != "" || strings.Count(stderr, "not drawn: ") != 1 || strings.Count(stderr, "\n") != 2 {
-		t.Errorf("plot: exit %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-	code, _, stderr = invoke(t, "plot", "quiet", "-v")
-	if code != exitSuccess || strings.Count(stderr, "not drawn: ") < 5 {
-		t.Errorf("plot -v: exit %d, stderr %q", code, stderr)
-	}
-	code, stdout, stderr = invoke(t, "plot", "quiet", "-q")
-	if code != exitSuccess || stdout != "quiet\n" || stderr != "" {
-		t.Errorf("plot -q: exit %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-	code, stdout, stderr = invoke(t, "run", "-q", "--strategies", "loses", "--producers", "1", "--messages", "100", "--reps", "1", "-o", "failing")
-	if code != exitFailure || stdout != "failing\n" || !strings.Contains(stderr, "failed: loses") {
-		t.Errorf("a quiet failure: exit %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-}
-
-// The root prints the version as the verb does.
-func TestVersionFlag(t *testing.T) {
-	_, want, _ := invoke(t, "version")
-	if code, stdout, stderr := invoke(t, "--version"); code != exitSuccess || stdout != want || stderr != "" {
-		t.Errorf("exit %d, stdout %q, stderr %q; want %q", code, stdout, stderr, want)
 	}
 }
 

@@ -3,37 +3,60 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
-	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
 
-// childVariable, when set, makes the test binary a child that executes a trial.
-const childVariable = "FANIN_BENCH_TEST_CHILD"
+// programs are those that stories and children run: copies of this test binary under
+// their names, or this very binary where programVariable names one.
+var programs = map[string]func() []strategies.Strategy{
+	programName: known,
+	"newer":     func() []strategies.Strategy { return append(known(), mine()) }, // as a later build that has one more
+	"foreign":   func() []strategies.Strategy { return []strategies.Strategy{foreign()} },
+	"plugged":   plugged,
+}
+
+const (
+	programName = "fanin-bench"
+	// programVariable is how the children of a program, which are started from its
+	// running file, know what they are.
+	programVariable = "FANIN_BENCH_TEST_PROGRAM"
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(wholeVariable) != "" {
-		os.Exit(Main(context.Background(), os.Args[1:], known()...))
+	commands := make(map[string]func())
+	for name := range programs {
+		commands[name] = func() { os.Exit(runAs(name)) }
 	}
-	if os.Getenv(childVariable) != "" {
-		all := known()
-		if os.Getenv(foreignVariable) != "" {
-			all = []strategies.Strategy{foreign()}
-		}
-		if os.Getenv(saboteursVariable) != "" {
-			all = plugged()
-		}
-		os.Exit(Main(context.Background(), []string{"trial"}, all...))
+	called := filepath.Base(os.Args[0])
+	if name := os.Getenv(programVariable); name != "" && commands[called] == nil {
+		os.Exit(runAs(name))
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, commands)
+}
+
+// runAs runs the command line of this process as one of programs does.
+func runAs(name string) int {
+	if err := os.Setenv(programVariable, name); err != nil {
+		panic(err)
+	}
+	return Main(context.Background(), os.Args[1:], programs[name]()...)
+}
+
+// mine is a strategy that a newer program has.
+func mine() strategies.Strategy {
+	s := strategies.All()[1]
+	s.Name = "mine"
+	return s
 }
 
 // known are the built-in strategies, one that loses an item, and a peer that
@@ -70,21 +93,23 @@ func (p losingProducer) Send(w strategies.Word) error {
 	return p.Producer.Send(w)
 }
 
-// invoke runs a command line as Main does, in a fresh working directory unless
-// the test changed to one.
+// invoke runs a command line as Main does, in this process; its trials are children.
 func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	return invokeWith(t, known(), args...)
+	return invokeAs(t, programName, args...)
 }
 
-// invokeWith is invoke over other strategies; trials know those of known.
-func invokeWith(t *testing.T, known []strategies.Strategy, args ...string) (code int, stdout, stderr string) {
+// invokeAs is invoke for another of programs.
+func invokeAs(t *testing.T, name string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	t.Setenv(childVariable, "1")
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out, errs bytes.Buffer
 	a := &app{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: known,
-		child: func() ([]string, error) { return []string{os.Args[0], "trial"}, nil },
+		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](),
+		child: func() ([]string, error) { return []string{path, "trial"}, nil },
 	}
 	code = a.execute(t.Context(), args)
 	return code, out.String(), errs.String()
@@ -108,41 +133,6 @@ func stored(t *testing.T, run *results.Run) string {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	resultstest.Golden(t, filepath.Join("testdata", name), got)
-}
-
-func TestGolden(t *testing.T) {
-	for name, args := range map[string][]string{
-		"help.txt":           {"--help"},
-		"run-help.txt":       {"run", "--help"},
-		"list.txt":           {"list"},
-		"scenarios.txt":      {"list", "--scenarios"},
-		"list.md":            {"list", "--format", "markdown"},
-		"verify-help.txt":    {"verify", "--help"},
-		"recommend-help.txt": {"recommend", "--help"},
-	} {
-		code, stdout, stderr := invoke(t, args...)
-		if code != exitSuccess || stderr != "" {
-			t.Errorf("%v: exit %d, stderr %q", args, code, stderr)
-		}
-		golden(t, name, stdout)
-	}
-}
-
-// The README's table of strategies is the one that list prints.
-func TestReadmeTable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- strategies: made by `fanin-bench list --format markdown` -->\n", "<!-- end of strategies -->"
-	_, rest, found := strings.Cut(string(readme), begin)
-	table, _, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatal("README.md has no strategies table between its marks")
-	}
-	if want := strategyTable(append(strategies.All(), peers.All()...)); table != want {
-		t.Errorf("README.md's table of strategies is stale; it should be:\n%s", want)
-	}
 }
 
 // Wrong input gets one clear line that names the flag or file, and exit code 2.
@@ -205,6 +195,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"plot", "a", "b"}, "plot takes one run directory, received 2"},
 		{[]string{"report", "a", "b"}, "report takes one run directory, received 2"},
 		{[]string{"report", "--out", ""}, "--out: it is empty"},
+		{[]string{"run", "--label", "\x1b[31m"}, "may hold printable characters only"},
+		{[]string{"run", "--label", strings.Repeat("x", 101)}, "has 101 bytes; at most 100"},
 	} {
 		code, stdout, stderr := invoke(t, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)
@@ -255,179 +247,4 @@ func checkError(t *testing.T, args []string, code, wantCode int, stdout, stderr,
 	if lines := strings.Count(rest, "\n"); lines > 1 || strings.Contains(stderr, "goroutine ") {
 		t.Errorf("%v: more than one line and a hint: %q", args, stderr)
 	}
-}
-
-// A run leaves every file, its numbers add up, and plot makes the same again.
-func TestRunAndPlot(t *testing.T) {
-	t.Chdir(t.TempDir())
-	code, stdout, stderr := invoke(t, smallRun()...)
-	if code != exitSuccess {
-		t.Fatalf("exit %d: %s", code, stderr)
-	}
-	for _, want := range []string{"Throughput", "Speed-up over chan", "Transit", "lanes"} {
-		if !strings.Contains(stdout, want) {
-			t.Errorf("the tables lack %q:\n%s", want, stdout)
-		}
-	}
-	if !strings.Contains(stderr, "seed 5") {
-		t.Errorf("the seed is not printed: %s", stderr)
-	}
-	run, err := results.Open(latest())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(run.Trials) != 3*2*2 || run.Manifest.Finished == nil {
-		t.Errorf("%d trials, finished %v; want 12 and a time", len(run.Trials), run.Manifest.Finished)
-	}
-	for _, trial := range run.Trials {
-		if m := trial.Measurement; m == nil || m.Delivered != 20000 {
-			t.Errorf("trial %+v did not deliver 20000 messages", trial)
-		}
-	}
-	before := files(t, latest())
-	for _, name := range []string{
-		"manifest.json", "trials.ndjson", "latency.hlog", "bench.txt", "summary.json", "summary.csv", "summary.md",
-		"index.html", "plots/throughput.svg", "plots/throughput.png", "plots/speedup.svg", "plots/speedup.png",
-	} {
-		if before[name] == "" {
-			t.Errorf("%s is missing or empty", name)
-		}
-	}
-	if err := os.Remove(filepath.Join(latest(), "plots", "throughput.svg")); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := invoke(t, "plot", latest()); code != exitSuccess {
-		t.Fatalf("plot: exit %d: %s", code, stderr)
-	}
-	for name, text := range files(t, latest()) {
-		if before[name] != text {
-			t.Errorf("plot made another %s", name)
-		}
-	}
-	if code, stdout, stderr := invoke(t, "report", "--out", "page.html"); code != exitSuccess || stdout != "" || stderr != "the page is page.html\n" {
-		t.Errorf("report: exit %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-	if data, err := os.ReadFile("page.html"); err != nil || string(data) != before["index.html"] {
-		t.Errorf("report made another page than run, %v", err)
-	}
-}
-
-// files returns the content of every file below a directory.
-func files(t *testing.T, dir string) map[string]string {
-	t.Helper()
-	all := make(map[string]string)
-	root, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		name, _ := filepath.Rel(root, path)
-		all[filepath.ToSlash(name)] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// --json prints the summary and nothing else.
-func TestRunJSON(t *testing.T) {
-	t.Chdir(t.TempDir())
-	code, stdout, stderr := invoke(t, smallRun("--json", "--isolation", "none")...)
-	var summary struct {
-		Schema int              `json:"schema"`
-		Cells  []map[string]any `json:"cells"`
-	}
-	if err := json.Unmarshal([]byte(stdout), &summary); code != exitSuccess || err != nil || len(summary.Cells) != 6 {
-		t.Errorf("exit %d, error %v, %d cells; stderr %s", code, err, len(summary.Cells), stderr)
-	}
-}
-
-// A wrong delivery is stored as a failed trial, the others go on, and the run
-// exits 1.
-func TestRunWithFailures(t *testing.T) {
-	t.Chdir(t.TempDir())
-	code, _, stderr := invoke(t, "run", "--producers", "2", "--strategies", "chan,loses", "--messages", "1000", "--reps", "2", "--out", "here")
-	if code != exitFailure || !strings.Contains(stderr, "2 of 4 trials failed") || !strings.Contains(stderr, "failed: loses") {
-		t.Errorf("exit %d, stderr %s", code, stderr)
-	}
-	run, err := results.Open("here")
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := 0
-	for _, trial := range run.Trials {
-		if trial.Failure != nil {
-			failed++
-			if trial.Cell.Strategy != "loses" || trial.Failure.Kind != results.FailureDelivery {
-				t.Errorf("%s failed: %+v", trial.Cell.Strategy, trial.Failure)
-			}
-		}
-	}
-	if failed != 2 || len(run.Trials) != 4 {
-		t.Errorf("%d of %d trials failed; want 2 of 4", failed, len(run.Trials))
-	}
-}
-
-// A run that ended halfway, in the middle of a line, is finished by --resume:
-// nothing is measured again and nothing is missing.
-func TestResume(t *testing.T) {
-	if testing.Short() {
-		t.Skip("draws many pictures, which takes minutes under the race detector")
-	}
-	t.Chdir(t.TempDir())
-	if code, _, stderr := invoke(t, smallRun("--out", "here")...); code != exitSuccess {
-		t.Fatal(stderr)
-	}
-	name := filepath.Join("here", "trials.ndjson")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.SplitAfter(string(text), "\n")
-	kept := strings.Join(lines[:5], "")
-	if err := os.WriteFile(name, []byte(kept+lines[5][:len(lines[5])/2]), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, stderr := invoke(t, "plot", "here"); code != exitSuccess || !strings.Contains(stderr, "warning:") {
-		t.Errorf("plot of a torn run: exit %d, stderr %s", code, stderr)
-	}
-	code, _, stderr := invoke(t, "run", "--resume", "--out", "here")
-	if code != exitSuccess || !strings.Contains(stderr, "7 of 12 trials are missing") {
-		t.Errorf("exit %d, stderr %s", code, stderr)
-	}
-	after, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(string(after), kept) || strings.Count(string(after), "\n") != 12 {
-		t.Errorf("%d lines; want 12 that begin with the 5 kept", strings.Count(string(after), "\n"))
-	}
-	if code, _, stderr := invoke(t, "run", "--resume", "--out", "here"); code != exitSuccess || !strings.Contains(stderr, "0 of 12") {
-		t.Errorf("resuming a finished run: exit %d, stderr %s", code, stderr)
-	}
-}
-
-func TestVersion(t *testing.T) {
-	code, stdout, _ := invoke(t, "version")
-	if code != exitSuccess || !regexp.MustCompile(`^fanin-bench \S+ go1\.\S+ \w+/\w+\n$`).MatchString(stdout) {
-		t.Errorf("exit %d, stdout %q", code, stdout)
-	}
-}
-
-// Every shell's completion script is there.
-func TestCompletion(t *testing.T) {
-	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if code, stdout, stderr := invoke(t, "completion", shell); code != exitSuccess || !strings.Contains(stdout, "fanin-bench") {
-			t.Errorf("completion %s: exit %d, stderr %s", shell, code, stderr)
-		}
-	}
-	args := []string{"completion", "fsh"}
-	code, stdout, stderr := invoke(t, args...)
-	checkError(t, args, code, exitUsage, stdout, stderr, `unknown command "fsh"`)
 }

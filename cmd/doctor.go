@@ -24,13 +24,12 @@ func (a *app) doctorCommand() *cobra.Command {
 	asJSON := false
 	command := &cobra.Command{
 		Use:   "doctor",
-		Short: "tell whether this machine can be trusted for measuring",
-		Long: "doctor compares a strategy with itself: what differs is noise, and its size is the smallest\n" +
-			"effect that can be told on this machine. It also looks at the clock, at sleeps and hiccups\n" +
-			"and at what else runs, and says what to do about what it finds. It exits 1 only if nothing\n" +
-			"can be measured at all.",
+		Short: "check whether this machine measures reliably",
+		Long: "doctor compares a strategy with itself: every difference is noise, and its size is the smallest effect\n" +
+			"that this machine can show. It also checks the clock, sleeps, hiccups and other programs, and gives\n" +
+			"advice for each finding. It exits 1 only if the machine cannot measure at all.",
 		Example: "  fanin-bench doctor\n" +
-			"  fanin-bench doctor --tries 20    no difference should be found in at least 19\n" +
+			"  fanin-bench doctor --tries 20    at least 19 should find no difference\n" +
 			"  fanin-bench doctor --strategy lanes --producers 64 --reps 30",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -42,10 +41,10 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
-	flags.IntVar(&doctor.Producers, "producers", 4, "producers of each trial")
-	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "trials under each name; 6 at least")
-	flags.IntVar(&doctor.Tries, "tries", 1, "how often to compare")
-	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "how long a trial's measured part lasts, about")
+	flags.IntVar(&doctor.Producers, "producers", 4, "`count` of producers in each trial")
+	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "`count` of trials under each name, at least 6")
+	flags.IntVar(&doctor.Tries, "tries", 1, "`count` of comparisons")
+	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "approximate `duration` of a trial's measured part")
 	flags.Var(flagvalue.Seed(&doctor.Seed), "seed", "`seed` of the order of trials (default: random, printed)")
 	flags.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return command

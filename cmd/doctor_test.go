@@ -2,25 +2,13 @@ package cmd
 
 import (
 	"bytes"
-	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// quickDoctor is an examination that takes a second.
-func quickDoctor(more ...string) []string {
-	return append([]string{"doctor", "--reps", "6", "--duration", "1ms", "--producers", "2", "--seed", "5"}, more...)
-}
-
 func TestDoctorGolden(t *testing.T) {
-	code, stdout, stderr := invoke(t, "doctor", "--help")
-	if code != exitSuccess || stderr != "" {
-		t.Errorf("exit %d, stderr %q", code, stderr)
-	}
-	golden(t, "doctor-help.txt", stdout)
 	for name, diagnosis := range map[string]*harness.Diagnosis{"doctor.txt": sick(), "doctor-healthy.txt": bare()} {
 		var out bytes.Buffer
 		if err := printDiagnosis(&out, diagnosis); err != nil {
@@ -77,59 +65,5 @@ func bare() *harness.Diagnosis {
 		},
 		Clock:  harness.ClockCheck{Why: "because", StepNs: 1, Threads: 1, Readings: 10, BackwardNs: 2},
 		Sleeps: []harness.SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{Max: 5000, Samples: 3}}},
-	}
-}
-
-// The verb examines, says what it is doing on stderr, and with --json prints the
-// diagnosis and nothing else.
-func TestDoctor(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each child of a race build takes a second to exit
-	code, stdout, stderr := invoke(t, quickDoctor("--json", "--strategy", "lanes")...)
-	var d harness.Diagnosis
-	if err := json.Unmarshal([]byte(stdout), &d); code != exitSuccess || err != nil {
-		t.Fatalf("exit %d, error %v; stderr %s", code, err, stderr)
-	}
-	if d.Noise.Cell.Strategy != "lanes" || d.Seed != 5 || len(d.Noise.Tries) != 1 || d.Clock.StepNs <= 0 || d.Findings == nil {
-		t.Errorf("diagnosis %+v", d)
-	}
-	if !strings.Contains(stderr, "looking at the clock\n") || !strings.Contains(stderr, "try 1 of 1") {
-		t.Errorf("progress: %q", stderr)
-	}
-	var out bytes.Buffer
-	if err := printDiagnosis(&out, &d); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{
-		"machine ", "clock ", "sleeps ", "hiccups ", "floor ", "noise ", "lanes against itself, 2 producers, 6 trials of about 1ms", "seed 5",
-		"cannot be told here with 6 repetitions",
-	} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the diagnosis lacks %q:\n%s", want, out.String())
-		}
-	}
-}
-
-// Wrong flags are named; where trials fail nothing can be measured.
-func TestDoctorErrors(t *testing.T) {
-	for _, test := range []struct {
-		args []string
-		code int
-		want string
-	}{
-		{[]string{"doctor", "--reps", "5"}, exitUsage, "--reps: 5 is not in 6..1000"},
-		{[]string{"doctor", "--tries", "0"}, exitUsage, "--tries: 0 is not in 1..1000"},
-		{[]string{"doctor", "--duration", "0s"}, exitUsage, "--duration: 0s is not above 0"},
-		{[]string{"doctor", "--producers", "-1"}, exitUsage, "--producers: -1 is not in 1..1000000"},
-		{[]string{"doctor", "--strategy", "chn"}, exitUsage, `--strategy: unknown strategy "chn" (did you mean "chan"?`},
-		{[]string{"doctor", "--reps", "ten"}, exitUsage, `--reps: "ten" is not a whole number`},
-		{[]string{"doctor", "now"}, exitUsage, `doctor takes flags only, received "now"`},
-	} {
-		code, stdout, stderr := invoke(t, test.args...)
-		checkError(t, test.args, code, test.code, stdout, stderr, test.want)
-	}
-	code, stdout, stderr := invoke(t, quickDoctor("--strategy", "loses")...)
-	const want = "fanin-bench: this machine cannot measure: measuring loses: the trial failed: delivery: "
-	if code != exitFailure || stdout != "" || !strings.Contains(stderr, want) {
-		t.Errorf("a strategy that fails: exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }

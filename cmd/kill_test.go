@@ -1,26 +1,21 @@
 package cmd
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// wholeVariable, when set, makes the test binary the whole program.
-const wholeVariable = "FANIN_BENCH_TEST_WHOLE"
-
-// program returns this test binary as a fanin-bench of its own process.
+// program returns the program as a process of its own.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	c := exec.Command(os.Args[0], args...)
-	c.Env = append(os.Environ(), wholeVariable+"=1")
+	c := exec.Command(programName, args...)
+	c.Env = append(os.Environ(), programVariable+"="+programName)
 	c.Dir = t.TempDir()
 	return c
 }
@@ -92,64 +87,4 @@ func checkWhole(t *testing.T, out string, trials int) {
 	if len(run.Trials) != trials || run.Missing() != 0 || run.Manifest.Finished == nil {
 		t.Errorf("%d trials, %d missing, finished %v; want %d and none", len(run.Trials), run.Missing(), run.Manifest.Finished, trials)
 	}
-}
-
-// An interrupt ends the run: what finished stays stored, and the message says how to
-// go on.
-func TestInterrupted(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "run")
-	c := program(t, "run", "--out", out, "--strategies", "chan", "--producers", "2", "--duration", "50ms", "--reps", "500")
-	var stderr strings.Builder
-	c.Stderr = &stderr
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); trialsIn(out) < 2; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("no trial was stored in 30 s")
-		}
-	}
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
-		t.Skipf("this system cannot interrupt a process: %v", err)
-	}
-	err := c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 130 {
-		t.Errorf("exit %d (%v); want 130", code, err)
-	}
-	if !strings.Contains(stderr.String(), "--resume --out "+out) {
-		t.Errorf("stderr does not say how to go on:\n%s", stderr.String())
-	}
-	if run, err := results.Open(out); err != nil || len(run.Trials) < 2 {
-		t.Errorf("%v", err)
-	}
-}
-
-// Two processes never add to one run: the second is told of the first, until that
-// has ended, were it by force.
-func TestResumedTwice(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "run")
-	c := program(t, "run", "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "20000", "--reps", "2000")
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(30 * time.Second); trialsIn(out) == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("no trial was stored in 30 s")
-		}
-	}
-	args := []string{"run", "--resume", "--out", out}
-	code, stdout, stderr := invoke(t, args...)
-	checkError(t, args, code, exitFailure, stdout, stderr,
-		fmt.Sprintf("resuming the run directory %q: process %d is adding trials to it", out, c.Process.Pid))
-	_ = c.Process.Kill()
-	_ = c.Wait() // how it ended is known
-	// A child that was being started has what its parent has open until it executes.
-	w, _, err := results.Resume(out)
-	for deadline := time.Now().Add(10 * time.Second); err != nil && time.Now().Before(deadline); w, _, err = results.Resume(out) {
-		time.Sleep(time.Millisecond)
-	}
-	if err != nil {
-		t.Fatalf("after the first was killed: %v", err)
-	}
-	_ = w.Close()
 }

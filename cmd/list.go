@@ -56,8 +56,8 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	registerPrograms(command.Flags(), &programs)
-	command.Flags().StringVar(&format, "format", "text", "text, markdown (the strategies only) or json")
-	command.Flags().BoolVar(&scenarios, "scenarios", false, "list the scenarios only: how many cells and how long each takes, about")
+	command.Flags().StringVar(&format, "format", "text", "`text|markdown|json`: output format; markdown has the strategies only")
+	command.Flags().BoolVar(&scenarios, "scenarios", false, "list only the scenarios, with the cells and the approximate time of each")
 	command.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files, for editors")
 	return command
 }
@@ -181,7 +181,7 @@ func policies(d strategies.Descriptor) string {
 	return cmp.Or(strings.Join(harness.Offered(d), ", "), "-")
 }
 
-// strategyTable is the README's table of strategies, and of peers where there are
+// strategyTable is the documentation's table of strategies, and of peers where there are
 // any.
 func strategyTable(known []strategies.Strategy) string {
 	var b strings.Builder
@@ -211,7 +211,7 @@ func tableLegend(tables string) string {
 	return strings.Join(parts, "; ")
 }
 
-// peerTable is the README's table of the queues that others wrote.
+// peerTable is the documentation's table of the queues that others wrote.
 func peerTable(known []strategies.Strategy) string {
 	var b strings.Builder
 	for _, s := range known {

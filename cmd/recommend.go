@@ -27,32 +27,37 @@ type recommendFlags struct {
 	out      string
 	from     string
 	json     bool
+	volume   volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
 	flags := &recommendFlags{}
 	command := &cobra.Command{
 		Use:   "recommend",
-		Short: "measure your workload and name the strategy for it",
-		Long: "recommend measures one workload under every strategy that can give the guarantees asked for,\n" +
-			"ranks them, and prints the Go code that uses the winner. It takes under two minutes and leaves\n" +
-			"a run directory as run does.\n\n" + advice.Rule + "\n\n" +
-			"It exits 1 if nothing can be recommended, and 3 if that is not decided: where the machine is so noisy\n" +
-			"that any of a tie may take over twice as long as another, where the time was too short, and where the\n" +
-			"run of --from is of another workload. Peers are left out unless --strategies names them.",
+		Short: "measure your workload and recommend a strategy",
+		Long: "recommend measures one workload under every strategy that gives the required guarantees, ranks the\n" +
+			"strategies, and prints Go code that uses the winner. It takes under two minutes and writes a run\n" +
+			"directory as run does.\n" +
+			"\n" +
+			"" + advice.Rule + "\n" +
+			"\n" +
+			"It exits 1 if no strategy is suitable, and 3 if the answer is not decided: the machine is so noisy that\n" +
+			"tied strategies may differ by a factor of two, the time is too short, or the run of --from has another\n" +
+			"workload. Peers are left out unless --strategies names them.",
 		Example: "  fanin-bench recommend --producers 64 --rate 100k --consumer-cost 5us --memory 64MiB\n" +
-			"  fanin-bench recommend --producers 1000 --order global    as fast as it goes\n" +
+			"  fanin-bench recommend --producers 1000 --order global    as fast as possible\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := flags.check(c.Flags().Changed); err != nil {
+			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.check()); err != nil {
 				return err
 			}
 			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
+			a := a.at(flags.volume)
 			answer, err := a.recommend(c, flags)
 			if err != nil {
 				return flagFault(err)
@@ -67,27 +72,31 @@ func (a *app) recommendCommand() *cobra.Command {
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
 	n.Producers, n.SendBatch, n.Loss = 16, 1, harness.Strings{advice.LossNone} // what --help shows
-	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
-	flags.Var(flagvalue.Rate(&n.Rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
+	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of producers")
+	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
 	flags.StringVar(&n.Arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
 	n.Payload = harness.MinPayload
-	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item, as 8 or 1KiB")
-	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
-	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
+	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item in bytes, as in 8 or 1KiB")
+	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
+	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
 	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
-		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
-	flags.Var(flagvalue.Capacities(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
+		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
+	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch",
+		"`count` of items per send; not with --rate, which sends each item when it is due")
+	flags.Var(flagvalue.Capacities(&f.capacity), "capacity",
+		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
 	flags.Var(flagvalue.Names(&n.Loss), "loss",
-		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
-	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`kind` of order that is needed: per-producer, global")
-	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
-	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
+		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
+	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
+	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`per-producer|global`: order of the items that the consumer needs")
+	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
-	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
-	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
+	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
+	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
+	f.volume.registerQuiet(flags, "the answer")
+	f.volume.registerVerbose(flags)
 }
 
 // check finds values that are wrong by themselves and flags that contradict each

@@ -9,9 +9,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/saboteurs"
 )
 
-// saboteursVariable, when set, has a child know the strategies of plugged.
-const saboteursVariable = "FANIN_BENCH_TEST_SABOTEURS"
-
 // plugged are what a program of somebody else's would hand to Main: the built-in
 // strategies and those that break a promise unseen.
 func plugged() []strategies.Strategy {
@@ -25,7 +22,6 @@ func plugged() []strategies.Strategy {
 // A run of strategies that are plugged in fails the trials of those that break a
 // promise, by its name, and exits 1; the others' trials count.
 func TestRunWithSaboteurs(t *testing.T) {
-	t.Setenv(saboteursVariable, "1")
 	t.Chdir(t.TempDir())
 	names := []string{"mpsc-ring"}
 	broken := map[string]strategies.Promise{}
@@ -35,7 +31,7 @@ func TestRunWithSaboteurs(t *testing.T) {
 			broken[s.Name] = s.Promise
 		}
 	}
-	code, _, stderr := invokeWith(t, plugged(), "run", "--producers", "4", "--strategies", strings.Join(names, ","),
+	code, _, stderr := invokeAs(t, "plugged", "run", "--producers", "4", "--strategies", strings.Join(names, ","),
 		"--messages", "20000", "--reps", "1", "--out", "here")
 	if code != exitFailure {
 		t.Errorf("exit %d, stderr %s", code, stderr)
