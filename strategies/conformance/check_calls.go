@@ -7,6 +7,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
 
 // trySendNeverWaits tries to send into a full fan-in, alone and beside senders
@@ -118,6 +119,22 @@ func tryTakesNoTime(e *env) error {
 		}
 		if m := median(took); m > tryLimit {
 			return e.broke(promise, "half of %d tries took %v or longer: %s", tries, m, call.name)
+		}
+	}
+	return nil
+}
+
+// randomSchedules runs random operations one after the other, and holds each result
+// against a model of the contract.
+func randomSchedules(e *env) error {
+	for i := range e.n(160) {
+		s := schedule.Random(e.strategy.Descriptor, e.seed+uint64(i), false)
+		if s.Suits(e.strategy.Descriptor) != nil {
+			continue
+		}
+		e.doing("running the random schedule of seed %d", s.Seed)
+		if _, f := s.Run(context.Background(), e.strategy, schedule.Limits{Time: 1, Patience: max(e.watchdog/2, time.Second/2)}); f != nil {
+			return e.broke(f.Promise, "%s (in the random schedule of seed %d)", f.Detail, s.Seed)
 		}
 	}
 	return nil

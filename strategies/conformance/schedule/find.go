@@ -12,7 +12,6 @@ import (
 
 // How long, and how often, a schedule is run.
 const (
-	patience      = 5 * time.Second        // for a call that must return
 	findPatience  = time.Second            // before a schedule is shown
 	hastyPatience = 100 * time.Millisecond // while schedules are tried: what fails then is run again
 
@@ -21,11 +20,23 @@ const (
 	hastyRuns      = 300 // of a concurrent one
 )
 
-// Run runs the schedule on a strategy, again and again for a time if it is concurrent
-// and a few times if it is not, until it fails. It returns how often it was run, and
-// nil if it does not fail. The strategy must suit it.
-func (s Schedule) Run(ctx context.Context, strategy strategies.Strategy, most time.Duration) (runs int, f *Failure) {
-	return s.run(ctx, strategy, most, patience)
+// Limits are how long a schedule is run. The zero value is ready to use.
+type Limits struct {
+	Time     time.Duration // for all runs, of which one is made in any case; 0: a minute
+	Patience time.Duration // for a call that must return; 0: five seconds
+}
+
+// Run runs the schedule on a strategy, again and again if it is concurrent and a few
+// times if it is not, until it fails. It returns how often it was run, and nil if it
+// does not fail. The strategy must suit it.
+func (s Schedule) Run(ctx context.Context, strategy strategies.Strategy, most Limits) (runs int, f *Failure) {
+	if most.Time == 0 {
+		most.Time = time.Minute
+	}
+	if most.Patience == 0 {
+		most.Patience = 5 * time.Second
+	}
+	return s.run(ctx, strategy, most.Time, most.Patience)
 }
 
 func (s Schedule) run(ctx context.Context, strategy strategies.Strategy, most, patience time.Duration) (runs int, f *Failure) {

@@ -326,8 +326,8 @@ func (m *model) returned(r result) *Failure {
 // before it began.
 func (r result) judgeEarly(closed strategies.Promise) (f *Failure, early bool) {
 	promise, err, why := closed, strategies.ErrClosed, "it was closed"
-	if r.canceled && r.refused && r.op.Do.receives() && r.err == err {
-		return nil, true // for a receive the contract leaves open which comes first
+	if r.canceled && r.n == 0 && r.op.Do.receives() && (r.refused && r.err == err || r.op.N == 0 && (r.err == nil || r.err == io.EOF)) {
+		return nil, true // for a receive the contract leaves open what comes first
 	}
 	if r.canceled {
 		promise, err, why = strategies.PromiseContext, context.Canceled, "its context was done"

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -120,18 +119,18 @@ func parseOp(words []string) (op Op, err error) {
 			return op, fmt.Errorf("producer: %w", err)
 		}
 	}
-	if len(words) < 2 {
-		return op, errors.New("who, but not what")
-	}
 	var known []string
 	at := -1
 	for i, v := range verbs {
 		if op.Who == Consumer && !v.consumer || op.Who != Consumer && !v.producer {
 			continue
 		}
-		if known = append(known, v.name); v.name == words[1] {
+		if known = append(known, v.name); len(words) > 1 && v.name == words[1] {
 			at = i
 		}
+	}
+	if len(words) < 2 {
+		return op, fmt.Errorf("%s does nothing (one of %s)", words[0], strings.Join(known, ", "))
 	}
 	if at < 0 {
 		return op, fmt.Errorf("%s cannot %q (one of %s)", words[0], words[1], strings.Join(known, ", "))

@@ -127,7 +127,6 @@ func (s Schedule) String() string {
 	if s.Broken.Promise != "" {
 		fmt.Fprintf(&b, "breaks %s: %s\n", s.Broken.Promise, s.Broken.Detail)
 	}
-	b.WriteByte('\n')
 	for _, op := range s.Ops {
 		fmt.Fprintln(&b, op)
 	}
