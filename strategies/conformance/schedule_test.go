@@ -75,10 +75,13 @@ func TestSchedulesReplay(t *testing.T) {
 // Some are found and shrunk to a few lines, which fail again as a text; and the kit
 // gives them with its first finding.
 func TestSchedulesAreFound(t *testing.T) {
-	for _, fault := range []faults{{doubles: oneIn(3)}, {endsEmpty: true}, {sendsAfterClose: true}, {over: 1}, {deaf: true}, {emptyAlways: true}} {
+	for promise, fault := range map[strategies.Promise]faults{
+		strategies.PromiseExactlyOnce: {doubles: oneIn(3)}, strategies.PromiseDrain: {endsEmpty: true}, strategies.PromiseConsumerClose: {sendsAfterClose: true},
+		strategies.PromiseBound: {over: 1}, strategies.PromiseContext: {deaf: true}, strategies.PromiseMisuse: {emptyAlways: true},
+	} {
 		s := withFault(fault)
 		findings := conformance.Check(t.Context(), s, conformance.Options{
-			Short: true, Schedule: 20 * time.Second, Promises: []strategies.Promise{strategies.PromiseExactlyOnce},
+			Short: true, Schedule: 20 * time.Second, Promises: []strategies.Promise{promise}, Watchdog: time.Second,
 		})
 		if len(findings) == 0 || findings[0].Schedule == "" {
 			t.Errorf("found %+v without a schedule", findings)
