@@ -174,16 +174,16 @@ func (m *model) begin(op Op) *call {
 		p = m.producers[op.Who]
 		who = &p.actor
 	}
-	switch {
-	case op.Do == Open:
+	switch op.Do {
+	case Open:
 		p.opened, m.opened = true, true
 		if p.closed = m.left || m.ended; !p.closed {
 			m.open++
 		}
-	case op.Do == Close:
+	case Close:
 		m.closing++
 		m.close(p)
-	case op.Do == Cancel:
+	case Cancel:
 		if who.pending != nil && who.pending.op.Do.takesContext() {
 			who.pending.cut = true
 		} else {

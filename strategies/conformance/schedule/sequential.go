@@ -75,10 +75,10 @@ func (r *run) make(op Op) *Failure {
 		return nil
 	}
 	c := r.begin(op)
-	switch {
-	case op.Do == Open:
+	switch op.Do {
+	case Open:
 		r.ps[op.Who] = r.fan.Producer()
-	case op.Do == Cancel:
+	case Cancel:
 		if cancel := r.cancels[op.Who]; cancel != nil {
 			cancel()
 		}
