@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type verifyFlags struct {
 	torture time.Duration
 	items   uint64
 	seed    uint64
+	replay  string
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -36,12 +38,20 @@ func (a *app) verifyCommand() *cobra.Command {
 			"summary lists checked and unchecked promises and names the promise that broke first; verify exits 1\n" +
 			"if a promise broke. A check that hangs is the last check of its strategy. Strategies of other\n" +
 			"programs (run --program) cannot be verified, because verify calls the strategy in this process;\n" +
-			"every trial checks their deliveries.",
+			"every trial checks their deliveries.\n\n" +
+			"For the first promise that broke, verify looks for a short schedule: a text of operations, one a\n" +
+			"line, by producers (p0, p1) and the consumer (c), that breaks a promise again. --replay runs such a\n" +
+			"text. It exits 1 if the schedule fails again, 0 if it does not, and 2 if the text has an error.\n" +
+			"The format is described in the documentation of package strategies/conformance/schedule.",
 		Example: "  fanin-bench verify\n" +
 			"  fanin-bench verify --strategies lanes,mutex-swap --for 5m\n" +
-			"  fanin-bench verify --items 1G    checks a billion deliveries",
+			"  fanin-bench verify --items 1G    checks a billion deliveries\n" +
+			"  fanin-bench verify --replay schedule.txt",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("replay") {
+				return a.replay(c, flags.replay)
+			}
 			v, err := a.verification(c, flags)
 			if err != nil {
 				return err
@@ -56,6 +66,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	f.Var(flagvalue.Time(&flags.torture, scenario.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
 	f.Var(flagvalue.Items(&flags.items), "items", "`count` of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G")
 	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of all random choices (default: random, printed)")
+	f.StringVar(&flags.replay, "replay", "", "`file` with a schedule to run again instead of all else; -: standard input")
 	return command
 }
 
@@ -141,7 +152,7 @@ func (v *verification) run(ctx context.Context) error {
 
 // check runs the kit on a strategy.
 func (v *verification) check(ctx context.Context, s strategies.Strategy, tally *account.Account) {
-	found := conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Progress: func(e conformance.Event) {
+	found := conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Schedule: conformance.DefaultSchedule, Progress: func(e conformance.Event) {
 		tally.Note(e)
 		switch e.State {
 		case conformance.Started:
@@ -152,6 +163,16 @@ func (v *verification) check(ctx context.Context, s strategies.Strategy, tally *
 		}
 	}})
 	tally.Finding(found...)
+	v.schedules(found)
+}
+
+// schedules prints the schedules of findings.
+func (v *verification) schedules(found []conformance.Finding) {
+	for _, f := range found {
+		if f.Schedule != "" {
+			fmt.Fprintf(v.stdout, "  schedule, to be run again with verify --replay:\n\n%s\n", strings.TrimSpace(f.Schedule))
+		}
+	}
 }
 
 // tortureOne tortures the first of the strategies that are left, for its share of
@@ -164,7 +185,7 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 		fmt.Fprintf(v.stdout, "  torture: none, there is nothing to count where %s is not promised\n", strategies.PromiseExactlyOnce)
 		return
 	}
-	options := conformance.TortureOptions{Seed: v.seed, Progress: v.meter.Show}
+	options := conformance.TortureOptions{Seed: v.seed, Schedule: conformance.DefaultSchedule, Progress: v.meter.Show}
 	if v.items > 0 {
 		options.Items = v.share(left)
 	} else {
@@ -177,6 +198,7 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 	for _, f := range found {
 		fmt.Fprintf(v.stdout, "  broken  %-28s %-14s %s\n", f.Check, f.Promise, f.Detail)
 	}
+	v.schedules(found)
 	fmt.Fprintf(v.stdout, "  torture: %d rounds, %s items delivered, %s dropped, %s rejected, in %v\n", stats.Rounds,
 		terminal.Thousands(stats.Delivered), terminal.Thousands(stats.Dropped), terminal.Thousands(stats.Rejected), stats.Elapsed.Round(time.Second/10))
 }
