@@ -102,13 +102,19 @@ func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 // invokeAs is invoke for another of programs.
 func invokeAs(t *testing.T, name string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return invokeCounting(t, name, results.Summarize, args...)
+}
+
+// invokeCounting is invokeAs with another way to summarise a run.
+func invokeCounting(t *testing.T, name string, summarize func(*results.Run) *results.Summary, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
 	a := &app{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](),
+		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](), summarize: summarize,
 		child: func() ([]string, error) { return []string{path, "trial"}, nil },
 	}
 	code = a.execute(t.Context(), args)

@@ -49,7 +49,7 @@ func comparisons(t *testing.T) map[string]*compare.Diff {
 func TestComparisonDrawings(t *testing.T) {
 	for name, diff := range comparisons(t) {
 		t.Run(name, func(t *testing.T) {
-			d, err := Comparison(diff)
+			d, err := comparison(diff)
 			if err != nil {
 				t.Fatal(err)
 			}

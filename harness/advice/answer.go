@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -87,7 +87,7 @@ const (
 
 func (n Needs) workload() Workload {
 	w := Workload{
-		Producers: n.Producers, Arrival: harness.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
+		Producers: n.Producers, Arrival: results.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
 		ConsumerCostNs: int64(n.ConsumerCost), SendBatch: n.SendBatch, Busy: n.Busy,
 	}
 	if n.Busy > 0 && n.BusyKind != results.BusySpin {
@@ -113,12 +113,13 @@ const Rule = "The ranking has the strategies that sustain the rate, or may susta
 	"tied strategy with the least memory, then the least CPU, under the same rule, and then for the first in\n" +
 	"the list, so that chance decides nothing."
 
-// Answer ranks what a measurement has measured; run is nil if there was nothing to measure.
-func (q *Question) Answer(m *Measurement, run *results.Run) *Advice {
+// Answer ranks what a measurement has measured, of which the summary knows the warnings;
+// run is nil if there was nothing to measure.
+func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Summary) *Advice {
 	if run == nil {
 		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
 	}
-	a := q.judge(run, run.Manifest.Cells)
+	a := q.judge(run, summary, run.Manifest.Cells)
 	a.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(m.Budget)))
 	a.Excluded = append(m.Excluded, a.Excluded...)
 	return a
@@ -126,7 +127,7 @@ func (q *Question) Answer(m *Measurement, run *results.Run) *Advice {
 
 // judge ranks the cells, which are of one workload. The floor may be among
 // them.
-func (q *Question) judge(run *results.Run, cells []results.Cell) *Advice {
+func (q *Question) judge(run *results.Run, summary *results.Summary, cells []results.Cell) *Advice {
 	a := &Advice{Dir: run.Dir, Rule: Rule}
 	ranked := rankable(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
@@ -157,7 +158,7 @@ func (q *Question) judge(run *results.Run, cells []results.Cell) *Advice {
 	a.snippetOfPick(q.known)
 	a.note(measured, floor)
 	a.noteNeighbours()
-	a.warn(run, cells)
+	a.warn(summary, cells)
 	return a
 }
 
@@ -316,7 +317,7 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 	if m.AchievedRate > 0 { // the last that was sent may have been dropped
 		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
 	}
-	return max(1e-9, (took-behindNs-float64(harness.WakeDelay(c)))/horizon-1)
+	return max(1e-9, (took-behindNs-float64(neighbours.WakeDelay(c)))/horizon-1)
 }
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of

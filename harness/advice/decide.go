@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -166,16 +166,16 @@ func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 	if a.Pick == "" {
 		return
 	}
-	if s, err := harness.Find(known, a.Candidates[0].Strategy); err == nil {
+	if s, err := pick.Find(known, a.Candidates[0].Strategy); err == nil {
 		a.Imports, a.Code = snippet(s, a.Candidates[0].cell)
 	}
 }
 
 // warn adds what the run says of the machine, and of the cells that the answer is from.
-func (a *Advice) warn(run *results.Run, cells []results.Cell) {
-	summary := results.Summarize(run)
-	summary.Cells = slices.DeleteFunc(summary.Cells, func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
-	a.Warnings = summary.AllWarnings()
+func (a *Advice) warn(summary *results.Summary, cells []results.Cell) {
+	about := *summary
+	about.Cells = slices.DeleteFunc(slices.Clone(summary.Cells), func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
+	a.Warnings = about.AllWarnings()
 }
 
 // longer is how much time the next try is to be given.

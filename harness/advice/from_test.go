@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -20,7 +19,7 @@ func answerFrom(t *testing.T, run *results.Run, change func(*Needs), did ...stri
 	t.Helper()
 	n := lossless()
 	change(&n)
-	answer, err := mustAsk(n).From(run, Asked{
+	answer, err := mustAsk(n).From(run, results.Summarize(run), Asked{
 		Can: func(name string) bool {
 			return slices.Contains([]string{"producers", "rate", "arrival", "payload", "consumer-cost", "busy", "busy-kind", "send-batch", "capacity"}, name)
 		},
@@ -211,9 +210,9 @@ func TestFromWrong(t *testing.T) {
 		n.Strategies = names
 		q, err := Ask(n, strategies.All())
 		if err == nil {
-			_, err = q.From(run, Asked{Can: always, Did: always})
+			_, err = q.From(run, results.Summarize(run), Asked{Can: always, Did: always})
 		}
-		var field *harness.FieldError
+		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != "strategies" {
 			t.Errorf("%s: %v", name, err)
 		}
