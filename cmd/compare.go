@@ -69,11 +69,11 @@ func (a *app) compareCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`name` of the output format: "+strings.Join(comparisonFormatNames(), ", "))
-	f.StringVarP(&flags.out, "out", "o", "", "`file` to write it to (default, and -: standard output)")
-	f.StringVar(&flags.figure, "figure", "", "also draw it, as `FILE`.svg and FILE.png")
-	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 if something is significantly worse by more than this `share`, as in 5%, and 3 if that cannot be told")
-	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings are not the same")
+	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`"+strings.Join(comparisonFormatNames(), "|")+"`: output format")
+	f.StringVarP(&flags.out, "out", "o", "", "`file` to write (default, and -: standard output)")
+	f.StringVar(&flags.figure, "figure", "", "also draw a figure, as `file`.svg and file.png")
+	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 on a regression by more than this `share`, as in 5%, and 3 if that is not decided")
+	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings differ")
 	flags.register(f)
 	return command
 }

@@ -42,10 +42,10 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
-	flags.IntVar(&doctor.Producers, "producers", 4, "producers of each trial")
-	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "trials under each name; 6 at least")
-	flags.IntVar(&doctor.Tries, "tries", 1, "how often to compare")
-	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "how long a trial's measured part lasts, about")
+	flags.IntVar(&doctor.Producers, "producers", 4, "`count` of producers in each trial")
+	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "`count` of trials under each name, at least 6")
+	flags.IntVar(&doctor.Tries, "tries", 1, "`count` of comparisons")
+	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "approximate `duration` of a trial's measured part")
 	flags.Var(flagvalue.Seed(&doctor.Seed), "seed", "`seed` of the order of trials (default: random, printed)")
 	flags.BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return command

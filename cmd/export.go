@@ -20,8 +20,8 @@ import (
 type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
-	flags.Var(flagvalue.Names((*harness.Strings)(&f.Strategies)), "strategies", "only these `names`, comma separated")
-	flags.Var(flagvalue.Ints((*harness.Ints)(&f.Producers), "producers"), "producers", "only these `counts`: 1,4,16 or 1..64 (doubling)")
+	flags.Var(flagvalue.Names((*harness.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
+	flags.Var(flagvalue.Ints((*harness.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {
@@ -71,9 +71,9 @@ func (a *app) exportCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", "", strings.Join(results.ExportFormats(), ", "))
-	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, for hgrm the directory (default, and -: standard output)")
-	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "of hlog and hgrm, only these `kinds`: "+strings.Join(results.TimesNames(), ", "))
+	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.ExportFormats(), ", "))
+	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
+	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	return command
 }

@@ -48,50 +48,51 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 // registerItems declares what is sent, and through what.
 func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list) or a YAML file; flags override it")
-	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
-	flags.Var(flagvalue.Ints(&p.Producers, "producers"), "producers", "`counts`: 1,4,16 or 1..64 (doubling)")
-	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload", "`sizes` of a message: 8,1KiB,64k or 64..64KiB (doubling); 8 is the bare word")
+	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
+	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	flags.Var(flagvalue.Ints(&p.Producers, "producers"), "producers", "`counts` of producers: 1,4,16 or 1..64 (doubling)")
+	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload", "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload")
 	flags.Var(flagvalue.Names(&p.Item), "item",
-		"`how` a payload is carried: pointer (the item points to it) or value (the item holds it: 64, 1024, 16384 or 65536 bytes)")
+		"`pointer|value`: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)")
 	flags.Var(flagvalue.Names(&p.Allocation), "allocation",
-		"`where` a payload comes from that is pointed to: slab (many are cut from 64 KiB) or fresh (each is allocated)")
-	flags.Var(flagvalue.Capacities(&p.Capacity), "capacity", "`items` that bounded strategies hold (0: their default); 1024/producer or 1024/total says of whom")
-	flags.Var(flagvalue.Names(&p.Policy), "policy", "`names` of what to do when a bounded strategy is full: "+strings.Join(harness.Policies(), ", "))
-	flags.Var(flagvalue.Ints(&p.Lanes, "lanes"), "lanes", "`counts` of lanes that the producers share (0: one each)")
-	flags.Var(flagvalue.Ints(&p.SendBatch, "send-batch"), "send-batch", "`items` per send")
-	flags.Var(flagvalue.Ints(&p.RecvBatch, "recv-batch"), "recv-batch", "`items` per receive, at most")
+		"`slab|fresh`: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one")
+	flags.Var(flagvalue.Capacities(&p.Capacity), "capacity",
+		"`capacities` of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together")
+	flags.Var(flagvalue.Names(&p.Policy), "policy", "overflow `policies` of bounded strategies: "+strings.Join(harness.Policies(), ", "))
+	flags.Var(flagvalue.Ints(&p.Lanes, "lanes"), "lanes", "`counts` of lanes that the producers share (0: one lane per producer)")
+	flags.Var(flagvalue.Ints(&p.SendBatch, "send-batch"), "send-batch", "`counts` of items per send")
+	flags.Var(flagvalue.Ints(&p.RecvBatch, "recv-batch"), "recv-batch", "largest `counts` of items per receive")
 	flags.Var(flagvalue.Durations(&p.BatchDeadline, "batch-deadline"), "batch-deadline",
-		"`times` that a receive collects from its first item on, up to --recv-batch (0: not at all)")
-	flags.Var(flagvalue.Ints(&p.GOMAXPROCS, "gomaxprocs"), "gomaxprocs", "`threads` that run Go code (0: all cores)")
+		"`durations` for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)")
+	flags.Var(flagvalue.Ints(&p.GOMAXPROCS, "gomaxprocs"), "gomaxprocs", "`counts` of threads that run Go code (0: one per core)")
 }
 
 // registerLoad declares when it is sent, and by whom.
 func (f *runFlags) registerLoad(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.Var(flagvalue.Names(&p.Arrival), "arrival", "`kinds`: closed (as fast as it goes), constant, poisson, burst")
-	flags.Var(flagvalue.Rates(&p.Rate), "rate", "messages per second of all producers together, of open loops: `rates` such as 200k or 10k..1M (doubling)")
-	flags.Var(flagvalue.Floats(&p.Load), "load", "`shares` of the saturation rate, which is searched for first")
-	flags.Float64Var(&p.Overload, "overload", 0, "offer so many `times` as much in the middle fifth of a trial")
-	flags.Var(flagvalue.Floats(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the others share the rest")
-	flags.Var(flagvalue.Floats(&p.Zipf), "zipf", "`exponents`: the n-th producer sends 1/n^exponent of what the first does")
-	flags.Var(flagvalue.Duration(&p.BurstPeriod, "burst-period"), "burst-period", "time between two bursts of arrival burst (0: 100ms)")
-	flags.Var(flagvalue.Pause(&p.Pause), "pause", "`FOR/MESSAGES`, as in 1ms/1000: producers of closed loops sleep so long after so many")
+	flags.Var(flagvalue.Names(&p.Arrival), "arrival", "`kinds` of arrival: closed (as fast as possible), constant, poisson, burst")
+	flags.Var(flagvalue.Rates(&p.Rate), "rate", "`rates` of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)")
+	flags.Var(flagvalue.Floats(&p.Load), "load", "`shares` of the saturation rate to offer; a search finds that rate first")
+	flags.Float64Var(&p.Overload, "overload", 0, "multiply the rate by this `factor` in the middle fifth of a trial")
+	flags.Var(flagvalue.Floats(&p.HotShare), "hot-share", "`shares` of all messages that one producer sends; the other producers divide the rest equally")
+	flags.Var(flagvalue.Floats(&p.Zipf), "zipf", "`exponents` of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1")
+	flags.Var(flagvalue.Duration(&p.BurstPeriod, "burst-period"), "burst-period", "`duration` between two bursts of arrival burst (0: 100ms)")
+	flags.Var(flagvalue.Pause(&p.Pause), "pause", "`duration/count`, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages")
 }
 
 // registerConsumer declares what becomes of it.
 func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.Var(flagvalue.Duration(&p.ConsumerCost, "consumer-cost"), "consumer-cost", "what the consumer takes per message")
-	flags.Var(flagvalue.Duration(&p.BatchCost, "batch-cost"), "batch-cost", "what the consumer takes per receive, on top of that")
-	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "what it does meanwhile: `kind` spin (it computes) or sleep (it waits for I/O)")
+	flags.Var(flagvalue.Duration(&p.ConsumerCost, "consumer-cost"), "consumer-cost", "`duration` that the consumer spends on each message")
+	flags.Var(flagvalue.Duration(&p.BatchCost, "batch-cost"), "batch-cost", "`duration` that the consumer spends on each receive, in addition")
+	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O")
 	flags.Var(flagvalue.Durations(&p.Stages, "stages"), "stages",
-		"`times` that the stages of a pipeline of fan-ins take per message, as in 10ms,50ms,20ms; the last is the consumer")
+		"`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer")
 	flags.Var(flagvalue.Names(&p.Sink), "sink",
-		"`where` the consumer writes: discard (nowhere), tcp, unix (to a server that checks every byte), file (synced per receive)")
-	flags.Var(flagvalue.Names(&p.SinkWrite), "sink-write", "`how` much it writes at a time: message or batch (all that a receive returned)")
-	flags.Var(flagvalue.Names(&p.SinkFrame), "sink-frame", "`what` it writes of a message: item (all of it) or byte (its sequence number modulo 255)")
-	flags.Var(flagvalue.Stall(&p.Stall), "stall", "`FOR/EVERY`, as in 50ms/500ms: the consumer sleeps so long, so often")
+		"`kinds` of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)")
+	flags.Var(flagvalue.Names(&p.SinkWrite), "sink-write", "`message|batch`: the consumer writes one message at a time, or all messages of a receive")
+	flags.Var(flagvalue.Names(&p.SinkFrame), "sink-frame", "`item|byte`: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)")
+	flags.Var(flagvalue.Stall(&p.Stall), "stall", "`duration/period`, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms")
 }
 
 // registerRun declares how long all that goes on, and where.
@@ -99,32 +100,32 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.Var(flagvalue.Ints(&p.Busy, "busy"), "busy", "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)")
 	flags.Var(flagvalue.Names(&p.BusyKind), "busy-kind",
-		"`kinds` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up, idle CPU, memory kept")
-	flags.Var(flagvalue.Duration(&p.Duration, "duration"), "duration", "how long a trial's measured part lasts, about")
-	flags.Var(flagvalue.Count(&p.Messages, harness.LimitOf("messages")), "messages", "messages in a trial's measured part, instead of --duration")
-	flags.Var(flagvalue.Count(&p.Reps, harness.LimitOf("reps")), "reps", "trials per cell; below 6 there is no interval")
-	flags.Var(flagvalue.Seed(&f.seed), "seed", "seed of the order of trials (default: random, printed)")
-	flags.StringVar(&f.shard, "shard", "", "run only that `part` of the plan, as in 2/5: the others go to other machines, and merge joins them; needs --seed")
-	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
+		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
+	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up time, idle CPU, memory kept")
+	flags.Var(flagvalue.Duration(&p.Duration, "duration"), "duration", "approximate `duration` of a trial's measured part")
+	flags.Var(flagvalue.Count(&p.Messages, harness.LimitOf("messages")), "messages", "`count` of messages in a trial's measured part, instead of --duration")
+	flags.Var(flagvalue.Count(&p.Reps, harness.LimitOf("reps")), "reps", "`count` of trials per cell; fewer than 6 give no interval")
+	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, printed)")
+	flags.StringVar(&f.shard, "shard", "", "run only this `part` of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed")
+	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
 	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
-	flags.BoolVar(&f.retry, "retry-failed", false, "--resume that measures failed trials again, too; their failures stay on record")
-	flags.BoolVar(&f.force, "force-resume", false, "--resume with another build or under other conditions: every trial measured so says it")
+	flags.BoolVar(&f.retry, "retry-failed", false, "resume, and measure failed trials again; their failures stay on record")
+	flags.BoolVar(&f.force, "force-resume", false, "resume with another build or under other conditions; each new trial records the difference")
 	flags.StringVar(&f.label, "label", "", "`text` that history and compare show beside the run")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "print what the run would do, with a command for each trial, and do none of it")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "print the plan, with a command for each trial, and run nothing")
 	f.volume.register(flags)
-	flags.BoolVar(&f.quick, "quick", false, "fewer producers and repetitions: ends within a minute")
-	flags.StringVar(&f.against, "against", "", "measure each trial in turns with another build of this program at `PATH`, whose run goes to OUT"+baseSuffix)
+	flags.BoolVar(&f.quick, "quick", false, "run fewer producers and repetitions, within a minute")
+	flags.StringVar(&f.against, "against", "", "`path` of another build of this program, to measure in turns with this one; its run goes to OUT"+baseSuffix)
 	registerPrograms(flags, &f.programs)
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
-		"`where` a trial runs: process, a child of its own, or none, this process, for debuggers and profilers")
+		"`process|none`: each trial runs in a child process, or in this process for debuggers and profilers")
 	p.Timeout = harness.Duration(harness.DefaultTimeout) // what --help shows
-	flags.Var(flagvalue.Duration(&p.Timeout, "timeout"), "timeout", "give a trial up after this long")
+	flags.Var(flagvalue.Duration(&p.Timeout, "timeout"), "timeout", "abandon a trial after this `duration`")
 	flags.Var(flagvalue.Size(&p.MemoryLimit), "memory-limit",
-		"give a trial up at this `size`; 0 is no limit (default 4 GiB, or what the machine and its cgroup have room for)")
+		"abandon a trial at this `size` of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)")
 	flags.Var(flagvalue.NamesOrNone(&p.Expect), "expect",
-		"`failures` that the run is to show, so that it does not fail for them: memory, timeout, killed; \"\" is none")
+		"`kinds` of failure that are expected: memory, timeout, killed; \"\": none")
 }
 
 // planFlags are the flags whose value a resumed run takes from its manifest. A

@@ -54,7 +54,7 @@ func (a *app) historyCommand() *cobra.Command {
 	}
 	f := command.Flags()
 	flags.register(f)
-	f.StringVarP(&flags.out, "out", "o", "", "also draw the figures into this `directory`")
+	f.StringVarP(&flags.out, "out", "o", "", "also draw figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
 	return command
 }

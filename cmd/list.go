@@ -56,8 +56,8 @@ func (a *app) listCommand() *cobra.Command {
 		},
 	}
 	registerPrograms(command.Flags(), &programs)
-	command.Flags().StringVar(&format, "format", "text", "text, markdown (the strategies only) or json")
-	command.Flags().BoolVar(&scenarios, "scenarios", false, "list the scenarios only: how many cells and how long each takes, about")
+	command.Flags().StringVar(&format, "format", "text", "`text|markdown|json`: output format; markdown has the strategies only")
+	command.Flags().BoolVar(&scenarios, "scenarios", false, "list only the scenarios, with the cells and the approximate time of each")
 	command.Flags().BoolVar(&schema, "schema", false, "print the JSON schema of scenario files, for editors")
 	return command
 }

@@ -48,10 +48,10 @@ func (a *app) mergeCommand() *cobra.Command {
 			return a.at(volume).merge(dirs, machines, out)
 		},
 	}
-	command.Flags().StringVarP(&out, "out", "o", "", "`directory` of the merged run, new or empty")
+	command.Flags().StringVarP(&out, "out", "o", "", "`directory` for the merged run, new or empty")
 	volume.register(command.Flags())
 	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines",
-		"`names` of the machines, one for each run directory: keeps even equal ones apart")
+		"`names` of the machines, one for each run directory; they keep even equal machines apart")
 	return command
 }
 

@@ -53,7 +53,7 @@ type volume struct{ quiet, verbose bool }
 
 func (v *volume) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&v.quiet, "quiet", "q", false, "print only errors and the run's directory")
-	flags.BoolVarP(&v.verbose, "verbose", "v", false, "name each figure that was not drawn, and why")
+	flags.BoolVarP(&v.verbose, "verbose", "v", false, "name each figure that was not drawn, with the reason")
 }
 
 func (v volume) check() error {

@@ -20,7 +20,7 @@ import (
 
 // registerPrograms declares the flag by which other programs bring their strategies.
 func registerPrograms(flags *pflag.FlagSet, paths *[]string) {
-	flags.StringArrayVar(paths, "program", nil, "have the strategies of another program too, the one at `PATH`; may be given several times")
+	flags.StringArrayVar(paths, "program", nil, "`path` of another program, whose strategies join these; may be given several times")
 }
 
 // programAt returns the absolute path of a program that a flag names.

@@ -67,26 +67,28 @@ func (a *app) recommendCommand() *cobra.Command {
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
 	n.Producers, n.SendBatch, n.Loss = 16, 1, harness.Strings{advice.LossNone} // what --help shows
-	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of goroutines that send")
-	flags.Var(flagvalue.Rate(&n.Rate), "rate", "messages per second of all producers together, as 200k (default: as fast as it goes)")
+	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of producers")
+	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
 	flags.StringVar(&n.Arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
 	n.Payload = harness.MinPayload
-	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item, as 8 or 1KiB")
-	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`time` that the consumer is busy with each item")
-	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process all the while")
+	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item in bytes, as in 8 or 1KiB")
+	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
+	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
 	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
-		"`kind` of neighbours: spin (they compute) or alloc (they also allocate, which brings the collector)")
-	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch", "`items` per send; not with --rate, where each is sent when it is due")
-	flags.Var(flagvalue.Capacities(&f.capacity), "capacity", "`items` that bounded strategies hold; 1024/producer or 1024/total says of whom (default: their own)")
+		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
+	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch",
+		"`count` of items per send; not with --rate, which sends each item when it is due")
+	flags.Var(flagvalue.Capacities(&f.capacity), "capacity",
+		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
 	flags.Var(flagvalue.Names(&n.Loss), "loss",
-		"`what` may become of an item that finds no room: none (its sender waits), fail (its sender is told), drop-newest, drop-oldest")
-	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; rules out what nothing bounds; 0: no limit")
-	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`kind` of order that is needed: per-producer, global")
-	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
-	flags.DurationVar(&f.budget, "for", 80*time.Second, "`time` that measuring may take, about")
+		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
+	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
+	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`per-producer|global`: order of the items that the consumer needs")
+	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
-	flags.StringVarP(&f.out, "out", "o", "", "run `directory` (default: out/<time>)")
-	flags.StringVar(&f.from, "from", "", "answer from the nearest cells of this run `directory`, without measuring")
+	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
+	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
 }
 

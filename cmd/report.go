@@ -40,6 +40,6 @@ func (a *app) reportCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVarP(&out, "out", "o", "", "the `file` to write, - for standard output (default "+report.IndexFile+" in the run directory)")
+	command.Flags().StringVarP(&out, "out", "o", "", "`file` to write; -: standard output (default: "+report.IndexFile+" in the run directory)")
 	return command
 }

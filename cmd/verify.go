@@ -50,11 +50,11 @@ func (a *app) verifyCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.Var(flagvalue.Names(&flags.names), "strategies", "`names` or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	f.Var(flagvalue.Names(&flags.names), "strategies", "`names` of strategies or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
 	flags.torture = 30 * time.Second
-	f.Var(flagvalue.Time(&flags.torture, harness.TimeLimit(maxTorture)), "for", "how `long` to torture, shared by the strategies; 0 leaves it out")
-	f.Var(flagvalue.Items(&flags.items), "items", "torture until this `many` deliveries were checked, of all strategies together, instead of --for: 200k, 1G")
-	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of what is random (default: random, printed)")
+	f.Var(flagvalue.Time(&flags.torture, harness.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
+	f.Var(flagvalue.Items(&flags.items), "items", "`count` of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G")
+	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of all random choices (default: random, printed)")
 	return command
 }
 

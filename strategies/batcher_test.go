@@ -286,3 +286,28 @@ func ExampleNewBatcher() {
 	// write 100 lines
 	// write 50 lines
 }
+
+// What has come when the deadline passes is a batch, too: in quiet times no item waits
+// longer for others.
+func ExampleBatcher() {
+	f := strategies.NewLanesRing[string](strategies.Options{})
+	p := f.Producer()
+	c := strategies.NewBatcher(f.Consumer(), 10*time.Millisecond)
+	buf := make([]string, 100)
+
+	_ = p.Send("alone")
+	n, err := c.Recv(buf)
+	fmt.Println(buf[:n], err)
+
+	_, _ = p.SendBatch([]string{"two", "together"})
+	n, err = c.Recv(buf)
+	fmt.Println(buf[:n], err)
+
+	p.Close()
+	n, err = c.Recv(buf)
+	fmt.Println(buf[:n], err)
+	// Output:
+	// [alone] <nil>
+	// [two together] <nil>
+	// [] EOF
+}

@@ -57,7 +57,7 @@ type chanFanIn[T any] struct {
 
 func newChan[T any](o Options) *chanFanIn[T] {
 	f := &chanFanIn[T]{policy: o.Policy, pipe: newPipe[T](o.Capacity)}
-	f.consumer = chanConsumer[T]{in: f, items: f.pipe.items, spent: f.pipe.spent}
+	f.consumer = chanConsumer[T]{in: f, items: f.pipe.items, drained: f.pipe.drained}
 	return f
 }
 
@@ -83,9 +83,9 @@ func (f *chanFanIn[T]) Backlog() int {
 // chanConsumer receives from items, a channel that is closed after the end or when
 // the consumer leaves.
 type chanConsumer[T any] struct {
-	in    *chanFanIn[T]
-	items <-chan T
-	spent func() bool // reports whether items is empty and nothing will come
+	in      *chanFanIn[T]
+	items   <-chan T
+	drained func() bool // reports whether items is empty and nothing will come
 
 	// shared says that the channel's length does not tell how many items are there
 	// for us: senders receive as well, to make room, or hand over without a buffer.
@@ -130,7 +130,7 @@ func (c *chanConsumer[T]) TryRecv(buf []T) (int, error) {
 
 // nothing returns the error of a receive that may not receive.
 func (c *chanConsumer[T]) nothing() error {
-	c.ended = c.ended || c.spent()
+	c.ended = c.ended || c.drained()
 	// Looked at second: Close stores left and then closes the channel, too.
 	switch {
 	case c.in.left.Load():

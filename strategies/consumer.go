@@ -31,7 +31,7 @@ type consumer[T any] struct {
 	source[T]
 	life    *lifecycle
 	sleeper sleeper
-	gather  func() // called before a Recv looks for items, or nil
+	backOff func() // called before a Recv looks for items, or nil
 	parks   int64
 }
 
@@ -66,8 +66,8 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 // recv waits for items. See token for why no wake-up is lost; Close is woken from
 // in the same way.
 func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
-	if c.gather != nil {
-		c.gather()
+	if c.backOff != nil {
+		c.backOff()
 	}
 	for {
 		n, err := c.TryRecv(buf)

@@ -59,7 +59,7 @@ const (
 
 func (r *laneRings[T]) init() {
 	t := reflect.TypeFor[T]()
-	r.clears, r.line, r.claim = holdsReferences(t), itemsIn(lineBytes, t), itemsIn(claimBytes, t)
+	r.clears, r.line, r.claim = holdsReferences(t), uint64(itemsIn[T](lineBytes)), uint64(itemsIn[T](claimBytes))
 	longest := 0
 	if r.small = t.Size() <= smallBytes; r.small {
 		longest = firstSlots
@@ -67,7 +67,7 @@ func (r *laneRings[T]) init() {
 	r.inline = r.small && !r.clears
 	r.kinds = make([]ringKind, 0, len(ringBytes))
 	for i, bytes := range ringBytes {
-		if n := floorPowerOfTwo(max(leastSlots[i], int(itemsIn(bytes, t)))); n > longest {
+		if n := floorPowerOfTwo(max(leastSlots[i], itemsIn[T](bytes))); n > longest {
 			r.kinds = append(r.kinds, ringKind{length: n})
 			longest = n
 		}
@@ -81,9 +81,6 @@ const (
 	lineBytes  = 64
 	claimBytes = 2 << 10
 )
-
-// itemsIn returns how many items of type t so many bytes hold, at least one.
-func itemsIn(bytes int, t reflect.Type) uint64 { return uint64(max(1, bytes/max(1, int(t.Size())))) }
 
 // first returns a lane's first ring.
 func (r *laneRings[T]) first() *laneRing[T] {

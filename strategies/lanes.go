@@ -54,7 +54,7 @@ const spareLanes = 64
 // NewLanes panics with the error of [Options.Validate] if there is one.
 func NewLanes[T any](o Options) FanIn[T] {
 	o = o.MustSuit(lanesDescriptor)
-	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: worth[T](laneKeepBytes)}
+	f := &lanes[T]{parker: newParker(), shared: o.Lanes, keep: itemsIn[T](laneKeepBytes)}
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
 	f.trimmer.trim = f.trim
 	f.all.Store(new([]*lane[T]))

@@ -31,7 +31,7 @@ const noLimit = math.MaxInt64
 // lane. A send never waits for the consumer, but when its lane is behind by a whole
 // ring it lets others run before it goes on in another: by a yield if all that wait
 // for a processor are producers, and if others do, who may compute for long, by
-// standing aside for some 200 µs. What a burst took is let go as it is drained; an
+// backing off for some 200 µs. What a burst took is let go as it is drained; an
 // idle producer costs a few hundred bytes.
 //
 // Order is kept per producer only. It loses where a backlog needs a limit, and

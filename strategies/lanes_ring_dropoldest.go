@@ -8,7 +8,7 @@ type ringLanesDropOldest[T any] struct{ *ringLanes[T] }
 
 func newRingLanesDropOldest[T any](capacity uint64) FanIn[T] {
 	f := ringLanesDropOldest[T]{newRingLanes[T](capacity, DropOldest)}
-	f.consumer.gather = nil // looks at a lane without its lock, and nobody who is full waits
+	f.consumer.backOff = nil // looks at a lane without its lock, and nobody who is full waits
 	return f
 }
 

@@ -34,26 +34,26 @@ type ringLane[T any] struct {
 	// first send and after trim or close; state changes when the lane comes and goes.
 	filling atomic.Pointer[laneRing[T]]
 	state   atomic.Uint32
-	rings   uint16 // how many it filled since it last let others run; see breathe
-	breath  uint16 // how many it may, or 0: the least
+	rings   uint16 // how many it filled since it last yielded or backed off; see backOffInTurn
+	burst   uint16 // how many it may, or 0: the least
 	start   uint64 // where filling begins
 	set     *ringLanes[T]
 	token   token         // made when the producer first waits for room
 	dropped atomic.Uint64 // under a policy that drops
 	// mu is held by who takes the lane out of laneIdle, trims or closes it, and
 	// under DropOldest by who takes items.
-	mu    sync.Mutex
-	own   *laneRing[T] // the ring that is part of the lane, if there is one
-	mark  uint64       // tail, when trim looked last
-	aside *ringLane[T] // the next in the list of those that stand aside
-	index int32        // in its shard of the registry, whose lock guards it
+	mu            sync.Mutex
+	own           *laneRing[T] // the ring that is part of the lane, if there is one
+	mark          uint64       // tail, when trim looked last
+	nextBackedOff *ringLane[T] // in the list of those that have backed off
+	index         int32        // in its shard of the registry, whose lock guards it
 	// The window in which it was opened, or 0: it is not counted in starting.
-	opened  atomic.Uint32
-	left    atomic.Bool // the producer has closed, and been counted out
-	shard   uint8       // of the registry and of known
-	trust   uint8       // for how many yields not to look; see crowd
-	crowded bool        // strangers waited when it looked last
-	_       [padding - 14*8 - 7]byte
+	opened    atomic.Uint32
+	left      atomic.Bool // the producer has closed, and been counted out
+	shard     uint8       // of the registry and of known
+	trust     uint8       // for how many yields not to look; see whoWaits
+	contended bool        // strangers waited when it looked last
+	_         [padding - 14*8 - 7]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
@@ -95,21 +95,21 @@ func newLane[T any](set *ringLanes[T]) *ringLane[T] {
 	return &l.ringLane
 }
 
-// reach sets room anew, within the lane's capacity and its ring r, and reports
+// refreshRoom sets room anew, within the lane's capacity and its ring r, and reports
 // whether there is any. The producer calls it when it has used up what it knew of.
-func (l *ringLane[T]) reach(r *laneRing[T]) bool {
+func (l *ringLane[T]) refreshRoom(r *laneRing[T]) bool {
 	head := l.head.Load()
 	// Of the ring, the consumer has emptied what lies between start and head.
 	l.room = min(max(head, l.start)+uint64(len(r.slots)), head+l.set.capacity)
 	return l.sent < l.room
 }
 
-// fetch sets limit anew, within room, and writes to the lines of the slots up to
+// prefetch sets limit anew, within room, and writes to the lines of the slots up to
 // there, which are free, so that the producer has them. The consumer has read all of
 // them since, and to get one back takes some 100 ns: a send would wait for it with
 // each line that it comes to, as its atomic store waits for what was written before.
 // Written in a row they come all at once.
-func (l *ringLane[T]) fetch(r *laneRing[T]) {
+func (l *ringLane[T]) prefetch(r *laneRing[T]) {
 	rings := &l.set.rings
 	l.limit = min(l.room, l.sent+rings.claim)
 	var none T
@@ -162,7 +162,7 @@ func (l *ringLane[T]) fill(r *laneRing[T]) {
 	if l.done.Load() {
 		l.filling.Store(nil)
 	}
-	l.reach(r)
+	l.refreshRoom(r)
 }
 
 // held returns how many items the lane holds, for its producer.

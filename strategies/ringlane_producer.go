@@ -10,7 +10,7 @@ func (l *ringLane[T]) Send(item T) error {
 	r := l.filling.Load()
 	if l.sent == l.limit || r == nil {
 		var err error
-		if r, err = l.further(noContext, true); err != nil {
+		if r, err = l.claimMore(noContext, true); err != nil {
 			return l.overflow(err, 1)
 		}
 	}
@@ -23,9 +23,9 @@ func (l *ringLane[T]) Send(item T) error {
 	return nil
 }
 
-// further lets a single send go on beyond limit, in the ring returned, or returns an
+// claimMore lets a single send go on beyond limit, in the ring returned, or returns an
 // error of more.
-func (l *ringLane[T]) further(ctx context.Context, wait bool) (*laneRing[T], error) {
+func (l *ringLane[T]) claimMore(ctx context.Context, wait bool) (*laneRing[T], error) {
 	r := l.filling.Load()
 	if l.sent == l.room || r == nil {
 		var err error
@@ -33,7 +33,7 @@ func (l *ringLane[T]) further(ctx context.Context, wait bool) (*laneRing[T], err
 			return nil, err
 		}
 	}
-	l.fetch(r)
+	l.prefetch(r)
 	return r, nil
 }
 
@@ -48,16 +48,16 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 			return nil, ErrClosed
 		case r == nil:
 			return l.begin(), nil
-		case l.reach(r):
+		case l.refreshRoom(r):
 			if wait {
-				l.breathe()
+				l.backOffInTurn()
 			}
 			return r, nil
 		case l.held() < l.set.capacity:
 			return l.goOn(r, wait), nil
 		case !wait || l.set.policy != Block:
 			return nil, ErrFull
-		case !tried && l.letConsumer():
+		case !tried && l.yieldToConsumer():
 			continue
 		}
 		if err := l.await(ctx); err != nil {
@@ -71,8 +71,8 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 // backlogs at what the caches hold, and costs less than to park when the lane is full.
 func (l *ringLane[T]) goOn(r *laneRing[T], wait bool) *laneRing[T] {
 	if wait && l.set.rings.settled(len(r.slots)) {
-		l.letOthers()
-		if l.reach(r) {
+		l.yieldToOthers()
+		if l.refreshRoom(r) {
 			return r
 		}
 	}
@@ -178,7 +178,7 @@ func (l *ringLane[T]) TrySend(item T) error { return l.sendOne(noContext, item, 
 // sendOne makes room in its own way and leaves the rest to Send.
 func (l *ringLane[T]) sendOne(ctx context.Context, item T, wait bool) error {
 	if l.sent == l.limit || l.filling.Load() == nil {
-		if _, err := l.further(ctx, wait); err != nil {
+		if _, err := l.claimMore(ctx, wait); err != nil {
 			return l.overflow(err, 1)
 		}
 	}

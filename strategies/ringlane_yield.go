@@ -2,20 +2,20 @@ package strategies
 
 // How a producer lets others run: the consumer, that it may make room, and other
 // producers. It yields if only such wait for a processor, and otherwise parks when its
-// lane is full, as a channel does, or goes on, and stands aside now and then.
+// lane is full, as a channel does, or goes on, and backs off now and then.
 
 // yieldProducers is among how many producers one whose lane is full lets others run
 // before it parks. The consumer mostly comes round before it is run again; 4 to 16
 // producers gained a tenth, and 10 000 lost a third, where it does not.
 const yieldProducers = 256
 
-// letConsumer lets the consumer make room in a lane that is full, if there is a chance,
+// yieldToConsumer lets the consumer make room in a lane that is full, if there is a chance,
 // and reports whether to look again.
-func (l *ringLane[T]) letConsumer() bool {
+func (l *ringLane[T]) yieldToConsumer() bool {
 	if l.set.lifecycle.state.Load() > yieldProducers {
 		return false
 	}
-	switch l.crowd() {
+	switch l.whoWaits() {
 	case ours:
 		l.yield()
 		return true
@@ -27,17 +27,17 @@ func (l *ringLane[T]) letConsumer() bool {
 	}
 }
 
-// letOthers lets others run before the lane goes on to another ring.
-func (l *ringLane[T]) letOthers() {
-	if l.crowded {
-		l.breathe()
+// yieldToOthers lets others run before the lane goes on to another ring.
+func (l *ringLane[T]) yieldToOthers() {
+	if l.contended {
+		l.backOffInTurn()
 		return
 	}
-	switch l.crowd() {
+	switch l.whoWaits() {
 	case ours:
 		l.yield()
 	case strangers:
-		l.crowded, l.rings = true, 0
+		l.contended, l.rings = true, 0
 	case nobody:
 	}
 }
@@ -53,8 +53,8 @@ func (l *ringLane[T]) yield() {
 // producers on two of them a twentieth.
 const trustFor = 15
 
-// crowd is look, if it must be.
-func (l *ringLane[T]) crowd() crowd {
+// whoWaits is look, if it must be.
+func (l *ringLane[T]) whoWaits() runQueue {
 	if l.trust > 0 && looks.found.Load() != uint32(strangers) {
 		l.trust--
 		return ours
@@ -68,33 +68,33 @@ func (l *ringLane[T]) crowd() crowd {
 }
 
 const (
-	// breathRings is how many rings a producer fills in one go, some 100 µs, before it
+	// burstRings is how many rings a producer fills in one go, some 100 µs, before it
 	// sees whether strangers wait.
-	breathRings = 16
-	// A producer that has seen strangers looks again after leastBreath rings. If they
-	// still wait it stands aside, and if that is of no use, for they compute, it takes
-	// twice as many the next time, up to mostBreath.
-	leastBreath = 2
-	mostBreath  = 256
+	burstRings = 16
+	// A producer that has seen strangers looks again after leastBurst rings. If they
+	// still wait it backs off, and if that is of no use, for they compute, it fills
+	// twice as many the next time, up to mostBurst.
+	leastBurst = 2
+	mostBurst  = 256
 )
 
-// breathe lets others run after a while, if strangers wait. They may be producers that
+// backOffInTurn backs off every so many rings, if strangers wait. They may be producers that
 // the scheduler has interrupted, or that have not begun yet: they are ours again once
 // they have run, but nobody would let them.
-func (l *ringLane[T]) breathe() {
-	most := uint16(breathRings)
-	if l.crowded {
-		most = max(leastBreath, l.breath)
+func (l *ringLane[T]) backOffInTurn() {
+	most := uint16(burstRings)
+	if l.contended {
+		most = max(leastBurst, l.burst)
 	}
 	if l.rings++; l.rings < most {
 		return
 	}
 	l.rings = 0
-	if l.crowded = look() == strangers; l.crowded {
-		l.breath = min(2*max(leastBreath, l.breath), mostBreath)
-		l.standAside()
+	if l.contended = look() == strangers; l.contended {
+		l.burst = min(2*max(leastBurst, l.burst), mostBurst)
+		l.backOff()
 	} else {
-		l.breath /= 2
+		l.burst /= 2
 	}
 }
 

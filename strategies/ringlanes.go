@@ -51,10 +51,10 @@ type ringLanes[T any] struct {
 	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
 	cursor   int             // the lane whose turn it is
 	used     int             // of its turn, in items
-	gatherer
+	laneBackoff
 
 	_ [padding]byte
-	aside[T]
+	backedOff[T]
 	discarding sync.Mutex
 }
 
@@ -65,10 +65,10 @@ const (
 	// longRotation is how many lanes the rotation has room for after a round with
 	// fewer.
 	longRotation = 1024
-	// mayLinger is how many lanes may have closed before the consumer has let go of them,
+	// closedBacklog is how many lanes may have closed before the consumer has let go of them,
 	// until who opens another lets it run: one that lags behind finds them out of the
 	// caches, and opening a producer for one item took twice as long.
-	mayLinger = 512
+	closedBacklog = 512
 )
 
 func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
@@ -77,8 +77,8 @@ func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
 	f.lanes.init()
 	f.trimmer.trim = f.trim
 	f.rotation = f.inline[:0]
-	f.enough = int(min(gatherItems, capacity/2))
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f, gather: f.gather}
+	f.enough = int(min(enoughItems, capacity/2))
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f, backOff: f.backOff}
 	return f
 }
 
@@ -97,8 +97,8 @@ func (f *ringLanes[T]) open() *ringLane[T] {
 	}
 	l.shard = uint8(rand.Uint32() % maxShards) //nolint:gosec // where it is does not matter
 	l.opened.Store(l.counts().opened())
-	if there := f.lanes.add(l); there > int(f.state.Load())+mayLinger {
-		l.letOthers()
+	if there := f.lanes.add(l); there > int(f.state.Load())+closedBacklog {
+		l.yieldToOthers()
 	}
 	if f.left.Load() { // discard may have come before add
 		l.close()
@@ -272,7 +272,7 @@ func (f *ringLanes[T]) prepare() bool {
 		return false
 	}
 	f.pause = 0
-	f.callBack()
+	f.wakeBackedOff()
 	return f.ready.CompareAndSwap(nil, &f.asleep)
 }
 

@@ -221,20 +221,20 @@ func TestRingLanesListedBeforeEnd(t *testing.T) {
 	}
 }
 
-// TestStandAsideInTurn has the timer of the first that stood aside be used by the second:
+// TestBackOffInTurn has the timer of the first that backed off be used by the second:
 // the race detector sees whether it was set before it ran.
-func TestStandAsideInTurn(t *testing.T) {
+func TestBackOffInTurn(t *testing.T) {
 	f := newRingLanes[Word](noLimit, Block)
 	first, second := f.open(), f.open()
 	var both sync.WaitGroup
-	both.Go(first.standAside)
+	both.Go(first.backOff)
 	both.Go(func() {
-		time.Sleep(10 * asideFor)
-		second.standAside()
+		time.Sleep(10 * backoffFor)
+		second.backOff()
 	})
 	both.Wait()
-	if f.aside.first.Load() != nil {
-		t.Error("somebody who was called back still stands aside")
+	if f.backedOff.first.Load() != nil {
+		t.Error("a producer that was woken still counts as backed off")
 	}
 }
 

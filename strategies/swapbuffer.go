@@ -155,11 +155,10 @@ func (b *swapBuffer[T]) discard() {
 // trickle never fills.
 const keepBytes = 64 << 10
 
-// worth returns how many items of type T so many bytes hold, one at least: a trickle
-// of items that large is no burst.
-func worth[T any](bytes int) int {
+// itemsIn returns how many items of type T so many bytes hold, one at least.
+func itemsIn[T any](bytes int) int {
 	return max(1, bytes/max(1, int(reflect.TypeFor[T]().Size())))
 }
 
-// keepItems returns keepBytes in items of type T.
-func keepItems[T any]() int { return worth[T](keepBytes) }
+// keepItems returns keepBytes in items of type T: a trickle of larger ones is no burst.
+func keepItems[T any]() int { return itemsIn[T](keepBytes) }

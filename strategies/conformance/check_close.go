@@ -188,6 +188,40 @@ func closeWaitingConsumer(e *env) error {
 	})
 }
 
+// closeUnopened closes the consumer of a fan-in without producers beside a receive that
+// asks again and again, or waits: it returns ErrClosed. Nothing has ended, so io.EOF is
+// wrong at every point.
+func closeUnopened(e *env) error {
+	const sweep = 100
+	type receive struct {
+		name string
+		call func(wordConsumer, []strategies.Word) (int, error)
+		buf  []strategies.Word
+	}
+	ways := []receive{
+		{"Recv into an empty buffer", wordConsumer.Recv, nil},
+		{"Recv", wordConsumer.Recv, make([]strategies.Word, 1)},
+	}
+	if e.strategy.Keeps(strategies.PromiseTry) {
+		ways = append(ways, receive{"TryRecv", wordConsumer.TryRecv, make([]strategies.Word, 1)})
+	}
+	return e.together(e.n(20_000), func(round int) (mine, theirs, after func() error) {
+		c := e.words(2).Consumer()
+		w := ways[round%len(ways)]
+		mine = func() error {
+			e.doing("receiving by %s beside the consumer's Close, without producers", w.name)
+			n, err := w.call(c, w.buf)
+			for n == 0 && err == nil && w.name != "Recv" {
+				n, err = w.call(c, w.buf)
+			}
+			what := w.name + " beside its consumer's Close, without producers,"
+			return e.mustBe(strategies.PromiseClose, what, n, err, result{0, strategies.ErrClosed})
+		}
+		theirs = func() error { pause(round / len(ways) % sweep); c.Close(); return nil }
+		return mine, theirs, func() error { return e.allEnded(c, strategies.ErrClosed) }
+	})
+}
+
 // closeBesideReceives closes the consumer at every point of its running receives,
 // from the sender's goroutine: what it has received was sent, once and in order.
 func closeBesideReceives(e *env) error {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // closedAreCollected opens, uses and closes thousands of producers, at once and one
@@ -55,8 +57,8 @@ func (e *env) closedAtOnce() error {
 	fan := e.words(2)
 	keeper, c := fan.Producer(), fan.Consumer()
 	defer keeper.Close()
-	startMany(2 * producers)
-	before := heap()
+	process.StartMany(2 * producers)
+	before := process.Heap()
 	var parts []string
 	for range 2 {
 		ps := make([]wordProducer, producers)
@@ -76,7 +78,7 @@ func (e *env) closedAtOnce() error {
 				return err
 			}
 		}
-		open := heap()
+		open := process.Heap()
 		closeAll(ps)
 		allowed := (open-min(open, before))/8 + little
 		kept := e.kept(before, allowed)
@@ -104,13 +106,13 @@ func undeliveredAreCollected(e *env) error {
 			capacity /= producers // and one more, where that leaves a rest
 			capacity++
 		}
-		fan := comingBack(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: capacity, Policy: e.strategy.DefaultPolicy()})
+		fan := inflight.FreeAtOnce(e.strategy.Descriptor, e.strategy.Message)(strategies.Options{Capacity: capacity, Policy: e.strategy.DefaultPolicy()})
 		c := fan.Consumer()
 		ps := make([]strategies.Producer[strategies.Message], producers)
 		for i := range ps {
 			ps[i] = fan.Producer()
 		}
-		before, allowed := heap(), uint64(payloads*payloadSize/8)
+		before, allowed := process.Heap(), uint64(payloads*payloadSize/8)
 		for i := range payloads {
 			if err := ps[i%producers].Send(heavyMessage(i)); err != nil {
 				return e.broke(strategies.PromiseShrink, "Send %d of %d returned %v although there was room", i+1, payloads, err)

@@ -1,13 +1,12 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
 	"runtime"
-	"runtime/metrics"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 const (
@@ -86,16 +85,19 @@ type activity struct {
 	awake int
 }
 
+// parkedHere is part of the names of the goroutines that should be parked.
+const parkedHere = ".(*env).parkAll.func"
+
 func measureIdle() activity {
-	cpu, _ := processCPU()
-	runs := goroutineRuns()
+	cpu, _ := process.CPU()
+	runs := process.GoroutineRuns()
 	time.Sleep(idleWindow)
-	after, _ := processCPU()
-	a := activity{cpu: after - cpu, runs: goroutineRuns() - runs, awake: awake()}
+	after, _ := process.CPU()
+	a := activity{cpu: after - cpu, runs: process.GoroutineRuns() - runs, awake: process.Unparked(parkedHere)}
 	const looks = 4
 	for range looks { // which takes time by itself, and so comes last
 		time.Sleep(5 * time.Millisecond)
-		a.awake = min(a.awake, awake())
+		a.awake = min(a.awake, process.Unparked(parkedHere))
 	}
 	return a
 }
@@ -108,45 +110,6 @@ func (a activity) isIdle(goroutines int) bool {
 	const few = 20 // runs of the rest of the process
 	allowed := few + uint64(idleRuns*float64(goroutines)*idleWindow.Seconds())
 	return a.cpu*100 < idlePercent*idleWindow && a.runs <= allowed && a.awake == 0
-}
-
-// awake returns how many of the goroutines that parkAll started are not parked. A list
-// of goroutines tells what each waits for; one that sleeps looks again by itself.
-func awake() int {
-	list := make([]byte, 1<<20)
-	for n := runtime.Stack(list, true); ; n = runtime.Stack(list, true) {
-		if n < len(list) {
-			list = list[:n]
-			break
-		}
-		list = make([]byte, 2*len(list))
-	}
-	awake := 0
-	for _, stack := range bytes.Split(list, []byte("\n\n")) {
-		head, _, _ := bytes.Cut(stack, []byte("\n"))
-		_, state, _ := bytes.Cut(head, []byte("["))
-		for _, busy := range []string{"running", "runnable", "sleep"} {
-			if bytes.HasPrefix(state, []byte(busy)) && bytes.Contains(stack, []byte(".(*env).parkAll.func")) {
-				awake++
-			}
-		}
-	}
-	return awake
-}
-
-// goroutineRuns returns how often goroutines of this process have begun to run after
-// they were ready to. The runtime counts one of several, the same part at all times.
-func goroutineRuns() uint64 {
-	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindFloat64Histogram {
-		return 0
-	}
-	runs := uint64(0)
-	for _, n := range sample[0].Value.Float64Histogram().Counts {
-		runs += n
-	}
-	return runs
 }
 
 // parkAll lets consumers and producers wait, one of each kind, and returns what

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // What is prompt is told by a buffered Go channel, which takes the same turns in the
@@ -233,7 +234,7 @@ func busyFullSpeed(e *env) error {
 	defer computing()()
 	const producers = 3
 	part := float64(promptRate)
-	if raceEnabled {
+	if process.RaceEnabled {
 		part = promptRateRace
 	}
 	e.doing("sending at full speed beside goroutines that compute")

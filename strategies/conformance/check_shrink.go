@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 func burstOfWords(e *env) error {
@@ -21,7 +23,7 @@ func burstOfMessages(e *env) error {
 // bursts returns how many follow each other: the second meets what the first has
 // grown. Under the race detector, which looks for races, one takes as long as ten.
 func bursts() int {
-	if raceEnabled {
+	if process.RaceEnabled {
 		return 1
 	}
 	return 2
@@ -37,8 +39,8 @@ func heavyMessage(i int) strategies.Message {
 // what the fan-in had taken before the burst, an eighth may remain. A short run
 // does no less: the buffer that a fan-in may keep is as large in both.
 func burst[T any](e *env, build strategies.Constructor[T], items, size int, item func(int) T) error {
-	b := newBursting(e, build, items)
-	before := heap()
+	b := newBurstFanIn(e, build, items)
+	before := process.Heap()
 	for range bursts() {
 		if err := b.once(item); err != nil {
 			return err
@@ -65,8 +67,8 @@ func burst[T any](e *env, build strategies.Constructor[T], items, size int, item
 	return nil
 }
 
-// bursting is a fan-in with room for a burst.
-type bursting[T any] struct {
+// burstFanIn is a fan-in with room for a burst.
+type burstFanIn[T any] struct {
 	e     *env
 	fan   strategies.FanIn[T]
 	c     strategies.Consumer[T]
@@ -75,13 +77,13 @@ type bursting[T any] struct {
 	buf   []T
 }
 
-func newBursting[T any](e *env, build strategies.Constructor[T], items int) *bursting[T] {
-	fan := comingBack(e.strategy.Descriptor, build)(strategies.Options{Capacity: items, Policy: e.strategy.DefaultPolicy()})
-	return &bursting[T]{e: e, fan: fan, c: fan.Consumer(), ps: [2]strategies.Producer[T]{fan.Producer(), fan.Producer()}, items: items, buf: make([]T, 1000)}
+func newBurstFanIn[T any](e *env, build strategies.Constructor[T], items int) *burstFanIn[T] {
+	fan := inflight.FreeAtOnce(e.strategy.Descriptor, build)(strategies.Options{Capacity: items, Policy: e.strategy.DefaultPolicy()})
+	return &burstFanIn[T]{e: e, fan: fan, c: fan.Consumer(), ps: [2]strategies.Producer[T]{fan.Producer(), fan.Producer()}, items: items, buf: make([]T, 1000)}
 }
 
 // once lets items pile up and drains them.
-func (b *bursting[T]) once(item func(int) T) error {
+func (b *burstFanIn[T]) once(item func(int) T) error {
 	for i := range b.items {
 		if err := b.ps[i%len(b.ps)].Send(item(i)); err != nil {
 			return b.e.broke(strategies.PromiseShrink, "Send %d of %d returned %v although there was room", i+1, b.items, err)
@@ -91,7 +93,7 @@ func (b *bursting[T]) once(item func(int) T) error {
 	return b.drain(b.items)
 }
 
-func (b *bursting[T]) drain(items int) error {
+func (b *burstFanIn[T]) drain(items int) error {
 	defer clear(b.buf)
 	for received := 0; received < items; {
 		n, err := b.c.Recv(b.buf)
@@ -106,21 +108,21 @@ func (b *bursting[T]) drain(items int) error {
 	return nil
 }
 
-// afterwards is what happens after a burst: whatever the consumer does, the memory
+// burstUse is what happens after a burst: whatever the consumer does, the memory
 // goes.
-type afterwards struct {
+type burstUse struct {
 	name string
 	// do goes on until ctx is done; it is nil if nobody does anything.
-	do func(ctx context.Context, b *bursting[strategies.Word]) error
+	do func(ctx context.Context, b *burstFanIn[strategies.Word]) error
 	// needs is the promise without which the strategy cannot be used like this.
 	needs strategies.Promise
 }
 
 const pollEvery = 10 * time.Millisecond
 
-var afterBurst = []afterwards{
+var afterBurst = []burstUse{
 	{name: "nobody receives"},
-	{name: "the consumer tries every 10 ms", needs: strategies.PromiseTry, do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+	{name: "the consumer tries every 10 ms", needs: strategies.PromiseTry, do: func(ctx context.Context, b *burstFanIn[strategies.Word]) error {
 		for ctx.Err() == nil {
 			if n, err := b.c.TryRecv(b.buf); n != 0 || err != nil {
 				return b.e.broke(strategies.PromiseExactlyOnce, "TryRecv after a burst was drained returned %d, %v", n, err)
@@ -129,7 +131,7 @@ var afterBurst = []afterwards{
 		}
 		return nil
 	}},
-	{name: "the consumer waits with deadlines of 10 ms", needs: strategies.PromiseContext, do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+	{name: "the consumer waits with deadlines of 10 ms", needs: strategies.PromiseContext, do: func(ctx context.Context, b *burstFanIn[strategies.Word]) error {
 		for ctx.Err() == nil {
 			deadline, cancel := context.WithTimeout(context.Background(), pollEvery)
 			n, err := b.c.RecvContext(deadline, b.buf)
@@ -140,7 +142,7 @@ var afterBurst = []afterwards{
 		}
 		return nil
 	}},
-	{name: "100 items a second come", do: func(ctx context.Context, b *bursting[strategies.Word]) error {
+	{name: "100 items a second come", do: func(ctx context.Context, b *burstFanIn[strategies.Word]) error {
 		for seq := uint64(0); ctx.Err() == nil; seq++ {
 			if err := b.ps[0].Send(strategies.NewWord(0, seq)); err != nil {
 				return b.e.broke(strategies.PromiseShrink, "Send after a burst returned %v", err)
@@ -157,17 +159,17 @@ var afterBurst = []afterwards{
 // burstThenBusy weighs several fan-ins together, each with a use of its own after
 // the burst. Only if they keep more than one of them may is each looked at alone.
 func burstThenBusy(e *env) error {
-	var uses []afterwards
+	var uses []burstUse
 	for _, use := range afterBurst {
 		if use.needs == "" || e.strategy.Keeps(use.needs) {
 			uses = append(uses, use)
 		}
 	}
-	if kept, _, err := e.afterBursts(uses); kept == 0 || err != nil {
+	if kept, _, err := e.keptAfterBursts(uses); kept == 0 || err != nil {
 		return err
 	}
 	for _, use := range uses {
-		kept, allowed, err := e.afterBursts([]afterwards{use})
+		kept, allowed, err := e.keptAfterBursts([]burstUse{use})
 		if err != nil {
 			return err
 		}
@@ -178,19 +180,19 @@ func burstThenBusy(e *env) error {
 	return nil
 }
 
-// afterBursts returns what fan-ins with these uses keep, 0 if that is no more than
+// keptAfterBursts returns what fan-ins with these uses keep, 0 if that is no more than
 // an eighth of what one held.
-func (e *env) afterBursts(uses []afterwards) (kept, allowed uint64, _ error) {
+func (e *env) keptAfterBursts(uses []burstUse) (kept, allowed uint64, _ error) {
 	items := 1 << 19
-	if raceEnabled {
+	if process.RaceEnabled {
 		items /= 2 // fewer do not tell an eighth from what is kept at rest
 	}
-	var bs []*bursting[strategies.Word]
+	var bs []*burstFanIn[strategies.Word]
 	for range uses {
-		bs = append(bs, newBursting(e, e.strategy.Word, items))
+		bs = append(bs, newBurstFanIn(e, e.strategy.Word, items))
 	}
 	allowed = uint64(items*8/8 + little)
-	before := heap()
+	before := process.Heap()
 	for range bursts() {
 		for _, b := range bs {
 			e.doing("draining a burst")
@@ -229,12 +231,12 @@ func thousandsShrink(e *env) error {
 	return nil
 }
 
-// crowd returns how many producers, of how many words each, make a burst of
+// thousands returns how many producers, of how many words each, make a burst of
 // thousands: 40 kB each in a full run, and fewer where moving them takes long.
-func (e *env) crowd() (producers, items int, _ error) {
+func (e *env) thousands() (producers, items int, _ error) {
 	const least, most, burstTime = 500, 5000, time.Second
 	producers, items = 2000, most
-	if e.short || raceEnabled {
+	if e.short || process.RaceEnabled {
 		producers, items = 1000, 1000
 	}
 	if e.strategy.Scans != "" { // the more producers, the longer a receive takes
@@ -242,7 +244,7 @@ func (e *env) crowd() (producers, items int, _ error) {
 		items = min(items, mostItems(e.strategy.Descriptor, producers)/producers)
 	}
 	fan := e.words(items)
-	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
+	b := &burstFanIn[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
 	start := time.Now()
 	if err := b.all([]wordProducer{fan.Producer()}, sequence(0, 0, items)); err != nil {
 		return 0, 0, err
@@ -252,20 +254,20 @@ func (e *env) crowd() (producers, items int, _ error) {
 }
 
 func (e *env) thousandsOnce(closes bool) error {
-	producers, items, err := e.crowd()
+	producers, items, err := e.thousands()
 	if err != nil {
 		return err
 	}
 	if !closes {
 		items /= 4 // what each keeps is seen at once
 	}
-	b := &bursting[strategies.Word]{e: e, buf: make([]strategies.Word, 1000)}
+	b := &burstFanIn[strategies.Word]{e: e, buf: make([]strategies.Word, 1000)}
 	b.fan = e.words(items)
 	b.c = b.fan.Consumer()
 	keeper := b.fan.Producer()
 	ps := make([]wordProducer, producers)
 	batch := sequence(0, 0, items)
-	before, allowed := heap(), uint64(producers*items*8/8)+little
+	before, allowed := process.Heap(), uint64(producers*items*8/8)+little
 	for burst := range bursts() {
 		b.open(ps)
 		if !closes && burst == 0 {
@@ -273,7 +275,7 @@ func (e *env) thousandsOnce(closes bool) error {
 			if err := b.all(ps, batch[:1]); err != nil {
 				return err
 			}
-			before = heap()
+			before = process.Heap()
 		}
 		if err := b.all(ps, batch); err != nil {
 			return err
@@ -298,7 +300,7 @@ func (e *env) thousandsOnce(closes bool) error {
 }
 
 // open opens the producers that are missing.
-func (b *bursting[T]) open(ps []strategies.Producer[T]) {
+func (b *burstFanIn[T]) open(ps []strategies.Producer[T]) {
 	for i := range ps {
 		if ps[i] == nil {
 			ps[i] = b.fan.Producer()
@@ -317,7 +319,7 @@ func closeAll(ps []wordProducer) {
 
 // all sends a batch by each producer and drains: in the end, or after each one if
 // they may share their room.
-func (b *bursting[T]) all(ps []strategies.Producer[T], batch []T) error {
+func (b *burstFanIn[T]) all(ps []strategies.Producer[T], batch []T) error {
 	waiting := 0
 	for i, p := range ps {
 		if n, err := p.SendBatch(batch); err != nil {

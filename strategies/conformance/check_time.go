@@ -17,7 +17,7 @@ func pastCosts(e *env) error {
 		make     func(words) error
 	}{
 		{"a burst of items", pastItems, e.pastBurst},
-		{"thousands of producers", 4, e.pastCrowd},
+		{"thousands of producers", 4, e.pastThousands},
 	}
 	for _, past := range pasts {
 		used, fresh := e.timed(past.capacity), e.timed(past.capacity)
@@ -54,7 +54,7 @@ func (e *env) timed(capacity int) *timed {
 }
 
 func (e *env) pastBurst(fan words) error {
-	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), items: pastItems, buf: make([]strategies.Word, 1000)}
+	b := &burstFanIn[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), items: pastItems, buf: make([]strategies.Word, 1000)}
 	for i := range b.ps {
 		b.ps[i] = fan.Producer()
 		defer b.ps[i].Close()
@@ -62,7 +62,7 @@ func (e *env) pastBurst(fan words) error {
 	return b.once(func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) })
 }
 
-func (e *env) pastCrowd(fan words) error {
+func (e *env) pastThousands(fan words) error {
 	producers := pastProducers
 	if e.strategy.Scans != "" {
 		producers /= 10
@@ -72,7 +72,7 @@ func (e *env) pastCrowd(fan words) error {
 		ps[i] = fan.Producer()
 		e.alive()
 	}
-	b := &bursting[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
+	b := &burstFanIn[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
 	if err := b.all(ps, sequence(0, 0, 1)); err != nil {
 		return err
 	}

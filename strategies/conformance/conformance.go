@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // DefaultWatchdog is how long a check may go without any progress before it is
@@ -164,7 +165,7 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 	if why := k.strategy.Unbuildable; why != "" {
 		return "cannot be built: " + why, nil
 	}
-	if why, lacks := k.strategy.Lacks[strategies.PromiseIntact]; lacks && raceEnabled {
+	if why, lacks := k.strategy.Lacks[strategies.PromiseIntact]; lacks && process.RaceEnabled {
 		return "not for the race detector: " + why, nil
 	}
 	for _, p := range append([]strategies.Promise{c.promise}, c.needs...) {

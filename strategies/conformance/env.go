@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/inflight"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // errGivenUp ends a check whose watchdog, or caller, gave up on it. The
@@ -67,7 +69,7 @@ func (e *env) n(full int) int {
 	if e.short {
 		full /= 4
 	}
-	if raceEnabled {
+	if process.RaceEnabled {
 		full /= 4
 	}
 	return max(1, full)
@@ -86,7 +88,7 @@ func (e *env) under(p strategies.Policy, capacity int) strategies.FanIn[strategi
 
 // scripted builds a fan-in of words for a check that says when there is room.
 func (e *env) scripted(o strategies.Options) strategies.FanIn[strategies.Word] {
-	fan := comingBack(e.strategy.Descriptor, e.strategy.Word)(o)
+	fan := inflight.FreeAtOnce(e.strategy.Descriptor, e.strategy.Word)(o)
 	e.last.Store(&fan)
 	return fan
 }

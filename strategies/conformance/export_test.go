@@ -1,4 +1,6 @@
 package conformance
 
+import "github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+
 // RaceEnabled says whether the race detector is on.
-const RaceEnabled = raceEnabled
+const RaceEnabled = process.RaceEnabled

@@ -1,15 +1,11 @@
 package conformance
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"regexp"
 	"runtime/pprof"
-	"strconv"
-	"strings"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
 )
 
 // goroutines uses fan-ins up, by the drain and by the consumer's Close in
@@ -21,7 +17,7 @@ import (
 func goroutines(e *env) error {
 	users := e.crew()
 	users.run(func() (err error) {
-		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.useUp() })
+		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.endEachWay() })
 		return err
 	})
 	if err := users.wait(); err != nil {
@@ -31,7 +27,7 @@ func goroutines(e *env) error {
 	var left int
 	var where string
 	var err error
-	if settles(func() bool { left, where, err = labelled(); return left == 0 || err != nil }) {
+	if settles(func() bool { left, where, err = process.Labelled(leakLabel); return left == 0 || err != nil }) {
 		return err
 	}
 	return e.broke(strategies.PromiseNoLeak, "%d goroutines of fan-ins that were used up are left, in %s", left, where)
@@ -39,11 +35,11 @@ func goroutines(e *env) error {
 
 const leakLabel = "conformance-fan-in"
 
-// useUp uses fan-ins up in every way.
-func (e *env) useUp() error {
+// endEachWay uses fan-ins up in every way.
+func (e *env) endEachWay() error {
 	held := e.room(2, 1)
 	for range 5 {
-		for _, usage := range []func(words, []wordProducer, int) error{e.usedUp, e.leftEarly, e.leftLate} {
+		for _, usage := range []func(words, []wordProducer, int) error{e.endByDrain, e.closeConsumerFirst, e.closeConsumerLast} {
 			fan := e.words(4)
 			ps := []wordProducer{fan.Producer(), fan.Producer()}
 			for i, p := range ps {
@@ -63,8 +59,8 @@ func (e *env) useUp() error {
 	})
 }
 
-// usedUp closes the producers and drains the items held of each.
-func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
+// endByDrain closes the producers and drains the items held of each.
+func (e *env) endByDrain(fan words, ps []wordProducer, held int) error {
 	for _, p := range ps {
 		p.Close()
 	}
@@ -74,8 +70,8 @@ func (e *env) usedUp(fan words, ps []wordProducer, held int) error {
 	return e.expectEnd(strategies.PromiseDrain, fan.Consumer())
 }
 
-// leftEarly closes the consumer with items waiting, then the producers.
-func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
+// closeConsumerFirst closes the consumer with items waiting, then the producers.
+func (e *env) closeConsumerFirst(fan words, ps []wordProducer, _ int) error {
 	fan.Consumer().Close()
 	for _, p := range ps {
 		p.Close()
@@ -83,46 +79,11 @@ func (e *env) leftEarly(fan words, ps []wordProducer, _ int) error {
 	return nil
 }
 
-// leftLate closes the producers, then the consumer with items waiting.
-func (e *env) leftLate(fan words, ps []wordProducer, _ int) error {
+// closeConsumerLast closes the producers, then the consumer with items waiting.
+func (e *env) closeConsumerLast(fan words, ps []wordProducer, _ int) error {
 	for _, p := range ps {
 		p.Close()
 	}
 	fan.Consumer().Close()
 	return nil
-}
-
-var (
-	leakHead  = regexp.MustCompile(`^(\d+) @`)
-	leakFrame = regexp.MustCompile(`(?m)^#\t\S+\t(\S+?)\+0x`)
-)
-
-// labelled returns how many goroutines have the label, and the function that the
-// first of them stands in, the runtime left out.
-func labelled() (n int, where string, err error) {
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return 0, "", fmt.Errorf("listing goroutines: %w", err)
-	}
-	for _, stack := range strings.Split(profile.String(), "\n\n") {
-		// The total stands above the first.
-		if i := strings.Index(stack, "\n"); strings.HasPrefix(stack, "goroutine profile:") {
-			stack = stack[i+1:]
-		}
-		head := leakHead.FindStringSubmatch(stack)
-		if head == nil || !strings.Contains(stack, leakLabel) {
-			continue
-		}
-		count, err := strconv.Atoi(head[1])
-		if err != nil {
-			return 0, "", fmt.Errorf("reading the profile of goroutines: %w", err)
-		}
-		n += count
-		for _, frame := range leakFrame.FindAllStringSubmatch(stack, -1) {
-			if where == "" && !strings.HasPrefix(frame[1], "runtime.") && !strings.HasPrefix(frame[1], "sync.") {
-				where = frame[1]
-			}
-		}
-	}
-	return n, where, nil
 }

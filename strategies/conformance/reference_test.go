@@ -437,6 +437,11 @@ func (c *consumer[T]) Close() {
 	q := (*queue[T])(c)
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.endsOnClose && q.open == 0 {
+		q.ended = true
+		q.notEmpty.Signal()
+		q.yield()
+	}
 	if !q.gone {
 		q.left = q.length()
 	}

@@ -1,5 +1,7 @@
 package conformance
 
+import "github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+
 import "github.com/fanin-bench/fanin-bench/strategies"
 
 // check tries one promise.
@@ -103,6 +105,7 @@ var checks = []check{
 	{name: "close-blocked", promise: strategies.PromiseClose, run: closeBlocked, unless: neverFull, needs: exactlyFull},
 	{name: "close-beside-sends", promise: strategies.PromiseClose, run: closeBesideSends, needs: delivered},
 	{name: "close-waiting-consumer", promise: strategies.PromiseClose, run: closeWaitingConsumer},
+	{name: "close-unopened", promise: strategies.PromiseClose, run: closeUnopened},
 	{name: "close-beside-receives", promise: strategies.PromiseClose, run: closeBesideReceives, needs: delivered},
 	{name: "closes-at-once", promise: strategies.PromiseClose, run: closesAtOnce},
 
@@ -187,7 +190,7 @@ func allocates(d strategies.Descriptor) string {
 	if d.Allocates != "" {
 		return "says that it allocates: " + d.Allocates
 	}
-	if raceEnabled {
+	if process.RaceEnabled {
 		return "the race detector allocates by itself"
 	}
 	return ""

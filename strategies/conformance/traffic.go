@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
 )
 
 // way is one of the six ways to send.
@@ -85,7 +86,7 @@ func plainWords() kind[strategies.Word] {
 
 // sender sends by any way and keeps the account.
 type sender[T any] struct {
-	sent
+	ledger.Sent
 	e      *env
 	p      strategies.Producer[T]
 	kind   kind[T]
@@ -101,8 +102,8 @@ func (s *sender[T]) send(ctx context.Context, w way, n int) error {
 	}
 	s.items = s.items[:0]
 	for range n {
-		s.items = append(s.items, s.kind.seal(strategies.NewWord(s.id, s.attempts)))
-		s.attempts++
+		s.items = append(s.items, s.kind.seal(strategies.NewWord(s.ID, s.Attempts)))
+		s.Attempts++
 	}
 	accepted, err := call(ctx, s.p, w, s.items)
 	s.e.alive()
@@ -110,8 +111,7 @@ func (s *sender[T]) send(ctx context.Context, w way, n int) error {
 		return s.e.broke(strategies.PromiseBatch, "%v of %d items returned %d, %v", w, n, accepted, err)
 	}
 	for i := accepted; i < n; i++ {
-		s.rejected.add(s.attempts - uint64(n-i))
-		s.refused++
+		s.Reject(s.Attempts - uint64(n-i))
 	}
 	return s.judge(ctx, w, err)
 }
@@ -154,7 +154,7 @@ type traffic[T any] struct {
 	seed    uint64
 	fan     strategies.FanIn[T]
 	kind    kind[T]
-	ledger  *ledger
+	ledger  *ledger.Ledger
 	senders []*sender[T] // by producer index
 	left    atomic.Bool  // the consumer is closing: sends may fail
 }
@@ -193,7 +193,7 @@ func run[T any](e *env, build strategies.Constructor[T], k kind[T], f flood) (to
 	}
 	t := &traffic[T]{
 		flood: f, e: e, seed: e.rng.Uint64(), fan: build(f.options), kind: k,
-		ledger:  newLedger(e, producers, uint64(f.items)),
+		ledger:  ledger.New(e.broke, producers, uint64(f.items)),
 		senders: make([]*sender[T], producers),
 	}
 	e.doing("running %d producers of %d items with %+v", producers, f.items, f.options)
@@ -217,7 +217,7 @@ func (t *traffic[T]) live(i int) error {
 	rng := rand.New(rand.NewPCG(t.seed, uint64(i)))
 	for life := range t.lives {
 		id := i*t.lives + life
-		s := &sender[T]{sent: sent{id: id}, e: t.e, p: t.fan.Producer(), kind: t.kind, policy: t.options.Policy}
+		s := &sender[T]{Sent: ledger.Sent{ID: id}, e: t.e, p: t.fan.Producer(), kind: t.kind, policy: t.options.Policy}
 		t.senders[id] = s
 		err := t.sendAll(s, rng)
 		s.p.Close()
@@ -232,10 +232,10 @@ func (t *traffic[T]) live(i int) error {
 }
 
 func (t *traffic[T]) sendAll(s *sender[T], rng *rand.Rand) error {
-	for s.attempts < uint64(t.items) {
-		n := min(1+rng.IntN(t.maxBatch), t.items-int(s.attempts))
+	for s.Attempts < uint64(t.items) {
+		n := min(1+rng.IntN(t.maxBatch), t.items-int(s.Attempts))
 		ctx, cancel := t.context(rng)
-		refused := s.refused
+		rejected := s.Rejected()
 		err := s.send(ctx, t.ways[rng.IntN(len(t.ways))], n)
 		cancel()
 		switch {
@@ -245,7 +245,7 @@ func (t *traffic[T]) sendAll(s *sender[T], rng *rand.Rand) error {
 			return t.e.broke(strategies.PromiseConsumerClose, "a send returned %v while both sides were open", err)
 		case err != nil:
 			return err
-		case s.refused > refused:
+		case s.Rejected() > rejected:
 			runtime.Gosched() // to let the consumer make room
 		}
 		if t.sparse {
@@ -284,7 +284,7 @@ func (t *traffic[T]) consume() error {
 			}
 		}
 		clear(part)
-		if t.leave > 0 && t.ledger.received >= uint64(t.leave) {
+		if t.leave > 0 && t.ledger.Received() >= uint64(t.leave) {
 			return nil
 		}
 	}
@@ -295,7 +295,7 @@ func (t *traffic[T]) book(item T) error {
 	if err != nil {
 		return t.e.broke(strategies.PromiseIntact, "%v", err)
 	}
-	return t.ledger.take(w)
+	return t.ledger.Take(w)
 }
 
 // receive makes one receive call that waits; under cancels it may be cut short,
@@ -318,18 +318,18 @@ func (t *traffic[T]) receive(c strategies.Consumer[T], buf []T, rng *rand.Rand) 
 
 // settle settles every account after the end.
 func (t *traffic[T]) settle() (totals, error) {
-	sum := totals{delivered: t.ledger.received}
+	sum := totals{delivered: t.ledger.Received()}
 	drops := t.options.Policy == strategies.DropNewest || t.options.Policy == strategies.DropOldest
 	for _, s := range t.senders {
 		dropped := s.p.Dropped()
-		sum.attempted += s.attempts
+		sum.attempted += s.Attempts
 		sum.dropped += dropped
-		sum.rejected += s.refused
+		sum.rejected += s.Rejected()
 		var err error
 		if t.leave > 0 {
-			err = t.ledger.ghosts(&s.sent) // what was thrown away with the consumer is in no account
+			err = t.ledger.Unsent(&s.Sent) // what was thrown away with the consumer is in no account
 		} else {
-			err = t.ledger.settle(&s.sent, dropped, drops)
+			err = t.ledger.Settle(&s.Sent, dropped, drops)
 		}
 		if err != nil {
 			return sum, err

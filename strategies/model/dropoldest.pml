@@ -168,7 +168,7 @@ proctype producer() {
 	   if
 	   :: done -> break                      /* ErrClosed */
 	   :: else ->
-	      room = head + C;                   /* reach */
+	      room = head + C;                   /* refreshRoom */
 	      if
 	      :: sent < room
 	      :: else ->

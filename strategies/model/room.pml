@@ -1,5 +1,5 @@
 /* A producer that waits for room on its lane: more, await, retract and wake of
- * ringlane_producer.go, reach and take of ringlane.go, and whoever closes the lane, Close
+ * ringlane_producer.go, refreshRoom and take of ringlane.go, and whoever closes the lane, Close
  * of ringlane_producer.go and discard of ringlanes.go. How the consumer learns of items,
  * and what becomes of one that is sent beside a Close, is in lanes.pml; here the consumer
  * sees them by itself. Each lane has one producer and one consumer, so one lane is all
@@ -7,7 +7,7 @@
  *
  * A step is one atomic operation of the Go code, or the write or read of one item. The
  * ring is as long as the capacity; that the lane goes on in another ring (extend) is
- * left out, and that slots are fetched ahead (fetch). What counts in Go is left open: how
+ * left out, and that slots are fetched ahead (prefetch). What counts in Go is left open: how
  * many items a take takes, when the context ends.
  *
  * Claims: no item is overwritten before it is read, nor read before it is written; the
@@ -87,7 +87,7 @@ proctype producer() {
 	   if
 	   :: done -> break
 	   :: else ->
-	      room = head + C;                   /* reach */
+	      room = head + C;                   /* refreshRoom */
 	      if
 	      :: sent < room
 	      :: else -> await(); failed = false /* SendContext fails; once more */

@@ -1,4 +1,4 @@
-/* Senders that share the room of a fan-in: waiters.go, as mpscring.go uses it (put,
+/* Senders that share the room of a fan-in: waiters.go, as mpsc_ring.go uses it (put,
  * wait, sendAll and Close on one side, poll and discard on the other).
  *
  * A step is one atomic operation of the Go code, or what is done under the mutex: the

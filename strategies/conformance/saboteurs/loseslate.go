@@ -16,30 +16,30 @@ func LosesLate() strategies.Strategy {
 
 func losesLate[T any](o strategies.Options) strategies.FanIn[T] {
 	f := strategies.NewMPSCRing[T](o)
-	return fanIn[T]{f, &forgetful[T]{Consumer: f.Consumer()}}
+	return fanIn[T]{f, &losingConsumer[T]{Consumer: f.Consumer()}}
 }
 
-type forgetful[T any] struct {
+type losingConsumer[T any] struct {
 	strategies.Consumer[T]
 	received int
 }
 
-func (c *forgetful[T]) Recv(buf []T) (int, error) {
+func (c *losingConsumer[T]) Recv(buf []T) (int, error) {
 	return c.forget(buf, c.Consumer.Recv)
 }
 
-func (c *forgetful[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+func (c *losingConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	receive := func(buf []T) (int, error) { return c.Consumer.RecvContext(ctx, buf) }
 	return c.forget(buf, receive)
 }
 
-func (c *forgetful[T]) TryRecv(buf []T) (int, error) {
+func (c *losingConsumer[T]) TryRecv(buf []T) (int, error) {
 	return c.forget(buf, c.Consumer.TryRecv)
 }
 
 // forget receives, and throws the last item away when it is its turn. Where that
 // leaves none, it receives again.
-func (c *forgetful[T]) forget(buf []T, receive func([]T) (int, error)) (int, error) {
+func (c *losingConsumer[T]) forget(buf []T, receive func([]T) (int, error)) (int, error) {
 	n, err := receive(buf)
 	before := c.received
 	c.received += n

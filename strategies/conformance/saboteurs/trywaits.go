@@ -12,16 +12,18 @@ func TryWaits() strategies.Strategy {
 }
 
 func tryWaits[T any](o strategies.Options) strategies.FanIn[T] {
-	return patientFanIn[T]{strategies.NewMPSCRing[T](o)}
+	return waitingFanIn[T]{strategies.NewMPSCRing[T](o)}
 }
 
-type patientFanIn[T any] struct{ strategies.FanIn[T] }
+type waitingFanIn[T any] struct{ strategies.FanIn[T] }
 
-func (f patientFanIn[T]) Producer() strategies.Producer[T] { return patient[T]{f.FanIn.Producer()} }
+func (f waitingFanIn[T]) Producer() strategies.Producer[T] {
+	return waitingProducer[T]{f.FanIn.Producer()}
+}
 
-type patient[T any] struct{ strategies.Producer[T] }
+type waitingProducer[T any] struct{ strategies.Producer[T] }
 
-func (p patient[T]) TrySend(item T) error {
+func (p waitingProducer[T]) TrySend(item T) error {
 	err := p.Producer.TrySend(item)
 	if err == strategies.ErrFull {
 		time.Sleep(20 * time.Millisecond)

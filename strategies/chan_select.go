@@ -85,7 +85,7 @@ type chanSelect[T any] struct {
 	// removes.
 	all []*pipe[T]
 
-	closed   atomic.Int64 // pipes, since the spent ones were removed
+	closed   atomic.Int64 // pipes, since the drained ones were removed
 	consumer chanSelectConsumer[T]
 }
 
@@ -234,13 +234,13 @@ func (c *chanSelectConsumer[T]) nothing() error {
 func (c *chanSelectConsumer[T]) dropSpent() {
 	c.refresh()
 	for i := len(c.pipes) - 1; i >= 0; i-- {
-		if i < len(c.pipes) && c.pipes[i].spent() { // a Close beside this leaves none
+		if i < len(c.pipes) && c.pipes[i].drained() { // a Close beside this leaves none
 			c.remove(i)
 		}
 	}
 }
 
-// tidyShare is which part of the pipes may be spent before they are removed without a
+// tidyShare is which part of the pipes may be drained before they are removed without a
 // receive, which costs a look at all of them.
 const tidyShare = 16
 

@@ -93,11 +93,11 @@ type chanBatch[T any] struct {
 	waiting atomic.Bool
 	_       [padding]byte
 
-	mu sync.Mutex // guards lying, its links, and fetched
-	// lying is the list of the producers that may have items which are not sent off.
+	mu sync.Mutex // guards unsent, its links, and fetched
+	// unsent is the list of the producers that may have items which are not sent off.
 	// A producer enters itself when it begins to collect and stays until it closes
 	// or the consumer fetches the list, which under load it seldom does.
-	lying   *chanBatchProducer[T]
+	unsent  *chanBatchProducer[T]
 	fetched uint64 // how often the list was
 
 	consumer chanBatchConsumer[T]
@@ -134,9 +134,9 @@ type chanBatchProducer[T any] struct {
 	mu      sync.Mutex // between the producer, who closes it, and who collects
 	current *batch[T]  // nil or not empty
 	shut    bool       // closed: nothing more is collected
-	listed  bool       // in f.lying, or in the hands of who fetched it
+	listed  bool       // in f.unsent, or in the hands of who fetched it
 
-	// Guarded by f.mu while the producer is in f.lying, its list's number telling
+	// Guarded by f.mu while the producer is in f.unsent, its list's number telling
 	// whether it still is, and by mu in the hands of who fetched that.
 	prev, next *chanBatchProducer[T]
 	list       uint64
@@ -246,14 +246,14 @@ func (p *chanBatchProducer[T]) Close() {
 	}
 	p.mu.Unlock()
 	p.f.room.release(&p.waiter)
-	p.f.depart()
+	p.f.leaveAndClose()
 	if p.f.left.Load() {
 		p.f.discard()
 	}
 }
 
-// depart counts a producer out.
-func (f *chanBatch[T]) depart() {
+// leaveAndClose counts a producer out.
+func (f *chanBatch[T]) leaveAndClose() {
 	if f.leave() {
 		close(f.full)
 	}
@@ -263,11 +263,11 @@ func (f *chanBatch[T]) depart() {
 func (f *chanBatch[T]) enter(p *chanBatchProducer[T]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p.list, p.prev, p.next = f.fetched, nil, f.lying
-	if f.lying != nil {
-		f.lying.prev = p
+	p.list, p.prev, p.next = f.fetched, nil, f.unsent
+	if f.unsent != nil {
+		f.unsent.prev = p
 	}
-	f.lying = p
+	f.unsent = p
 }
 
 // remove takes a producer out of the list, unless somebody has fetched it, who
@@ -281,7 +281,7 @@ func (f *chanBatch[T]) remove(p *chanBatchProducer[T]) {
 	if p.prev != nil {
 		p.prev.next = p.next
 	} else {
-		f.lying = p.next
+		f.unsent = p.next
 	}
 	if p.next != nil {
 		p.next.prev = p.prev
@@ -292,8 +292,8 @@ func (f *chanBatch[T]) remove(p *chanBatchProducer[T]) {
 // fetch takes the list and calls f for each producer in it, with its lock held.
 func (f *chanBatch[T]) fetch(do func(*chanBatchProducer[T])) {
 	f.mu.Lock()
-	p := f.lying
-	f.lying = nil
+	p := f.unsent
+	f.unsent = nil
 	f.fetched++
 	f.mu.Unlock()
 	for p != nil {
@@ -332,7 +332,7 @@ func (f *chanBatch[T]) discard() {
 func (f *chanBatch[T]) wakeReceiver() {
 	if f.join() {
 		f.full <- nil
-		f.depart()
+		f.leaveAndClose()
 	}
 }
 

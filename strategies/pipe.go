@@ -64,5 +64,5 @@ func (p *pipe[T]) discard() {
 	}
 }
 
-// spent reports whether there are no items and never will be.
-func (p *pipe[T]) spent() bool { return p.shut.Load() && len(p.items) == 0 }
+// drained reports whether there are no items and never will be.
+func (p *pipe[T]) drained() bool { return p.shut.Load() && len(p.items) == 0 }

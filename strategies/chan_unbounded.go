@@ -41,19 +41,19 @@ func NewChanUnbounded[T any](o Options) FanIn[T] {
 		in: newChan[T](Options{Capacity: pumpBuffer}), out: make(chan T, pumpBuffer),
 		gone: make(chan struct{}), done: make(chan struct{}),
 	}
-	f.consumer = chanUnboundedConsumer[T]{chanConsumer[T]{in: f.in, items: f.out, spent: f.spent}, f}
+	f.consumer = chanUnboundedConsumer[T]{chanConsumer[T]{in: f.in, items: f.out, drained: f.drained}, f}
 	return f
 }
 
 type chanUnbounded[T any] struct {
-	in       *chanFanIn[T]
-	out      chan T
-	start    sync.Once // the pump, with the first producer: without one nothing would end it
-	pumped   atomic.Int64
-	drained  atomic.Bool   // the pump has sent its last item
-	gone     chan struct{} // closed when the consumer has left
-	done     chan struct{} // closed when the pump has ended
-	consumer chanUnboundedConsumer[T]
+	in        *chanFanIn[T]
+	out       chan T
+	start     sync.Once // the pump, with the first producer: without one nothing would end it
+	pumped    atomic.Int64
+	pumpEnded atomic.Bool   // the pump has sent its last item
+	gone      chan struct{} // closed when the consumer has left
+	done      chan struct{} // closed when the pump has ended
+	consumer  chanUnboundedConsumer[T]
 }
 
 func (f *chanUnbounded[T]) Producer() Producer[T] {
@@ -73,8 +73,8 @@ func (f *chanUnbounded[T]) Backlog() int {
 	return f.in.Backlog() + int(f.pumped.Load()) + len(f.out)
 }
 
-// spent reports whether nothing is left to receive and nothing will come.
-func (f *chanUnbounded[T]) spent() bool { return f.drained.Load() && len(f.out) == 0 }
+// drained reports whether nothing is left to receive and nothing will come.
+func (f *chanUnbounded[T]) drained() bool { return f.pumpEnded.Load() && len(f.out) == 0 }
 
 // pump ends when the producers have closed and the ring is empty, or when the
 // consumer has left.
@@ -102,7 +102,7 @@ func (f *chanUnbounded[T]) pump() {
 		}
 		f.pumped.Store(int64(ring.count))
 	}
-	f.drained.Store(true)
+	f.pumpEnded.Store(true)
 }
 
 type chanUnboundedConsumer[T any] struct {

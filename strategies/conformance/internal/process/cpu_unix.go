@@ -1,15 +1,15 @@
 //go:build unix
 
-package conformance
+package process
 
 import (
 	"syscall"
 	"time"
 )
 
-// processCPU returns the CPU time that this process has used, in user and
+// CPU returns the CPU time that this process has used, in user and
 // kernel mode, and whether it could be read.
-func processCPU() (time.Duration, bool) {
+func CPU() (time.Duration, bool) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, false

@@ -13,13 +13,13 @@ import (
 // have delivered long since. So nothing in this package yields before it has looked
 // who waits.
 
-// crowd is who waits for a processor.
-type crowd uint8
+// runQueue is who waits for a processor.
+type runQueue uint8
 
 const (
-	nobody    crowd = iota // to yield changes nothing
-	ours                   // goroutines that known counts, and no other
-	strangers              // others, who may compute
+	nobody    runQueue = iota // to yield changes nothing
+	ours                      // goroutines that known counts, and no other
+	strangers                 // others, who may compute
 )
 
 // runnable is the scheduler's count of goroutines that wait for a processor, a sum
@@ -36,24 +36,24 @@ var looks struct {
 	starts starts
 	count  atomic.Uint32 // of reads
 	_      [padding]byte
-	found  atomic.Uint32 // the crowd, at the last read
+	found  atomic.Uint32 // the runQueue, at the last read
 	_      [padding]byte
 }
 
 func init() { looks.sample[0].Name = runnable }
 
 // look tells who waits for a processor at this moment. A producer that the scheduler
-// has interrupted is a stranger until it has run again; breathe sees to that.
-func look() crowd {
+// has interrupted is a stranger until it has run again; backOffInTurn sees to that.
+func look() runQueue {
 	count := looks.count.Load()
 	if looks.taken.Load() || !looks.taken.CompareAndSwap(false, true) {
 		for tries := 0; looks.count.Load() == count; tries++ {
-			if tries == patience { // the one that reads was interrupted, by strangers
+			if tries == lookSpins { // the one that reads was interrupted, by strangers
 				return strangers
 			}
 			spin(1)
 		}
-		return crowd(looks.found.Load())
+		return runQueue(looks.found.Load())
 	}
 	found := read()
 	if uint32(found) != looks.found.Load() {
@@ -67,7 +67,7 @@ func look() crowd {
 // read asks the scheduler. Who has taken looks calls it. One of ours that begins to
 // wait or to run between the readings is counted in one of them at least: otherwise 4
 // producers, who yield every few microseconds, took each other for strangers.
-func read() crowd {
+func read() runQueue {
 	before, _, _ := tally()
 	metrics.Read(looks.sample[:])
 	v := looks.sample[0].Value
@@ -94,9 +94,9 @@ func read() crowd {
 // milliseconds anyway.
 const tolerance = 128
 
-// patience is for how many spins one waits for another's look: five times as long as
+// lookSpins is for how many spins one waits for another's look: five times as long as
 // it takes on 2 cores.
-const patience = 2
+const lookSpins = 2
 
 // yield lets those run who wait; the caller has seen that they are ours.
 func (c *counts) yield() {

@@ -39,11 +39,11 @@ func (p *chanProducer[T]) Send(item T) error {
 	if o == sendAccepted {
 		return nil
 	}
-	return p.declined(o, item)
+	return p.overflow(o, item)
 }
 
-// declined does what the policy says about an item that the pipe did not take.
-func (p *chanProducer[T]) declined(o outcome, item T) error {
+// overflow does what the policy says about an item that the pipe did not take.
+func (p *chanProducer[T]) overflow(o outcome, item T) error {
 	switch {
 	case o == sendRefused:
 		return p.refused()

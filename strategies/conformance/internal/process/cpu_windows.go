@@ -1,13 +1,13 @@
-package conformance
+package process
 
 import (
 	"syscall"
 	"time"
 )
 
-// processCPU returns the CPU time that this process has used, in user and
+// CPU returns the CPU time that this process has used, in user and
 // kernel mode, and whether it could be read.
-func processCPU() (time.Duration, bool) {
+func CPU() (time.Duration, bool) {
 	process, err := syscall.GetCurrentProcess()
 	if err != nil {
 		return 0, false

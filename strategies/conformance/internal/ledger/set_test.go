@@ -1,4 +1,4 @@
-package conformance
+package ledger
 
 import (
 	"math/rand/v2"

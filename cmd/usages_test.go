@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// What a value is called in help: a noun of this list, or the choices. Who needs another
+// noun adds it here, and says it aloud first.
+var valueNouns = []string{
+	"capacities", "capacity", "count", "counts", "directory", "duration", "duration/count", "duration/period", "durations", "exponents",
+	"factor", "file", "format", "kind", "kinds", "name", "names", "part", "path", "policies", "rate", "rates", "seed", "share", "shares",
+	"size", "sizes", "text",
+}
+
+// Phrases that have to be read twice: each has a noun that is shorter.
+var clumsy = regexp.MustCompile(`\b(what|that of|those (that|which|who)|so (many|much|long|often)|who|whom|which (is|are) not|be(ing)? given up|give \w+ (\w+ )?up)\b`)
+
+// Every flag that takes a value names it by a noun or by its choices, and says what it does
+// in a plain sentence.
+func TestUsages(t *testing.T) {
+	choices := regexp.MustCompile(`^[a-z-]+(\|[a-z-]+)+$`)
+	seen := 0
+	walk(t, (&app{}).root(), func(c *cobra.Command) {
+		c.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			seen++
+			name, usage := pflag.UnquoteUsage(flag)
+			if flag.Value.Type() != "bool" && (strings.Count(flag.Usage, "`") != 2 || !slices.Contains(valueNouns, name) && !choices.MatchString(name)) {
+				t.Errorf("%s --%s: the value is called %q, no noun of the list and no choices, in %q", c.CommandPath(), flag.Name, name, flag.Usage)
+			}
+			if found := clumsy.FindString(usage); found != "" {
+				t.Errorf("%s --%s: %q says %q: name the noun", c.CommandPath(), flag.Name, usage, found)
+			}
+		})
+	})
+	if seen < 80 {
+		t.Errorf("%d flags were seen", seen)
+	}
+}
+
+// walk visits the commands of this program, and none of the library's.
+func walk(t *testing.T, c *cobra.Command, visit func(*cobra.Command)) {
+	t.Helper()
+	if c.Name() == "completion" || c.Name() == "help" {
+		return
+	}
+	visit(c)
+	for _, sub := range c.Commands() {
+		walk(t, sub, visit)
+	}
+}
