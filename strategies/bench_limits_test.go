@@ -68,6 +68,42 @@ func BenchmarkAlone(b *testing.B) {
 	}
 }
 
+// BenchmarkReceive is the receive alone: one goroutine sends half of what fits by
+// default, and the time is of taking it out with buffers of such a length.
+func BenchmarkReceive(b *testing.B) {
+	const part = 512
+	for _, s := range strategies.All() {
+		if s.Floor || s.Bound == strategies.Rendezvous {
+			continue
+		}
+		for _, length := range []int{1, 256} {
+			b.Run(fmt.Sprintf("strategy=%s/buffer=%d", s.Name, length), func(b *testing.B) {
+				f := s.Word(strategies.Options{})
+				p, c, buf := f.Producer(), f.Consumer(), make([]strategies.Word, length)
+				items := make([]strategies.Word, part)
+				var receiving time.Duration
+				received := 0
+				for received < b.N {
+					if _, err := p.SendBatch(items); err != nil {
+						b.Fatal(err)
+					}
+					start := time.Now()
+					for end := received + part; received < end; {
+						n, err := c.Recv(buf)
+						if err != nil {
+							b.Fatal(err)
+						}
+						received += n
+					}
+					receiving += time.Since(start)
+				}
+				b.ReportMetric(float64(receiving.Nanoseconds())/float64(received), "ns/item")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
 // BenchmarkLines is what it costs to write to lines of cache that another core has
 // read since, so many of them in a row: per line, without the time that the other
 // core reads.

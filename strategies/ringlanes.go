@@ -36,7 +36,7 @@ type ringLanes[T any] struct {
 	capacity uint64 // of a lane, in items
 	policy   Policy
 	rings    laneRings[T]
-	consumer consumer[T]
+	consumer ringLanesConsumer[T]
 	lanes    laneRegistry[T]
 	trimmer  trimmer
 
@@ -78,7 +78,7 @@ func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
 	f.trimmer.trim = f.trim
 	f.rotation = f.inline[:0]
 	f.enough = int(min(enoughItems, capacity/2))
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f, backOff: f.backOff}
+	f.consumer = ringLanesConsumer[T]{consumer[T]{source: f, life: &f.lifecycle, sleeper: f, backOff: f.backOff}, f}
 	return f
 }
 
