@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -52,7 +52,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 	defer cancel()
 	list, err := o.ask(ctx, "list", "--format", "json")
 	if err != nil {
-		return nil, err
+		return nil, unstartable("--against", path, err)
 	}
 	var known []results.Strategy
 	if err := json.Unmarshal(list, &known); err != nil {
@@ -193,4 +193,4 @@ func (s *session) finishBase() error {
 }
 
 // errInTurns says why one of a pair of runs cannot be resumed.
-var errInTurns = errors.New("it was measured in turns with another program, and cannot be continued: begin again")
+var errInTurns = usage.Errorf("it was measured in turns with another program, and cannot be continued: begin again")

@@ -41,18 +41,20 @@ func (a *app) compareCommand() *cobra.Command {
 	flags := &compareFlags{}
 	command := &cobra.Command{
 		Use:   "compare BASE NEW",
-		Short: "tell what differs between two runs, and fail on a regression",
-		Long: "compare reads two run directories and says of every cell that both have what NEW is over BASE: the\n" +
-			"ratio with its 95 % interval and the p value of the Mann-Whitney test, corrected by Holm's method for\n" +
-			"the number of comparisons. A difference counts if the corrected p is below 0.05 and the interval\n" +
-			"excludes no change; anything else is shown as ~. Throughput of closed loops and response time (p50, p99)\n" +
-			"of open loops gate; saturation, wake latency, CPU, memory and allocations are shown beside them.\n\n" +
-			"With --fail-on it gives a verdict. It exits 1, regression, if a metric that gates changed for the worse,\n" +
-			"and by more than that; 0, no regression, if the conditions are the same, all that gates was compared and\n" +
-			"every interval excludes a loss of more than that; otherwise 3, not decided or not comparable, and says\n" +
-			"what is missing. Few repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.\n\n" +
-			"Runs that were made one after the other also differ by what changed on the machine meanwhile: run\n" +
-			"--against measures two programs in turns.",
+		Short: "compare two runs, and fail on a regression",
+		Long: "compare reads two run directories and compares every cell that both have. It prints the ratio of NEW to\n" +
+			"BASE with its 95 % interval, and the p value of the Mann-Whitney test, corrected by Holm's method for the\n" +
+			"number of comparisons. A difference counts if the corrected p is below 0.05 and the interval excludes no\n" +
+			"change; every other result is shown as ~. Throughput of closed loops and response time (p50, p99) of open\n" +
+			"loops gate a verdict; saturation, wake latency, CPU, memory and allocations are shown beside them.\n" +
+			"\n" +
+			"--fail-on asks for a verdict. Exit 1, regression: a gating metric became worse by more than the given share.\n" +
+			"Exit 0, no regression: the conditions are the same, every gating metric was compared, and every interval\n" +
+			"excludes a larger loss. Exit 3, not decided or not comparable: the last line names the missing evidence. Few\n" +
+			"repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.\n" +
+			"\n" +
+			"Two runs in succession also differ by changes of the machine between them: run --against measures two\n" +
+			"programs in turns.",
 		Example: "  fanin-bench run --against /tmp/old/fanin-bench --out out/new\n" +
 			"  fanin-bench compare out/new-base out/new --fail-on 5%\n" +
 			"  fanin-bench compare out/monday out/latest --format markdown --figure out/monday-latest\n" +

@@ -24,13 +24,12 @@ func (a *app) doctorCommand() *cobra.Command {
 	asJSON := false
 	command := &cobra.Command{
 		Use:   "doctor",
-		Short: "tell whether this machine can be trusted for measuring",
-		Long: "doctor compares a strategy with itself: what differs is noise, and its size is the smallest\n" +
-			"effect that can be told on this machine. It also looks at the clock, at sleeps and hiccups\n" +
-			"and at what else runs, and says what to do about what it finds. It exits 1 only if nothing\n" +
-			"can be measured at all.",
+		Short: "check whether this machine measures reliably",
+		Long: "doctor compares a strategy with itself: every difference is noise, and its size is the smallest effect\n" +
+			"that this machine can show. It also checks the clock, sleeps, hiccups and other programs, and gives\n" +
+			"advice for each finding. It exits 1 only if the machine cannot measure at all.",
 		Example: "  fanin-bench doctor\n" +
-			"  fanin-bench doctor --tries 20    no difference should be found in at least 19\n" +
+			"  fanin-bench doctor --tries 20    at least 19 should find no difference\n" +
 			"  fanin-bench doctor --strategy lanes --producers 64 --reps 30",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

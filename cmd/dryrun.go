@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // dryRun is what a run would do.
@@ -24,6 +26,7 @@ type dryRun struct {
 	ExpectedS   float64            `json:"expected_s"` // all trials of it, and of the program that it is measured in turns with
 	MemoryLimit int64              `json:"memory_limit_bytes,omitempty"`
 	LeftOut     []harness.Omission `json:"left_out,omitempty"`
+	Cuts        []cut              `json:"cuts,omitempty"`
 }
 
 // dryCell is a cell, how long a trial of it takes, about, and what the items occupy that a
@@ -44,14 +47,14 @@ type dryTrial struct {
 
 // dryRun prints what a run would do, and does none of it.
 func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
-	s := &session{app: a.at(flags.volume), errors: a.stderr}
+	s := &session{app: a.at(flags.volume)}
 	scenario, plan, err := s.plan(c, flags)
 	if err != nil {
 		return err
 	}
 	dry := &dryRun{
 		Scenario: scenario.Name, Seed: plan.Seed, Reps: plan.Reps, MemoryLimit: int64(scenario.MemoryLimit),
-		LeftOut: scenario.Omissions(s.known, plan.Cells), ExpectedS: s.expected(plan).Seconds(),
+		LeftOut: scenario.Omissions(s.known, plan.Cells), ExpectedS: s.expected(plan).Seconds(), Cuts: s.cuts,
 	}
 	for _, cell := range plan.Cells {
 		one := harness.Plan{Cells: []results.Cell{cell}, Reps: 1, MemoryLimit: plan.MemoryLimit}
@@ -75,6 +78,63 @@ func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
 		return terminal.WriteJSON(s.stdout, dry)
 	}
 	return s.printDry(dry, plan)
+}
+
+// cut is what a flag leaves out of a plan.
+type cut struct {
+	By    string   `json:"by"` // the flag
+	Cells int      `json:"cells"`
+	Of    int      `json:"of_cells"`
+	Reps  int      `json:"reps,omitempty"` // repetitions of each cell
+	Gone  []string `json:"values,omitempty"`
+}
+
+// noteCut notes what of a whole plan is not in another.
+func (s *session) noteCut(by string, whole, left harness.Plan) {
+	c := cut{By: by, Cells: len(whole.Cells) - len(left.Cells), Of: len(whole.Cells), Reps: whole.Reps - left.Reps}
+	c.gone("producers", func(c results.Cell) string { return strconv.Itoa(c.Producers) }, whole, left)
+	for _, p := range results.Parameters() {
+		c.gone(p.Name, p.Value, whole, left)
+	}
+	s.cuts = append(s.cuts, c)
+}
+
+// gone notes which values of a parameter have no cell left.
+func (c *cut) gone(name string, value func(results.Cell) string, whole, left harness.Plan) {
+	kept := map[string]bool{"": true}
+	for _, cell := range left.Cells {
+		kept[value(cell)] = true
+	}
+	var values []string
+	for _, cell := range whole.Cells {
+		if v := value(cell); !kept[v] {
+			kept[v] = true
+			values = append(values, v)
+		}
+	}
+	if len(values) > 0 {
+		c.Gone = append(c.Gone, name+" "+strings.Join(values, ","))
+	}
+}
+
+func (c cut) String() string {
+	text := fmt.Sprintf("%s leaves out %d of %s", c.By, c.Cells, results.Plural(c.Of, "cell"))
+	if c.Reps > 0 {
+		text += fmt.Sprintf(", and of each other cell %s", results.Plural(c.Reps, "repetition"))
+	}
+	if len(c.Gone) > 0 {
+		text += ": " + strings.Join(c.Gone, "; ")
+	}
+	return text
+}
+
+// wholePlan is the plan of a scenario that may be too large to run.
+func wholePlan(s harness.Scenario, known []strategies.Strategy) harness.Plan {
+	plan, err := harness.NewPlan(s, known, 0)
+	if err != nil {
+		return harness.Plan{}
+	}
+	return plan
 }
 
 // repeating returns a command line for a shell that repeats a trial.
@@ -127,6 +187,9 @@ func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
 		for _, text := range grouped(dry.LeftOut) {
 			line("  %s", text)
 		}
+	}
+	for _, c := range dry.Cuts {
+		line("%s", c)
 	}
 	line("cells:")
 	for _, cell := range dry.Cells {

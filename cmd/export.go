@@ -27,20 +27,22 @@ func (f *choiceFlags) register(flags *pflag.FlagSet) {
 type exportFlags struct {
 	choiceFlags
 	format, out string
+	volume      volume
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	flags := &exportFlags{}
 	command := &cobra.Command{
 		Use:   "export [RUN-DIRECTORY]",
-		Short: "write a run, or a part of it, in the format of another tool",
-		Long: "export writes what was measured (default: of " + latest() + ") in one of these formats:\n\n" +
+		Short: "write a run or a part of it in the format of another tool",
+		Long: "export writes the measurements of a run (default: " + latest() + ") in one of these formats:\n" +
+			"\n" +
 			"  benchfmt  a line for each trial, for benchstat\n" +
 			"  csv       a row for each cell, for spreadsheets\n" +
 			"  json      the same as JSON, with warnings\n" +
 			"  markdown  the tables, for people\n" +
-			"  ndjson    every trial with all that was measured, a line of JSON each\n" +
-			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and its like\n" +
+			"  ndjson    every trial with all its measurements, one line of JSON each\n" +
+			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools\n" +
 			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +
 			"            a file for each cell and kind of times in the directory --out",
 		Example: "  fanin-bench export --format csv > summary.csv\n" +
@@ -60,6 +62,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
 				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
 			}
+			a := a.at(flags.volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -75,6 +78,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
 	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
+	flags.volume.registerQuiet(f, "an export for standard output")
 	return command
 }
 

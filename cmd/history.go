@@ -19,8 +19,9 @@ import (
 
 type historyFlags struct {
 	choiceFlags
-	out  string
-	json bool
+	out    string
+	json   bool
+	volume volume
 }
 
 func (a *app) historyCommand() *cobra.Command {
@@ -28,9 +29,9 @@ func (a *app) historyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "history [RUN-DIRECTORY...]",
 		Short: "follow every cell through many runs",
-		Long: "history puts runs (default: all in " + outDir + ") in the order in which they began and shows the median of\n" +
-			"each cell with its interval, run by run, and what changed in the environment between them.\n" +
-			"Days differ: only compare, or one run, can say that a strategy became slower.",
+		Long: "history sorts runs (default: all in " + outDir + ") by their start. It shows the median of each cell with its\n" +
+			"interval, run by run, and the changes of the environment between them. Days differ: only compare,\n" +
+			"or one run, can show that a strategy became slower.",
 		Example: "  fanin-bench history\n" +
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
@@ -38,6 +39,7 @@ func (a *app) historyCommand() *cobra.Command {
 			if err := cmp.Or(usage.NotEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
+			a := a.at(flags.volume)
 			runs, err := a.openAll(dirs)
 			if err != nil {
 				return err
@@ -56,6 +58,7 @@ func (a *app) historyCommand() *cobra.Command {
 	flags.register(f)
 	f.StringVarP(&flags.out, "out", "o", "", "also draw figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
+	flags.volume.registerQuiet(f, "the tables")
 	return command
 }
 

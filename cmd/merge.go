@@ -18,10 +18,10 @@ func (a *app) mergeCommand() *cobra.Command {
 	var volume volume
 	command := &cobra.Command{
 		Use:   "merge RUN-DIRECTORY RUN-DIRECTORY... --out DIRECTORY",
-		Short: "put runs of several machines, or the shards of a plan, together",
-		Long: "merge makes one run directory of several. The shards of a plan (run --shard) that were made on\n" +
-			"equal machines become one run. What different machines measured is kept apart in every table\n" +
-			"and figure, under a name made from the processor. Doubts go into the manifest as warnings.",
+		Short: "merge the runs of several machines, or the shards of a plan",
+		Long: "merge makes one run directory from several. Shards of a plan (run --shard) from equal machines become\n" +
+			"one run. Results of different machines stay apart in every table and figure, under a name made from\n" +
+			"the processor. Doubts go into the manifest as warnings.",
 		Example: "  fanin-bench run --seed 7 --shard 1/2 --out a   (and elsewhere: --shard 2/2 --out b)\n" +
 			"  fanin-bench merge a b --out whole\n" +
 			"  fanin-bench merge laptop server --machines laptop,server --out both",

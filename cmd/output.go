@@ -48,12 +48,23 @@ func checkOutDirectory(path string) error {
 	return nil
 }
 
-// volume is how much a verb that makes a run directory says beside its result.
+// volume is how much a verb says beside its result.
 type volume struct{ quiet, verbose bool }
 
 func (v *volume) register(flags *pflag.FlagSet) {
-	flags.BoolVarP(&v.quiet, "quiet", "q", false, "print only errors and the run's directory")
+	v.registerQuiet(flags, "the run's directory")
+	v.registerVerbose(flags)
+}
+
+// registerVerbose declares the flag of a verb that draws.
+func (v *volume) registerVerbose(flags *pflag.FlagSet) {
 	flags.BoolVarP(&v.verbose, "verbose", "v", false, "name each figure that was not drawn, with the reason")
+}
+
+// registerQuiet declares the flag of a quiet verb; left is its result, which it prints
+// beside errors.
+func (v *volume) registerQuiet(flags *pflag.FlagSet, left string) {
+	flags.BoolVarP(&v.quiet, "quiet", "q", false, "print only errors and "+left)
 }
 
 func (v volume) check() error {
@@ -63,11 +74,11 @@ func (v volume) check() error {
 	return nil
 }
 
-// at returns the app as it speaks at a volume. What is an error goes to the standard
-// error of a.
+// at returns the app as it speaks at a volume. Failures go to the standard error of a
+// at any volume.
 func (a *app) at(v volume) *app {
 	at := *a
-	at.volume = v
+	at.volume, at.failures = v, a.stderr
 	if v.quiet {
 		at.stderr = io.Discard
 	}

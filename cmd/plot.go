@@ -18,8 +18,8 @@ func (a *app) plotCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "plot [RUN-DIRECTORY]",
 		Short: "draw the figures, the page and the tables of a run again",
-		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
-			"makes everything else in it again: summaries, bench.txt, latency.hlog, figures, index.html.",
+		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and makes\n" +
+			"all its other files again: summaries, bench.txt, latency.hlog, figures, index.html.",
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -38,6 +40,23 @@ func programAt(flag, path, what string) (string, error) {
 	return absolute, nil
 }
 
+// unstartable words the error of a program that the system refuses to start, and returns
+// every other error as it is.
+func unstartable(flag, path string, err error) error {
+	var refused *os.PathError
+	if !errors.As(err, &refused) || refused.Op != "fork/exec" {
+		return err
+	}
+	why := refused.Err.Error()
+	switch {
+	case errors.Is(err, syscall.ENOEXEC):
+		why = "it is neither a program for this system nor a script that names its interpreter"
+	case errors.Is(err, os.ErrNotExist):
+		why = "its interpreter or loader does not exist"
+	}
+	return usage.Errorf("%s: %q cannot be executed: %s", flag, path, why)
+}
+
 // withNamedPrograms is withPrograms for paths from the command line.
 func (a *app) withNamedPrograms(ctx context.Context, paths []string) (*app, error) {
 	for _, path := range paths {
@@ -56,7 +75,7 @@ func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
 	for _, path := range paths {
 		program, err := harness.AskProgram(ctx, path, with.known)
 		if err != nil {
-			return nil, err
+			return nil, unstartable("--program", path, err)
 		}
 		for _, s := range program.Strategies {
 			with.programs[s.Name] = program

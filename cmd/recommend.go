@@ -27,32 +27,37 @@ type recommendFlags struct {
 	out      string
 	from     string
 	json     bool
+	volume   volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
 	flags := &recommendFlags{}
 	command := &cobra.Command{
 		Use:   "recommend",
-		Short: "measure your workload and name the strategy for it",
-		Long: "recommend measures one workload under every strategy that can give the guarantees asked for,\n" +
-			"ranks them, and prints the Go code that uses the winner. It takes under two minutes and leaves\n" +
-			"a run directory as run does.\n\n" + advice.Rule + "\n\n" +
-			"It exits 1 if nothing can be recommended, and 3 if that is not decided: where the machine is so noisy\n" +
-			"that any of a tie may take over twice as long as another, where the time was too short, and where the\n" +
-			"run of --from is of another workload. Peers are left out unless --strategies names them.",
+		Short: "measure your workload and recommend a strategy",
+		Long: "recommend measures one workload under every strategy that gives the required guarantees, ranks the\n" +
+			"strategies, and prints Go code that uses the winner. It takes under two minutes and writes a run\n" +
+			"directory as run does.\n" +
+			"\n" +
+			"" + advice.Rule + "\n" +
+			"\n" +
+			"It exits 1 if no strategy is suitable, and 3 if the answer is not decided: the machine is so noisy that\n" +
+			"tied strategies may differ by a factor of two, the time is too short, or the run of --from has another\n" +
+			"workload. Peers are left out unless --strategies names them.",
 		Example: "  fanin-bench recommend --producers 64 --rate 100k --consumer-cost 5us --memory 64MiB\n" +
-			"  fanin-bench recommend --producers 1000 --order global    as fast as it goes\n" +
+			"  fanin-bench recommend --producers 1000 --order global    as fast as possible\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := flags.check(c.Flags().Changed); err != nil {
+			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.check()); err != nil {
 				return err
 			}
 			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
 				return err
 			}
+			a := a.at(flags.volume)
 			answer, err := a.recommend(c, flags)
 			if err != nil {
 				return flagFault(err)
@@ -90,6 +95,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
+	f.volume.registerQuiet(flags, "the answer")
+	f.volume.registerVerbose(flags)
 }
 
 // check finds values that are wrong by themselves and flags that contradict each

@@ -75,6 +75,16 @@ func TestRecommendMeasures(t *testing.T) {
 	}
 }
 
+// A strategy that loses items is said to, while the others are measured, and fails the verb.
+func TestRecommendBroken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, stdout, stderr := invoke(t, "recommend", "--producers", "2", "--strategies", "loses,chan", "--for", "3s", "-q")
+	if code != exitFailure || !strings.Contains(stdout, "Use chan.") || !strings.Contains(stderr, "failed: loses") ||
+		!strings.Contains(stderr, "measuring loses: it broke the contract") {
+		t.Errorf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)
+	}
+}
+
 func TestRecommendUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--rate fast", `"fast" is not a rate in messages per second, such as 5000, 200k`},

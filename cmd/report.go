@@ -14,18 +14,20 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	var out string
+	var volume volume
 	command := &cobra.Command{
 		Use:   "report [RUN-DIRECTORY]",
-		Short: "write a run as one page that needs no other file and no network",
-		Long: "report reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and\n" +
-			"writes one HTML file: which strategy answers which question best and how sure that is,\n" +
-			"what each guarantees, figures, tables, failures, warnings, environment and the data.",
+		Short: "write a run as one HTML page that needs no other file and no network",
+		Long: "report reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and writes\n" +
+			"one HTML file: the best strategy for each question and the certainty of the answer, guarantees,\n" +
+			"figures, tables, failures, warnings, environment and data.",
 		Example: "  fanin-bench report\n  fanin-bench report out/2026-01-31T10-00-00 --out page.html",
 		Args:    usage.AtMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := usage.NotEmpty(c, "out"); err != nil {
 				return err
 			}
+			a := a.at(volume)
 			run, err := a.openRun(args)
 			if err != nil {
 				return err
@@ -41,5 +43,6 @@ func (a *app) reportCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`file` to write; -: standard output (default: "+report.IndexFile+" in the run directory)")
+	volume.registerQuiet(command.Flags(), "a page for standard output")
 	return command
 }

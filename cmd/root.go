@@ -23,6 +23,7 @@ import (
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	failures       io.Writer // where failures are told, also by a quiet verb; see at
 	volume         volume
 	known          []strategies.Strategy
 	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
@@ -72,9 +73,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fanin-bench",
-		Short: "measure ways for many goroutines to feed one",
-		Long: "fanin-bench puts fan-in strategies - many producers, one consumer - side by side:\n" +
-			"throughput, response times, memory and more under any load, with every delivery checked.\n\n" +
+		Short: "compare queues that carry items from many goroutines to one",
+		Long: "fanin-bench compares fan-in strategies, which carry items from many producers to one consumer, under any\n" +
+			"load: throughput, response times, memory and more. It checks every delivery.\n\n" +
 			"Exit codes:\n" + strings.TrimSuffix(exitTable(), "\n"),
 		Example: "  fanin-bench run                                  the default sweep, about 8 min\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
@@ -115,15 +116,15 @@ const (
 	exitTerminate  = 143
 )
 
-// exits is what the exit codes mean: the help of the root shows it, and README does.
+// exits is what the exit codes mean: the help of the root shows it, and docs/READING.md does.
 var exits = []struct {
 	code int
 	when string
 }{
-	{exitSuccess, "it succeeded; of compare --fail-on: every comparison excludes a regression"},
-	{exitFailure, "a regression was found, a trial failed, a promise broke, nothing can be recommended, or the system failed"},
+	{exitSuccess, "success; compare --fail-on: every comparison excludes a regression"},
+	{exitFailure, "regression, failed trial, broken promise, no suitable strategy, or an error of the system"},
 	{exitUsage, "the command line or a scenario file is wrong"},
-	{exitNotDecided, "not decided or not comparable: what was measured gives no verdict, and the last line says what would"},
+	{exitNotDecided, "not decided or not comparable: the measurements give no verdict, and the last line says how to get one"},
 	{exitInterrupt, "interrupted (INT)"},
 	{exitTerminate, "terminated (TERM)"},
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,8 +21,8 @@ func (a *app) runCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "run",
 		Short: "measure strategies and draw the results",
-		Long: "run executes every trial of a scenario, each in a process of its own, and leaves a run\n" +
-			"directory with raw results, summaries and figures. Without flags it runs the default sweep.",
+		Long: "run executes every trial of a scenario, each in its own process, and writes a run directory\n" +
+			"with raw results, summaries and figures. Without flags it runs the default sweep.",
 		Example: "  fanin-bench run --quick\n" +
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
 			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +
@@ -59,14 +58,14 @@ type session struct {
 	base   *opponent      // what the run is measured in turns with; nil if there is none
 	json   bool
 
-	label   string    // of a new run
-	changes string    // in what the conditions are not those that a resumed run began with
-	errors  io.Writer // where failures are told also if nothing else is
+	label   string // of a new run
+	cuts    []cut  // by flags, of its plan
+	changes string // in what the conditions are not those that a resumed run began with
 }
 
 // session prepares a run: a new one, or what is missing of an old one.
 func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
-	s := &session{app: a.at(flags.volume), json: flags.json, label: flags.label, errors: a.stderr}
+	s := &session{app: a.at(flags.volume), json: flags.json, label: flags.label}
 	var err error
 	if flags.resume {
 		err = s.reopen(c.Context(), flags)
@@ -81,7 +80,7 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 	}
 	where := s.stdout
 	if s.json { // which has standard output to itself
-		where = s.errors
+		where = s.failures
 	}
 	if err := s.sayDirectory(where, s.writer.Run().Dir); err != nil {
 		return nil, err
@@ -134,6 +133,7 @@ func (s *session) plan(c *cobra.Command, flags *runFlags) (harness.Scenario, har
 	if err := checkOffer(scenario, changed); err != nil {
 		return scenario, plan, err
 	}
+	whole := scenario
 	if flags.quick {
 		if scenario, err = scenario.Quick(s.known, changed); err != nil {
 			return scenario, plan, planError(err, changed, flags.scenario)
@@ -142,11 +142,16 @@ func (s *session) plan(c *cobra.Command, flags *runFlags) (harness.Scenario, har
 	if plan, err = harness.NewPlan(scenario, s.known, flags.seed); err != nil {
 		return scenario, plan, planError(err, changed, flags.scenario)
 	}
+	if flags.quick && flags.dryRun {
+		s.noteCut("--quick", wholePlan(whole, s.known), plan)
+	}
 	s.noteMissing(scenario, plan.Cells)
 	if changed("shard") {
+		all := plan
 		if plan, err = plan.Shard(flags.shard); err != nil {
 			return scenario, plan, planError(err, changed, flags.scenario)
 		}
+		s.noteCut("--shard "+flags.shard, all, plan)
 	}
 	if flags.against != "" {
 		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
@@ -351,7 +356,7 @@ func (s *session) trials(ctx context.Context) error {
 	if s.base != nil {
 		runners[s.base.path+": "] = &s.base.runner
 	}
-	progress := terminal.NewProgress(s.stderr, s.errors, len(runners)*len(s.slots), &s.writer.Run().Manifest)
+	progress := terminal.NewProgress(s.stderr, s.failures, len(runners)*len(s.slots), &s.writer.Run().Manifest)
 	defer progress.Finish()
 	for who, runner := range runners {
 		done := runner.Done

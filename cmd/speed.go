@@ -62,11 +62,11 @@ var (
 func (a *app) speedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "speed [RUN-DIRECTORY]",
-		Short: "hold a run's ratios against the goals for the lanes",
-		Long: "speed reads a run directory (default " + latest() + ") and prints how many times as fast as a\n" +
-			"channel the lanes are, beside what they are to reach: the median over blocks of the ratio within\n" +
-			"each block, with its 95 % bootstrap interval. The scenario speed measures what it needs. It is a\n" +
-			"report: it exits 0 whether or not the goals are reached.",
+		Short: "compare a run's ratios with the goals for the lanes",
+		Long: "speed reads a run directory (default " + latest() + ") and compares the lanes with a channel. Beside each\n" +
+			"goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with\n" +
+			"its 95 % bootstrap interval. The scenario speed measures the necessary cells. speed is a report: it\n" +
+			"exits 0 whether or not the goals are reached.",
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {

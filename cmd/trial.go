@@ -11,8 +11,8 @@ func (a *app) trialCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "trial",
 		Short: "execute one trial: JSON spec on stdin, JSON result on stdout",
-		Long: "trial is what run starts for every trial. It reads one JSON object from standard input\n" +
-			"and writes one to standard output; package harness documents both.",
+		Long: "run starts this verb for every trial. It reads one JSON object from standard input and writes one to\n" +
+			"standard output; package harness documents both.",
 		Hidden: true,
 		Args:   usage.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

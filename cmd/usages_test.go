@@ -37,6 +37,11 @@ func TestUsages(t *testing.T) {
 				t.Errorf("%s --%s: %q says %q: name the noun", c.CommandPath(), flag.Name, usage, found)
 			}
 		})
+		for _, text := range []string{c.Short, c.Long} {
+			if found := clumsy.FindString(text); found != "" {
+				t.Errorf("%s: the help says %q: name the noun", c.CommandPath(), found)
+			}
+		}
 	})
 	if seen < 80 {
 		t.Errorf("%d flags were seen", seen)

@@ -30,15 +30,15 @@ func (a *app) verifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify",
 		Short: "look for broken promises: the conformance kit, then torture at full speed",
-		Long: "verify tries every promise that a strategy makes (see the documentation of package\n" +
-			"strategies), then sends a random mix of everything through it at full speed for a while,\n" +
-			"checking every delivery. It ends with what was checked and what was not, names the promise\n" +
-			"that broke first, and exits 1 if one was broken. After a check that hangs no other is\n" +
-			"made of that strategy. Both call the strategy, so those of other programs (run --program)\n" +
-			"cannot be verified: their deliveries are checked in every trial.",
+		Long: "verify tests every promise that a strategy makes (see the documentation of package strategies). Then\n" +
+			"it sends a random mix of operations through the strategy at full speed and checks every delivery. The\n" +
+			"summary lists checked and unchecked promises and names the promise that broke first; verify exits 1\n" +
+			"if a promise broke. A check that hangs is the last check of its strategy. Strategies of other\n" +
+			"programs (run --program) cannot be verified, because verify calls the strategy in this process;\n" +
+			"every trial checks their deliveries.",
 		Example: "  fanin-bench verify\n" +
 			"  fanin-bench verify --strategies lanes,mutex-swap --for 5m\n" +
-			"  fanin-bench verify --items 1G    until a billion deliveries have been checked",
+			"  fanin-bench verify --items 1G    checks a billion deliveries",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := a.verification(c, flags)

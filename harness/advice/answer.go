@@ -101,14 +101,14 @@ func workloadOf(c results.Cell) Workload {
 }
 
 // Rule is the order of preference, as the help and the answer state it.
-const Rule = "Ranked are those that sustain the rate, or might: a trial does if all is received within 2 % (and\n" +
-	"3 ms) of the time that its schedule takes, and a strategy does not if the 95 % interval over its\n" +
-	"trials lies beyond. Lower response time, p99, comes first; beside --busy neighbours, where a\n" +
-	"producer wakes late under any strategy, lower transit time; without --rate, higher throughput. A\n" +
-	"difference counts if the Mann-Whitney test, corrected after Holm for all comparisons, and the\n" +
-	"interval of the ratios by block both find it, and if it is over 10 %; all else is a tie. Of a tie\n" +
-	"the code is for the one that takes the least memory, then CPU, under the same rule, and then for\n" +
-	"the first as listed, so that chance decides nothing."
+const Rule = "The ranking has the strategies that sustain the rate, or may sustain it. A trial sustains it if all items\n" +
+	"arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval\n" +
+	"over its trials lies beyond. The criterion is response time (p99); beside --busy neighbours, which delay\n" +
+	"the producers under any strategy, transit time; without --rate, throughput. A difference counts if it is\n" +
+	"over 10 % and if two methods show it: the Mann-Whitney test, corrected by Holm's method for all\n" +
+	"comparisons, and the interval of the ratios by block. Every other result is a tie. The code is for the\n" +
+	"tied strategy with the least memory, then the least CPU, under the same rule, and then for the first in\n" +
+	"the list, so that chance decides nothing."
 
 // Answer ranks what a measurement has measured; run is nil if there was nothing to measure.
 func (q *Question) Answer(m *Measurement, run *results.Run) *Advice {
