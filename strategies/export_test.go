@@ -22,7 +22,7 @@ func Brief() bool { return testing.Short() || !*long }
 func Rounds(full int) iter.Seq[int] {
 	budget := 1500 * time.Millisecond
 	if Brief() {
-		budget /= 5
+		budget /= 10
 	}
 	return func(yield func(int) bool) {
 		start := time.Now()
