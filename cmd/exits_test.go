@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 )
 
 // The table of exit codes in docs/READING.md, and that of the root's help, are the one that the code has.
@@ -30,7 +30,7 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 	for code, err := range map[int]error{
-		exitNotDecided: fmt.Errorf("comparing: %w", results.ErrNotDecided), exitFailure: results.ErrRegression,
+		exitNotDecided: fmt.Errorf("comparing: %w", compare.ErrNotDecided), exitFailure: compare.ErrRegression,
 	} {
 		if got := exitCode(err); got != code {
 			t.Errorf("%v: exit %d, want %d", err, got, code)
