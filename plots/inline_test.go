@@ -13,6 +13,7 @@ import (
 // Every figure of every shape: well-formed, and in the theme's colours, which a
 // dark page replaces.
 func TestInlineFigures(t *testing.T) {
+	t.Parallel()
 	eachDrawing(t, func(t *testing.T, p Picture) {
 		inline, err := NewInline(p.Drawing)
 		if err != nil {
@@ -45,6 +46,7 @@ func TestInlineFigures(t *testing.T) {
 // The marks of the throughput figure hold the numbers of the summary, at the
 // places where the lines are.
 func TestInlineMarks(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 16}, Samples: -1, Fails: func(x resultstest.Trial) bool {
 		return x.Strategy == "lanes" && x.Producers == 16
 	}})
@@ -81,6 +83,7 @@ func TestInlineMarks(t *testing.T) {
 
 // On a dark page colours stay as far apart as on a light one.
 func TestDarkColoursAreDistinct(t *testing.T) {
+	t.Parallel()
 	for who, m := range seenBy {
 		for i, a := range darkPalette {
 			for _, b := range darkPalette[i+1:] {
