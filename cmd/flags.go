@@ -148,7 +148,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
-			return usage.Errorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
+			return usage.Errorf("--resume finishes a run with its own settings: it cannot be combined with %s", strings.Join(others, ", "))
 		}
 	}
 	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
@@ -205,7 +205,7 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 func checkOffer(s harness.Scenario, changed func(string) bool) error {
 	for _, name := range []string{"rate", "load", "overload"} {
 		if changed(name) && !s.Opens() {
-			return usage.Errorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
+			return usage.Errorf("--%s applies to open loops, and every arrival is %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ func (a *app) draw(run *results.Run) error {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}
 	} else if n := len(written.Skipped); n > 0 {
-		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", results.Plural(n, "figure"))
+		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", results.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
 		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))

@@ -45,7 +45,7 @@ func TestRecommendFromClosedLoop(t *testing.T) {
 	if code != exitNotDecided || strings.Count(stderr, "\n") != 1 {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
 	}
-	for _, want := range []string{"--rate 200 k msg/s does not match: the run's producers send as fast as it goes", "Use lanes.", "each as fast as it goes"} {
+	for _, want := range []string{"--rate 200 k msg/s does not match: the run's producers send as fast as possible", "Use lanes.", "each as fast as possible"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in:\n%s", want, stdout)
 		}
@@ -91,11 +91,11 @@ func TestRecommendUsage(t *testing.T) {
 		{"--rate 0", "--rate: 0 is not in 1..1G messages per second"},
 		{"--order totl", `--order: unknown order "totl" (one of per-producer, global)`},
 		{"--loss som", `--loss: unknown loss "som" (one of none, fail, drop-newest, drop-oldest)`},
-		{"--arrival burst", "--arrival: it needs a --rate"},
+		{"--arrival burst", "--arrival needs --rate"},
 		{"--rate 1k --arrival closed", "--arrival: unknown arrival"},
 		{"--busy -1", "--busy: -1 is not in 0..4096"},
 		{"--busy 1 --busy-kind idle", `--busy-kind: unknown kind "idle" (one of spin, alloc)`},
-		{"--busy-kind alloc", "--busy-kind: it needs a --busy above 0"},
+		{"--busy-kind alloc", "--busy-kind needs --busy above 0"},
 		{"--rate 1k --send-batch 8", "--send-batch and --rate contradict each other"},
 		{"--capacity 1,2", "--capacity: one is compared"},
 		{"--memory lots", `"lots" is not a size`},

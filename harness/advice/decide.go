@@ -50,7 +50,7 @@ func (a *Advice) decide(measured map[results.Cell]byBlock) {
 	}
 	i := a.pick(near, measured)
 	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
-		a.undecided(fmt.Sprintf("%s comes first, and this run cannot tell whether it sustains %s", x.Name, results.PerSecond(a.Workload.Rate)))
+		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, results.PerSecond(a.Workload.Rate)))
 		return
 	}
 	names := func(of []int) (list []string) {
@@ -107,7 +107,7 @@ func (a *Advice) seen(measured map[results.Cell]byBlock) string {
 	for _, i := range a.tie() {
 		values := results.Present(a.sample(measured[a.Candidates[i].cell]))
 		if len(values) < results.MinReps {
-			return fmt.Sprintf("%s were measured, and fewer than %d tell nothing apart", results.Plural(len(values), "repetition"), results.MinReps)
+			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", results.Plural(len(values), "repetition"), results.MinReps)
 		}
 		if least, most := slices.Min(values), slices.Max(values); lo == 0 || most/least > hi/lo {
 			widest, lo, hi = a.Candidates[i], least, most

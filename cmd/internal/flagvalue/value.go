@@ -69,7 +69,7 @@ func Payload(value *harness.Size) pflag.Value {
 	return &single[harness.Size]{value, "size", func(text string) (harness.Size, error) {
 		sizes, err := harness.ParseSizes(text, harness.LimitOf("payload"))
 		if err == nil && len(sizes) > 1 {
-			err = fmt.Errorf("%q is several: give one size", text)
+			err = fmt.Errorf("%q has several values: give one size", text)
 		}
 		if err != nil {
 			return 0, err
