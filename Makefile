@@ -87,6 +87,11 @@ reference: build ## Keep out/latest, a default sweep, as docs/reference, and its
 	$(BIN) plot out/latest
 	cp $(KEPT:%=out/latest/%) docs/reference
 	cp $(KEPT_FIGURES:%=out/latest/plots/%) docs/figures
+	$(MAKE) docs
+
+.PHONY: docs
+docs: ## Write what is generated in README, docs/ and the manual of the command
+	go test ./cmd/fanin-bench -run '^TestGenerated$$|^TestManual$$' -count=1 -update
 
 .PHONY: bench-quick
 bench-quick: build ## A small sweep, to see that everything works: under a minute

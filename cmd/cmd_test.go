@@ -14,7 +14,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
-	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
 
 // programs are those that stories and children run: copies of this test binary under
@@ -134,23 +133,6 @@ func stored(t *testing.T, run *results.Run) string {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	resultstest.Golden(t, filepath.Join("testdata", name), got)
-}
-
-// The README's table of strategies is the one that list prints.
-func TestReadmeTable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- strategies: made by `fanin-bench list --format markdown` -->\n", "<!-- end of strategies -->"
-	_, rest, found := strings.Cut(string(readme), begin)
-	table, _, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatal("README.md has no strategies table between its marks")
-	}
-	if want := strategyTable(append(strategies.All(), peers.All()...)); table != want {
-		t.Errorf("README.md's table of strategies is stale; it should be:\n%s", want)
-	}
 }
 
 // Wrong input gets one clear line that names the flag or file, and exit code 2.

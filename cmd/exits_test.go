@@ -9,9 +9,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// README's table of exit codes, and that of the root's help, are the one that the code has.
+// The table of exit codes in docs/READING.md, and that of the root's help, are the one that the code has.
 func TestExitCodes(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/READING.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,8 +20,8 @@ func TestExitCodes(t *testing.T) {
 	for _, e := range exits {
 		fmt.Fprintf(&table, "| %d | %s |\n", e.code, e.when)
 	}
-	if !strings.Contains(string(readme), "\n\n"+table.String()+"\n") {
-		t.Errorf("README.md's table of exit codes is not this one:\n%s", table.String())
+	if !strings.Contains(string(page), "\n\n"+table.String()+"\n") {
+		t.Errorf("the table of exit codes in docs/READING.md is not this one:\n%s", table.String())
 	}
 	_, stdout, _ := invoke(t, "--help")
 	for _, e := range exits {

@@ -181,7 +181,7 @@ func policies(d strategies.Descriptor) string {
 	return cmp.Or(strings.Join(harness.Offered(d), ", "), "-")
 }
 
-// strategyTable is the README's table of strategies, and of peers where there are
+// strategyTable is the documentation's table of strategies, and of peers where there are
 // any.
 func strategyTable(known []strategies.Strategy) string {
 	var b strings.Builder
@@ -211,7 +211,7 @@ func tableLegend(tables string) string {
 	return strings.Join(parts, "; ")
 }
 
-// peerTable is the README's table of the queues that others wrote.
+// peerTable is the documentation's table of the queues that others wrote.
 func peerTable(known []strategies.Strategy) string {
 	var b strings.Builder
 	for _, s := range known {

@@ -116,7 +116,7 @@ const (
 	exitTerminate  = 143
 )
 
-// exits is what the exit codes mean: the help of the root shows it, and README does.
+// exits is what the exit codes mean: the help of the root shows it, and docs/READING.md does.
 var exits = []struct {
 	code int
 	when string

@@ -100,4 +100,6 @@
 // package conformance calls a strategy, so it cannot be used on those of another
 // program: what is checked of them is every delivery of every trial, by that program.
 // PATH is executed where it lies; a trial fails if its file is no longer what it was.
+//
+// The package is the program's own: its API may change with every version.
 package harness

@@ -19,4 +19,6 @@
 // A strategy's look follows from its place in the registry and nothing else, so
 // it is the same in every figure of every run (theme.go). No output depends on
 // the time or on map order: equal runs give equal files.
+//
+// The package is the program's own: its API may change with every version.
 package plots

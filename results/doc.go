@@ -20,4 +20,6 @@
 //
 // Strategies are known by name only, so that a run can be read by a program that
 // does not have them. Equal runs give equal files.
+//
+// The package is the program's own: its API may change with every version.
 package results

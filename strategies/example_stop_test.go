@@ -16,8 +16,6 @@ import (
 // Source waits for an event, or returns an error when its context is done.
 type Source func(context.Context) (Event, error)
 
-// README.md shows the next function.
-
 // serve hands over what the sources give until the process is told to stop, and then
 // the rest of what was sent.
 func serve(sources []Source, handle func([]Event) error) error {

@@ -24,7 +24,6 @@ func TestShownCode(t *testing.T) {
 	}{
 		{"collect", "example_service_test.go", "../README.md"},
 		{"receive", "example_service_test.go", "../README.md"},
-		{"serve", "example_stop_test.go", "../README.md"},
 		{"collect", "example_service_test.go", "doc.go"},
 		{"receive", "example_service_test.go", "doc.go"},
 	} {

@@ -44,20 +44,21 @@ func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[
 	return func(o Options) FanIn[T] {
 		o.MustSuit(nullDescriptor)
 		f := &null[T]{parker: newParker(), invent: invent}
-		f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
+		f.consumer = nullConsumer[T]{consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}, f}
 		return f
 	}
 }
 
 type null[T any] struct {
 	lifecycle
-	consumer consumer[T]
+	consumer nullConsumer[T]
 	invent   func(buf []T, producer int, seq uint64)
 
 	// Used by the consumer alone: the producers whose items it makes up, and whose
 	// turn it is.
 	open   []*nullProducer[T]
 	cursor int
+	ahead  int // items made up one by one that made does not say yet
 
 	mu     sync.Mutex // guards what follows
 	opened int
@@ -106,7 +107,8 @@ func (f *null[T]) poll(buf []T) int {
 		}
 		p := f.open[f.cursor]
 		closed := p.gone.Load() // before counted: nothing is counted after it
-		k := int(min(p.counted.Load()-p.made, uint64(len(buf)-n)))
+		p.known = p.counted.Load()
+		k := int(min(p.known-p.made, uint64(len(buf)-n)))
 		f.invent(buf[n:n+k], p.number, p.made)
 		p.made += uint64(k)
 		if n += k; n == len(buf) {
@@ -120,10 +122,41 @@ func (f *null[T]) poll(buf []T) int {
 		f.open[f.cursor], f.open[last] = f.open[last], nil
 		f.open = f.open[:last]
 	}
-	if n > 0 {
-		f.made.Add(int64(n))
+	if made := n + f.ahead; made > 0 {
+		f.made.Add(int64(made))
+		f.ahead = 0
 	}
 	return n
+}
+
+// makeOne makes one item up if the producer whose turn it is is known to have sent it,
+// and reports false if not. The backlog falls behind by what the producer made visible
+// at once, which keeps the floor of a receive of one item below what a lane's takes.
+func (f *null[T]) makeOne(buf []T) bool {
+	if f.cursor >= len(f.open) || f.left.Load() {
+		return false
+	}
+	p := f.open[f.cursor]
+	if p.made == p.known {
+		return false
+	}
+	f.invent(buf, p.number, p.made)
+	p.made++
+	f.ahead++
+	return true
+}
+
+// nullConsumer is consumer with a short way for a buffer of one item.
+type nullConsumer[T any] struct {
+	consumer[T]
+	f *null[T]
+}
+
+func (c *nullConsumer[T]) Recv(buf []T) (int, error) {
+	if len(buf) == 1 && c.f.makeOne(buf) {
+		return 1, nil
+	}
+	return c.consumer.Recv(buf)
 }
 
 // admit takes the producers that have come.
@@ -150,7 +183,8 @@ type nullProducer[T any] struct {
 	counted atomic.Uint64 // sent, as the consumer sees it
 	gone    atomic.Bool   // closed, as the consumer sees it
 	_       [padding]byte
-	made    uint64 // the consumer's
+	made    uint64 // the consumer's, as
+	known   uint64 // counted, when it looked last
 	_       [padding]byte
 }
 

@@ -1,4 +1,3 @@
-// Command fanin-bench measures fan-in strategies; run it with --help.
 package main
 
 import (

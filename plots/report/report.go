@@ -11,6 +11,8 @@
 // The page says by its content security policy that nothing is loaded and nothing
 // runs but its own style and script. Every text from a run directory passes through
 // html/template or the SVG writer, which escape it. Equal runs give equal pages.
+//
+// The package is the program's own: its API may change with every version.
 package report
 
 import (

@@ -1,5 +1,7 @@
 // Package resultstest makes synthetic runs, the same for the same seed, to test
 // what reads, summarises or draws runs without measuring anything.
+//
+// The package is the program's own: its API may change with every version.
 package resultstest
 
 import (

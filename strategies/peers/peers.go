@@ -12,6 +12,8 @@
 //
 // Nothing but the suite's own program imports this package: importing a strategy
 // must not bring a queue's module with it.
+//
+// The package is the program's own: its API may change with every version.
 package peers
 
 import "github.com/fanin-bench/fanin-bench/strategies"

@@ -3,6 +3,8 @@
 // API of package strategies, as a module of somebody else's would wrap it. They are
 // there for the tests of what must catch them, package conformance and the trials of
 // package harness, and for nothing else.
+//
+// The package is the program's own: its API may change with every version.
 package saboteurs
 
 import (
