@@ -34,9 +34,9 @@ func besideNeighbours(cells []results.Cell, s Scenario) ([]results.Cell, error) 
 func checkNeighbours(c results.Cell) error {
 	switch {
 	case c.BusyKind != "" && c.Busy == 0:
-		return fieldErrorf("busy-kind", "%q says what neighbours do, and busy is 0", c.BusyKind)
+		return fieldErrorf("busy-kind", "%q needs busy above 0", c.BusyKind)
 	case c.Busy > 0 && c.Kind == results.KindProbe:
-		return fieldErrorf("busy", "a fan-in is probed at rest: it cannot have %d neighbours", c.Busy)
+		return fieldErrorf("busy", "the probe needs a fan-in at rest, without %d neighbours", c.Busy)
 	default:
 		return nil
 	}

@@ -56,7 +56,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		}
 	}
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
-		return Plan{}, fieldErrorf("stages", "none of the strategies can be stages: the harness floor carries nothing, and lossy ones never hold up a sender")
+		return Plan{}, fieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
 	}
 	return plan, nil
 }
@@ -336,7 +336,7 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 // and the search that the loads refer to.
 func offersOf(base results.Cell, s Scenario) ([]results.Cell, error) {
 	if len(s.Rate)+len(s.Load) == 0 {
-		return nil, fieldErrorf("rate", "arrival %q needs one: messages per second of all producers together", base.Arrival)
+		return nil, fieldErrorf("rate", "arrival %q needs a rate in messages per second of all producers together", base.Arrival)
 	}
 	if s.Messages > 0 {
 		return nil, fieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", base.Arrival)

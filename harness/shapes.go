@@ -100,19 +100,19 @@ const maxZipf = 10.0
 func checkShape(c results.Cell) error {
 	switch {
 	case !(c.HotShare >= 0 && c.HotShare < 1):
-		return fieldErrorf("hot-share", "%v is not at least 0 and below 1", c.HotShare)
+		return fieldErrorf("hot-share", "%v is not a share from 0 to below 1", c.HotShare)
 	case !(c.Zipf >= 0 && c.Zipf <= maxZipf):
 		return fieldErrorf("zipf", "%v is not in 0..%v", c.Zipf, maxZipf)
 	case c.HotShare > 0 && c.Zipf > 0:
-		return fieldErrorf("zipf", "an exponent of %v and a hot share of %v are two ways to share out the same load", c.Zipf, c.HotShare)
+		return fieldErrorf("zipf", "an exponent of %v and a hot share of %v contradict each other: give one of them", c.Zipf, c.HotShare)
 	case c.BurstPeriodNs > 0 && c.Arrival != ArrivalBurst:
 		return fieldErrorf("burst-period", "arrival %q has no bursts", c.Arrival)
 	case c.BurstPeriodNs < 0 || c.BurstPeriodNs > int64(MaxDuration):
 		return fieldErrorf("burst-period", "%w", LimitOf("burst-period").Check(c.BurstPeriodNs))
 	case c.PauseNs < 0 || c.PauseNs > int64(MaxDuration) || c.PauseEvery < 0 || (c.PauseNs > 0) != (c.PauseEvery > 0):
-		return fieldErrorf("pause", "%v after %d messages is neither a pause nor none", time.Duration(c.PauseNs), c.PauseEvery)
+		return fieldErrorf("pause", "%v after %d messages is not a pause: give a duration and a count", time.Duration(c.PauseNs), c.PauseEvery)
 	case c.PauseNs > 0 && c.Arrival != ArrivalClosed:
-		return fieldErrorf("pause", "an open loop sends each message when it is due, whatever a producer does")
+		return fieldErrorf("pause", "only producers of closed loops pause: an open loop sends each message when it is due")
 	default:
 		return nil
 	}

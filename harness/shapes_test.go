@@ -105,7 +105,7 @@ func TestParsePause(t *testing.T) {
 		t.Errorf("1ms/1000 is %v, error %v", got, err)
 	}
 	for _, text := range []string{"", "1ms", "/", "1ms/", "1ms/0", "0s/5", "1/5", "1ms/5ms", "-1ms/5"} {
-		if _, err := ParsePause(text); err == nil || !strings.Contains(err.Error(), "FOR/MESSAGES") {
+		if _, err := ParsePause(text); err == nil || !strings.Contains(err.Error(), "DURATION/COUNT") {
 			t.Errorf("%q: error %v; want one with the form", text, err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestPlanShapes(t *testing.T) {
 		"zipf: an exponent": func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
 		"burst-period: arr": func(c *results.Cell) { c.BurstPeriodNs = 1 },
 		"pause: 1ns after ": func(c *results.Cell) { c.PauseNs = 1 },
-		"pause: an open lo": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival = 1, 1, ArrivalPoisson },
+		"pause: only producers of closed": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival = 1, 1, ArrivalPoisson },
 		"hot-share: NaN is": func(c *results.Cell) { c.HotShare = math.NaN() },
 	} {
 		s, _ := Find(strategies.All(), "chan")

@@ -102,7 +102,7 @@ func checkCell(c results.Cell) error {
 		}
 	}
 	if c.GOMAXPROCS == 0 {
-		return fieldErrorf("gomaxprocs", "0 threads run nothing")
+		return fieldErrorf("gomaxprocs", "0 threads are too few")
 	}
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return fieldErrorf("duration", "exactly one of duration and messages must be above 0")
@@ -132,7 +132,7 @@ func checkStages(c results.Cell) error {
 	case err != nil:
 		return &FieldError{"stages", err}
 	case c.Stages != "" && c.ConsumerCostNs+c.BatchCostNs > 0:
-		return fieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
+		return fieldErrorf("consumer-cost", "it contradicts the stages %s, whose last one is the consumer", c.Stages)
 	default:
 		return nil
 	}
@@ -169,7 +169,7 @@ func checkOffer(c results.Cell) error {
 	}
 	switch {
 	case c.Rate == 0 && c.Load == 0:
-		return fieldErrorf("rate", "an open loop needs one")
+		return fieldErrorf("rate", "an open loop needs a rate")
 	case c.Load == 0 && !(c.Rate >= MinRate && c.Rate <= MaxRate):
 		return fieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, MinRate, MaxRate)
 	case !(c.Load >= 0 && c.Load <= MaxOverload):
@@ -177,7 +177,7 @@ func checkOffer(c results.Cell) error {
 	case c.Overload != 0 && !(c.Overload > 1 && c.Overload <= MaxOverload):
 		return fieldErrorf("overload", "%v is not above 1 and at most %v", c.Overload, MaxOverload)
 	case c.SendBatch != 1:
-		return fieldErrorf("send-batch", "an open loop sends each message when it is due: %d at a time cannot be", c.SendBatch)
+		return fieldErrorf("send-batch", "an open loop sends each message when it is due, not %d at a time", c.SendBatch)
 	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
 		return fieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
 	}
