@@ -78,19 +78,13 @@ bench-speed: build ## The lanes against their speed goals: about 25 minutes, end
 	$(BIN) run --scenario speed $(ARGS)
 	$(BIN) speed
 
-# What docs/ keeps of a run: the figures are the README's.
-KEPT := manifest.json trials.ndjson summary.md summary.csv
-KEPT_FIGURES := throughput.svg heatmap.svg
-
 .PHONY: reference
-reference: build ## Keep out/latest, a default sweep, as docs/reference, and its figures for the README
-	$(BIN) plot out/latest
-	cp $(KEPT:%=out/latest/%) docs/reference
-	cp $(KEPT_FIGURES:%=out/latest/plots/%) docs/figures
+reference: ## Keep out/latest, a default sweep, as docs/reference, with its numbers and figures on the pages
+	cp out/latest/manifest.json out/latest/trials.ndjson docs/reference
 	$(MAKE) docs
 
 .PHONY: docs
-docs: ## Write what is generated in README, docs/ and the manual of the command
+docs: ## Write what is generated: tables, numbers and figures of the pages, and the command's manual
 	go test ./cmd/fanin-bench -run '^TestGenerated$$|^TestManual$$' -count=1 -update
 
 .PHONY: bench-quick

@@ -17,6 +17,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // baseSuffix is what the directory of BASE has after that of NEW.
@@ -56,7 +57,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 	}
 	var known []results.Strategy
 	if err := json.Unmarshal(list, &known); err != nil {
-		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, results.InWords(err))
+		return nil, fmt.Errorf("asking %q (list --format json): its output: %w", path, files.InWords(err))
 	}
 	version, err := o.ask(ctx, "version")
 	if err != nil {
@@ -140,7 +141,7 @@ func besides(dir string) (string, error) {
 		}
 	}
 	parent, name := filepath.Split(dir)
-	return parent + results.FileName(name, results.MaxFileName-len(baseSuffix)) + baseSuffix, nil
+	return parent + files.Name(name, files.MaxName-len(baseSuffix)) + baseSuffix, nil
 }
 
 // newPair names a pair of runs as this program's side has it.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // BASE lies beside the run however its directory is named.
@@ -19,7 +19,7 @@ func TestBesides(t *testing.T) {
 	for dir, want := range map[string]string{
 		"a": "a-base", "a/": "a-base", "a//": "a-base", "./a/.": "a-base", "b/a/": "b/a-base", "/b/a": "/b/a-base",
 		".": here + "-base", "..": filepath.Dir(here) + "-base", "../": filepath.Dir(here) + "-base", "../a": "../a-base",
-		"b/" + long: "b/" + results.FileName(long, 250) + "-base",
+		"b/" + long: "b/" + files.Name(long, 250) + "-base",
 	} {
 		if got, err := besides(dir); err != nil || got != filepath.FromSlash(want) {
 			t.Errorf("%q has %q beside it (%v), want %q", dir, got, err, want)

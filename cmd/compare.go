@@ -14,6 +14,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 )
 
 // compareFlags is what the compare verb can be told.
@@ -30,11 +31,11 @@ type compareFlags struct {
 // default.
 var comparisonFormats = []struct {
 	name  string
-	write func(*results.Diff, io.Writer) error
+	write func(*compare.Diff, io.Writer) error
 }{
-	{"text", (*results.Diff).WriteText},
-	{"markdown", (*results.Diff).WriteMarkdown},
-	{"json", (*results.Diff).WriteJSON},
+	{"text", (*compare.Diff).WriteText},
+	{"markdown", (*compare.Diff).WriteMarkdown},
+	{"json", (*compare.Diff).WriteJSON},
 }
 
 func (a *app) compareCommand() *cobra.Command {
@@ -113,7 +114,7 @@ func comparisonFormatNames() []string {
 	return names
 }
 
-func comparisonFormat(name string) (func(*results.Diff, io.Writer) error, error) {
+func comparisonFormat(name string) (func(*compare.Diff, io.Writer) error, error) {
 	for _, f := range comparisonFormats {
 		if f.name == name {
 			return f.write, nil
@@ -139,7 +140,7 @@ func parseShare(text string) (float64, error) {
 }
 
 // openBoth compares two run directories, which must not be the same.
-func openBoth(base, next string, choice results.Choice) (*results.Diff, error) {
+func openBoth(base, next string, choice results.Choice) (*compare.Diff, error) {
 	b, err := openLean(base)
 	if err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func openBoth(base, next string, choice results.Choice) (*results.Diff, error) {
 	if err := choice.CheckBoth(&b.Manifest, &n.Manifest); err != nil {
 		return nil, usage.Errorf("choosing cells to compare: %w", err)
 	}
-	return results.CompareRuns(b, n, choice)
+	return compare.Runs(b, n, choice)
 }
 
 func sameFile(a, b string) (bool, error) {
@@ -173,7 +174,7 @@ func sameFile(a, b string) (bool, error) {
 	return os.SameFile(first, second), nil
 }
 
-func (a *app) writeComparison(diff *results.Diff, flags *compareFlags, write func(*results.Diff, io.Writer) error) error {
+func (a *app) writeComparison(diff *compare.Diff, flags *compareFlags, write func(*compare.Diff, io.Writer) error) error {
 	if flags.figure != "" {
 		files, err := plots.WriteComparison(diff, strings.TrimSuffix(strings.TrimSuffix(flags.figure, ".svg"), ".png"))
 		if errors.Is(err, plots.ErrNoData) {

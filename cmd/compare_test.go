@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -45,35 +45,35 @@ func TestCompareGate(t *testing.T) {
 	inMade(t, compared...)
 	for _, test := range []struct {
 		args    string
-		outcome results.Outcome
+		outcome compare.Outcome
 		reason  string // in one of them
 	}{
 		{"base new", "", ""},
-		{"base new --fail-on 5%", results.Regression, ""},
-		{"base new --fail-on 0", results.Regression, ""},
-		{"base new --fail-on 60%", results.NotDecided, "response time, p99 of"},
-		{"new base --fail-on 5%", results.NotDecided, "to decide: "},
-		{"calm quiet --fail-on 10%", results.NoRegression, ""},
-		{"calm quiet --fail-on 0%", results.NotDecided, "a --fail-on above 0, for where nothing changed no measurement excludes every loss"},
-		{"calm quiet --fail-on 1%", results.NotDecided, "throughput of chan producers=16, chan-unbounded producers=16"},
-		{"few slow --fail-on 5%", results.NotDecided, "a loss of more than 5 % is not excluded by 4 of 4 comparisons: throughput of chan producers=16"},
-		{"few slow --fail-on 5%", results.NotDecided, "to decide: run --reps 6 at least, for fewer give no interval"},
-		{"calm dead --fail-on 10%", results.NotDecided, "not compared, for all its trials failed in NEW: throughput of lanes producers=16"},
-		{"dead calm --fail-on 10%", results.NotDecided, "not compared, for all its trials failed in BASE: throughput of lanes producers=16"},
-		{"calm dead --fail-on 10% --strategies chan", results.NoRegression, ""},
-		{"calm less --fail-on 10%", results.NotDecided, "not compared, for NEW lacks it: throughput of lanes producers=16"},
-		{"less calm --fail-on 10%", results.NoRegression, ""},
-		{"calm less --fail-on 10% --strategies chan,mutex-swap", results.NoRegression, ""},
-		{"base alien --fail-on 5%", results.NotComparable, "the conditions are not the same (CPU, Go, GOGC, governor)"},
-		{"base alien --fail-on 5% --allow-different", results.Regression, ""},
-		{"base new --fail-on 5% --producers 1 --strategies lanes", results.Regression, ""},
+		{"base new --fail-on 5%", compare.Regression, ""},
+		{"base new --fail-on 0", compare.Regression, ""},
+		{"base new --fail-on 60%", compare.NotDecided, "response time, p99 of"},
+		{"new base --fail-on 5%", compare.NotDecided, "to decide: "},
+		{"calm quiet --fail-on 10%", compare.NoRegression, ""},
+		{"calm quiet --fail-on 0%", compare.NotDecided, "a --fail-on above 0, for where nothing changed no measurement excludes every loss"},
+		{"calm quiet --fail-on 1%", compare.NotDecided, "throughput of chan producers=16, chan-unbounded producers=16"},
+		{"few slow --fail-on 5%", compare.NotDecided, "a loss of more than 5 % is not excluded by 4 of 4 comparisons: throughput of chan producers=16"},
+		{"few slow --fail-on 5%", compare.NotDecided, "to decide: run --reps 6 at least, for fewer give no interval"},
+		{"calm dead --fail-on 10%", compare.NotDecided, "not compared, for all its trials failed in NEW: throughput of lanes producers=16"},
+		{"dead calm --fail-on 10%", compare.NotDecided, "not compared, for all its trials failed in BASE: throughput of lanes producers=16"},
+		{"calm dead --fail-on 10% --strategies chan", compare.NoRegression, ""},
+		{"calm less --fail-on 10%", compare.NotDecided, "not compared, for NEW lacks it: throughput of lanes producers=16"},
+		{"less calm --fail-on 10%", compare.NoRegression, ""},
+		{"calm less --fail-on 10% --strategies chan,mutex-swap", compare.NoRegression, ""},
+		{"base alien --fail-on 5%", compare.NotComparable, "the conditions are not the same (CPU, Go, GOGC, governor)"},
+		{"base alien --fail-on 5% --allow-different", compare.Regression, ""},
+		{"base new --fail-on 5% --producers 1 --strategies lanes", compare.Regression, ""},
 	} {
 		out := filepath.Join(t.TempDir(), "comparison.json")
 		args := append([]string{"compare", "--format", "json", "--out", out}, strings.Fields(test.args)...)
 		code, stdout, stderr := invoke(t, args...)
-		want := map[results.Outcome]int{
-			"": exitSuccess, results.NoRegression: exitSuccess, results.Regression: exitFailure,
-			results.NotDecided: exitNotDecided, results.NotComparable: exitNotDecided,
+		want := map[compare.Outcome]int{
+			"": exitSuccess, compare.NoRegression: exitSuccess, compare.Regression: exitFailure,
+			compare.NotDecided: exitNotDecided, compare.NotComparable: exitNotDecided,
 		}[test.outcome]
 		if code != want || stdout != "" {
 			t.Errorf("%v: exit %d, want %d; stdout %q, stderr %q", test.args, code, want, stdout, stderr)
@@ -81,14 +81,14 @@ func TestCompareGate(t *testing.T) {
 		if want != exitSuccess && !strings.HasPrefix(stderr, "fanin-bench: "+string(test.outcome)+": ") {
 			t.Errorf("%v: stderr %q", test.args, stderr)
 		}
-		var diff results.Diff
+		var diff compare.Diff
 		if data, err := os.ReadFile(out); err != nil || json.Unmarshal(data, &diff) != nil || len(diff.Cells) == 0 {
 			t.Fatalf("%v: %v, %d cells in %s", test.args, err, len(diff.Cells), data)
 		}
 		if diff.Outcome != test.outcome || !strings.Contains(strings.Join(diff.Reasons, "; "), test.reason) {
 			t.Errorf("%v: outcome %q for %q", test.args, diff.Outcome, diff.Reasons)
 		}
-		if (len(diff.Reasons) == 0) != (want != exitNotDecided) && test.outcome != results.Regression {
+		if (len(diff.Reasons) == 0) != (want != exitNotDecided) && test.outcome != compare.Regression {
 			t.Errorf("%v: outcome %q for %q", test.args, diff.Outcome, diff.Reasons)
 		}
 		_, stdout, _ = invoke(t, append([]string{"compare"}, strings.Fields(test.args)...)...)

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // docsCommand is for packagers; `make man completions` calls it.
@@ -32,7 +32,7 @@ func (a *app) docsCommand() *cobra.Command {
 			default:
 				return usage.Errorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
 			}
-			if err := results.MakeDir(args[1]); err != nil {
+			if err := files.MakeDir(args[1]); err != nil {
 				return fmt.Errorf("writing %s: %w", args[0], err)
 			}
 			if err := write(c.Root(), args[1]); err != nil {

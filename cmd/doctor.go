@@ -17,6 +17,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -92,7 +93,7 @@ func printDiagnosis(out io.Writer, d *harness.Diagnosis) error {
 	section("sleeps", sleepLines(d.Sleeps))
 	section("hiccups", []string{"at rest: " + hiccupText(d.Idle), "every processor busy: " + hiccupText(d.Busy)})
 	if d.Floor != nil {
-		section("floor", []string{fmt.Sprintf("%s ns per message are the cost of the harness", results.Significant(d.Floor.Median))})
+		section("floor", []string{fmt.Sprintf("%s ns per message are the cost of the harness", units.Significant(d.Floor.Median))})
 	}
 	section("noise", noiseLines(d))
 	fmt.Fprintln(w)
@@ -110,11 +111,11 @@ func printDiagnosis(out io.Writer, d *harness.Diagnosis) error {
 func machineLines(d *harness.Diagnosis) []string {
 	e, s := d.Environment, d.System
 	parts := []string{
-		orUnknown(e.CPU), results.Plural(e.Cores, "core"), fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS),
+		orUnknown(e.CPU), units.Plural(e.Cores, "core"), fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS),
 		"governor " + orUnknown(e.Governor), "virtualization " + orUnknown(e.Virtual),
 	}
 	if e.CgroupCPUs > 0 {
-		parts = append(parts, fmt.Sprintf("quota of %s CPUs", results.Significant(e.CgroupCPUs)))
+		parts = append(parts, fmt.Sprintf("quota of %s CPUs", units.Significant(e.CgroupCPUs)))
 	}
 	lines := []string{strings.Join(parts, ", ")}
 	parts = nil
@@ -122,7 +123,7 @@ func machineLines(d *harness.Diagnosis) []string {
 		parts = append(parts, fmt.Sprintf("load %.2f", e.Load1))
 	}
 	if s.OtherCores != nil {
-		parts = append(parts, fmt.Sprintf("other programs use %s cores", results.Significant(*s.OtherCores)))
+		parts = append(parts, fmt.Sprintf("other programs use %s cores", units.Significant(*s.OtherCores)))
 	}
 	if s.StealShare != nil {
 		parts = append(parts, fmt.Sprintf("%.1f %% of the CPU time stolen by the host", 100**s.StealShare))
@@ -149,15 +150,15 @@ func memoryText(total uint64, s harness.System) string {
 
 func clockLines(d *harness.Diagnosis) []string {
 	c, e := d.Clock, d.Environment
-	second := fmt.Sprintf("%s per reading, smallest step %s ns", results.Nanoseconds(e.ClockNs), results.Significant(c.StepNs))
+	second := fmt.Sprintf("%s per reading, smallest step %s ns", units.Nanoseconds(e.ClockNs), units.Significant(c.StepNs))
 	if c.ErrorPPM != nil {
 		second += fmt.Sprintf(", %+.1f ppm off the monotonic clock", *c.ErrorPPM)
 	}
 	order := "never backwards"
 	if c.BackwardNs > 0 {
-		order = results.Nanoseconds(float64(c.BackwardNs)) + " backwards"
+		order = units.Nanoseconds(float64(c.BackwardNs)) + " backwards"
 	}
-	third := fmt.Sprintf("%s in %s readings by %s", order, humanize.Comma(c.Readings), results.Plural(c.Threads, "thread"))
+	third := fmt.Sprintf("%s in %s readings by %s", order, humanize.Comma(c.Readings), units.Plural(c.Threads, "thread"))
 	return []string{fmt.Sprintf("%s: %s", e.Clock, c.Why), second, third}
 }
 
@@ -165,7 +166,7 @@ func sleepLines(sleeps []harness.SleepCheck) (lines []string) {
 	for _, s := range sleeps {
 		o := s.Overshoot
 		lines = append(lines, fmt.Sprintf("%v overshoots by %s (p50), %s (p99), %s at most, in %d sleeps",
-			time.Duration(s.AskedNs), quantile(o.P50), quantile(o.P99), results.Nanoseconds(float64(o.Max)), o.Samples))
+			time.Duration(s.AskedNs), quantile(o.P50), quantile(o.P99), units.Nanoseconds(float64(o.Max)), o.Samples))
 	}
 	return lines
 }
@@ -174,15 +175,15 @@ func hiccupText(h *results.Host) string {
 	if h == nil {
 		return "unknown"
 	}
-	return fmt.Sprintf("p99 %s, max %s; Go's scheduler p99 %s", results.Nanoseconds(float64(h.HiccupP99Ns)),
-		results.Nanoseconds(float64(h.HiccupMaxNs)), results.Nanoseconds(float64(h.SchedP99Ns)))
+	return fmt.Sprintf("p99 %s, max %s; Go's scheduler p99 %s", units.Nanoseconds(float64(h.HiccupP99Ns)),
+		units.Nanoseconds(float64(h.HiccupMaxNs)), units.Nanoseconds(float64(h.SchedP99Ns)))
 }
 
 // noiseLines words the comparison of a strategy with itself.
 func noiseLines(d *harness.Diagnosis) []string {
 	n := d.Noise
 	lines := []string{fmt.Sprintf("%s against itself, %s, %d trials of about %v under each name, seed %d",
-		n.Cell.Strategy, results.Plural(n.Cell.Producers, "producer"), n.Reps, time.Duration(n.Cell.DurationNs), d.Seed)}
+		n.Cell.Strategy, units.Plural(n.Cell.Producers, "producer"), n.Reps, time.Duration(n.Cell.DurationNs), d.Seed)}
 	if len(n.Tries) == 1 {
 		lines = append(lines, tryLines(n.Tries[0])...)
 	}
@@ -197,7 +198,7 @@ func tryLines(t harness.AATrial) []string {
 	if t.Differs {
 		verdict = "a false difference"
 	}
-	lines := []string{fmt.Sprintf("A %s, B %s ns per message", results.Significant(t.A.Median), results.Significant(t.B.Median))}
+	lines := []string{fmt.Sprintf("A %s, B %s ns per message", units.Significant(t.A.Median), units.Significant(t.B.Median))}
 	bounds := ""
 	if t.Ratio.Lo != nil && t.Ratio.Hi != nil {
 		bounds = fmt.Sprintf(" (%.3f to %.3f)", *t.Ratio.Lo, *t.Ratio.Hi)
@@ -209,7 +210,7 @@ func quantile(ns *int64) string {
 	if ns == nil {
 		return "?"
 	}
-	return results.Nanoseconds(float64(*ns))
+	return units.Nanoseconds(float64(*ns))
 }
 
 func orUnknown(text string) string {

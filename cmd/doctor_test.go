@@ -6,6 +6,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 func TestDoctorGolden(t *testing.T) {
@@ -33,13 +35,13 @@ func sick() *harness.Diagnosis {
 		Noise: harness.Noise{
 			Cell: results.Cell{Strategy: "chan", Producers: 4, DurationNs: 1e8}, Reps: 10, SmallestEffect: 0.0283,
 			Tries: []harness.AATrial{{
-				A: results.Interval{Median: 61.2}, B: results.Interval{Median: 60.8},
-				Ratio: results.Interval{Median: 0.993, Lo: &lo, Hi: &hi}, P: 0.63,
+				A: stat.Interval{Median: 61.2}, B: stat.Interval{Median: 60.8},
+				Ratio: stat.Interval{Median: 0.993, Lo: &lo, Hi: &hi}, P: 0.63,
 			}},
 		},
-		Floor:  &results.Interval{Median: 4.56},
+		Floor:  &stat.Interval{Median: 4.56},
 		Clock:  harness.ClockCheck{Why: "because", StepNs: 7.9, ErrorPPM: &ppm, Threads: 2, Readings: 123_456},
-		Sleeps: []harness.SleepCheck{{AskedNs: 50_000, Overshoot: results.Quantiles{P50: &p50, P99: &p99, Max: 2_000_000, Samples: 1000}}},
+		Sleeps: []harness.SleepCheck{{AskedNs: 50_000, Overshoot: histogram.Quantiles{P50: &p50, P99: &p99, Max: 2_000_000, Samples: 1000}}},
 		Idle:   &results.Host{HiccupP99Ns: 70_000, HiccupMaxNs: 900_000, SchedP99Ns: 20_000},
 		Busy:   &results.Host{HiccupP99Ns: 19_000_000, HiccupMaxNs: 30_000_000, SchedP99Ns: 10_000_000},
 		System: harness.System{
@@ -64,6 +66,6 @@ func bare() *harness.Diagnosis {
 			Tries: make([]harness.AATrial, 20), Differences: 1,
 		},
 		Clock:  harness.ClockCheck{Why: "because", StepNs: 1, Threads: 1, Readings: 10, BackwardNs: 2},
-		Sleeps: []harness.SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{Max: 5000, Samples: 3}}},
+		Sleeps: []harness.SleepCheck{{AskedNs: 1e6, Overshoot: histogram.Quantiles{Max: 5000, Samples: 3}}},
 	}
 }

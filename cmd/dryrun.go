@@ -13,6 +13,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -118,9 +119,9 @@ func (c *cut) gone(name string, value func(results.Cell) string, whole, left har
 }
 
 func (c cut) String() string {
-	text := fmt.Sprintf("%s leaves out %d of %s", c.By, c.Cells, results.Plural(c.Of, "cell"))
+	text := fmt.Sprintf("%s leaves out %d of %s", c.By, c.Cells, units.Plural(c.Of, "cell"))
 	if c.Reps > 0 {
-		text += fmt.Sprintf(", and %s of each other cell", results.Plural(c.Reps, "repetition"))
+		text += fmt.Sprintf(", and %s of each other cell", units.Plural(c.Reps, "repetition"))
 	}
 	if len(c.Gone) > 0 {
 		text += ": " + strings.Join(c.Gone, "; ")
@@ -224,7 +225,7 @@ func (c dryCell) holds() string {
 	if c.HeldBytes == 0 {
 		return ""
 	}
-	return ", holds " + results.Bytes(float64(c.HeldBytes)) + " of items when full"
+	return ", holds " + units.Bytes(float64(c.HeldBytes)) + " of items when full"
 }
 
 // memory words what a trial may take.
@@ -237,10 +238,10 @@ func (d *dryRun) memory() string {
 	}
 	text := "a trial has no limit"
 	if d.MemoryLimit > 0 {
-		text = "a trial is abandoned at " + results.Bytes(float64(d.MemoryLimit))
+		text = "a trial is abandoned at " + units.Bytes(float64(d.MemoryLimit))
 	}
 	if most.HeldBytes > 0 {
-		text += fmt.Sprintf("; the largest bounded queue is that of %s: %s of items", most.Cell, results.Bytes(float64(most.HeldBytes)))
+		text += fmt.Sprintf("; the largest bounded queue is that of %s: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
 	}
 	return text
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // choiceFlags narrow down what a verb shows of a run.
@@ -107,14 +109,14 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 		}
 		return all[0].Write(a.stdout)
 	}
-	if err := results.MakeDir(flags.out); err != nil {
+	if err := files.MakeDir(flags.out); err != nil {
 		return fmt.Errorf("exporting to --out: %w", err)
 	}
 	for _, p := range all {
-		if err := results.WriteFile(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
+		if err := files.Write(filepath.Join(flags.out, p.Name+"."+results.FormatPercentiles), p.Write); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(a.stderr, "%s in %s, in µs\n", results.Plural(len(all), "file"), flags.out)
+	fmt.Fprintf(a.stderr, "%s in %s, in µs\n", units.Plural(len(all), "file"), flags.out)
 	return nil
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/history"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 type historyFlags struct {
@@ -44,7 +47,7 @@ func (a *app) historyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			history, err := results.NewHistory(runs, flags.Choice)
+			history, err := history.New(runs, flags.Choice)
 			if err != nil && len(flags.Strategies)+len(flags.Producers) > 0 {
 				return usage.Errorf("following --strategies and --producers: %w", err)
 			}
@@ -101,7 +104,7 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 	return runs, nil
 }
 
-func (a *app) history(h *results.History, flags *historyFlags) error {
+func (a *app) history(h *history.History, flags *historyFlags) error {
 	if flags.json {
 		if err := terminal.WriteJSON(a.stdout, h); err != nil {
 			return fmt.Errorf("printing the history: %w", err)
@@ -112,7 +115,7 @@ func (a *app) history(h *results.History, flags *historyFlags) error {
 	if flags.out == "" {
 		return nil
 	}
-	if err := results.MakeDir(flags.out); err != nil {
+	if err := files.MakeDir(flags.out); err != nil {
 		return fmt.Errorf("drawing into --out: %w", err)
 	}
 	files, err := plots.WriteHistory(h, flags.out)
@@ -127,10 +130,10 @@ func (a *app) history(h *results.History, flags *historyFlags) error {
 // trend has all.
 const maxRunColumns = 5
 
-func printHistory(out io.Writer, h *results.History) error {
+func printHistory(out io.Writer, h *history.History) error {
 	p := terminal.NewPage(out)
 	p.Heading("Runs", "in the order in which they began")
-	labelled := slices.ContainsFunc(h.Runs, func(r results.PastRun) bool { return r.Label != "" })
+	labelled := slices.ContainsFunc(h.Runs, func(r history.PastRun) bool { return r.Label != "" })
 	rows := [][]terminal.Cell{runRow(labelled, "", "started", "version", "directory", "label", "changed since the run before")}
 	for i, run := range h.Runs {
 		row := runRow(labelled, fmt.Sprintf("#%d", i+1), run.Started.UTC().Format("2006-01-02 15:04"), run.Version, run.Dir, run.Label,
@@ -165,7 +168,7 @@ func printHistory(out io.Writer, h *results.History) error {
 			row := terminal.Cells(label(c.Cell), strconv.Itoa(c.Producers), terminal.Sparkline(c.Points))
 			row[2].Style = terminal.Cyan
 			for _, i := range columns {
-				row = append(row, terminal.Cell{Text: cmp.Or(text(c.Points[i]), "-")})
+				row = append(row, terminal.Cell{Text: cmp.Or(c.Points[i].WithSpread(text), "-")})
 			}
 			rows = append(rows, append(row, terminal.Cell{Text: cmp.Or(c.Change(0, last), "-")}))
 		}
@@ -183,13 +186,13 @@ func runRow(labelled bool, number, started, version, dir, label, changes string)
 }
 
 // wordMetric returns the title of a metric and what writes its points.
-func wordMetric(m results.MetricHistory) (title string, text func(*results.Interval) string) {
+func wordMetric(m history.MetricHistory) (title string, text func(float64) string) {
 	switch m.Name {
 	case "throughput":
-		return "Throughput, million messages per second", results.MillionsWithSpread
+		return "Throughput, million messages per second", units.Millions
 	case "saturation":
-		return "Saturation, million messages per second", results.MillionsWithSpread
+		return "Saturation, million messages per second", units.Millions
 	default:
-		return "Response time, p99 of a trial", results.NanosecondsWithSpread
+		return "Response time, p99 of a trial", units.Nanoseconds
 	}
 }

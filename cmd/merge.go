@@ -10,6 +10,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/merge"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) mergeCommand() *cobra.Command {
@@ -63,7 +65,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 			return err
 		}
 	}
-	run, err := results.Merge(runs, machines)
+	run, err := merge.Runs(runs, machines)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	for _, warning := range run.Manifest.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
-	fmt.Fprintf(a.stderr, "%s, %s, %s\n", results.Plural(len(runs), "run"), results.Plural(len(run.Manifest.Cells), "cell"),
-		results.Plural(len(run.Trials), "trial"))
+	fmt.Fprintf(a.stderr, "%s, %s, %s\n", units.Plural(len(runs), "run"), units.Plural(len(run.Manifest.Cells), "cell"),
+		units.Plural(len(run.Trials), "trial"))
 	return errors.Join(a.draw(run), a.sayDirectory(a.stdout, out))
 }

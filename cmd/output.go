@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // standardOutput is what a user calls it where a file is asked for.
@@ -37,7 +37,7 @@ func (a *app) write(path string, write func(io.Writer) error) error {
 	if a.toStdout(path) {
 		return write(a.stdout)
 	}
-	return results.WriteFile(path, write)
+	return files.Write(path, write)
 }
 
 // checkOutDirectory refuses standard output where --out is a directory.

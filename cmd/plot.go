@@ -11,6 +11,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) plotCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func (a *app) draw(run *results.Run) error {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}
 	} else if n := len(written.Skipped); n > 0 {
-		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", results.Plural(n, "figure"))
+		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", units.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
 		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))

@@ -15,7 +15,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -116,7 +116,7 @@ const (
 	exitTerminate  = 143
 )
 
-// exits is what the exit codes mean: the help of the root shows it, and docs/READING.md does.
+// exits is what the exit codes mean: the help of the root shows it, and so does docs/READING.md, which is made from that.
 var exits = []struct {
 	code int
 	when string
@@ -141,7 +141,7 @@ func exitTable() string {
 // exitCode is what a verb that ended with an error exits with, but for wrong usage and
 // signals.
 func exitCode(err error) int {
-	if errors.Is(err, results.ErrNotDecided) || errors.Is(err, errOtherConditions) {
+	if errors.Is(err, compare.ErrNotDecided) || errors.Is(err, errOtherConditions) {
 		return exitNotDecided
 	}
 	return exitFailure

@@ -14,6 +14,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -258,9 +259,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		}
 	}
 	missing := len(s.slots) - again
-	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", dir, missing, results.Plural(missing+len(run.Trials), "trial"))
+	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", dir, missing, units.Plural(missing+len(run.Trials), "trial"))
 	if again > 0 {
-		fmt.Fprintf(s.stderr, "%s measured again\n", results.Plural(again, "failed trial"))
+		fmt.Fprintf(s.stderr, "%s measured again\n", units.Plural(again, "failed trial"))
 	}
 	return nil
 }
@@ -348,7 +349,9 @@ func continueWith(run *results.Run) string {
 	return "continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
 }
 
-func drawWith(run *results.Run) string { return "draw the finished trials with: fanin-bench plot " + run.Dir }
+func drawWith(run *results.Run) string {
+	return "draw the finished trials with: fanin-bench plot " + run.Dir
+}
 
 // trials runs the trials and shows how far they are.
 func (s *session) trials(ctx context.Context) error {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // patience is how long a verb that ends in order may take for it. Whoever asks a
@@ -85,7 +85,7 @@ func (a *app) endNow(why ended, again <-chan os.Signal, over <-chan struct{}) {
 	}
 	harness.KillChildren()
 	a.held.Release()
-	results.RemoveUnfinished()
+	files.RemoveUnfinished()
 	fmt.Fprintln(a.stderr, "fanin-bench:", text)
 	os.Exit(why.exitCode())
 }

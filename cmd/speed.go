@@ -13,6 +13,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -125,12 +126,12 @@ func speedConditions(m *results.Manifest) []results.Cell {
 // speedRow returns the columns of a goal at one number of producers.
 func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark speedMark) []string {
 	conditions.Producers = mark.producers
-	var fastest *results.Interval
+	var fastest *stat.Interval
 	var ratios []float64
 	name, verdict := "-", "missing"
 	for _, candidate := range goal.best {
 		r := speedRatios(run, conditions, candidate, goal)
-		if i := results.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
+		if i := stat.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
 			fastest, ratios, name = i, r, candidate
 		}
 	}
@@ -143,7 +144,7 @@ func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark sp
 	}
 	floor := "-"
 	for _, s := range run.Manifest.Strategies {
-		if i := results.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
+		if i := stat.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
 			floor = fmt.Sprintf("%.1fx", i.Median)
 		}
 	}

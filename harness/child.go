@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 const (
@@ -96,7 +97,7 @@ func parseReply(stdout *capped) Reply {
 	}
 	var reply Reply
 	if err := json.Unmarshal(stdout.kept, &reply); err != nil {
-		return failed(results.FailureProtocol, "the child's output is not a trial reply: %v", results.InWords(err))
+		return failed(results.FailureProtocol, "the child's output is not a trial reply: %v", files.InWords(err))
 	}
 	if reply.Schema != results.SchemaVersion {
 		return failed(results.FailureProtocol, "the child's reply has schema %d, not %d", reply.Schema, results.SchemaVersion)

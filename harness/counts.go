@@ -3,7 +3,7 @@ package harness
 import (
 	"math/bits"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // counts is what times are recorded in while a round is on: the buckets of an
@@ -31,8 +31,8 @@ func (c *counts) record(ns int64) {
 }
 
 // histogram returns what was counted.
-func (c *counts) histogram() *results.Histogram {
-	h := results.NewHistogram()
+func (c *counts) histogram() *histogram.Histogram {
+	h := histogram.New()
 	for i, n := range c.buckets {
 		if n > 0 {
 			shift := max(0, i/countHalf-1)

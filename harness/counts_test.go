@@ -4,13 +4,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // What is counted in buckets becomes the histogram that direct recording makes.
 func TestCounts(t *testing.T) {
 	var c counts
-	direct := results.NewHistogram()
+	direct := histogram.New()
 	rng := rand.New(rand.NewPCG(1, 2))
 	values := []int64{-5, 0, 1, 127, 128, 255, 256, 257, 511, 512, 3_600_000_000_000, 1 << 62}
 	for range 100_000 {

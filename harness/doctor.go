@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -19,7 +20,7 @@ type Doctor struct {
 
 	Strategy  string        // the one to compare with itself
 	Producers int           // 1 to MaxProducers
-	Reps      int           // trials under each name, results.MinReps to maxDoctorReps
+	Reps      int           // trials under each name, stat.MinReps to maxDoctorReps
 	Tries     int           // how often to compare, 1 to maxDoctorTries
 	Duration  time.Duration // of a trial's measured part; the other looks last up to lookTimes as long
 	Seed      uint64        // of the order of trials
@@ -47,12 +48,12 @@ type Diagnosis struct {
 	Noise       Noise               `json:"noise"`
 	// Floor is what the harness itself takes for a message, in ns; absent if there
 	// is no floor strategy.
-	Floor  *results.Interval `json:"floor_ns_per_msg,omitempty"`
-	Clock  ClockCheck        `json:"clock"`
-	Sleeps []SleepCheck      `json:"sleeps"`
-	Idle   *results.Host     `json:"idle,omitempty"` // while this program slept
-	Busy   *results.Host     `json:"busy,omitempty"` // while it kept every processor busy
-	System System            `json:"system"`
+	Floor  *stat.Interval `json:"floor_ns_per_msg,omitempty"`
+	Clock  ClockCheck     `json:"clock"`
+	Sleeps []SleepCheck   `json:"sleeps"`
+	Idle   *results.Host  `json:"idle,omitempty"` // while this program slept
+	Busy   *results.Host  `json:"busy,omitempty"` // while it kept every processor busy
+	System System         `json:"system"`
 
 	Findings []Finding `json:"findings"` // the worst first; empty if there is nothing to say
 }
@@ -94,8 +95,8 @@ func (d *Doctor) validate() (results.Cell, error) {
 		return results.Cell{}, &FieldError{"strategy", err}
 	}
 	switch {
-	case d.Reps < results.MinReps || d.Reps > maxDoctorReps:
-		return results.Cell{}, fieldErrorf("reps", "%d is not in %d..%d: fewer give no interval", d.Reps, results.MinReps, maxDoctorReps)
+	case d.Reps < stat.MinReps || d.Reps > maxDoctorReps:
+		return results.Cell{}, fieldErrorf("reps", "%d is not in %d..%d: fewer give no interval", d.Reps, stat.MinReps, maxDoctorReps)
 	case d.Tries < 1 || d.Tries > maxDoctorTries:
 		return results.Cell{}, fieldErrorf("tries", "%d is not in 1..%d", d.Tries, maxDoctorTries)
 	case d.Duration <= 0 || d.Duration > MaxDuration:

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // environment judges what was known before anything was measured.
 func (f *findings) environment(e results.Environment) {
 	if per := e.Load1 / float64(max(1, e.Cores)); per > loadMost {
 		f.add("load", SeverityWarning, "wait until the machine is idle",
-			"the machine was busy to begin with (load %.1f on %s)", e.Load1, results.Plural(e.Cores, "core"))
+			"the machine was busy to begin with (load %.1f on %s)", e.Load1, units.Plural(e.Cores, "core"))
 	}
 	if e.Governor != "" && e.Governor != "performance" {
 		f.add("governor", SeverityWarning, "set the governor to \"performance\", with cpupower frequency-set --governor performance",
@@ -40,7 +41,7 @@ func (f *findings) environment(e results.Environment) {
 func (f *findings) processors(e results.Environment) {
 	if e.CgroupCPUs > 0 && e.CgroupCPUs < float64(e.GOMAXPROCS) {
 		f.add("quota", SeverityWarning, "lift the quota, or set GOMAXPROCS to it",
-			"the cgroup may use %s CPUs; GOMAXPROCS is %d", results.Significant(e.CgroupCPUs), e.GOMAXPROCS)
+			"the cgroup may use %s CPUs; GOMAXPROCS is %d", units.Significant(e.CgroupCPUs), e.GOMAXPROCS)
 	}
 	switch {
 	case e.GOMAXPROCS < 2:
@@ -51,7 +52,7 @@ func (f *findings) processors(e results.Environment) {
 			"GOMAXPROCS is %d; there are %d cores", e.GOMAXPROCS, e.Cores)
 	case e.Cores > 0 && e.GOMAXPROCS > e.Cores:
 		f.add("gomaxprocs", SeverityWarning, "unset GOMAXPROCS: more threads than cores interrupt each other anywhere",
-			"GOMAXPROCS is %d; there are only %s", e.GOMAXPROCS, results.Plural(e.Cores, "core"))
+			"GOMAXPROCS is %d; there are only %s", e.GOMAXPROCS, units.Plural(e.Cores, "core"))
 	}
 }
 
@@ -84,7 +85,7 @@ func unoptimized(flags string) bool {
 func (f *findings) settings(s results.Settings) {
 	if s.MemoryLimit > 0 {
 		f.add("gomemlimit", SeverityWarning, "unset GOMEMLIMIT, unless this is meant",
-			"GOMEMLIMIT is %s: near the limit the collector takes more time", results.Bytes(float64(s.MemoryLimit)))
+			"GOMEMLIMIT is %s: near the limit the collector takes more time", units.Bytes(float64(s.MemoryLimit)))
 	}
 	if s.Debug != "" {
 		f.add("godebug", SeverityWarning, "unset GODEBUG, unless this is meant", "GODEBUG is %q: it changes the runtime", s.Debug)
@@ -96,7 +97,7 @@ func (f *findings) limits(l results.Limits, machine uint64) {
 	if limit := trialMemory(machine, l.MemoryBytes); l.MemoryBytes > 0 && limit < mostTrialMemory {
 		f.add("cgroup-memory", SeverityWarning, "raise the limit, or give the same --memory-limit wherever runs are to be compared",
 			"the cgroup may use %s of memory: a trial is abandoned at %s here, elsewhere at %s",
-			results.Bytes(float64(l.MemoryBytes)), results.Bytes(float64(limit)), results.Bytes(float64(mostTrialMemory)))
+			units.Bytes(float64(l.MemoryBytes)), units.Bytes(float64(limit)), units.Bytes(float64(mostTrialMemory)))
 	}
 	if n := countCPUs(l.CPUs); n > 0 && n < l.MachineCPUs {
 		f.add("affinity", SeverityNote, "start it without taskset and outside of cpusets to use all, unless this is meant",

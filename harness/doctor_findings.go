@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Severity says how much a finding matters.
@@ -58,7 +59,7 @@ func (d *Diagnosis) judge() []Finding {
 	f.system(d.System, d.Environment)
 	if d.Floor != nil && d.Floor.Median > floorMost {
 		f.add("floor", SeverityWarning, "use a faster machine to compare strategies near the floor",
-			"the harness alone takes %s ns per message", results.Significant(d.Floor.Median))
+			"the harness alone takes %s ns per message", units.Significant(d.Floor.Median))
 	}
 	slices.SortStableFunc(f, func(a, b Finding) int {
 		return slices.Index(Severities(), a.Severity) - slices.Index(Severities(), b.Severity)
@@ -101,12 +102,12 @@ func tryCount(n int) string {
 }
 
 // percent formats a fraction, 0..1, with three significant digits.
-func percent(fraction float64) string { return results.Significant(100*fraction) + " %" }
+func percent(fraction float64) string { return units.Significant(100*fraction) + " %" }
 
 func (f *findings) clock(c ClockCheck, e results.Environment) {
 	if c.BackwardNs > 0 {
 		f.add("clock-backward", SeverityFault, "use no transit or response time measured here; boot with another clock source",
-			"the clock runs backwards between processors, by up to %s", results.Nanoseconds(float64(c.BackwardNs)))
+			"the clock runs backwards between processors, by up to %s", units.Nanoseconds(float64(c.BackwardNs)))
 	}
 	if c.StepNs == 0 {
 		f.add("clock-stopped", SeverityFault, "discard all measurements; boot with another clock source",
@@ -118,7 +119,7 @@ func (f *findings) clock(c ClockCheck, e results.Environment) {
 	}
 	if e.ClockNs > clockCostMost {
 		f.add("clock-cost", SeverityWarning, "prefer the time-stamp counter as the kernel's clock source if the machine has a good one",
-			"reading the clock takes %s (%s)", results.Nanoseconds(e.ClockNs), c.Why)
+			"reading the clock takes %s (%s)", units.Nanoseconds(e.ClockNs), c.Why)
 	}
 }
 
@@ -128,17 +129,17 @@ func (f *findings) timers(d *Diagnosis) {
 		if p99 := s.Overshoot.P99; p99 != nil && *p99 > int64(sleepMargin) {
 			f.add("sleep", SeverityWarning, "expect open loops to send late by the difference; check the send delay",
 				"a sleep of %v takes %s longer at its p99; the pacer allows for %v",
-				time.Duration(s.AskedNs), results.Nanoseconds(float64(*p99)), sleepMargin)
+				time.Duration(s.AskedNs), units.Nanoseconds(float64(*p99)), sleepMargin)
 		}
 	}
 	if h := d.Idle; h != nil && h.HiccupMaxNs > int64(idleHiccupMost) {
 		f.add("hiccup", SeverityWarning, "attribute the highest response times to the machine, not to the strategy",
-			"on an idle machine a goroutine woke %s late", results.Nanoseconds(float64(h.HiccupMaxNs)))
+			"on an idle machine a goroutine woke %s late", units.Nanoseconds(float64(h.HiccupMaxNs)))
 	}
 	if h := d.Busy; h != nil && h.HiccupP99Ns > int64(busyHiccupMost) {
 		f.add("busy-hiccup", SeverityWarning, "stop other programs, or use a machine with dedicated processors",
 			"with every processor busy a goroutine wakes %s late at the p99; Go alone accounts for some 20 ms",
-			results.Nanoseconds(float64(h.HiccupP99Ns)))
+			units.Nanoseconds(float64(h.HiccupP99Ns)))
 	}
 }
 
@@ -146,7 +147,7 @@ func (f *findings) timers(d *Diagnosis) {
 func (f *findings) system(s System, e results.Environment) {
 	if s.OtherCores != nil && *s.OtherCores > othersMost*float64(e.Cores) {
 		f.add("others", SeverityWarning, "stop the other programs",
-			"other programs keep %s of %s busy", results.Significant(*s.OtherCores), results.Plural(e.Cores, "core"))
+			"other programs keep %s of %s busy", units.Significant(*s.OtherCores), units.Plural(e.Cores, "core"))
 	}
 	if s.StealShare != nil && *s.StealShare > stealMost {
 		f.add("steal", SeverityWarning, "use a machine or an instance type with dedicated processors",
@@ -156,7 +157,7 @@ func (f *findings) system(s System, e results.Environment) {
 	if t := s.Throttled; t != nil && t.Periods > 0 {
 		f.add("throttled", SeverityWarning, "lift the CPU quota of the cgroup",
 			"the cgroup's CPU quota stopped this program in %d periods, for %s",
-			t.Periods, results.Nanoseconds(float64(t.TimeNs)))
+			t.Periods, units.Nanoseconds(float64(t.TimeNs)))
 	}
 	if s.AvailableBytes != nil && *s.AvailableBytes < memoryLeast {
 		f.add("memory", SeverityWarning, "free memory: unbounded strategies may be killed or swapped",

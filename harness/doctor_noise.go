@@ -8,6 +8,7 @@ import (
 	"github.com/montanaflynn/stats"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // Noise is what came of comparing a strategy with itself under two names, A and
@@ -29,21 +30,21 @@ type Noise struct {
 
 // AATrial is one comparison of a strategy with itself.
 type AATrial struct {
-	A results.Interval `json:"a_ns_per_msg"`
-	B results.Interval `json:"b_ns_per_msg"`
+	A stat.Interval `json:"a_ns_per_msg"`
+	B stat.Interval `json:"b_ns_per_msg"`
 	// Ratio is the median over blocks of B's time per message over A's, with its
 	// order-statistic interval. A and B run next to each other in a block, so a
 	// machine that slows down over minutes does not widen it.
-	Ratio   results.Interval `json:"ratio"`
-	P       float64          `json:"p"`       // see results.Comparison
-	Differs bool             `json:"differs"` // see results.Paired.Differ
+	Ratio   stat.Interval `json:"ratio"`
+	P       float64       `json:"p"`       // see stat.Comparison
+	Differs bool          `json:"differs"` // see stat.Paired.Differ
 }
 
 // compareAA compares times per message; a[i] and b[i] are of the same block.
 func compareAA(a, b []float64) AATrial {
-	compared := results.ComparePaired(a, b)
+	compared := stat.ComparePaired(a, b)
 	return AATrial{
-		A: *results.NewInterval(a), B: *results.NewInterval(b), Ratio: compared.Ratio, P: compared.P,
+		A: *stat.NewInterval(a), B: *stat.NewInterval(b), Ratio: compared.Ratio, P: compared.P,
 		Differs: compared.Differ(),
 	}
 }
@@ -98,10 +99,10 @@ func (d *Doctor) twice(ctx context.Context, cell results.Cell, try uint64) (a, b
 }
 
 // floorReps is how often the floor is measured: enough for an interval.
-const floorReps = results.MinReps
+const floorReps = stat.MinReps
 
 // floor measures the harness floor, or returns nil if no strategy is one.
-func (d *Doctor) floor(ctx context.Context) (*results.Interval, error) {
+func (d *Doctor) floor(ctx context.Context) (*stat.Interval, error) {
 	for _, s := range d.Known {
 		if !s.Floor {
 			continue
@@ -116,7 +117,7 @@ func (d *Doctor) floor(ctx context.Context) (*results.Interval, error) {
 			slots[i] = Slot{Cell: cell, Block: i}
 		}
 		values, err := d.measure(ctx, slots)
-		return results.NewInterval(values), err
+		return stat.NewInterval(values), err
 	}
 	return nil, nil
 }

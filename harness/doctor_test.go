@@ -15,6 +15,8 @@ import (
 	"github.com/shirou/gopsutil/v4/cpu"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -252,9 +254,9 @@ func healthy() *Diagnosis {
 			Limits: &results.Limits{MemoryBytes: 8 << 30, CPUs: "0-3", MachineCPUs: 4},
 		},
 		Noise:  Noise{Cell: results.Cell{Strategy: "chan"}, Reps: 10, Tries: make([]AATrial, 20), Differences: 1, SmallestEffect: 0.02},
-		Floor:  &results.Interval{Median: 4},
+		Floor:  &stat.Interval{Median: 4},
 		Clock:  ClockCheck{StepNs: 8, ErrorPPM: &ppm, Threads: 4},
-		Sleeps: []SleepCheck{{AskedNs: 1e6, Overshoot: results.Quantiles{P99: &p99, Max: 2e6}}},
+		Sleeps: []SleepCheck{{AskedNs: 1e6, Overshoot: histogram.Quantiles{P99: &p99, Max: 2e6}}},
 		Idle:   &results.Host{HiccupP99Ns: 1e6, HiccupMaxNs: 2e6},
 		Busy:   &results.Host{HiccupP99Ns: 2e7, HiccupMaxNs: 4e7},
 		System: System{OtherCores: &none, StealShare: &none, Throttled: &Throttling{}, AvailableBytes: &most, SwappedBytes: new(uint64)},

@@ -12,7 +12,7 @@ import (
 
 	"github.com/loov/hrtime"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // ClockCheck is what is known of the clock besides its name and the cost of a
@@ -150,8 +150,8 @@ func disorder(now func() int64, span int64, threads int) (readings, backward int
 
 // SleepCheck is how much longer than asked time.Sleep took.
 type SleepCheck struct {
-	AskedNs   int64             `json:"asked_ns"`
-	Overshoot results.Quantiles `json:"overshoot_ns"`
+	AskedNs   int64               `json:"asked_ns"`
+	Overshoot histogram.Quantiles `json:"overshoot_ns"`
 }
 
 // sleepsChecked are the sleeps that are tried: far below what an idle kernel
@@ -164,12 +164,12 @@ const sleepRounds = 1000
 
 // checkSleep sleeps again and again, until most is over.
 func checkSleep(ctx context.Context, asked, most time.Duration) (SleepCheck, error) {
-	overshoot := results.NewHistogram()
+	overshoot := histogram.New()
 	begin := time.Now()
 	for n := 0; n == 0 || n < sleepRounds && time.Since(begin) < most; n++ {
 		start := time.Now()
 		time.Sleep(asked)
 		overshoot.Record(int64(time.Since(start) - asked))
 	}
-	return SleepCheck{AskedNs: int64(asked), Overshoot: *results.NewQuantiles(overshoot)}, ctx.Err()
+	return SleepCheck{AskedNs: int64(asked), Overshoot: *histogram.NewQuantiles(overshoot)}, ctx.Err()
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // A trial's memory has three guards, each for when the one before is too slow.
@@ -83,10 +85,10 @@ func MemoryWarning(e results.Environment, limit int64) string {
 	}
 	allowed := "any amount of memory"
 	if limit > 0 {
-		allowed = results.Bytes(float64(limit)) + " of memory"
+		allowed = units.Bytes(float64(limit)) + " of memory"
 	}
 	return fmt.Sprintf("a trial may use %s, and there is room for %s: the system may end the whole run (see --memory-limit)",
-		allowed, results.Bytes(float64(room)))
+		allowed, units.Bytes(float64(room)))
 }
 
 // DefaultMemoryLimit returns how much memory a trial may use unless a scenario or a flag
@@ -180,7 +182,7 @@ func (w *memoryWatch) add(at time.Duration, bytes int64) {
 // result returns what was seen, given the peak that the system counted; nil if
 // that is nothing.
 func (w *memoryWatch) result(peak int64) *results.Memory {
-	w.curve.PeakBytes, w.curve.Series = peak, results.NewLevels(w.series...)
+	w.curve.PeakBytes, w.curve.Series = peak, stat.NewLevels(w.series...)
 	for _, bytes := range w.series {
 		w.curve.PeakBytes = max(w.curve.PeakBytes, bytes)
 	}

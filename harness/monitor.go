@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // monitor watches a round from aside. It does what jHiccup does - sleep for a
@@ -17,9 +19,9 @@ type monitor struct {
 
 // watched is what a monitor saw.
 type watched struct {
-	hiccups *results.Histogram // ns beyond the sleep
-	levels  []*results.Backlog // by gauge; nil if the round was over before the first look
-	samples [][]sample         // by gauge
+	hiccups *histogram.Histogram // ns beyond the sleep
+	levels  []*results.Backlog   // by gauge; nil if the round was over before the first look
+	samples [][]sample           // by gauge
 }
 
 // sample is one look at the backlog.
@@ -59,7 +61,7 @@ func (m *monitor) end() watched {
 }
 
 func (m *monitor) run() {
-	w := watched{hiccups: results.NewHistogram(), samples: make([][]sample, len(m.gauges))}
+	w := watched{hiccups: histogram.New(), samples: make([][]sample, len(m.gauges))}
 	begin := time.Now()
 	var next time.Duration
 	cheapest := time.Hour // what a look costs that nothing disturbs: a slow one must not blind us
@@ -112,6 +114,6 @@ func summarizeBacklog(samples []sample) *results.Backlog {
 			series[at] = max(series[at], items)
 		}
 	}
-	b.Mean, b.Series = area/float64(last-first), results.NewLevels(series...)
+	b.Mean, b.Series = area/float64(last-first), stat.NewLevels(series...)
 	return b
 }

@@ -15,8 +15,8 @@ import (
 // scaled is a number with or without a unit.
 var scaled = regexp.MustCompile(`^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(k|K|M|G|T|P|Ki|ki|Mi|Gi|Ti|Pi)?$`)
 
-// units are what the units of a number stand for; i makes powers of 1024.
-var units = map[string]float64{
+// multiples are what the units of a number stand for; i makes powers of 1024.
+var multiples = map[string]float64{
 	"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15,
 	"ki": 1 << 10, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40, "Pi": 1 << 50,
 }
@@ -28,7 +28,7 @@ func parseScaled(text string) (float64, bool) {
 		return 0, false
 	}
 	value, err := strconv.ParseFloat(parts[1], 64)
-	return value * units[parts[2]], err == nil
+	return value * multiples[parts[2]], err == nil
 }
 
 // errNoCount is why a text is no number of things.

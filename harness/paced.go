@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -147,7 +148,7 @@ func (d *paced) quarterOf(due int64) int {
 type floorDelays struct {
 	shards [64]struct {
 		mu   sync.Mutex
-		hist *results.Histogram
+		hist *histogram.Histogram
 	}
 }
 
@@ -156,14 +157,14 @@ func (f *floorDelays) record(id int, ns int64) {
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	if shard.hist == nil {
-		shard.hist = results.NewHistogram()
+		shard.hist = histogram.New()
 	}
 	shard.hist.Record(ns)
 }
 
 // merged returns all delays.
-func (f *floorDelays) merged() *results.Histogram {
-	all := results.NewHistogram()
+func (f *floorDelays) merged() *histogram.Histogram {
+	all := histogram.New()
 	for i := range f.shards {
 		if h := f.shards[i].hist; h != nil {
 			all.Merge(h)

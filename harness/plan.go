@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -150,7 +151,7 @@ func (s Scenario) checkSize(strategies int) error {
 		trials = min(trials*int64(max(1, list.n)), 2*maxTrials) // never more than an int64 holds
 	}
 	if trials > maxTrials {
-		return fieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, results.Plural(longest, "value"))
+		return fieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, units.Plural(longest, "value"))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -28,7 +29,7 @@ func (t *trial) probe() (*results.Measurement, error) {
 		p.idle[i] = f.Producer()
 	}
 	start := t.clock.Now()
-	m := &results.Measurement{Probe: &results.Probe{Wake: results.NewHistogram()}, Steady: true}
+	m := &results.Measurement{Probe: &results.Probe{Wake: histogram.New()}, Steady: true}
 	steps := []func(*results.Probe) error{p.wakes, p.rests, p.bursts}
 	for _, step := range steps {
 		if err := step(m.Probe); err != nil {

@@ -15,6 +15,7 @@ import (
 	"unicode"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -152,7 +153,7 @@ type description struct {
 func parseDescription(data []byte, known []strategies.Strategy, origin string) ([]strategies.Strategy, error) {
 	var said description
 	if err := json.Unmarshal(data, &said); err != nil {
-		return nil, fmt.Errorf("reading its answer: %.200s", results.InWords(err).Error()) // it may quote what it could not read
+		return nil, fmt.Errorf("reading its answer: %.200s", files.InWords(err).Error()) // it may quote what it could not read
 	}
 	if said.Schema != results.SchemaVersion {
 		return nil, fmt.Errorf("reading its answer: schema %d is not %d", said.Schema, results.SchemaVersion)

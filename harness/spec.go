@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -49,7 +50,7 @@ const maxSpecBytes = 1 << 20
 func ReadSpec(r io.Reader) (Spec, error) {
 	var spec Spec
 	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
-		return spec, fmt.Errorf("reading the trial spec from standard input: %w", results.InWords(err))
+		return spec, fmt.Errorf("reading the trial spec from standard input: %w", files.InWords(err))
 	}
 	if spec.Schema != results.SchemaVersion {
 		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // owner says whose a part of a figure is; the zero value is everybody's.
@@ -85,15 +85,15 @@ func (p *panel) words(pt point) (text string, producers int) {
 			x = r.count(n)
 			break
 		}
-		producers, x = n, results.Plural(n, "producer")
+		producers, x = n, units.Plural(n, "producer")
 	case r.x != nil:
 		x = r.x(pt.x)
 	default:
-		x = results.Significant(pt.x)
+		x = units.Significant(pt.x)
 	}
 	write := r.y
 	if write == nil {
-		write = results.Significant
+		write = units.Significant
 	}
 	text = x + ": " + write(pt.y)
 	if pt.lo > 0 && pt.hi > 0 {

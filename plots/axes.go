@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // newPlot returns an empty plot in the house style with two logarithmic axes.
@@ -93,7 +93,7 @@ func plainNumber(v float64) string {
 
 // timeText writes a tick of ns in the unit that keeps it short: "20 µs".
 func timeText(ns float64) string {
-	text := results.Nanoseconds(ns)
+	text := units.Nanoseconds(ns)
 	number, unit, _ := strings.Cut(text, " ")
 	if strings.Contains(number, ".") {
 		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")

@@ -6,12 +6,14 @@ import (
 	"gonum.org/v1/plot"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // backlog answers how many items wait in the fan-in as time goes by.
 func backlog(s *Scene) (*Drawing, error) {
 	l := timeline{
-		track: func(c *results.CellSummary) *results.Series { return c.Series },
+		track: func(c *results.CellSummary) *stat.Series { return c.Series },
 		unit:  1, yLabel: "items", least: 10, axis: countRange, words: mostItems,
 		limit: func(*results.CellSummary) float64 { return 0 }, failures: true, behind: overloadBand,
 	}
@@ -31,7 +33,7 @@ func backlog(s *Scene) (*Drawing, error) {
 	return d.finish(), nil
 }
 
-func mostItems(most float64) string { return "at most " + results.Plural(int(most), "item") }
+func mostItems(most float64) string { return "at most " + units.Plural(int(most), "item") }
 
 // overloadBand shades the middle fifth where that is an overload.
 func overloadBand(c *results.CellSummary, unit timeUnit) []plot.Plotter {

@@ -6,6 +6,9 @@ import (
 	"strconv"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // busyName is the parameter that counts neighbours, goroutines that compute beside the
@@ -41,16 +44,16 @@ func transitAlong(s *Scene) (*Drawing, error) {
 	d := &Drawing{subtitle: append(s.subtitle(), "transit time, from the send call to the receive, all repetitions together; lower is better")}
 	for _, quantile := range []struct {
 		name, label string
-		of          func(*results.Quantiles) *int64
+		of          func(*histogram.Quantiles) *int64
 	}{
-		{"p50: half of the messages took no longer", "transit time, p50", func(q *results.Quantiles) *int64 { return q.P50 }},
-		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *results.Quantiles) *int64 { return q.P99 }},
+		{"p50: half of the messages took no longer", "transit time, p50", func(q *histogram.Quantiles) *int64 { return q.P50 }},
+		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *histogram.Quantiles) *int64 { return q.P99 }},
 	} {
-		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *results.Interval {
+		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
 			if c.Transit == nil || quantile.of(c.Transit) == nil {
 				return nil
 			}
-			return &results.Interval{Median: float64(*quantile.of(c.Transit))}
+			return &stat.Interval{Median: float64(*quantile.of(c.Transit))}
 		}}
 		first, notes := len(d.panels), d.notes
 		if b.add(d, s, quantile.label, func(y span) span { return y.widened(1.2, 4) }) {
@@ -68,7 +71,7 @@ func transitAlong(s *Scene) (*Drawing, error) {
 
 // neighbours answers what is left to those who compute beside a fan-in.
 func neighbours(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.Series, unit: 1, linear: true, value: func(c *results.CellSummary) *results.Interval { return c.NeighbourShare }}
+	b := byCount{series: s.Series, unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval { return c.NeighbourShare }}
 	d := &Drawing{
 		Question: "What do the busy neighbours of a fan-in get done?",
 		subtitle: append(s.subtitle(), "their work beside the fan-in over their work alone, median over repetitions; higher is better for them",
@@ -86,5 +89,5 @@ func (s *Scene) besideNote() string {
 	if s.first.BusyKind == results.BusyAlloc {
 		does = "compute and allocate"
 	}
-	return fmt.Sprintf("busy neighbours: goroutines of the same process that %s, all on %s", does, results.Plural(s.first.GOMAXPROCS, "processor"))
+	return fmt.Sprintf("busy neighbours: goroutines of the same process that %s, all on %s", does, units.Plural(s.first.GOMAXPROCS, "processor"))
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // byCount draws an interval of each cell against what the scene counts, mostly the
@@ -15,7 +16,7 @@ import (
 // common.
 type byCount struct {
 	series []Series
-	value  func(*results.CellSummary) *results.Interval
+	value  func(*results.CellSummary) *stat.Interval
 	unit   float64              // values are divided by it
 	linear bool                 // the vertical axis
 	text   func(float64) string // of its values; nil for numbers
@@ -89,7 +90,7 @@ func (b byCount) point(x float64, c *results.CellSummary) point {
 }
 
 // pointOf returns an interval as a point, its values divided by a unit.
-func pointOf(x float64, v *results.Interval, unit float64) point {
+func pointOf(x float64, v *stat.Interval, unit float64) point {
 	pt := point{x: x, y: v.Median / unit}
 	if v.Lo != nil && v.Hi != nil {
 		pt.lo, pt.hi = *v.Lo/unit, *v.Hi/unit

@@ -12,11 +12,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 )
 
 // WriteComparison draws a comparison into path.svg and path.png, and returns the
 // files written. The error wraps ErrNoData if there is nothing to draw.
-func WriteComparison(diff *results.Diff, path string) ([]string, error) {
+func WriteComparison(diff *compare.Diff, path string) ([]string, error) {
 	drawing, err := Comparison(diff)
 	if err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func WriteComparison(diff *results.Diff, path string) ([]string, error) {
 
 // Comparison answers what differs between two runs: a forest plot with a row for
 // each cell and a panel for each metric that gates.
-func Comparison(diff *results.Diff) (*Drawing, error) {
+func Comparison(diff *compare.Diff) (*Drawing, error) {
 	d := &Drawing{
 		Question: "What differs between BASE and NEW?",
 		subtitle: []string{
@@ -55,7 +56,7 @@ func Comparison(diff *results.Diff) (*Drawing, error) {
 	return d.finish(), nil
 }
 
-func whats(differences []results.Difference) string {
+func whats(differences []compare.Difference) string {
 	var names []string
 	for _, d := range differences {
 		names = append(names, d.What)
@@ -65,13 +66,13 @@ func whats(differences []results.Difference) string {
 
 // comparisonRow is a row with its look and its place.
 type comparisonRow struct {
-	results.DiffRow
+	compare.Row
 	look look
 	y    float64
 }
 
 // comparisonRows returns the rows that have a ratio, from the bottom up.
-func comparisonRows(diff *results.Diff, metric results.Metric) []comparisonRow {
+func comparisonRows(diff *compare.Diff, metric results.Metric) []comparisonRow {
 	var rows []comparisonRow
 	for _, row := range slices.Backward(diff.Rows(metric)) {
 		if row.Ratio == nil || row.Ratio.Median <= 0 {
@@ -108,7 +109,7 @@ const (
 	pEnds        = 144
 )
 
-func forestPanel(diff *results.Diff, metric results.Metric, rows []comparisonRow) panel {
+func forestPanel(diff *compare.Diff, metric results.Metric, rows []comparisonRow) panel {
 	const rowHeight = 17
 	better := "further right is better"
 	if metric.LowerIsBetter {
@@ -196,7 +197,7 @@ func (r comparisonRow) Plot(c draw.Canvas, p *plot.Plot) {
 		c.StrokeLine2(line, to, at-3, to, at+3)
 	}
 	glyph := draw.GlyphStyle{Color: r.look.line.Color, Radius: 3.2, Shape: draw.CircleGlyph{}}
-	if r.Verdict == results.Undecided {
+	if r.Verdict == compare.Undecided {
 		glyph.Shape = hollow{draw.CircleGlyph{}}
 	}
 	c.DrawGlyph(glyph, vg.Point{X: inside(r.Ratio.Median), Y: at})

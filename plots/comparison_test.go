@@ -9,14 +9,15 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
 // comparisons are pairs of runs that are hard to draw, each in its way.
-func comparisons(t *testing.T) map[string]*results.Diff {
+func comparisons(t *testing.T) map[string]*compare.Diff {
 	t.Helper()
 	wild := func(x resultstest.Trial) bool { return x.Strategy == "chan" && x.Producers == 16 }
-	all := map[string]*results.Diff{}
+	all := map[string]*compare.Diff{}
 	for name, c := range map[string]resultstest.Config{
 		"closed": {Samples: -1, Slow: map[string]float64{"lanes": 1.15, "chan": 0.9}},
 		"one":    {Strategies: 2, Producers: []int{16}, Samples: -1},
@@ -31,12 +32,12 @@ func comparisons(t *testing.T) map[string]*results.Diff {
 		if name == "few" {
 			next.Manifest.Environment.GOGC = "off"
 		}
-		diff, err := results.CompareRuns(resultstest.Run(base), next, results.Choice{})
+		diff, err := compare.Runs(resultstest.Run(base), next, results.Choice{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		diff.Base.Dir, diff.New.Dir = "out/2026-01-31T10-00-00-base", "out/2026-01-31T10-00-00"
-		if err := diff.CloseOn(0.05, false); err != nil && !errors.Is(err, results.ErrRegression) && !errors.Is(err, results.ErrNotDecided) {
+		if err := diff.CloseOn(0.05, false); err != nil && !errors.Is(err, compare.ErrRegression) && !errors.Is(err, compare.ErrNotDecided) {
 			t.Fatal(err)
 		}
 		all[name] = diff

@@ -1,14 +1,17 @@
 package plots
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // fairness answers whether producers are served alike, against their number.
 func fairness(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval {
 		if c.Fairness == nil {
 			return nil
 		}
-		return &results.Interval{Median: *c.Fairness}
+		return &stat.Interval{Median: *c.Fairness}
 	}}
 	d := &Drawing{
 		Question: "Does every producer get its share?",

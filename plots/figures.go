@@ -31,7 +31,7 @@ func Figures() []Figure {
 		{"load", Open | ByKind, "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +
 			"it does not keep up for long. Below its knee one strategy is as good as another unless the lines are apart there too.", load},
 		{"spectrum", Closed | ByKind, "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.", spectrum},
-		{"histogram", Closed, "A narrow ridge is predictable, a second hump or a long right side is waiting.", histogram},
+		{"histogram", Closed, "A narrow ridge is predictable, a second hump or a long right side is waiting.", transitHistogram},
 		{"overload", Open, "Beyond 1× something has to give: up is lost, to the right is late, and below is who pays for it. A policy that " +
 			"loses nothing lets everything grow old; one that drops the oldest delivers the freshest.", overload},
 		{"backlog", Closed | Open, "What rises without falling back is not keeping up. A tooth is a stall or a burst: its height is memory, " +

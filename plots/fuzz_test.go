@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
+	"github.com/fanin-bench/fanin-bench/results/history"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -34,14 +36,14 @@ func FuzzDraw(f *testing.F) {
 			return
 		}
 		checkPictures(t, run)
-		if diff, err := results.CompareRuns(run, run, results.Choice{}); err == nil {
+		if diff, err := compare.Runs(run, run, results.Choice{}); err == nil {
 			if d, err := Comparison(diff); err == nil {
 				checkSVG(t, d)
 			}
 		}
-		if h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{}); err == nil {
+		if h, err := history.New([]*results.Run{run, run}, results.Choice{}); err == nil {
 			for _, metric := range h.Metrics {
-				checkSVG(t, history(h, metric))
+				checkSVG(t, historyOf(h, metric))
 			}
 		}
 	})

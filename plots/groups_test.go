@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -132,7 +133,7 @@ func TestWordsOfFilesAreHeld(t *testing.T) {
 			t.Errorf("the name %q", p.Name)
 		}
 		path := filepath.Join(dir, p.Name+".svg")
-		if err := results.WriteFile(path, func(w io.Writer) error { return WriteSVG(p.Drawing, w) }); err != nil {
+		if err := files.Write(path, func(w io.Writer) error { return WriteSVG(p.Drawing, w) }); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(path)

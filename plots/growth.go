@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // muchMemory is from where on memory is worth a look over time: below that it is the
@@ -17,10 +19,10 @@ const mebibyte = 1 << 20
 // their limit too.
 func growth(s *Scene) (*Drawing, error) {
 	l := timeline{
-		track: func(c *results.CellSummary) *results.Series { return c.Growth },
+		track: func(c *results.CellSummary) *stat.Series { return c.Growth },
 		unit:  mebibyte, yLabel: "MiB", ends: true,
 		axis:  func(y span) axisRange { return evenRange(span{0, 1.12 * y.hi}) },
-		words: func(most float64) string { return "at most " + results.Bytes(most) },
+		words: func(most float64) string { return "at most " + units.Bytes(most) },
 		limit: func(*results.CellSummary) float64 { return 0 },
 	}
 	at, ok := s.mainPlace(l.sampled)
@@ -43,7 +45,7 @@ func growth(s *Scene) (*Drawing, error) {
 			", warm-up included: highest in each step, median over repetitions; lower is better"),
 		gutter: 8,
 	}
-	switch words := results.Bytes(float64(limit)); {
+	switch words := units.Bytes(float64(limit)); {
 	case isNear:
 		l.limit = func(*results.CellSummary) float64 { return float64(limit) / mebibyte }
 		d.notes = append(d.notes, "dashed: the memory limit, "+words)

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // heatmap answers which strategy gets the most through at how many producers: a
@@ -48,7 +50,7 @@ func heatmap(s *Scene) (*Drawing, error) {
 		panels:   []panel{h.panel()},
 		notes: []string{
 			fmt.Sprintf("darker is more, on a logarithmic scale from %s to %s million messages per second",
-				results.Significant(h.scale.lo/1e6), results.Significant(h.scale.hi/1e6)),
+				units.Significant(h.scale.lo/1e6), units.Significant(h.scale.hi/1e6)),
 			"framed: the most of its kind in the column, and what was not told apart from that, or is within 10 % of it",
 		},
 		gutter: margin,
@@ -73,7 +75,7 @@ type heatRow struct {
 	heading string
 }
 
-// frame frames the most of some series in each column, by the rule of results.Rank;
+// frame frames the most of some series in each column, by the rule of stat.Rank;
 // with fewer repetitions than that needs, only the one with the highest median.
 func (h heat) frame(series []Series) {
 	for _, producers := range h.s.Producers {
@@ -84,7 +86,7 @@ func (h heat) frame(series []Series) {
 				cells, samples = append(cells, c), append(samples, c.NsOfBlocks)
 			}
 		}
-		for i, r := range results.RankBlocks(samples) {
+		for i, r := range stat.RankBlocks(samples) {
 			if i == 0 || r.Place == 1 && r.Value.Lo != nil {
 				h.framed[cells[r.Index]] = true
 			}
@@ -162,7 +164,7 @@ func (h heat) textFits(c draw.Canvas, p *plot.Plot) bool {
 	return true
 }
 
-func heatText(c *results.CellSummary) string { return results.Significant(c.Throughput.Median / 1e6) }
+func heatText(c *results.CellSummary) string { return units.Significant(c.Throughput.Median / 1e6) }
 
 func (h heat) drawCell(c draw.Canvas, box vg.Rectangle, row heatRow, cell *results.CellSummary, withText bool) {
 	middle := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // Framed is what the page calls the best of a column: the fastest, and what is not
-// slower than that by the rule of results.Rank, however far its interval reaches.
+// slower than that by the rule of stat.Rank, however far its interval reaches.
 func TestHeatmapFrames(t *testing.T) {
 	series := func(ns float64, blocks int) Series {
-		c := &results.CellSummary{Throughput: results.NewInterval([]float64{1e9 / ns}), NsOfBlocks: map[int]float64{}}
+		c := &results.CellSummary{Throughput: stat.NewInterval([]float64{1e9 / ns}), NsOfBlocks: map[int]float64{}}
 		for i := range blocks {
 			c.NsOfBlocks[2*i] = ns * (1 + 0.01*float64(i%3)) // a run that is not finished may lack blocks
 		}
@@ -22,7 +23,7 @@ func TestHeatmapFrames(t *testing.T) {
 		want   string
 	}{
 		{10, "[true true false]"}, // a tie is within 10 %
-		{results.MinReps - 1, "[true false false]"},
+		{stat.MinReps - 1, "[true false false]"},
 	} {
 		all := []Series{series(10, test.blocks), series(10.7, test.blocks), series(15, test.blocks)}
 		h := heat{s: &Scene{Producers: []int{16}}, framed: map[*results.CellSummary]bool{}}

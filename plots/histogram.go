@@ -9,12 +9,13 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// histogram answers which transit times are typical: the distribution of each
+// transitHistogram answers which transit times are typical: the distribution of each
 // strategy as a ridge of its own, so that none hides another.
-func histogram(s *Scene) (*Drawing, error) {
+func transitHistogram(s *Scene) (*Drawing, error) {
 	places := s.places(transitTimes.timed)
 	if len(places) == 0 {
 		return nil, noData("too few messages were timed")
@@ -126,7 +127,7 @@ func isDecade(v float64) bool {
 
 // ridge is one distribution standing on a base line.
 type ridge struct {
-	histogram *results.Histogram
+	histogram *histogram.Histogram
 	base      float64
 	look      look
 }
@@ -156,8 +157,8 @@ func (r ridge) Plot(c draw.Canvas, p *plot.Plot) {
 	defer page.leave()
 	c.FillPolygon(faded(r.look.line.Color), outline)
 	c.StrokeLines(draw.LineStyle{Color: r.look.line.Color, Width: 1.1}, outline)
-	page.note(r.look.owner, at(r.quantile(50), 0.3*peak), "median "+results.Nanoseconds(r.quantile(50)))
-	page.note(r.look.owner, at(min(r.quantile(99), p.X.Max), 0.3*peak), "p99 "+results.Nanoseconds(r.quantile(99)))
+	page.note(r.look.owner, at(r.quantile(50), 0.3*peak), "median "+units.Nanoseconds(r.quantile(50)))
+	page.note(r.look.owner, at(min(r.quantile(99), p.X.Max), 0.3*peak), "p99 "+units.Nanoseconds(r.quantile(99)))
 	mark := draw.LineStyle{Color: inkColor, Width: 0.9}
 	for _, q := range []float64{50, 99} {
 		ns := r.quantile(q)
@@ -182,7 +183,7 @@ const ridgeBins = 72
 // density shares the counts out to bins even on the logarithm of time. The
 // histogram's own bars are wider than a bin near 1 ns and narrower above, so
 // each is shared out to the bins it covers.
-func density(h *results.Histogram, s span) []float64 {
+func density(h *histogram.Histogram, s span) []float64 {
 	bins := make([]float64, ridgeBins)
 	width := math.Log(s.hi/s.lo) / ridgeBins
 	place := func(ns float64) float64 { return math.Log(ns/s.lo) / width }

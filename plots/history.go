@@ -12,14 +12,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/history"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // WriteHistory draws a figure for each metric of a history into dir, as SVG and
 // PNG, and returns the files.
-func WriteHistory(h *results.History, dir string) ([]string, error) {
+func WriteHistory(h *history.History, dir string) ([]string, error) {
 	var files []string
 	for _, metric := range h.Metrics {
-		written, err := writePicture(history(h, metric), filepath.Join(dir, "history_"+metric.Name))
+		written, err := writePicture(historyOf(h, metric), filepath.Join(dir, "history_"+metric.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -28,9 +30,9 @@ func WriteHistory(h *results.History, dir string) ([]string, error) {
 	return files, nil
 }
 
-// history answers how a quantity changed from run to run: a panel for some numbers
+// historyOf answers how a quantity changed from run to run: a panel for some numbers
 // of producers, a line for each strategy, and a mark where the environment did.
-func history(h *results.History, metric results.MetricHistory) *Drawing {
+func historyOf(h *history.History, metric history.MetricHistory) *Drawing {
 	d := &Drawing{
 		subtitle: []string{
 			fmt.Sprintf("%d runs, evenly spaced, from %s to %s", len(h.Runs), date(h.Runs[0].Started), date(h.Runs[len(h.Runs)-1].Started)),
@@ -70,7 +72,7 @@ func history(h *results.History, metric results.MetricHistory) *Drawing {
 func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
 // historyProducers picks the numbers of producers that have a panel.
-func historyProducers(m results.MetricHistory) []int {
+func historyProducers(m history.MetricHistory) []int {
 	var all []int
 	for _, c := range m.Cells {
 		all = append(all, c.Producers)
@@ -79,13 +81,13 @@ func historyProducers(m results.MetricHistory) []int {
 	return spaced(slices.Compact(all))
 }
 
-func historyPanel(h *results.History, metric results.MetricHistory, producers int, unit float64) panel {
-	out := panel{plot: newPlot(), title: results.Plural(producers, "producer")}
+func historyPanel(h *history.History, metric history.MetricHistory, producers int, unit float64) panel {
+	out := panel{plot: newPlot(), title: units.Plural(producers, "producer")}
 	label := metric.Label()
 	var names []string
 	variants := map[string]int{}
 	var curves []curve
-	here := slices.DeleteFunc(slices.Clone(metric.Cells), func(c results.CellHistory) bool { return c.Producers != producers })
+	here := slices.DeleteFunc(slices.Clone(metric.Cells), func(c history.CellHistory) bool { return c.Producers != producers })
 	for at, c := range here {
 		k := curve{look: historyLook(h, c.Strategy, variants[c.Strategy])}
 		name := label(c.Cell)
@@ -124,7 +126,7 @@ func historyPanel(h *results.History, metric results.MetricHistory, producers in
 	return out
 }
 
-func historyLook(h *results.History, strategy string, variant int) look {
+func historyLook(h *history.History, strategy string, variant int) look {
 	i := slices.IndexFunc(h.Strategies, func(s results.Strategy) bool { return s.Name == strategy })
 	if i < 0 || h.Strategies[i].Floor {
 		return floorLook()
@@ -133,7 +135,7 @@ func historyLook(h *results.History, strategy string, variant int) look {
 }
 
 // runTicks labels as many runs as fit side by side with their numbers.
-func runTicks(h *results.History, s span, length vg.Length) []plot.Tick {
+func runTicks(h *history.History, s span, length vg.Length) []plot.Tick {
 	style := textStyle(textSize, inkColor)
 	var ticks []plot.Tick
 	free := vg.Length(-1)
@@ -154,7 +156,7 @@ func runTicks(h *results.History, s span, length vg.Length) []plot.Tick {
 const maxNotes = 12
 
 // historyNotes says what changed where the dashed lines are.
-func historyNotes(h *results.History) []string {
+func historyNotes(h *history.History) []string {
 	var notes []string
 	changed := 0
 	for i, run := range h.Runs {

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/history"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
 // pastRuns makes runs of which every fourth comes with another Go.
-func pastRuns(t *testing.T, n int, c resultstest.Config) *results.History {
+func pastRuns(t *testing.T, n int, c resultstest.Config) *history.History {
 	t.Helper()
 	var runs []*results.Run
 	for day := range n {
@@ -33,7 +34,7 @@ func pastRuns(t *testing.T, n int, c resultstest.Config) *results.History {
 		}
 		runs = append(runs, run)
 	}
-	h, err := results.NewHistory(runs, results.Choice{})
+	h, err := history.New(runs, results.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestHistoryFigures(t *testing.T) {
 	if picture, err := png.DecodeConfig(in); err != nil || picture.Width != 1600 {
 		t.Errorf("%+v, %v", picture, err)
 	}
-	d := history(h, h.Metrics[0])
+	d := historyOf(h, h.Metrics[0])
 	if len(d.panels) != 3 || len(d.panels[0].lines) != 5 {
 		t.Errorf("%d panels of %d lines", len(d.panels), len(d.panels[0].lines))
 	}
@@ -86,7 +87,7 @@ func TestHistoryFigures(t *testing.T) {
 func TestHistoryExtremes(t *testing.T) {
 	small := resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 20}
 	for _, n := range []int{2, 90} {
-		d := history(pastRuns(t, n, small), pastRuns(t, n, small).Metrics[0])
+		d := historyOf(pastRuns(t, n, small), pastRuns(t, n, small).Metrics[0])
 		if len(d.notes) > maxNotes+4 || d.Height > 1200 {
 			t.Errorf("%d runs: %d notes, height %v", n, len(d.notes), d.Height)
 		}

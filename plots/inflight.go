@@ -1,11 +1,14 @@
 package plots
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // inFlight answers whether a limit on what is in flight holds until the work is done.
 func inFlight(s *Scene) (*Drawing, error) {
 	l := timeline{
-		track: func(c *results.CellSummary) *results.Series { return c.InFlightSeries },
+		track: func(c *results.CellSummary) *stat.Series { return c.InFlightSeries },
 		unit:  1, yLabel: "items", least: 1, words: mostItems,
 		axis:  func(y span) axisRange { return evenRange(span{0, 1.12 * y.hi}) },
 		limit: func(c *results.CellSummary) float64 { return float64(c.Capacity) },

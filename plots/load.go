@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // load answers up to which load the response times stay short: p99 and p50
@@ -63,7 +65,7 @@ func (k *loadPanel) notes(producers int) []string {
 	}
 	if len(k.unplaced) > 0 {
 		notes = append(notes, fmt.Sprintf("× every trial failed at %s, see summary.md: %s",
-			results.Plural(producers, "producer"), strings.Join(k.unplaced, ", ")))
+			units.Plural(producers, "producer"), strings.Join(k.unplaced, ", ")))
 	}
 	return notes
 }
@@ -89,7 +91,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 			k.ticks = append(k.ticks, lowerTick{rate / 1e6, series.Look.line})
 			k.xs.add(rate / 1e6)
 		}
-		tail := loadCurve(s, series, producers, func(q *results.Quantiles) *int64 { return q.P99 })
+		tail := loadCurve(s, series, producers, func(q *histogram.Quantiles) *int64 { return q.P99 })
 		if _, ok := tail.last(); !ok {
 			continue
 		}
@@ -98,7 +100,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 		if series.Look.floor {
 			continue
 		}
-		middle := loadCurve(s, series, producers, func(q *results.Quantiles) *int64 { return q.P50 })
+		middle := loadCurve(s, series, producers, func(q *histogram.Quantiles) *int64 { return q.P50 })
 		middle.look.line.Width, middle.look.line.Dashes, middle.look.marker.Radius = 0.8, []vg.Length{2, 2}, 0
 		middle.look.owner.series += ", p50"
 		for i := range middle.points {
@@ -119,7 +121,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 
 // loadCurve returns a quantile against what was offered. Rates and loads, which take
 // turns on the axis, make one line.
-func loadCurve(s *Scene, series Series, producers int, of func(*results.Quantiles) *int64) curve {
+func loadCurve(s *Scene, series Series, producers int, of func(*histogram.Quantiles) *int64) curve {
 	out := curve{look: series.Look}
 	for _, step := range s.Steps {
 		pt := point{x: series.offered(step, producers) / 1e6, missing: true}
@@ -176,11 +178,11 @@ func (k *loadPanel) panel(producers int, xs span) panel {
 	ys := k.ys.widened(1.3, 10)
 	ys.lo /= failureMargin(k.failed)
 	out := panel{
-		plot: newPlot(), yLabel: "response time", title: results.Plural(producers, "producer"),
+		plot: newPlot(), yLabel: "response time", title: units.Plural(producers, "producer"),
 		height: labelledHeight(len(k.curves), 230),
 	}
 	out.reading = reading{
-		x: func(x float64) string { return "offered " + results.PerSecond(1e6*x) }, y: results.Nanoseconds, producers: producers,
+		x: func(x float64) string { return "offered " + units.PerSecond(1e6*x) }, y: units.Nanoseconds, producers: producers,
 	}
 	setRange(&out.plot.X, xs, decadeTicks(xs, plainNumber))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))

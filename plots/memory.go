@@ -1,15 +1,18 @@
 package plots
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // memory answers how much memory a strategy needs at its worst moment, against
 // the number of producers.
 func memory(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *stat.Interval {
 		if c.PeakBytes == nil {
 			return nil
 		}
-		return &results.Interval{Median: float64(*c.PeakBytes)}
+		return &stat.Interval{Median: float64(*c.PeakBytes)}
 	}}
 	d := &Drawing{
 		Question: "How much memory does it take at its worst?",

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // overload answers what becomes of data when more arrives than the consumer can
@@ -29,7 +30,7 @@ func overload(s *Scene) (*Drawing, error) {
 	d := &Drawing{
 		Question: "What becomes of data when more arrives than the consumer can take?",
 		subtitle: append(s.subtitle(), fmt.Sprintf("%s; the consumer takes %s per message: its capacity, 1×, is %s",
-			results.Plural(o.producers, "producer"), results.Nanoseconds(float64(s.first.ConsumerCostNs)), results.PerSecond(o.capacity))),
+			units.Plural(o.producers, "producer"), units.Nanoseconds(float64(s.first.ConsumerCostNs)), units.PerSecond(o.capacity))),
 		panels: []panel{plane},
 		notes: []string{fmt.Sprintf("dots grow with the load, %s to %s the capacity · medians over repetitions; the age is of all repetitions together",
 			timesText(o.steps[0].Rate/o.capacity), timesText(o.steps[len(o.steps)-1].Rate/o.capacity))},

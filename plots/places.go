@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxPanels is how many places the figures with a panel for each show: the
@@ -23,7 +24,7 @@ func (p place) cell(series Series) *results.CellSummary {
 }
 
 func (p place) title() string {
-	title := results.Plural(p.producers, "producer")
+	title := units.Plural(p.producers, "producer")
 	if p.step != (results.Step{}) {
 		title = fmt.Sprintf("%s, %s", title, p.step)
 	}

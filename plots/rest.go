@@ -6,6 +6,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // rest answers what a fan-in costs that is not under load: how long a parked
@@ -114,7 +116,7 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 			p.Add(restTexts(y, "× failed", ""))
 		case c != nil && probed(c):
 			p.Add(wake{c.Probe.Wake, y, series.Look})
-			p.Add(restTexts(y, results.IdleCPU(c.Probe.IdleCPUShare), results.Bytes(c.Probe.RetainedBytes)))
+			p.Add(restTexts(y, units.IdleCPU(c.Probe.IdleCPUShare), units.Bytes(c.Probe.RetainedBytes)))
 		}
 	}
 	setRange(&p.X, xs, decadeTicks(xs, timeText))
@@ -126,7 +128,7 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 
 // wake draws the p50 and the p99 of a row.
 type wake struct {
-	times *results.Quantiles
+	times *histogram.Quantiles
 	y     float64
 	look  look
 }
@@ -138,8 +140,8 @@ func (w wake) Plot(c draw.Canvas, p *plot.Plot) {
 	page := annotate(c)
 	page.enter(w.look.owner, 0)
 	defer page.leave()
-	page.note(w.look.owner, vg.Point{X: from, Y: at}, "wakes in "+results.Nanoseconds(float64(*w.times.P50))+" (median)")
-	page.note(w.look.owner, vg.Point{X: to, Y: at}, "wakes in "+results.Nanoseconds(float64(*w.times.P99))+" (p99)")
+	page.note(w.look.owner, vg.Point{X: from, Y: at}, "wakes in "+units.Nanoseconds(float64(*w.times.P50))+" (median)")
+	page.note(w.look.owner, vg.Point{X: to, Y: at}, "wakes in "+units.Nanoseconds(float64(*w.times.P99))+" (p99)")
 	line := draw.LineStyle{Color: w.look.line.Color, Width: 1.6}
 	c.StrokeLine2(line, from, at, to, at)
 	c.StrokeLine2(line, to, at-4, to, at+4)

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Scene is a part of a run that belongs into one figure: cells of one kind that
@@ -246,7 +249,7 @@ func (s *Scene) name(figure string) string {
 	if s.Group != "" && !s.alone {
 		name += "_" + slug(s.Group)
 	}
-	return results.FileName(name, maxName)
+	return files.Name(name, maxName)
 }
 
 // maxName is how long the name of a figure may be: what begins it tells more than the
@@ -265,7 +268,7 @@ func slug(text string) string {
 func (s *Scene) subtitle() []string {
 	e := s.Manifest.EnvironmentOf(s.first)
 	machine := []string{}
-	for _, part := range []string{e.CPU, results.Plural(e.Cores, "core"), e.Go, results.Plural(s.Manifest.Reps, "repetition"), s.items()} {
+	for _, part := range []string{e.CPU, units.Plural(e.Cores, "core"), e.Go, units.Plural(s.Manifest.Reps, "repetition"), s.items()} {
 		if part != "" {
 			machine = append(machine, part)
 		}
@@ -298,7 +301,7 @@ func (s *Scene) referenceNote() string {
 func (s *Scene) items() string {
 	var parts []string
 	if !s.along("payload") {
-		parts = append(parts, results.Plural(s.first.Payload, "byte")+" per item")
+		parts = append(parts, units.Plural(s.first.Payload, "byte")+" per item")
 	}
 	if s.first.Item == results.ItemValue {
 		parts = append(parts, "by value")
@@ -315,7 +318,7 @@ func (s *Scene) items() string {
 
 // intervals says what the error bars are: 95 % of which kind.
 func (s *Scene) intervals(kind string) string {
-	if s.Manifest.Reps < results.MinReps {
+	if s.Manifest.Reps < stat.MinReps {
 		return "n<6: no interval"
 	}
 	return "bars: 95 % " + kind

@@ -8,29 +8,31 @@ import (
 	"gonum.org/v1/plot"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // spectrumOf says which times a figure of percentiles is about.
 type spectrumOf struct {
 	question, subtitle, axis string
-	quantiles                func(*results.CellSummary) *results.Quantiles
-	histogram                func(*results.CellSummary) *results.Histogram
+	quantiles                func(*results.CellSummary) *histogram.Quantiles
+	histogram                func(*results.CellSummary) *histogram.Histogram
 }
 
 var transitTimes = spectrumOf{
 	"How long does a message take, up to the rare slow one?",
 	"transit time, from the send call to the receive, all repetitions together; lower is better",
 	"transit time",
-	func(c *results.CellSummary) *results.Quantiles { return c.Transit },
-	func(c *results.CellSummary) *results.Histogram { return c.TransitHistogram },
+	func(c *results.CellSummary) *histogram.Quantiles { return c.Transit },
+	func(c *results.CellSummary) *histogram.Histogram { return c.TransitHistogram },
 }
 
 var responseTimes = spectrumOf{
 	"How long after it is due does a message arrive?",
 	"response time, from when the message was due to its receive, all repetitions together; lower is better",
 	"response time",
-	func(c *results.CellSummary) *results.Quantiles { return c.Response },
-	func(c *results.CellSummary) *results.Histogram { return c.ResponseHistogram },
+	func(c *results.CellSummary) *histogram.Quantiles { return c.Response },
+	func(c *results.CellSummary) *histogram.Histogram { return c.ResponseHistogram },
 }
 
 // spectrum answers how long a message takes, by percentile, at a few places.
@@ -97,7 +99,7 @@ func (f spectrumOf) panel(s *Scene, p place, xs span, ratio float64) panel {
 		plot: newPlot(), yLabel: f.axis, title: p.title(), height: labelledHeight(len(curves), 200),
 	}
 	out.reading = reading{
-		x: func(x float64) string { return fmt.Sprintf("%.4g %%", 100-100/x) }, y: results.Nanoseconds, producers: p.producers,
+		x: func(x float64) string { return fmt.Sprintf("%.4g %%", 100-100/x) }, y: units.Nanoseconds, producers: p.producers,
 	}
 	setRange(&out.plot.X, xs, percentileTicks(xs))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))
@@ -155,7 +157,7 @@ const pacerName = "pacer's own error"
 // percentileCurve reads a histogram at x = 1/(1-p), evenly on its logarithm,
 // from the median as far as ten samples lie beyond. What is below the median is
 // for the histogram to show.
-func percentileCurve(h *results.Histogram) []point {
+func percentileCurve(h *histogram.Histogram) []point {
 	const perDecade, median = 24, 2.0
 	farthest := float64(h.TotalCount()) / 10
 	steps := int(math.Ceil(math.Log10(farthest/median) * perDecade))

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // stages answers how far back the slowest stage of a pipeline throttles it: its pace,
@@ -159,7 +160,7 @@ func (p *pipeline) pace() panel {
 		ys.add(1)
 	}
 	ys = ys.widened(1.4, 10)
-	out := p.panel("Pace", "messages per second", curves, axisRange{ys, plot.LogScale{}, decadeTicks(ys, countText)}, results.PerSecond)
+	out := p.panel("Pace", "messages per second", curves, axisRange{ys, plot.LogScale{}, decadeTicks(ys, countText)}, units.PerSecond)
 	out.plot.Add(able...)
 	p.draw(&out, curves)
 	return out
@@ -174,7 +175,7 @@ func (p *pipeline) blocked() panel {
 		return point{y: 100 * *s.BlockedShare}, true
 	})
 	y := axisRange{span{-4, 104}, plot.LinearScale{}, evenTicks(span{0, 100})}
-	out := p.panel("Blocked", "% of its time in sends to the next stage", curves, y, func(v float64) string { return results.Significant(v) + " %" })
+	out := p.panel("Blocked", "% of its time in sends to the next stage", curves, y, func(v float64) string { return units.Significant(v) + " %" })
 	p.draw(&out, curves)
 	return out
 }

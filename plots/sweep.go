@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // axis is a parameter of a cell that counts something, so that results can be drawn
@@ -60,11 +61,11 @@ func sweep(s *Scene) (*Drawing, error) {
 
 // tailAlong draws the response time that one of a hundred messages exceeds.
 func tailAlong(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *results.Interval {
+	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
 		if c.Response == nil || c.Response.P99 == nil {
 			return nil
 		}
-		return &results.Interval{Median: float64(*c.Response.P99)}
+		return &stat.Interval{Median: float64(*c.Response.P99)}
 	}}
 	d := &Drawing{subtitle: append(s.subtitle(), "99 % of messages took no longer from when they were due to the receive, "+
 		"all repetitions together; lower is better")}

@@ -1,12 +1,15 @@
 package plots
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // throughput answers how many messages per second get through, against the
 // number of producers, with the harness floor for comparison.
 func throughput(s *Scene) (*Drawing, error) {
 	unit, name := s.rateUnit()
-	b := byCount{series: s.Series, value: func(c *results.CellSummary) *results.Interval { return c.Throughput }, unit: unit}
+	b := byCount{series: s.Series, value: func(c *results.CellSummary) *stat.Interval { return c.Throughput }, unit: unit}
 	d := &Drawing{
 		Question: "How many messages per second get through?",
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),

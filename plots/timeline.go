@@ -8,6 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxColumns is how many small panels stand side by side.
@@ -16,7 +18,7 @@ const maxColumns = 3
 // timeline is a quantity over time in small panels, one for each strategy, all with
 // the same axes.
 type timeline struct {
-	track  func(*results.CellSummary) *results.Series
+	track  func(*results.CellSummary) *stat.Series
 	unit   float64 // values are divided by it
 	yLabel string
 	least  float64              // how far up the vertical axis goes at least, in the unit
@@ -152,7 +154,7 @@ func (b band) Plot(c draw.Canvas, p *plot.Plot) {
 
 // area draws a series as steps with the ground below them filled.
 type area struct {
-	series *results.Series
+	series *stat.Series
 	unitNs float64
 	unit   float64 // of the values
 	look   look
@@ -204,7 +206,7 @@ func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		at := vg.Point{X: min(x(end.AtNs/e.unitNs), c.Max.X), Y: min(y(end.Bytes/e.unit), c.Max.Y)}
-		page.note(e.look.owner, at, ending(end)+", at "+results.Bytes(end.Bytes)+" after "+results.Nanoseconds(float64(end.LifeNs)))
+		page.note(e.look.owner, at, ending(end)+", at "+units.Bytes(end.Bytes)+" after "+units.Nanoseconds(float64(end.LifeNs)))
 		drawCross(c, at, inkColor)
 	}
 }

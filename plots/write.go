@@ -16,6 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // Dir is where a run directory keeps its figures.
@@ -39,7 +40,7 @@ type Written struct {
 // figure that the run has no data for is skipped.
 func Write(run *results.Run, dir string) (*Written, error) {
 	dir = filepath.Join(dir, Dir)
-	if err := results.MakeDir(dir); err != nil {
+	if err := files.MakeDir(dir); err != nil {
 		return nil, fmt.Errorf("writing the figures: %w", err)
 	}
 	pictures, skipped, err := Pictures(run)
@@ -55,7 +56,7 @@ func Write(run *results.Run, dir string) (*Written, error) {
 
 // writePictures writes pictures on all processors: each takes a tenth of a second of
 // one, most of it for the PNG.
-func writePictures(pictures []Picture, dir string) (files []string, err error) {
+func writePictures(pictures []Picture, dir string) (names []string, err error) {
 	written, errs := make([][]string, len(pictures)), make([]error, len(pictures))
 	next := make(chan int)
 	var workers sync.WaitGroup
@@ -78,18 +79,18 @@ func writePictures(pictures []Picture, dir string) (files []string, err error) {
 const maxWriters = 8
 
 // writePicture writes a drawing in every format, path lacking the extension.
-func writePicture(drawing *Drawing, path string) (files []string, err error) {
+func writePicture(drawing *Drawing, path string) (names []string, err error) {
 	for _, format := range []struct {
 		extension string
 		write     func(*Drawing, io.Writer) error
 	}{{".svg", WriteSVG}, {".png", WritePNG}} {
 		name := path + format.extension
-		if err := results.WriteFile(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
+		if err := files.Write(name, func(w io.Writer) error { return format.write(drawing, w) }); err != nil {
 			return nil, err
 		}
-		files = append(files, name)
+		names = append(names, name)
 	}
-	return files, nil
+	return names, nil
 }
 
 // Picture is a figure drawn of a part of a run.

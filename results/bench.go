@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
 // WriteBench writes the Go benchmark format: a result for each measured trial,
@@ -57,15 +60,15 @@ func benchValues(cell Cell, m *Measurement) []benchfmt.Value {
 	}
 }
 
-func benchTimes(h *Histogram, name string) []benchfmt.Value {
-	q := NewQuantiles(h)
+func benchTimes(h *histogram.Histogram, name string) []benchfmt.Value {
+	q := histogram.NewQuantiles(h)
 	if q == nil {
 		return nil
 	}
 	var values []benchfmt.Value
-	for _, quoted := range q.quoted() {
-		if quoted.ns != nil && (quoted.name == "p50" || quoted.name == "p99") {
-			values = append(values, benchfmt.Value{Value: float64(*quoted.ns), Unit: quoted.name + "-" + name + "-ns"})
+	for _, quoted := range q.List() {
+		if quoted.Ns != nil && (quoted.Name == "p50" || quoted.Name == "p99") {
+			values = append(values, benchfmt.Value{Value: float64(*quoted.Ns), Unit: quoted.Name + "-" + name + "-ns"})
 		}
 	}
 	return values
@@ -74,7 +77,7 @@ func benchTimes(h *Histogram, name string) []benchfmt.Value {
 func benchConfig(e Environment) []benchfmt.Config {
 	var config []benchfmt.Config
 	for _, c := range [][2]string{{"goos", e.OS}, {"goarch", e.Arch}, {"cpu", e.CPU}, {"go", e.Go}} {
-		if value := oneLine(c[1]); value != "" {
+		if value := sheet.OneLine(c[1]); value != "" {
 			config = append(config, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})
 		}
 	}

@@ -1,5 +1,13 @@
 package results
 
+import (
+	"fmt"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
+)
+
 // summarizeCell computes everything that needs no other cell.
 func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s := CellSummary{Cell: cell, Trials: len(trials)}
@@ -13,12 +21,12 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s.count(measured)
 	switch cell.Kind {
 	case KindSearch:
-		s.Saturation = NewInterval(values(measured, (*Measurement).saturation))
+		s.Saturation = stat.NewInterval(values(measured, (*Measurement).saturation))
 	case KindProbe:
 		s.probe(measured, trials)
 	default:
 		s.rates(measured)
-		s.NsOfBlocks = byBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
+		s.NsOfBlocks = ByBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 		s.times(trials)
 		s.costs(measured)
 		s.occupancy(measured)
@@ -75,7 +83,9 @@ func (s *CellSummary) count(measured []*Measurement) {
 }
 
 func (s *CellSummary) rates(measured []*Measurement) {
-	interval := func(of func(*Measurement) (float64, bool)) *Interval { return NewInterval(values(measured, of)) }
+	interval := func(of func(*Measurement) (float64, bool)) *stat.Interval {
+		return stat.NewInterval(values(measured, of))
+	}
 	s.Throughput = interval(func(m *Measurement) (float64, bool) { return m.Throughput(), true })
 	s.NsPerMsg = interval(func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
 	s.Offered = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.OfferedRate) })
@@ -85,16 +95,16 @@ func (s *CellSummary) rates(measured []*Measurement) {
 }
 
 func (s *CellSummary) times(trials []Trial) {
-	s.TransitHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Transit })
-	s.ResponseHistogram = merge(trials, func(m *Measurement) *Histogram { return m.Response })
-	s.SendDelayHistogram = merge(trials, func(m *Measurement) *Histogram { return m.SendDelay })
-	s.Transit = NewQuantiles(s.TransitHistogram)
-	s.Response = NewQuantiles(s.ResponseHistogram)
-	s.SendDelay = NewQuantiles(s.SendDelayHistogram)
+	s.TransitHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Transit })
+	s.ResponseHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Response })
+	s.SendDelayHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
+	s.Transit = histogram.NewQuantiles(s.TransitHistogram)
+	s.Response = histogram.NewQuantiles(s.ResponseHistogram)
+	s.SendDelay = histogram.NewQuantiles(s.SendDelayHistogram)
 }
 
 func (s *CellSummary) costs(measured []*Measurement) {
-	middle := func(of func(*Measurement) (float64, bool)) *float64 { return median(values(measured, of)) }
+	middle := func(of func(*Measurement) (float64, bool)) *float64 { return stat.Median(values(measured, of)) }
 	s.BatchMean = middle(func(m *Measurement) (float64, bool) {
 		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 	})
@@ -159,14 +169,14 @@ func highest(measured []*Measurement, of func(*Measurement) int64) *int64 {
 }
 
 func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
-	s.WakeHistogram = merge(trials, func(m *Measurement) *Histogram {
+	s.WakeHistogram = merge(trials, func(m *Measurement) *histogram.Histogram {
 		if m.Probe == nil {
 			return nil
 		}
 		return m.Probe.Wake
 	})
 	middle := func(of func(*Probe) float64) *float64 {
-		return median(values(measured, func(m *Measurement) (float64, bool) {
+		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
 			if m.Probe == nil {
 				return 0, false
 			}
@@ -178,7 +188,7 @@ func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
 		return
 	}
 	s.Probe = &ProbeSummary{
-		Wake: NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
+		Wake: histogram.NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
 		RetainedBytes: *middle(func(p *Probe) float64 { return float64(p.RetainedBytes) }),
 		BurstBytes:    *middle(func(p *Probe) float64 { return float64(p.BurstBytes) }),
 	}
@@ -186,7 +196,7 @@ func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
 
 func (s *CellSummary) host(measured []*Measurement) {
 	middle := func(of func(*Host) int64) *float64 {
-		return median(values(measured, func(m *Measurement) (float64, bool) {
+		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
 			if m.Host == nil {
 				return 0, false
 			}
@@ -208,4 +218,56 @@ func (s *CellSummary) host(measured []*Measurement) {
 			s.Host.HiccupMaxNs = max(s.Host.HiccupMaxNs, m.Host.HiccupMaxNs)
 		}
 	}
+}
+
+// merge adds up one histogram of each of some trials, or returns nil when none
+// has one.
+func merge(trials []Trial, of func(*Measurement) *histogram.Histogram) *histogram.Histogram {
+	var merged *histogram.Histogram
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		h := of(t.Measurement)
+		if h == nil {
+			continue
+		}
+		if merged == nil {
+			merged = histogram.New()
+		}
+		merged.Merge(h)
+	}
+	merged.Pack()
+	return merged
+}
+
+// countFailures counts the trials that have no measurement, and those of them that
+// ended as expected, and puts both into words.
+func (s *CellSummary) countFailures(m *Manifest, trials []Trial) {
+	failed, expected := map[string]int{}, map[FailureKind]int{}
+	for _, t := range trials {
+		switch {
+		case t.Failure == nil:
+			continue
+		case m.Expects(t.Failure):
+			s.Expected++
+			expected[t.Failure.Kind]++
+		default:
+			failed[string(t.Failure.Kind)]++
+		}
+		s.Failed++
+	}
+	s.failures = describeFailures(failed, s.Failed-s.Expected, len(trials))
+	for _, kind := range Expectable() {
+		if n := expected[kind]; n > 0 {
+			s.ends = append(s.ends, fmt.Sprintf("%d of %s %s, as expected", n, units.Plural(len(trials), "trial"), kind.Ended()))
+		}
+	}
+}
+
+// Unmeasured reports whether the cell has trials but no measurement, and whether
+// that is as the run expects.
+func (s *CellSummary) Unmeasured() (unmeasured, expected bool) {
+	unmeasured = s.Trials > 0 && s.Failed == s.Trials
+	return unmeasured, unmeasured && s.Expected == s.Failed
 }

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // column is one column of summary.csv; value gives empty for "not measured".
@@ -22,57 +26,57 @@ func csvColumns() []column {
 		{"payload_bytes", func(c *CellSummary) string { return strconv.Itoa(c.Payload) }},
 		{"item", func(c *CellSummary) string { return c.Item }},
 		{"allocation", func(c *CellSummary) string { return c.Allocation }},
-		{"capacity", func(c *CellSummary) string { return positive(c.Capacity) }},
+		{"capacity", func(c *CellSummary) string { return units.Positive(c.Capacity) }},
 		{"capacity_of", func(c *CellSummary) string { return c.CapacityOf }},
 		{"policy", func(c *CellSummary) string { return c.Policy }},
-		{"lanes", func(c *CellSummary) string { return positive(c.Lanes) }},
+		{"lanes", func(c *CellSummary) string { return units.Positive(c.Lanes) }},
 		{"send_batch", func(c *CellSummary) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv_batch", func(c *CellSummary) string { return strconv.Itoa(c.RecvBatch) }},
-		{"batch_deadline_ns", func(c *CellSummary) string { return positive(int(c.BatchDeadlineNs)) }},
-		{"messages", func(c *CellSummary) string { return positive(int(c.Messages)) }},
-		{"duration_ns", func(c *CellSummary) string { return positive(int(c.DurationNs)) }},
+		{"batch_deadline_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchDeadlineNs)) }},
+		{"messages", func(c *CellSummary) string { return units.Positive(int(c.Messages)) }},
+		{"duration_ns", func(c *CellSummary) string { return units.Positive(int(c.DurationNs)) }},
 		{"gomaxprocs", func(c *CellSummary) string { return strconv.Itoa(c.GOMAXPROCS) }},
 		{"kind", func(c *CellSummary) string { return c.Kind }},
-		{"rate_msgs_per_s", func(c *CellSummary) string { return decimal(c.Rate) }},
-		{"load", func(c *CellSummary) string { return decimal(c.Load) }},
-		{"overload", func(c *CellSummary) string { return decimal(c.Overload) }},
-		{"hot_share", func(c *CellSummary) string { return decimal(c.HotShare) }},
-		{"zipf_exponent", func(c *CellSummary) string { return decimal(c.Zipf) }},
-		{"burst_period_ns", func(c *CellSummary) string { return positive(int(c.BurstPeriodNs)) }},
-		{"pause_ns", func(c *CellSummary) string { return positive(int(c.PauseNs)) }},
-		{"pause_every_msgs", func(c *CellSummary) string { return positive(int(c.PauseEvery)) }},
-		{"consumer_cost_ns", func(c *CellSummary) string { return positive(int(c.ConsumerCostNs)) }},
-		{"batch_cost_ns", func(c *CellSummary) string { return positive(int(c.BatchCostNs)) }},
+		{"rate_msgs_per_s", func(c *CellSummary) string { return units.Decimal(c.Rate) }},
+		{"load", func(c *CellSummary) string { return units.Decimal(c.Load) }},
+		{"overload", func(c *CellSummary) string { return units.Decimal(c.Overload) }},
+		{"hot_share", func(c *CellSummary) string { return units.Decimal(c.HotShare) }},
+		{"zipf_exponent", func(c *CellSummary) string { return units.Decimal(c.Zipf) }},
+		{"burst_period_ns", func(c *CellSummary) string { return units.Positive(int(c.BurstPeriodNs)) }},
+		{"pause_ns", func(c *CellSummary) string { return units.Positive(int(c.PauseNs)) }},
+		{"pause_every_msgs", func(c *CellSummary) string { return units.Positive(int(c.PauseEvery)) }},
+		{"consumer_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.ConsumerCostNs)) }},
+		{"batch_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchCostNs)) }},
 		{"cost_kind", func(c *CellSummary) string { return c.CostKind }},
 		{"stages", func(c *CellSummary) string { return c.Stages }},
 		{"sink", func(c *CellSummary) string { return c.Sink }},
 		{"sink_write", func(c *CellSummary) string { return c.SinkWrite }},
 		{"sink_frame", func(c *CellSummary) string { return c.SinkFrame }},
-		{"stall_ns", func(c *CellSummary) string { return positive(int(c.StallNs)) }},
-		{"stall_every_ns", func(c *CellSummary) string { return positive(int(c.StallEveryNs)) }},
-		{"busy", func(c *CellSummary) string { return positive(c.Busy) }},
+		{"stall_ns", func(c *CellSummary) string { return units.Positive(int(c.StallNs)) }},
+		{"stall_every_ns", func(c *CellSummary) string { return units.Positive(int(c.StallEveryNs)) }},
+		{"busy", func(c *CellSummary) string { return units.Positive(c.Busy) }},
 		{"busy_kind", func(c *CellSummary) string { return c.BusyKind }},
 		{"machine", func(c *CellSummary) string { return c.Machine }},
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
-		{"failed_as_expected", func(c *CellSummary) string { return positive(c.Expected) }},
+		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
 	}
 	return slices.Concat(columns,
-		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *Interval { return c.Throughput }),
-		intervalColumns("ns_per_msg", func(c *CellSummary) *Interval { return c.NsPerMsg }),
-		intervalColumns("speedup_over_chan", func(c *CellSummary) *Interval { return c.Speedup }),
-		intervalColumns("offered_msgs_per_s", func(c *CellSummary) *Interval { return c.Offered }),
-		intervalColumns("achieved_msgs_per_s", func(c *CellSummary) *Interval { return c.Achieved }),
-		intervalColumns("saturation_msgs_per_s", func(c *CellSummary) *Interval { return c.Saturation }),
-		intervalColumns("recovery_ns", func(c *CellSummary) *Interval { return c.RecoveryNs }),
-		intervalColumns("neighbour_share", func(c *CellSummary) *Interval { return c.NeighbourShare }),
-		quantileColumns("response", func(c *CellSummary) *Quantiles { return c.Response }),
-		quantileColumns("transit", func(c *CellSummary) *Quantiles { return c.Transit }),
-		quantileColumns("send_delay", func(c *CellSummary) *Quantiles { return c.SendDelay }),
+		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Throughput }),
+		intervalColumns("ns_per_msg", func(c *CellSummary) *stat.Interval { return c.NsPerMsg }),
+		intervalColumns("speedup_over_chan", func(c *CellSummary) *stat.Interval { return c.Speedup }),
+		intervalColumns("offered_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Offered }),
+		intervalColumns("achieved_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Achieved }),
+		intervalColumns("saturation_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Saturation }),
+		intervalColumns("recovery_ns", func(c *CellSummary) *stat.Interval { return c.RecoveryNs }),
+		intervalColumns("neighbour_share", func(c *CellSummary) *stat.Interval { return c.NeighbourShare }),
+		quantileColumns("response", func(c *CellSummary) *histogram.Quantiles { return c.Response }),
+		quantileColumns("transit", func(c *CellSummary) *histogram.Quantiles { return c.Transit }),
+		quantileColumns("send_delay", func(c *CellSummary) *histogram.Quantiles { return c.SendDelay }),
 		[]column{{"platform_limited", func(c *CellSummary) string { return strings.Join(c.PlatformLimited, " ") }}},
 		countColumns(), costColumns(), stageColumns(),
-		quantileColumns("wake", func(c *CellSummary) *Quantiles {
-			return ofPart(c.Probe, func(p *ProbeSummary) *Quantiles { return p.Wake })
+		quantileColumns("wake", func(c *CellSummary) *histogram.Quantiles {
+			return ofPart(c.Probe, func(p *ProbeSummary) *histogram.Quantiles { return p.Wake })
 		}),
 		probeFields(), hostFields(),
 		[]column{{"warnings", func(c *CellSummary) string { return strings.Join(c.Warnings, "; ") }}},
@@ -116,7 +120,7 @@ func stageColumns() []column {
 	}
 	return []column{
 		part("stage_throughput_msgs_per_s", func(s StageSummary) string {
-			return float(ofPart(s.Throughput, func(i *Interval) *float64 { return &i.Median }))
+			return float(ofPart(s.Throughput, func(i *stat.Interval) *float64 { return &i.Median }))
 		}),
 		part("stage_blocked_share", func(s StageSummary) string { return float(s.BlockedShare) }),
 		part("stage_backlog_mean", func(s StageSummary) string {
@@ -161,8 +165,8 @@ func ofPart[P, V any](part *P, get func(*P) *V) *V {
 	return get(part)
 }
 
-func intervalColumns(name string, of func(*CellSummary) *Interval) []column {
-	part := func(suffix string, get func(*Interval) *float64) column {
+func intervalColumns(name string, of func(*CellSummary) *stat.Interval) []column {
+	part := func(suffix string, get func(*stat.Interval) *float64) column {
 		return column{name + suffix, func(c *CellSummary) string {
 			if i := of(c); i != nil {
 				return float(get(i))
@@ -171,14 +175,14 @@ func intervalColumns(name string, of func(*CellSummary) *Interval) []column {
 		}}
 	}
 	return []column{
-		part("_median", func(i *Interval) *float64 { return &i.Median }),
-		part("_lo", func(i *Interval) *float64 { return i.Lo }),
-		part("_hi", func(i *Interval) *float64 { return i.Hi }),
+		part("_median", func(i *stat.Interval) *float64 { return &i.Median }),
+		part("_lo", func(i *stat.Interval) *float64 { return i.Lo }),
+		part("_hi", func(i *stat.Interval) *float64 { return i.Hi }),
 	}
 }
 
-func quantileColumns(name string, of func(*CellSummary) *Quantiles) []column {
-	part := func(suffix string, get func(*Quantiles) string) column {
+func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []column {
+	part := func(suffix string, get func(*histogram.Quantiles) string) column {
 		return column{name + suffix, func(c *CellSummary) string {
 			if q := of(c); q != nil {
 				return get(q)
@@ -187,14 +191,14 @@ func quantileColumns(name string, of func(*CellSummary) *Quantiles) []column {
 		}}
 	}
 	return []column{
-		part("_p50_ns", func(q *Quantiles) string { return integer(q.P50) }),
-		part("_p90_ns", func(q *Quantiles) string { return integer(q.P90) }),
-		part("_p99_ns", func(q *Quantiles) string { return integer(q.P99) }),
-		part("_p999_ns", func(q *Quantiles) string { return integer(q.P999) }),
-		part("_p9999_ns", func(q *Quantiles) string { return integer(q.P9999) }),
-		part("_max_ns", func(q *Quantiles) string { return integer(&q.Max) }),
-		part("_mean_ns", func(q *Quantiles) string { return float(&q.Mean) }),
-		part("_sample_count", func(q *Quantiles) string { return integer(&q.Samples) }),
+		part("_p50_ns", func(q *histogram.Quantiles) string { return integer(q.P50) }),
+		part("_p90_ns", func(q *histogram.Quantiles) string { return integer(q.P90) }),
+		part("_p99_ns", func(q *histogram.Quantiles) string { return integer(q.P99) }),
+		part("_p999_ns", func(q *histogram.Quantiles) string { return integer(q.P999) }),
+		part("_p9999_ns", func(q *histogram.Quantiles) string { return integer(q.P9999) }),
+		part("_max_ns", func(q *histogram.Quantiles) string { return integer(&q.Max) }),
+		part("_mean_ns", func(q *histogram.Quantiles) string { return float(&q.Mean) }),
+		part("_sample_count", func(q *histogram.Quantiles) string { return integer(&q.Samples) }),
 	}
 }
 

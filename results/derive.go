@@ -5,8 +5,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
-	"unicode"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // derived is every file that WriteDerived makes, and the format under which
@@ -15,7 +15,7 @@ var derived = []struct {
 	name, format string
 	write        func(io.Writer, *Run, *Summary) error
 }{
-	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return writeJSON(out, s) }},
+	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return files.WriteJSON(out, s) }},
 	{SummaryCSVFile, "csv", func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
 	{SummaryMarkdown, "markdown", WriteMarkdown},
 	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
@@ -27,7 +27,7 @@ var derived = []struct {
 func WriteDerived(run *Run) error {
 	summary := Summarize(run)
 	for _, file := range derived {
-		err := WriteFile(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
+		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
 			return file.write(out, run, summary)
 		})
 		if err != nil {
@@ -37,10 +37,15 @@ func WriteDerived(run *Run) error {
 	return nil
 }
 
-// oneLine makes text from outside safe where a line break would start
-// something new.
-func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-}
-
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// The files of a run directory.
+const (
+	ManifestFile    = "manifest.json"
+	TrialsFile      = "trials.ndjson"
+	LatencyFile     = "latency.hlog"
+	BenchFile       = "bench.txt"
+	SummaryFile     = "summary.json"
+	SummaryCSVFile  = "summary.csv"
+	SummaryMarkdown = "summary.md"
+)

@@ -8,7 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // appendFile is what a Writer needs of the open trials.ndjson.
@@ -21,7 +24,7 @@ type appendFile interface {
 // Writer adds trials to a run directory. It belongs to one goroutine.
 type Writer struct {
 	run   *Run
-	lock  *dirLock
+	lock  *files.Lock
 	dir   *newRunDir // as Create made it; nil after Resume
 	check *checker
 	file  appendFile
@@ -39,7 +42,7 @@ func Create(path string, m Manifest) (*Writer, error) {
 	}
 	dir, err := newDir(path, TrialsFile, ManifestFile)
 	if err != nil {
-		return nil, fmt.Errorf("creating the run directory %q: %w", path, cause(err))
+		return nil, fmt.Errorf("creating the run directory %q: %w", path, files.Cause(err))
 	}
 	w, err := dir.begin(m)
 	if err != nil {
@@ -62,13 +65,13 @@ func Resume(path string) (*Writer, *Run, error) {
 	if _, err := os.Stat(filepath.Join(path, ManifestFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, noManifest(path)
 	}
-	lock, err := lockDir(path)
+	lock, err := files.LockDir(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("resuming the run directory %q: %w", path, err)
 	}
 	w, err := reopen(path)
 	if err != nil {
-		lock.release()
+		lock.Release()
 		return nil, nil, err
 	}
 	w.lock = lock
@@ -84,12 +87,12 @@ func reopen(path string) (*Writer, error) {
 	name := filepath.Join(path, TrialsFile)
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+		return nil, fmt.Errorf("resuming %q: %w", name, files.Cause(err))
 	}
 	w := &Writer{run: run, check: check, file: file, size: size}
 	if err := w.trim(); err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("resuming %q: %w", name, cause(err))
+		return nil, fmt.Errorf("resuming %q: %w", name, files.Cause(err))
 	}
 	return w, nil
 }
@@ -147,7 +150,7 @@ func (w *Writer) Append(t Trial) error {
 		return fmt.Errorf("appending to %q: a line of %d bytes is over the limit of %d", name, len(line), maxLineBytes)
 	}
 	if err := w.writeLine(line); err != nil {
-		return fmt.Errorf("appending to %q: %w", name, cause(err))
+		return fmt.Errorf("appending to %q: %w", name, files.Cause(err))
 	}
 	_, again := w.check.seen[w.check.repetition(&t)]
 	w.check.add(&t)
@@ -171,7 +174,7 @@ func (w *Writer) writeLine(line []byte) error {
 
 // Close closes the directory without making the derived files.
 func (w *Writer) Close() error {
-	defer w.lock.release()
+	defer w.lock.Release()
 	return w.closeTrials()
 }
 
@@ -182,7 +185,7 @@ func (w *Writer) closeTrials() error {
 	err := w.file.Close()
 	w.file = nil
 	if err != nil {
-		return fmt.Errorf("closing %q: %w", filepath.Join(w.run.Dir, TrialsFile), cause(err))
+		return fmt.Errorf("closing %q: %w", filepath.Join(w.run.Dir, TrialsFile), files.Cause(err))
 	}
 	return nil
 }
@@ -190,7 +193,7 @@ func (w *Writer) closeTrials() error {
 // Finish closes the directory and makes every derived file but the plots. When
 // no trial is missing it also notes in the manifest that the run is finished.
 func (w *Writer) Finish() error {
-	defer w.lock.release()
+	defer w.lock.Release()
 	if err := w.closeTrials(); err != nil {
 		return err
 	}
@@ -206,18 +209,9 @@ func (w *Writer) Finish() error {
 }
 
 func (r *Run) writeManifest() error {
-	return WriteFile(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
-		return writeJSON(out, r.Manifest)
+	return files.Write(filepath.Join(r.Dir, ManifestFile), func(out io.Writer) error {
+		return files.WriteJSON(out, r.Manifest)
 	})
-}
-
-// writeJSON writes indented JSON, with < and > as they are: a command line with
-// a redirection should stay readable.
-func writeJSON(out io.Writer, v any) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // Store writes a whole run to a directory that must be new or empty, with every
@@ -229,10 +223,10 @@ func (r *Run) Store(path string) error {
 	}
 	dir, err := newDir(path, TrialsFile, ManifestFile)
 	if err != nil {
-		return fmt.Errorf("creating the run directory %q: %w", path, cause(err))
+		return fmt.Errorf("creating the run directory %q: %w", path, files.Cause(err))
 	}
 	r.Dir = path
-	err = WriteFile(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines(), Choice{}) })
+	err = files.Write(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines(), Choice{}) })
 	if err == nil {
 		err = r.writeManifest()
 	}
@@ -241,7 +235,7 @@ func (r *Run) Store(path string) error {
 		return err
 	}
 	dir.whole()
-	defer dir.lock.release()
+	defer dir.lock.Release()
 	return WriteDerived(r)
 }
 
@@ -258,4 +252,102 @@ func (r *Run) check() error {
 		check.add(&t)
 	}
 	return nil
+}
+
+// isDirectory reports what is no directory and there.
+func isDirectory(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return fmt.Errorf("opening the run directory %q: it is a file, not a directory", path)
+	}
+	return nil
+}
+
+// newRunDir is a run directory in the making, locked.
+type newRunDir struct {
+	path  string
+	lock  *files.Lock
+	dirs  []string // it and its parents as far as they are new, parents first
+	files []string // that make it a run
+}
+
+// newDir makes a directory, or takes an empty one, for some files.
+func newDir(path string, names ...string) (_ *newRunDir, err error) {
+	d := &newRunDir{path: path, dirs: missingDirs(path)}
+	files.Making(d.dirs...)
+	if err := files.MakeDir(path); err != nil {
+		d.discard()
+		return nil, err
+	}
+	if d.lock, err = files.LockDir(path); err != nil {
+		d.discard()
+		return nil, err
+	}
+	entries, err := os.ReadDir(path)
+	if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != files.LockFile }) {
+		err = errors.New("it is not empty (continue that run with --resume, or give another --out)")
+	}
+	if err != nil {
+		d.discard()
+		return nil, err
+	}
+	for _, name := range names {
+		d.files = append(d.files, filepath.Join(path, name))
+	}
+	files.Making(d.files...)
+	return d, nil
+}
+
+// missingDirs lists the directories that are to be made for a path, parents first.
+func missingDirs(path string) (dirs []string) {
+	for dir := filepath.Clean(path); ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+			slices.Reverse(dirs)
+			return dirs
+		}
+		dirs = append(dirs, dir)
+	}
+}
+
+// begin writes the manifest and opens the file of the trials.
+func (d *newRunDir) begin(m Manifest) (*Writer, error) {
+	run := &Run{Dir: d.path, Manifest: m}
+	if err := run.writeManifest(); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(d.path, TrialsFile)
+	// Not O_TRUNC: where files cannot be locked, another run that was started on
+	// the directory at the same moment must not lose its trials to this one.
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("creating %q: %w", name, files.Cause(err))
+	}
+	return &Writer{run: run, lock: d.lock, dir: d, check: newChecker(&run.Manifest), file: file}, nil
+}
+
+// whole says that the directory is a run now.
+func (d *newRunDir) whole() {
+	files.Made(d.dirs...)
+	files.Made(d.files...)
+}
+
+// discard removes what was made. A directory that has something of others stays.
+func (d *newRunDir) discard() {
+	for _, name := range d.files {
+		_ = os.Remove(name)
+	}
+	if d.lock != nil {
+		d.lock.Release()
+	}
+	for _, name := range slices.Backward(d.dirs) {
+		_ = os.Remove(name)
+	}
+	d.whole()
+}
+
+// Discard removes a run directory that was created and gets no trials: a run that is
+// refused leaves nothing.
+func (w *Writer) Discard() error {
+	err := w.closeTrials()
+	w.dir.discard()
+	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -24,43 +25,9 @@ func small() *results.Run {
 	return resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50})
 }
 
-// write stores a run and returns its directory.
-func write(t *testing.T, run *results.Run) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "run")
-	w, err := results.Create(dir, run.Manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, trial := range run.Trials {
-		if err := w.Append(trial); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Finish(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func wantError(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error, want one with %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q lacks %q", err, part)
-		}
-	}
-	if strings.Contains(err.Error(), "\n") {
-		t.Errorf("error of more than one line: %q", err)
-	}
-}
-
 func TestRoundTrip(t *testing.T) {
 	run := small()
-	got, err := results.Open(write(t, run))
+	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,12 +54,12 @@ func TestCreateRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := results.Create(dir, m)
-	wantError(t, err, dir, "not empty", "--resume", "--out")
+	resultstest.WantError(t, err, dir, "not empty", "--resume", "--out")
 	_, err = results.Create(filepath.Join(dir, "keep", "run"), m)
-	wantError(t, err, "keep", "creating the run directory")
+	resultstest.WantError(t, err, "keep", "creating the run directory")
 	m.Cells = nil
 	_, err = results.Create(filepath.Join(dir, "new"), m)
-	wantError(t, err, "number of cells")
+	resultstest.WantError(t, err, "number of cells")
 }
 
 func TestAppendOnFullDisk(t *testing.T) {
@@ -110,7 +77,7 @@ func TestAppendOnFullDisk(t *testing.T) {
 			}
 			makeRoom := w.FailAfter(room, syscall.ENOSPC)
 			err = w.Append(run.Trials[1])
-			wantError(t, err, results.TrialsFile, syscall.ENOSPC.Error())
+			resultstest.WantError(t, err, results.TrialsFile, syscall.ENOSPC.Error())
 			if !errors.Is(err, syscall.ENOSPC) {
 				t.Errorf("%v does not wrap ENOSPC", err)
 			}
@@ -139,15 +106,15 @@ func TestAppendRefuses(t *testing.T) {
 	if err := w.Append(run.Trials[0]); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, w.Append(run.Trials[0]), "repeats block 0")
-	wantError(t, w.Append(results.Trial{Cell: run.Trials[0].Cell, Block: 1}), "neither")
+	resultstest.WantError(t, w.Append(run.Trials[0]), "repeats block 0")
+	resultstest.WantError(t, w.Append(results.Trial{Cell: run.Trials[0].Cell, Block: 1}), "neither")
 }
 
 // TestTornLine cuts trials.ndjson at places of its last line: everything
 // before stays, and a resumed run ends as if it had never been cut.
 func TestTornLine(t *testing.T) {
 	run := small()
-	dir := write(t, run)
+	dir := resultstest.Write(t, run)
 	name := filepath.Join(dir, results.TrialsFile)
 	whole, err := os.ReadFile(name)
 	if err != nil {
@@ -209,7 +176,7 @@ func resume(t *testing.T, dir string, missing []results.Trial) {
 
 // TestNulTail is what some file systems leave after a power cut.
 func TestNulTail(t *testing.T) {
-	dir := write(t, small())
+	dir := resultstest.Write(t, small())
 	name := filepath.Join(dir, results.TrialsFile)
 	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -232,7 +199,7 @@ func TestNulTail(t *testing.T) {
 
 func TestOpenRefusesTrials(t *testing.T) {
 	run := small()
-	dir := write(t, run)
+	dir := resultstest.Write(t, run)
 	line := func(change func(*results.Trial)) string {
 		trial := run.Trials[0]
 		if trial.Measurement != nil {
@@ -273,13 +240,13 @@ func TestOpenRefusesTrials(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := results.Open(dir)
-			wantError(t, err, results.TrialsFile+":1: ", c.want)
+			resultstest.WantError(t, err, results.TrialsFile+":1: ", c.want)
 		})
 	}
 }
 
 func TestOpenRefusesManifest(t *testing.T) {
-	dir := write(t, small())
+	dir := resultstest.Write(t, small())
 	for name, c := range map[string]struct {
 		change func(*results.Manifest)
 		want   string
@@ -304,11 +271,11 @@ func TestOpenRefusesManifest(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = results.Open(dir)
-			wantError(t, err, results.ManifestFile, c.want)
+			resultstest.WantError(t, err, results.ManifestFile, c.want)
 		})
 	}
 	_, err := results.Open(t.TempDir())
-	wantError(t, err, "it has no manifest.json")
+	resultstest.WantError(t, err, "it has no manifest.json")
 }
 
 // TestHostileHistogram decodes a valid but huge range: refused before the
@@ -323,8 +290,8 @@ func TestHostileHistogram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var h results.Histogram
-	wantError(t, h.UnmarshalJSON(quoted), "is not ours")
+	var h histogram.Histogram
+	resultstest.WantError(t, h.UnmarshalJSON(quoted), "is not ours")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if h.UnmarshalJSON(quoted) == nil {
@@ -405,7 +372,7 @@ func FuzzManifest(f *testing.F) {
 }
 
 func FuzzHistogram(f *testing.F) {
-	h := results.NewHistogram()
+	h := histogram.New()
 	h.Record(1000)
 	h.Record(1 << 50)
 	text, err := h.MarshalJSON()
@@ -422,16 +389,31 @@ func FuzzHistogram(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var h results.Histogram
+		var h histogram.Histogram
 		if h.UnmarshalJSON(quoted) != nil {
 			return
 		}
-		if q := results.NewQuantiles(&h); q != nil && q.Samples < 1 {
+		if q := histogram.NewQuantiles(&h); q != nil && q.Samples < 1 {
 			t.Fatalf("%d samples", q.Samples)
 		}
-		all := results.NewHistogram()
+		all := histogram.New()
 		if all.Merge(&h); all.TotalCount() != h.TotalCount() {
 			t.Fatal("samples got lost in merging")
 		}
 	})
+}
+
+// A pair has two sides.
+func TestPairIsValidated(t *testing.T) {
+	for side, wrong := range map[string]bool{results.SideBase: false, results.SideNew: false, "": true, "old": true} {
+		m := small().Manifest
+		m.Pair = &results.Pair{ID: "x", Side: side}
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := results.ReadManifest(bytes.NewReader(data)); (err != nil) != wrong {
+			t.Errorf("%q: %v", side, err)
+		}
+	}
 }

@@ -5,18 +5,18 @@
 //  1. A [Manifest] says what was asked for and where it ran, a [Trial] what one
 //     execution of a [Cell] measured, raw (schema.go, parameters.go, environment.go).
 //  2. [Create] and [Resume] open a run directory to add trials to it, one process at
-//     a time, each trial synced as it ends (dir.go, lock.go). [Open] reads one that
-//     anybody may have written: every number is held against its bounds, and an error
-//     names file and line (read.go, validate.go, histogram_guard.go).
+//     a time, each trial synced as it ends (dir.go). [Open] reads one that anybody may
+//     have written: every number is held against its bounds, and an error names file and
+//     line (read.go, validate.go, validate_measurement.go).
 //  3. [Summarize] computes what is quoted of each cell, with its interval and with
-//     warnings where it should not be trusted (cell.go, stats.go, bootstrap.go,
+//     warnings where it should not be trusted (summary.go, cell.go, occupancy.go,
 //     floor.go, warnings.go). [WriteDerived] and [Export] write it in the formats of
 //     other tools (derive.go, export.go), [Tables] lays it out for people.
-//  4. [Rank] and [Compare] say which differences between samples count (rank.go,
-//     paired.go, compare.go), and [CompareRuns] what differs between two runs, with
-//     a gate ([Diff.CloseOn]).
-//  5. [Merge] puts runs together without mixing machines, and [NewHistory] follows
-//     cells through many runs.
+//
+// Below it are packages that know nothing of runs: stat is arithmetic on repetitions,
+// units writes and reads numbers, histogram counts times, sheet is a table that is laid
+// out, files makes files whole. Above it are those that take runs: compare two of them,
+// merge them into one, follow their history.
 //
 // Strategies are known by name only, so that a run can be read by a program that
 // does not have them. Equal runs give equal files.

@@ -3,7 +3,11 @@ package results
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Fact is something that is known of where a run was made.
@@ -52,13 +56,13 @@ func (e Environment) Facts() []Fact {
 	program := func(name, text string) Fact { return Fact{name, text, Program, "unknown", text == ""} }
 	facts := []Fact{
 		condition("CPU", e.CPU),
-		condition("cores", positive(e.Cores)),
+		condition("cores", units.Positive(e.Cores)),
 		limit("CPU set", limits.CPUs, false),
-		condition("GOMAXPROCS", positive(e.GOMAXPROCS)),
+		condition("GOMAXPROCS", units.Positive(e.GOMAXPROCS)),
 		condition("Go", e.Go),
 		condition("GOEXPERIMENT", e.GOEXPERIMENT),
 		condition("GOGC", e.GOGC),
-		set("GOMEMLIMIT", exactBytes(settings.MemoryLimit)),
+		set("GOMEMLIMIT", units.ExactBytes(settings.MemoryLimit)),
 		set("GODEBUG", settings.Debug),
 		built("default GODEBUG", build.Debug),
 		condition("system", e.OS),
@@ -72,17 +76,17 @@ func (e Environment) Facts() []Fact {
 		condition("kernel", e.Kernel),
 		condition("virtualization", e.Virtual),
 		condition("governor", e.Governor),
-		limit("CPU quota", decimal(e.CgroupCPUs), e.Limits != nil),
+		limit("CPU quota", units.Decimal(e.CgroupCPUs), e.Limits != nil),
 		condition("memory", memory),
-		limit("cgroup memory limit", exactBytes(limits.MemoryBytes), e.Limits != nil),
+		limit("cgroup memory limit", units.ExactBytes(limits.MemoryBytes), e.Limits != nil),
 		condition("clock", e.Clock),
-		of(Observed, "clock reading", unlessZero(e.ClockNs, Nanoseconds)),
-		of(Observed, "load at the start", unlessZero(e.Load1, Significant)),
+		of(Observed, "clock reading", units.UnlessZero(e.ClockNs, units.Nanoseconds)),
+		of(Observed, "load at the start", units.UnlessZero(e.Load1, units.Significant)),
 		program("commit", e.Commit),
 		program("build", build.ID),
 	}
 	for i := range facts {
-		facts[i].Text = oneLine(facts[i].Text)
+		facts[i].Text = sheet.OneLine(facts[i].Text)
 	}
 	return facts
 }
@@ -92,27 +96,6 @@ func ifTrue(yes bool, text string) string {
 		return text
 	}
 	return ""
-}
-
-// exactBytes writes a number of bytes so that no two look the same; it is absent at 0.
-func exactBytes(n int64) string {
-	for _, unit := range []struct {
-		bytes int64
-		name  string
-	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
-		if n > 0 && n%unit.bytes == 0 {
-			return fmt.Sprintf("%d %s", n/unit.bytes, unit.name)
-		}
-	}
-	return unlessZero(float64(n), func(float64) string { return fmt.Sprintf("%d B", n) })
-}
-
-// unlessZero writes a number that is absent at 0.
-func unlessZero(v float64, text func(float64) string) string {
-	if v == 0 {
-		return ""
-	}
-	return text(v)
 }
 
 // Changes lists in what an environment differs from an earlier one, as "Go go1.25
@@ -125,9 +108,9 @@ func (e Environment) Changes(earlier Environment) []string {
 	return changes
 }
 
-// label names a machine after its processor and cores, in what checkName allows:
+// Label names a machine after its processor and cores, in what checkName allows:
 // "Xeon-Platinum-8370C-4c".
-func (e Environment) label() string {
+func (e Environment) Label() string {
 	var words []string
 	for _, word := range strings.FieldsFunc(e.CPU, func(r rune) bool { return !isNameRune(r) }) {
 		switch lower := strings.ToLower(word); {
@@ -140,17 +123,85 @@ func (e Environment) label() string {
 	const longest = 40 // leaves room for what tells two of a kind apart
 	name := strings.Join(words, "-")
 	if name == "" {
-		name = cmp.Or(nameOf(e.OS+"-"+e.Arch), "machine")
+		name = cmp.Or(NameOf(e.OS+"-"+e.Arch), "machine")
 	}
 	return fmt.Sprintf("%s-%dc", name[:min(len(name), longest)], e.Cores)
 }
 
-// nameOf drops what checkName does not allow.
-func nameOf(text string) string {
+// NameOf drops what checkName does not allow.
+func NameOf(text string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if isNameRune(r) {
 			return r
 		}
 		return -1
 	}, text), "-")
+}
+
+// conditions lists what must be the same for numbers of two runs to be comparable:
+// where they were made, and how; and which program was measured.
+func (m *Manifest) conditions() []Fact {
+	return append(m.Environment.Facts(),
+		Fact{"isolation", sheet.OneLine(m.Isolation), Condition, "unknown", false},
+		Fact{"memory limit", units.UnlessZero(float64(m.MemoryLimit), units.Bytes), Condition, "none", false},
+		Fact{"version", sheet.OneLine(m.Version), Program, "unknown", m.Version == ""})
+}
+
+// FactPair is a fact that is not the same in two places.
+type FactPair struct{ Base, Next Fact }
+
+// change words it as what became of it.
+func (p FactPair) change() string {
+	return fmt.Sprintf("%s %s -> %s", p.Base.Name, p.Base.word(), p.Next.word())
+}
+
+// differing lists those facts of some kinds that are not the same in two lists of the
+// same facts.
+func differing(base, next []Fact, kinds ...FactKind) []FactPair {
+	var pairs []FactPair
+	for i, here := range base {
+		there := next[i]
+		if slices.Contains(kinds, here.Kind) && here.Text != there.Text && !here.unread && !there.unread {
+			pairs = append(pairs, FactPair{here, there})
+		}
+	}
+	return pairs
+}
+
+// Differing lists the conditions that another run does not share.
+func (m *Manifest) Differing(next *Manifest) []FactPair {
+	return differing(m.conditions(), next.conditions(), Condition)
+}
+
+// ChangesTo lists in what a program, and where it runs, is not as when the run began:
+// trials measured there are none of this run. It is empty if they are.
+func (m *Manifest) ChangesTo(version string, e Environment) []string {
+	now := *m
+	now.Version, now.Environment = version, e
+	var changes []string
+	for _, p := range differing(m.conditions(), now.conditions(), Condition, Program) {
+		changes = append(changes, p.change())
+	}
+	return changes
+}
+
+// Headline says in one line where and how a run was made.
+func Headline(m *Manifest) string {
+	where := m.Environment.String()
+	if len(m.Machines) > 0 {
+		var names []string
+		for _, machine := range m.Machines {
+			names = append(names, machine.Name)
+		}
+		where = units.Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
+	}
+	return strings.Join([]string{where, units.Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
+}
+
+// String says in a line what a machine is.
+func (e Environment) String() string {
+	return strings.Join([]string{
+		cmp.Or(sheet.OneLine(e.CPU), "unknown CPU"), units.Plural(e.Cores, "core"),
+		fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS), strings.TrimSpace(fmt.Sprintf("%s/%s", e.OS, e.Arch)), sheet.OneLine(e.Go),
+	}, " · ")
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
+	"github.com/fanin-bench/fanin-bench/results/merge"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -76,7 +78,7 @@ func TestExpectStored(t *testing.T) {
 		}
 	}
 	run.Manifest.Expect = nil
-	if _, err := results.Merge([]*results.Run{read, run}, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "--expect") {
+	if _, err := merge.Runs([]*results.Run{read, run}, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "--expect") {
 		t.Errorf("merging with a run that expects nothing: %v", err)
 	}
 }
@@ -84,7 +86,7 @@ func TestExpectStored(t *testing.T) {
 // Two runs that both end as expected are nothing to warn of when they are compared.
 func TestCompareExpectedEnds(t *testing.T) {
 	c := resultstest.Config{Strategies: 3, Producers: []int{1}, Reps: 8, Samples: -1, Limit: 64 << 20}
-	diff, err := results.CompareRuns(resultstest.Run(c), resultstest.Run(c), results.Choice{})
+	diff, err := compare.Runs(resultstest.Run(c), resultstest.Run(c), results.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}

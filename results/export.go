@@ -7,6 +7,9 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // Choice narrows down what is exported or compared. An empty list means everything.
@@ -43,10 +46,10 @@ func (c Choice) check(m *Manifest, lacks string) error {
 	if err := oneOf(lacks+" times", c.Times, TimesNames()); err != nil {
 		return err
 	}
-	if err := oneOf(lacks+" number of producers", c.Producers, producersOf(m.Cells)); err != nil {
+	if err := oneOf(lacks+" number of producers", c.Producers, ProducersOf(m.Cells)); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(m.Cells, c.has) {
+	if !slices.ContainsFunc(m.Cells, c.Has) {
 		return fmt.Errorf("%s cell with both a strategy of %v and producers of %v", lacks, c.Strategies, c.Producers)
 	}
 	return nil
@@ -72,14 +75,15 @@ func oneOf[V comparable](what string, wanted, there []V) error {
 	return nil
 }
 
-func (c Choice) has(cell Cell) bool {
+// Has reports whether a cell is chosen.
+func (c Choice) Has(cell Cell) bool {
 	return (len(c.Strategies) == 0 || slices.Contains(c.Strategies, cell.Strategy)) &&
 		(len(c.Producers) == 0 || slices.Contains(c.Producers, cell.Producers))
 }
 
-// cells returns the chosen ones of a run.
-func (c Choice) cells(m *Manifest) []Cell {
-	return slices.DeleteFunc(slices.Clone(m.Cells), func(cell Cell) bool { return !c.has(cell) })
+// Cells returns the chosen ones of a run.
+func (c Choice) Cells(m *Manifest) []Cell {
+	return slices.DeleteFunc(slices.Clone(m.Cells), func(cell Cell) bool { return !c.Has(cell) })
 }
 
 // of returns the trials and the summary of what was chosen. The summary is
@@ -88,9 +92,9 @@ func (c Choice) cells(m *Manifest) []Cell {
 func (c Choice) of(run *Run) (*Run, *Summary) {
 	summary := Summarize(run)
 	summary.times = c.Times
-	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.has(s.Cell) })
+	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.Has(s.Cell) })
 	chosen := *run
-	others := func(t Trial) bool { return !c.has(t.Cell) }
+	others := func(t Trial) bool { return !c.Has(t.Cell) }
 	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), others)
 	chosen.Superseded = slices.DeleteFunc(slices.Clone(run.Superseded), others)
 	return &chosen, summary
@@ -131,7 +135,7 @@ func Export(out io.Writer, run *Run, format string, choice Choice) error {
 func writeTrials(out io.Writer, trials []Trial, choice Choice) error {
 	encoder := json.NewEncoder(out)
 	for i := range trials {
-		if !choice.has(trials[i].Cell) {
+		if !choice.Has(trials[i].Cell) {
 			continue
 		}
 		if err := encoder.Encode(&trials[i]); err != nil {
@@ -147,7 +151,7 @@ type Percentiles struct {
 	// extension.
 	Name string
 
-	histogram *Histogram
+	histogram *histogram.Histogram
 }
 
 // NewPercentiles returns the chosen histograms of a run in the order of its
@@ -163,7 +167,7 @@ func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
 			if times.histogram == nil || !summary.wants(times.name) {
 				continue
 			}
-			name := FileName(strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying)+times.suffix()), maxPercentilesName)
+			name := files.Name(strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying)+times.suffix()), maxPercentilesName)
 			names[name]++
 			// Cells that differ only in how long they were watched share a name.
 			if n := names[name]; n > 1 {

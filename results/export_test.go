@@ -7,8 +7,6 @@ import "io"
 var (
 	CheckName    = checkName
 	ReadManifest = readManifest
-	LeastP       = leastP
-	Decide       = decide
 )
 
 // ReadTrials is readTrials for the cells of a manifest.

@@ -1,6 +1,10 @@
 package results
 
-import "math"
+import (
+	"math"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+)
 
 // maxFloorRatio is how far the rate of a floor cell may be from that of the cell
 // it is compared with: a load of a strategy and the same load of the floor are
@@ -12,7 +16,7 @@ const maxFloorRatio = 2
 func (s *Summary) limit(m *Manifest) {
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if c.Response == nil || m.isFloor(c.Strategy) {
+		if c.Response == nil || m.IsFloor(c.Strategy) {
 			continue
 		}
 		floor := s.FloorOf(c, m)
@@ -29,14 +33,14 @@ func (s *Summary) limit(m *Manifest) {
 // conditions with the nearest offered rate. It is nil if there is none within a
 // factor of two, and for the floor itself.
 func (s *Summary) FloorOf(cell *CellSummary, m *Manifest) *CellSummary {
-	if !cell.IsOpen() || cell.Offered == nil || m.isFloor(cell.Strategy) {
+	if !cell.IsOpen() || cell.Offered == nil || m.IsFloor(cell.Strategy) {
 		return nil
 	}
 	var best *CellSummary
 	nearest := math.Log(maxFloorRatio)
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if !c.IsOpen() || c.Offered == nil || c.Response == nil || !m.isFloor(c.Strategy) ||
+		if !c.IsOpen() || c.Offered == nil || c.Response == nil || !m.IsFloor(c.Strategy) ||
 			!cell.sameConditions(c.Cell, "rate", "load") {
 			continue
 		}
@@ -47,32 +51,23 @@ func (s *Summary) FloorOf(cell *CellSummary, m *Manifest) *CellSummary {
 	return best
 }
 
-func (m *Manifest) isFloor(strategy string) bool {
+// IsFloor reports whether a strategy is the harness floor.
+func (m *Manifest) IsFloor(strategy string) bool {
 	s := m.Strategy(strategy)
 	return s != nil && s.Floor
 }
 
 // limited names the quantiles of a that are at most those of b.
-func limited(a, b *Quantiles) []string {
+func limited(a, b *histogram.Quantiles) []string {
 	if a == nil || b == nil {
 		return nil
 	}
 	var names []string
-	other := b.quoted()
-	for i, q := range a.quoted() {
-		if q.ns != nil && other[i].ns != nil && *q.ns <= *other[i].ns {
-			names = append(names, q.name)
+	other := b.List()
+	for i, q := range a.List() {
+		if q.Ns != nil && other[i].Ns != nil && *q.Ns <= *other[i].Ns {
+			names = append(names, q.Name)
 		}
 	}
 	return names
-}
-
-type quotedQuantile struct {
-	name string
-	ns   *int64
-}
-
-// quoted lists the quantiles under their names in summary.json.
-func (q *Quantiles) quoted() []quotedQuantile {
-	return []quotedQuantile{{"p50", q.P50}, {"p90", q.P90}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
 }

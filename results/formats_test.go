@@ -15,7 +15,10 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func export(t *testing.T, run *results.Run, format string, choice results.Choice) []byte {
@@ -73,7 +76,7 @@ func TestExportReadsBack(t *testing.T) {
 // The log holds the histograms that the summary was read from, bucket by bucket.
 func TestExportedLogReadsBack(t *testing.T) {
 	run := open()
-	want := map[string]*results.Histogram{}
+	want := map[string]*histogram.Histogram{}
 	for _, c := range results.Summarize(run).Cells {
 		if c.ResponseHistogram != nil && c.Strategy == "chan" {
 			want[strconv.Itoa(c.Producers)+" "+strconv.FormatFloat(c.Rate+c.Load, 'g', -1, 64)] = c.ResponseHistogram
@@ -114,7 +117,7 @@ func TestPercentiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var h *results.Histogram
+	var h *histogram.Histogram
 	for _, c := range results.Summarize(run).Cells {
 		if c.Strategy == "chan" && c.Producers == 1 && c.ResponseHistogram != nil {
 			h = c.ResponseHistogram
@@ -150,7 +153,7 @@ func TestPercentiles(t *testing.T) {
 		names[p.Name] = true
 	}
 	_, err = results.NewPercentiles(run, results.Choice{Strategies: []string{"null"}, Times: []string{"wake"}})
-	wantError(t, err, "none of the chosen cells has such times")
+	resultstest.WantError(t, err, "none of the chosen cells has such times")
 }
 
 // A speed-up stays when its baseline was not chosen.
@@ -177,23 +180,23 @@ func TestChoice(t *testing.T) {
 		`no number of producers "7" (one of 1 4)`:           {Producers: []int{7}},
 		`no times "p99" (one of transit response`:           {Times: []string{"p99"}},
 	} {
-		wantError(t, choice.Check(m), want)
+		resultstest.WantError(t, choice.Check(m), want)
 	}
 	if err := (results.Choice{Strategies: []string{"chan"}, Producers: []int{4}, Times: results.TimesNames()}).Check(m); err != nil {
 		t.Error(err)
 	}
-	wantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
+	resultstest.WantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
 }
 
 // A rate of a slow consumer is told in messages, not in millionths of millions.
 func TestMillionsWithSpread(t *testing.T) {
-	for want, i := range map[string]*results.Interval{
+	for want, i := range map[string]*stat.Interval{
 		"":                 nil,
 		"12.3":             {Median: 12.3e6},
 		"0.00100":          {Median: 1000},
 		"91.0 msg/s ±10 %": {Median: 91, Lo: new(90.0), Hi: new(100.1)},
 	} {
-		if got := results.MillionsWithSpread(i); got != want {
+		if got := i.WithSpread(units.Millions); got != want {
 			t.Errorf("%+v is %q; want %q", i, got, want)
 		}
 	}

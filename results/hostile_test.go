@@ -13,7 +13,12 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/history"
+	"github.com/fanin-bench/fanin-bench/results/merge"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // shuffled puts the lines of a file in another order; seed 0 leaves them.
@@ -34,8 +39,8 @@ func FuzzOpen(f *testing.F) {
 		Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true,
 	})
 	other := small()
-	other.Manifest.Environment.CPU = epyc
-	merged, err := results.Merge([]*results.Run{small(), other}, nil)
+	other.Manifest.Environment.CPU = "AMD EPYC 7763 64-Core Processor"
+	merged, err := merge.Runs([]*results.Run{small(), other}, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -91,7 +96,7 @@ func percentiles(t *testing.T, run *results.Run) {
 }
 
 func historyOf(t *testing.T, run *results.Run) {
-	h, err := results.NewHistory([]*results.Run{run, run}, results.Choice{})
+	h, err := history.New([]*results.Run{run, run}, results.Choice{})
 	if err != nil {
 		return // it measured nothing
 	}
@@ -103,7 +108,7 @@ func historyOf(t *testing.T, run *results.Run) {
 // mergedWithItself does not store the whole: a sync for each file would leave no
 // time to fuzz.
 func mergedWithItself(t *testing.T, run *results.Run) {
-	merged, err := results.Merge([]*results.Run{run, run}, []string{"a", "b"})
+	merged, err := merge.Runs([]*results.Run{run, run}, []string{"a", "b"})
 	if err != nil {
 		return // it was merged itself
 	}
@@ -119,15 +124,15 @@ func mergedWithItself(t *testing.T, run *results.Run) {
 
 // comparedWithItself also holds the gate: nothing is worse than itself.
 func comparedWithItself(t *testing.T, run *results.Run) {
-	diff, err := results.CompareRuns(run, run, results.Choice{})
+	diff, err := compare.Runs(run, run, results.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := diff.CloseOn(0, false); errors.Is(err, results.ErrRegression) || len(diff.Differences) > 0 {
+	if err := diff.CloseOn(0, false); errors.Is(err, compare.ErrRegression) || len(diff.Differences) > 0 {
 		t.Fatalf("a run differs from itself: %v, %v", err, diff.Differences)
 	}
-	for _, write := range []func(*results.Diff, io.Writer) error{
-		(*results.Diff).WriteText, (*results.Diff).WriteMarkdown, (*results.Diff).WriteJSON,
+	for _, write := range []func(*compare.Diff, io.Writer) error{
+		(*compare.Diff).WriteText, (*compare.Diff).WriteMarkdown, (*compare.Diff).WriteJSON,
 	} {
 		if err := write(diff, io.Discard); err != nil {
 			t.Fatal(err)
@@ -159,7 +164,7 @@ func TestHostileSizes(t *testing.T) {
 	} {
 		var err error
 		size := allocated(func() { _, err = results.ReadManifest(strings.NewReader(manifest)) })
-		wantError(t, err, want)
+		resultstest.WantError(t, err, want)
 		if size > 128<<20 {
 			t.Errorf("%s: allocated %d bytes for %d", want, size, len(manifest))
 		}
@@ -215,7 +220,7 @@ func TestMemoryOfTrials(t *testing.T) {
 		"honest":  func(*results.Measurement) {},
 		"hostile": func(m *results.Measurement) { m.Transit, m.Response, m.SendDelay = uniform(), uniform(), uniform() },
 		"zeroes": func(m *results.Measurement) {
-			m.Backlog = &results.Backlog{StepNs: 1, Series: results.NewLevels(make([]int64, 5000)...)}
+			m.Backlog = &results.Backlog{StepNs: 1, Series: stat.NewLevels(make([]int64, 5000)...)}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,8 +248,8 @@ func TestMemoryOfTrials(t *testing.T) {
 }
 
 // uniform has a sample in every bucket, which is little text.
-func uniform() *results.Histogram {
-	h := results.NewHistogram()
+func uniform() *histogram.Histogram {
+	h := histogram.New()
 	for ns := int64(1); ns < 3_600_000_000_000; ns += 1 + ns/128 {
 		h.Record(ns)
 	}

@@ -4,6 +4,8 @@ import (
 	"io"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // WriteLatencyLog writes an HdrHistogram V2 log: for each cell the transit
@@ -47,7 +49,7 @@ func WriteLatencyLog(out io.Writer, run *Run, summary *Summary) error {
 // loggedTimes are the times of one kind that a cell has, nil if it has none.
 type loggedTimes struct {
 	name      string
-	histogram *Histogram
+	histogram *histogram.Histogram
 }
 
 // suffix tells the kind in a tag and in a file name. The transit times, which

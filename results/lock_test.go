@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
 // As long as one writes to a run directory, nobody else can; the error names the
@@ -38,16 +40,16 @@ func TestOneWriterAtATime(t *testing.T) {
 	if err := w.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, results.LockFile)); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(dir, files.LockFile)); !os.IsNotExist(err) {
 		t.Errorf("the lock file stayed: %v", err)
 	}
 }
 
 // What a killed process leaves locks nobody out, whatever is in it.
 func TestStaleLock(t *testing.T) {
-	dir := write(t, small())
+	dir := resultstest.Write(t, small())
 	for _, text := range []string{"1\n", "", "nonsense", strings.Repeat("9", 1000)} {
-		if err := os.WriteFile(filepath.Join(dir, results.LockFile), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, files.LockFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		w, _, err := results.Resume(dir)
@@ -58,7 +60,7 @@ func TestStaleLock(t *testing.T) {
 		_ = w.Close()
 	}
 	dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, results.LockFile), nil, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, files.LockFile), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if w, err := results.Create(dir, small().Manifest); err != nil {
@@ -87,7 +89,7 @@ func TestLockOfWhatIsNoRun(t *testing.T) {
 
 // However many try at once, and remove the lock in doing so, never do two write.
 func TestLockRace(t *testing.T) {
-	dir := write(t, small())
+	dir := resultstest.Write(t, small())
 	var writers, turns atomic.Int64
 	var group sync.WaitGroup
 	for range 8 {

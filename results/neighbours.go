@@ -1,10 +1,8 @@
 package results
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // What the neighbours of a fan-in do: goroutines that compute in its process.
@@ -79,55 +77,4 @@ func (m *Measurement) Suits(c Cell) error {
 		return errors.New("the measurement has neighbours, and the cell has none")
 	}
 	return nil
-}
-
-// company is a number of neighbours and what they do.
-type company struct {
-	busy int
-	kind string // as in the cell
-}
-
-// String returns "no neighbours", "2 busy" or "2 busy, alloc".
-func (c company) String() string {
-	switch {
-	case c.busy == 0:
-		return "no neighbours"
-	case c.kind == "":
-		return fmt.Sprintf("%d busy", c.busy)
-	default:
-		return fmt.Sprintf("%d busy, %s", c.busy, c.kind)
-	}
-}
-
-// besideNeighbours returns a column for each company that some cells have.
-func (t Table) besideNeighbours(cells []Cell) []Column {
-	var all []company
-	for _, c := range cells {
-		all = append(all, company{c.Busy, c.BusyKind})
-	}
-	slices.SortFunc(all, func(a, b company) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.busy, b.busy)) })
-	var columns []Column
-	for _, at := range slices.Compact(all) {
-		columns = append(columns, Column{Head: at.String(), Text: t.Text, of: func(c Cell) bool { return company{c.Busy, c.BusyKind} == at }})
-	}
-	return columns
-}
-
-// busyTables are of loads beside neighbours.
-func busyTables() []Table {
-	isBusy := func(c Cell) bool { return c.Busy > 0 && c.Kind == "" }
-	return []Table{
-		{
-			Title: "Transit time at a rate, p50 / p99", About: Cell.IsOpen,
-			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
-			Note: "From the send call to the receive, all repetitions together. " +
-				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
-			Text: transitText,
-		},
-		{
-			Title: "Work of the neighbours", About: isBusy,
-			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
-			Text: func(c *CellSummary) string { return withSpread(c.NeighbourShare, Significant) },
-		},
-	}
 }

@@ -63,7 +63,7 @@ func TestSuits(t *testing.T) {
 			measurement := *trial.Measurement
 			trial.Measurement = &measurement
 			change(&trial)
-			wantError(t, w.Append(trial), want)
+			resultstest.WantError(t, w.Append(trial), want)
 			break
 		}
 	}
@@ -104,7 +104,7 @@ func TestNeighbourSheets(t *testing.T) {
 // A run with neighbours reads back as it was written, by every name of its own.
 func TestNeighboursRoundTrip(t *testing.T) {
 	run := busy()
-	got, err := results.Open(write(t, run))
+	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package results
 
+import "github.com/fanin-bench/fanin-bench/results/stat"
+
 // BacklogSummary is how many items there were in a fan-in, or in flight.
 type BacklogSummary struct {
 	Mean float64 `json:"mean"` // over time; median over trials
@@ -8,8 +10,8 @@ type BacklogSummary struct {
 
 // StageSummary is one stage of a pipeline: see Stage.
 type StageSummary struct {
-	CostNs     int64     `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
-	Throughput *Interval `json:"throughput_msgs_per_s,omitempty"`
+	CostNs     int64          `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"`
 	// BlockedShare is the share of its time that it spent in sends to the next stage;
 	// of the producers, on average. It is absent for the last.
 	BlockedShare *float64        `json:"blocked_share,omitempty"`
@@ -43,21 +45,21 @@ func (s *CellSummary) occupancy(measured []*Measurement) {
 }
 
 // levels summarises what was sampled of some trials; nil if nothing was.
-func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSummary, *Series) {
+func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSummary, *stat.Series) {
 	out := &BacklogSummary{}
-	var tracks []track
+	var tracks []stat.Track
 	var means []float64
 	for _, m := range measured {
 		if b := of(m); b != nil {
 			out.Max = max(out.Max, b.Max)
-			tracks, means = append(tracks, track{b.StepNs, b.Series.Values()}), append(means, b.Mean)
+			tracks, means = append(tracks, stat.Track{StepNs: b.StepNs, Values: b.Series.Values()}), append(means, b.Mean)
 		}
 	}
 	if len(tracks) == 0 {
 		return nil, nil
 	}
-	out.Mean = *median(means)
-	return out, newSeries(tracks)
+	out.Mean = *stat.Median(means)
+	return out, stat.NewSeries(tracks)
 }
 
 // stages fills in what the stages of a pipeline did.
@@ -78,8 +80,8 @@ func (s *CellSummary) stages(measured []*Measurement) {
 			senders = s.Producers
 		}
 		stage := StageSummary{CostNs: having[0].Stages[i].CostNs}
-		stage.Throughput = NewInterval(values(having, func(m *Measurement) (float64, bool) { return measuredValue(m.Stages[i].Throughput()) }))
-		stage.BlockedShare = median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
+		stage.Throughput = stat.NewInterval(values(having, func(m *Measurement) (float64, bool) { return measuredValue(m.Stages[i].Throughput()) }))
+		stage.BlockedShare = stat.Median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
 		stage.Backlog, _ = levels(having, func(m *Measurement) *Backlog { return m.Stages[i].Backlog })
 		s.PerStage = append(s.PerStage, stage)
 	}
@@ -95,7 +97,7 @@ func (s Stage) blockedShare(senders int) (float64, bool) {
 
 // lives fills in the memory of all trials, and how those without a measurement ended.
 func (s *CellSummary) lives(m *Manifest, trials []Trial) {
-	var tracks []track
+	var tracks []stat.Track
 	var lives []float64
 	for _, t := range trials {
 		end := End{LifeNs: t.WallNs, Expected: m.Expects(t.Failure)}
@@ -107,7 +109,7 @@ func (s *CellSummary) lives(m *Manifest, trials []Trial) {
 			lives = append(lives, float64(t.WallNs))
 			if n := t.Memory.Series.Len(); n > 0 {
 				seen := t.Memory.Series.Values()
-				tracks = append(tracks, track{t.Memory.StepNs, seen})
+				tracks = append(tracks, stat.Track{StepNs: t.Memory.StepNs, Values: seen})
 				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(seen[n-1])
 			}
 		}
@@ -117,7 +119,7 @@ func (s *CellSummary) lives(m *Manifest, trials []Trial) {
 		}
 	}
 	if s.Memory != nil {
-		s.Memory.LifeNs = *median(lives)
-		s.Growth = newSeries(tracks)
+		s.Memory.LifeNs = *stat.Median(lives)
+		s.Growth = stat.NewSeries(tracks)
 	}
 }

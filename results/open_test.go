@@ -11,7 +11,11 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // open has a cell of every kind.
@@ -20,17 +24,6 @@ func open() *results.Run {
 		Strategies: 3, Producers: []int{1, 16}, Reps: 6, Samples: 2000, Closed: true, Probe: true,
 		Rates: []float64{1e6}, Loads: []float64{0.5, 1.2}, Overload: 3, Stall: true,
 	})
-}
-
-func pick(t *testing.T, s *results.Summary, want func(results.Cell) bool) *results.CellSummary {
-	t.Helper()
-	for i := range s.Cells {
-		if want(s.Cells[i].Cell) {
-			return &s.Cells[i]
-		}
-	}
-	t.Fatal("no such cell")
-	return nil
 }
 
 func chanAt(load float64) func(results.Cell) bool {
@@ -74,7 +67,7 @@ func TestFieldsByKind(t *testing.T) {
 		"search": {ofKind(results.KindSearch), search, append([]string{"probe"}, load...)},
 		"probe":  {ofKind(results.KindProbe), probe, append([]string{"saturation_msgs_per_s"}, load...)},
 	} {
-		got := fields(t, pick(t, s, c.cell))
+		got := fields(t, resultstest.Pick(t, s, c.cell))
 		for _, field := range c.has {
 			if _, ok := got[field]; !ok {
 				t.Errorf("%s lacks %s", name, field)
@@ -86,7 +79,7 @@ func TestFieldsByKind(t *testing.T) {
 			}
 		}
 	}
-	probed := fields(t, pick(t, s, ofKind(results.KindProbe)))["probe"].(map[string]any)
+	probed := fields(t, resultstest.Pick(t, s, ofKind(results.KindProbe)))["probe"].(map[string]any)
 	for _, field := range []string{"wake_ns", "idle_cpu_share", "retained_bytes", "burst_bytes"} {
 		if _, ok := probed[field]; !ok {
 			t.Errorf("the probe lacks %s", field)
@@ -96,9 +89,9 @@ func TestFieldsByKind(t *testing.T) {
 
 func TestMissedRate(t *testing.T) {
 	s := results.Summarize(open())
-	over, under := pick(t, s, chanAt(1.2)), pick(t, s, chanAt(0.5))
+	over, under := resultstest.Pick(t, s, chanAt(1.2)), resultstest.Pick(t, s, chanAt(0.5))
 	text := strings.Join(over.Warnings, "\n")
-	sent, of := results.PerSecond(over.Achieved.Median), results.PerSecond(over.Offered.Median)
+	sent, of := units.PerSecond(over.Achieved.Median), units.PerSecond(over.Offered.Median)
 	for _, want := range []string{"missed the offered rate: sent " + sent + " of " + of, "19 % short"} {
 		if !over.MissedRate() || !strings.Contains(text, want) {
 			t.Errorf("warnings %q lack %q", text, want)
@@ -113,7 +106,7 @@ func TestMissedRate(t *testing.T) {
 func TestPlatformLimited(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 10, Rates: []float64{1e5, 1e6}})
 	for i := range run.Trials {
-		m, h := run.Trials[i].Measurement, results.NewHistogram()
+		m, h := run.Trials[i].Measurement, histogram.New()
 		for n := range int64(2000) {
 			switch {
 			case run.Trials[i].Cell.Strategy == "null" && n < 1500:
@@ -158,8 +151,8 @@ func TestFloorAtAnotherRate(t *testing.T) {
 		}
 	}
 	s := results.Summarize(run)
-	near := pick(t, s, func(c results.Cell) bool { return c.Strategy == "chan" && c.Rate == 1.5e5 })
-	far := pick(t, s, func(c results.Cell) bool { return c.Strategy == "chan" && c.Rate == 1e6 })
+	near := resultstest.Pick(t, s, func(c results.Cell) bool { return c.Strategy == "chan" && c.Rate == 1.5e5 })
+	far := resultstest.Pick(t, s, func(c results.Cell) bool { return c.Strategy == "chan" && c.Rate == 1e6 })
 	if floor := s.FloorOf(near, &run.Manifest); floor == nil || floor.Rate != 1e5 {
 		t.Errorf("at 1.5 times the rate: %+v", floor)
 	}
@@ -207,7 +200,7 @@ func TestCellsAreToldApart(t *testing.T) {
 
 func TestSheets(t *testing.T) {
 	s := results.Summarize(open())
-	sheets := map[string]*results.Sheet{}
+	sheets := map[string]*sheet.Sheet{}
 	for _, table := range results.Tables() {
 		sheets[table.Title] = s.Sheet(table)
 	}
@@ -250,7 +243,7 @@ func TestSheets(t *testing.T) {
 
 func TestEveryKindRoundTrips(t *testing.T) {
 	run := open()
-	got, err := results.Open(write(t, run))
+	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,9 +262,9 @@ func TestSeriesIsAMedianOverTime(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 3, Rates: []float64{1e5}})
 	// The same hill of 4 ms, once in finer steps, and one trial that saw nothing.
 	hills := []results.Backlog{
-		{StepNs: 1e6, Series: results.NewLevels(0, 8, 2, 0)},
-		{StepNs: 5e5, Series: results.NewLevels(0, 0, 8, 6, 2, 1, 0, 0)},
-		{StepNs: 1e6, Series: results.NewLevels(0, 0)},
+		{StepNs: 1e6, Series: stat.NewLevels(0, 8, 2, 0)},
+		{StepNs: 5e5, Series: stat.NewLevels(0, 0, 8, 6, 2, 1, 0, 0)},
+		{StepNs: 1e6, Series: stat.NewLevels(0, 0)},
 	}
 	for i := range run.Trials {
 		run.Trials[i].Measurement.Backlog = &hills[run.Trials[i].Block]
@@ -294,12 +287,12 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"cpu_ns -5":                      func(m *results.Measurement) { m.CPUNs = -5 },
 		"send_call mean":                 func(m *results.Measurement) { m.SendCall = &results.Mean{Mean: math.NaN()} },
 		"send_call count":                func(m *results.Measurement) { m.SendCall = &results.Mean{Count: -1} },
-		"response holds":                 func(m *results.Measurement) { m.Response = &results.Histogram{} },
-		"send_delay holds":               func(m *results.Measurement) { m.SendDelay = &results.Histogram{} },
+		"response holds":                 func(m *results.Measurement) { m.Response = &histogram.Histogram{} },
+		"send_delay holds":               func(m *results.Measurement) { m.SendDelay = &histogram.Histogram{} },
 		"backlog mean":                   func(m *results.Measurement) { m.Backlog.Mean = -1 },
 		"backlog step_ns 0":              func(m *results.Measurement) { m.Backlog.StepNs = 0 },
-		"backlog series length 100001":   func(m *results.Measurement) { m.Backlog.Series = results.NewLevels(make([]int64, 100_001)...) },
-		"backlog series: step 1 with -1": func(m *results.Measurement) { m.Backlog.Series = results.NewLevels(0, -1) },
+		"backlog series length 100001":   func(m *results.Measurement) { m.Backlog.Series = stat.NewLevels(make([]int64, 100_001)...) },
+		"backlog series: step 1 with -1": func(m *results.Measurement) { m.Backlog.Series = stat.NewLevels(0, -1) },
 		"jain 0 is outside (0, 1]":       func(m *results.Measurement) { m.Fairness.Jain = 0 },
 		"jain 1.1 is outside (0, 1]":     func(m *results.Measurement) { m.Fairness.Jain = 1.1 },
 		"p99_ratio 0.5 is outside":       func(m *results.Measurement) { m.Fairness.P99Ratio = 0.5 },
@@ -320,10 +313,10 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 		"sink writes -1":            func(m *results.Measurement) { m.Sink = &results.Sink{Writes: -1} },
 		"a probe has no wake times": func(m *results.Measurement) { m.Probe = &results.Probe{} },
 		"idle_cpu_share NaN": func(m *results.Measurement) {
-			m.Probe = &results.Probe{Wake: results.NewHistogram(), IdleCPUShare: math.NaN()}
+			m.Probe = &results.Probe{Wake: histogram.New(), IdleCPUShare: math.NaN()}
 		},
 		"retained_bytes -1 is outside 0.": func(m *results.Measurement) {
-			m.Probe = &results.Probe{Wake: results.NewHistogram(), RetainedBytes: -1}
+			m.Probe = &results.Probe{Wake: histogram.New(), RetainedBytes: -1}
 		},
 	} {
 		run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 5, Rates: []float64{1e5}})
@@ -332,7 +325,7 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(m)
-		wantError(t, m.Validate(), want)
+		resultstest.WantError(t, m.Validate(), want)
 	}
 }
 
@@ -341,8 +334,8 @@ func TestRefusesImpossibleMemory(t *testing.T) {
 	for want, memory := range map[string]results.Memory{
 		"memory peak_bytes -1":         {PeakBytes: -1, StepNs: 1},
 		"memory step_ns 0":             {},
-		"memory series length 100001":  {StepNs: 1, Series: results.NewLevels(make([]int64, 100_001)...)},
-		"memory series: step 0 with -": {StepNs: 1, Series: results.NewLevels(-5)},
+		"memory series length 100001":  {StepNs: 1, Series: stat.NewLevels(make([]int64, 100_001)...)},
+		"memory series: step 0 with -": {StepNs: 1, Series: stat.NewLevels(-5)},
 	} {
 		run := small()
 		w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)
@@ -352,7 +345,7 @@ func TestRefusesImpossibleMemory(t *testing.T) {
 		trial := run.Trials[0]
 		trial.Measurement, trial.Failure = nil, &results.Failure{Kind: results.FailureMemory}
 		trial.Memory = &memory
-		wantError(t, w.Append(trial), want)
+		resultstest.WantError(t, w.Append(trial), want)
 	}
 }
 
@@ -389,6 +382,6 @@ func TestRefusesImpossibleCells(t *testing.T) {
 		m.Cells = slices.Clone(m.Cells)
 		change(&m.Cells[0])
 		_, err := results.Create(t.TempDir(), m)
-		wantError(t, err, want)
+		resultstest.WantError(t, err, want)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Parameter is one thing besides the strategy and the producers that a cell
@@ -28,33 +30,33 @@ func Parameters() []Parameter {
 		{machineName, true, func(c Cell) string { return c.Machine }},
 		{"kind", true, func(c Cell) string { return c.Kind }},
 		{"arrival", true, func(c Cell) string { return c.Arrival }},
-		{"rate", true, func(c Cell) string { return decimal(c.Rate) }},
-		{"load", true, func(c Cell) string { return decimal(c.Load) }},
-		{"overload", true, func(c Cell) string { return decimal(c.Overload) }},
-		{"hot-share", true, func(c Cell) string { return decimal(c.HotShare) }},
-		{"zipf", true, func(c Cell) string { return decimal(c.Zipf) }},
-		{"burst-period", true, func(c Cell) string { return duration(c.BurstPeriodNs) }},
+		{"rate", true, func(c Cell) string { return units.Decimal(c.Rate) }},
+		{"load", true, func(c Cell) string { return units.Decimal(c.Load) }},
+		{"overload", true, func(c Cell) string { return units.Decimal(c.Overload) }},
+		{"hot-share", true, func(c Cell) string { return units.Decimal(c.HotShare) }},
+		{"zipf", true, func(c Cell) string { return units.Decimal(c.Zipf) }},
+		{"burst-period", true, func(c Cell) string { return units.Duration(c.BurstPeriodNs) }},
 		{"pause", true, Cell.pause},
-		{"consumer-cost", true, func(c Cell) string { return duration(c.ConsumerCostNs) }},
-		{"batch-cost", true, func(c Cell) string { return duration(c.BatchCostNs) }},
+		{"consumer-cost", true, func(c Cell) string { return units.Duration(c.ConsumerCostNs) }},
+		{"batch-cost", true, func(c Cell) string { return units.Duration(c.BatchCostNs) }},
 		{"cost-kind", true, func(c Cell) string { return c.CostKind }},
 		{"stages", true, func(c Cell) string { return c.Stages }},
 		{"sink", true, func(c Cell) string { return c.Sink }},
 		{"sink-write", true, func(c Cell) string { return c.SinkWrite }},
 		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},
 		{"stall", true, Cell.stall},
-		{"busy", true, func(c Cell) string { return positive(c.Busy) }},
+		{"busy", true, func(c Cell) string { return units.Positive(c.Busy) }},
 		{"busy-kind", true, func(c Cell) string { return c.BusyKind }},
 		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
 		{"item", true, func(c Cell) string { return c.Item }},
 		{"allocation", true, func(c Cell) string { return c.Allocation }},
 		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
 		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
-		{"batch-deadline", true, func(c Cell) string { return duration(c.BatchDeadlineNs) }},
+		{"batch-deadline", true, func(c Cell) string { return units.Duration(c.BatchDeadlineNs) }},
 		{"gomaxprocs", true, func(c Cell) string { return strconv.Itoa(c.GOMAXPROCS) }},
 		{"capacity", false, Cell.capacity},
 		{"policy", false, func(c Cell) string { return c.Policy }},
-		{"lanes", false, func(c Cell) string { return positive(c.Lanes) }},
+		{"lanes", false, func(c Cell) string { return units.Positive(c.Lanes) }},
 	}
 }
 
@@ -79,7 +81,7 @@ func (c Cell) stall() string {
 	if c.StallNs == 0 {
 		return ""
 	}
-	return duration(c.StallNs) + "-per-" + duration(c.StallEveryNs)
+	return units.Duration(c.StallNs) + "-per-" + units.Duration(c.StallEveryNs)
 }
 
 // pause returns how long a producer sleeps and after how many messages.
@@ -87,12 +89,12 @@ func (c Cell) pause() string {
 	if c.PauseNs == 0 {
 		return ""
 	}
-	return duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
+	return units.Duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
 }
 
 // capacity writes what a bounded strategy holds, and of whom if that was said.
 func (c Cell) capacity() string {
-	text := positive(c.Capacity)
+	text := units.Positive(c.Capacity)
 	if of := c.CapacityCounted(); text != "" && of != "" {
 		text += "-" + strings.ReplaceAll(of, " ", "-")
 	}
@@ -109,33 +111,6 @@ func (c Cell) CapacityCounted() string {
 	default:
 		return ""
 	}
-}
-
-// decimal writes a number that is absent at 0.
-func decimal(v float64) string {
-	if v == 0 {
-		return ""
-	}
-	// No exponent: its sign would not survive in a file name.
-	return strconv.FormatFloat(v, 'f', -1, 64)
-}
-
-// duration writes a time that is absent at 0, in ASCII for benchmark names and
-// histogram tags.
-func duration(ns int64) string {
-	if ns == 0 {
-		return ""
-	}
-	return inASCII(time.Duration(ns))
-}
-
-func inASCII(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
-
-func positive(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // Varying returns the parameters in which two cells of the same strategy and

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // maxLineBytes bounds a line of trials.ndjson and the whole manifest. A line
@@ -62,7 +64,7 @@ func open(path string) (*Run, *checker, int64, error) {
 		return run, check, 0, nil
 	}
 	if err != nil {
-		return nil, nil, 0, fmt.Errorf("reading %q: %w", name, cause(err))
+		return nil, nil, 0, fmt.Errorf("reading %q: %w", name, files.Cause(err))
 	}
 	defer f.Close()
 	trials, size, warnings, err := readTrials(f, name, check)
@@ -81,12 +83,12 @@ func noManifest(path string) error {
 func readManifestFile(name string) (*Manifest, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
+		return nil, fmt.Errorf("reading %q: %w", name, files.Cause(err))
 	}
 	defer f.Close()
 	m, err := readManifest(f)
 	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
+		return nil, fmt.Errorf("reading %q: %w", name, files.Cause(err))
 	}
 	return m, nil
 }
@@ -106,7 +108,7 @@ func readManifest(in io.Reader) (*Manifest, error) {
 		return nil, err
 	}
 	var m Manifest
-	if err := readJSON(data, &m); err != nil {
+	if err := files.ReadJSON(data, &m); err != nil {
 		return nil, err
 	}
 	return &m, m.validate()
@@ -118,7 +120,7 @@ func checkSchema(data []byte) error {
 	var head struct {
 		Schema *int `json:"schema"`
 	}
-	if err := readJSON(data, &head); err != nil {
+	if err := files.ReadJSON(data, &head); err != nil {
 		return err
 	}
 	if head.Schema == nil {
@@ -154,7 +156,7 @@ func (*nothing) UnmarshalJSON([]byte) error { return nil }
 // bytes of text are enough for an element of some hundred in memory.
 func checkShape(data []byte) error {
 	var shape struct{ Cells, Strategies, Merged, Machines, Expect count }
-	if err := readJSON(data, &shape); err != nil {
+	if err := files.ReadJSON(data, &shape); err != nil {
 		return err
 	}
 	return firstOutside(
@@ -174,7 +176,7 @@ func readTrials(in io.Reader, name string, check *checker) (trials []Trial, size
 	for number := 1; ; number++ {
 		line, err := readLine(r)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, 0, nil, fmt.Errorf("%s:%d: %w", name, number, cause(err))
+			return nil, 0, nil, fmt.Errorf("%s:%d: %w", name, number, files.Cause(err))
 		}
 		if len(line) == 0 {
 			return trials, size, nil, nil
@@ -221,7 +223,7 @@ func readTrial(line []byte, check *checker) (*Trial, error) {
 		return nil, err
 	}
 	var t Trial
-	if err := readJSON(line, &t); err != nil {
+	if err := files.ReadJSON(line, &t); err != nil {
 		return nil, err
 	}
 	if err := check.trial(&t); err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/merge"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
 // failing is a trial without a measurement.
@@ -21,7 +23,7 @@ func retried(t *testing.T) *results.Run {
 	t.Helper()
 	run := small()
 	run.Trials = slices.Insert(slices.Clone(run.Trials), 1, failing(run.Trials[1], "first"), failing(run.Trials[1], "second"))
-	read, err := results.Open(write(t, run))
+	read, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestRetried(t *testing.T) {
 	}
 	other := small()
 	other.Manifest.Environment.CPU = "another"
-	merged, err := results.Merge([]*results.Run{run, other}, nil)
+	merged, err := merge.Runs([]*results.Run{run, other}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,7 @@ func TestMeasuredOnce(t *testing.T) {
 		t.Errorf("%d trials, %d failed, superseded %+v", n, failed, w.Run().Superseded)
 	}
 	for _, trial := range []results.Trial{failing(first, "c"), first} {
-		wantError(t, w.Append(trial), "repeats block 0")
+		resultstest.WantError(t, w.Append(trial), "repeats block 0")
 	}
 }
 

@@ -1,6 +1,11 @@
 package results
 
-import "time"
+import (
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // SchemaVersion is the version of every file in a run directory. Readers
 // refuse others.
@@ -150,9 +155,9 @@ type Trial struct {
 // Memory is the resident set of a trial's process over its whole life, warm-up
 // included.
 type Memory struct {
-	PeakBytes int64  `json:"peak_bytes"`
-	StepNs    int64  `json:"step_ns"`
-	Series    Levels `json:"series_bytes"` // the highest seen in each step since the process began
+	PeakBytes int64       `json:"peak_bytes"`
+	StepNs    int64       `json:"step_ns"`
+	Series    stat.Levels `json:"series_bytes"` // the highest seen in each step since the process began
 }
 
 // FailureKind classifies why a trial has no measurement.
@@ -195,14 +200,14 @@ type Measurement struct {
 	WarmUp []Window `json:"warm_up"` // rounds before the measured part
 	Steady bool     `json:"steady"`  // the last warm-up rounds agreed
 
-	Transit    *Histogram `json:"transit,omitempty"`     // ns from the send call to the receive
-	SampleStep int        `json:"sample_step,omitempty"` // every how-manieth message was timed
+	Transit    *histogram.Histogram `json:"transit,omitempty"`     // ns from the send call to the receive
+	SampleStep int                  `json:"sample_step,omitempty"` // every how-manieth message was timed
 
 	// Of open loops: what was offered, and what the producers achieved.
-	OfferedRate  float64    `json:"offered_msgs_per_s,omitempty"`
-	AchievedRate float64    `json:"achieved_msgs_per_s,omitempty"`
-	Response     *Histogram `json:"response,omitempty"`   // ns from when the message was due to the receive
-	SendDelay    *Histogram `json:"send_delay,omitempty"` // ns from when it was due to the send call
+	OfferedRate  float64              `json:"offered_msgs_per_s,omitempty"`
+	AchievedRate float64              `json:"achieved_msgs_per_s,omitempty"`
+	Response     *histogram.Histogram `json:"response,omitempty"`   // ns from when the message was due to the receive
+	SendDelay    *histogram.Histogram `json:"send_delay,omitempty"` // ns from when it was due to the send call
 
 	Saturation float64 `json:"saturation_msgs_per_s,omitempty"` // what a search found
 	RecoveryNs int64   `json:"recovery_ns,omitempty"`           // from the end of an overload until the backlog is as before it
@@ -235,11 +240,11 @@ func (m *Measurement) pack() {
 	if m == nil {
 		return
 	}
-	for _, h := range []*Histogram{m.Transit, m.Response, m.SendDelay} {
-		h.pack()
+	for _, h := range []*histogram.Histogram{m.Transit, m.Response, m.SendDelay} {
+		h.Pack()
 	}
 	if m.Probe != nil {
-		m.Probe.Wake.pack()
+		m.Probe.Wake.Pack()
 	}
 }
 
@@ -276,10 +281,10 @@ type Sink struct {
 
 // Backlog is how many items waited in the fan-in over the measured part.
 type Backlog struct {
-	Mean   float64 `json:"mean"`    // over time
-	Max    int64   `json:"max"`     // highest seen
-	StepNs int64   `json:"step_ns"` // of Series
-	Series Levels  `json:"series"`  // the highest in each step since the gate opened
+	Mean   float64     `json:"mean"`    // over time
+	Max    int64       `json:"max"`     // highest seen
+	StepNs int64       `json:"step_ns"` // of Series
+	Series stat.Levels `json:"series"`  // the highest in each step since the gate opened
 }
 
 // Fairness compares the producers of a trial.
@@ -306,10 +311,10 @@ type Host struct {
 
 // Probe is what is measured of a fan-in that is not under load.
 type Probe struct {
-	Wake          *Histogram `json:"wake"`           // ns from the send to a parked consumer to its receive
-	IdleCPUShare  float64    `json:"idle_cpu_share"` // CPU seconds per second with the consumer parked
-	RetainedBytes int64      `json:"retained_bytes"` // heap kept after a burst was drained, at rest
-	BurstBytes    int64      `json:"burst_bytes"`    // heap held by that burst
+	Wake          *histogram.Histogram `json:"wake"`           // ns from the send to a parked consumer to its receive
+	IdleCPUShare  float64              `json:"idle_cpu_share"` // CPU seconds per second with the consumer parked
+	RetainedBytes int64                `json:"retained_bytes"` // heap kept after a burst was drained, at rest
+	BurstBytes    int64                `json:"burst_bytes"`    // heap held by that burst
 }
 
 // Window is a stretch of a trial.

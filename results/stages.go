@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxStages bounds a pipeline.
@@ -17,7 +19,7 @@ const stageSeparator = "+"
 func JoinStages(costs []time.Duration) string {
 	parts := make([]string, len(costs))
 	for i, cost := range costs {
-		parts[i] = inASCII(cost)
+		parts[i] = units.InASCII(cost)
 	}
 	return strings.Join(parts, stageSeparator)
 }

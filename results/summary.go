@@ -2,7 +2,11 @@ package results
 
 import (
 	"fmt"
+	"math"
 	"slices"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // Baseline is the strategy that speed-ups are over.
@@ -27,24 +31,24 @@ type CellSummary struct {
 	// Expected is how many of Failed ended as the run expects: see Manifest.Expect.
 	Expected int `json:"failed_as_expected,omitempty"`
 
-	Throughput *Interval `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed, of loads
-	NsPerMsg   *Interval `json:"ns_per_msg,omitempty"`            // elapsed / delivered, of loads
+	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed, of loads
+	NsPerMsg   *stat.Interval `json:"ns_per_msg,omitempty"`            // elapsed / delivered, of loads
 	// Speedup is the ratio of throughputs of closed loops, paired by block, with
 	// the interval of NewBootstrap over blocks.
-	Speedup *Interval `json:"speedup_over_chan,omitempty"`
+	Speedup *stat.Interval `json:"speedup_over_chan,omitempty"`
 
-	Offered    *Interval `json:"offered_msgs_per_s,omitempty"`
-	Achieved   *Interval `json:"achieved_msgs_per_s,omitempty"`
-	Saturation *Interval `json:"saturation_msgs_per_s,omitempty"`
-	RecoveryNs *Interval `json:"recovery_ns,omitempty"`
+	Offered    *stat.Interval `json:"offered_msgs_per_s,omitempty"`
+	Achieved   *stat.Interval `json:"achieved_msgs_per_s,omitempty"`
+	Saturation *stat.Interval `json:"saturation_msgs_per_s,omitempty"`
+	RecoveryNs *stat.Interval `json:"recovery_ns,omitempty"`
 
 	// NeighbourShare is how much the neighbours got done, as a share of what they get
 	// done alone: see Measurement.NeighbourShare.
-	NeighbourShare *Interval `json:"neighbour_share,omitempty"`
+	NeighbourShare *stat.Interval `json:"neighbour_share,omitempty"`
 
-	Response  *Quantiles `json:"response_ns,omitempty"`
-	Transit   *Quantiles `json:"transit_ns,omitempty"`
-	SendDelay *Quantiles `json:"send_delay_ns,omitempty"`
+	Response  *histogram.Quantiles `json:"response_ns,omitempty"`
+	Transit   *histogram.Quantiles `json:"transit_ns,omitempty"`
+	SendDelay *histogram.Quantiles `json:"send_delay_ns,omitempty"`
 	// PlatformLimited names the quantiles of Response that are no more than those
 	// of the harness floor at about the same rate: what they show is the pacer.
 	PlatformLimited []string `json:"platform_limited,omitempty"`
@@ -79,14 +83,14 @@ type CellSummary struct {
 	// of the file, and neither is what follows.
 	NsOfBlocks map[int]float64 `json:"-"`
 	// What the quantiles were read from, nil when no trial has such times.
-	TransitHistogram   *Histogram `json:"-"`
-	ResponseHistogram  *Histogram `json:"-"`
-	SendDelayHistogram *Histogram `json:"-"`
-	WakeHistogram      *Histogram `json:"-"`
-	Series             *Series    `json:"-"` // of the backlog
-	InFlightSeries     *Series    `json:"-"`
-	Growth             *Series    `json:"-"` // of the resident memory, bytes, since the process began
-	Ends               []End      `json:"-"` // of the trials without a measurement
+	TransitHistogram   *histogram.Histogram `json:"-"`
+	ResponseHistogram  *histogram.Histogram `json:"-"`
+	SendDelayHistogram *histogram.Histogram `json:"-"`
+	WakeHistogram      *histogram.Histogram `json:"-"`
+	Series             *stat.Series         `json:"-"` // of the backlog
+	InFlightSeries     *stat.Series         `json:"-"`
+	Growth             *stat.Series         `json:"-"` // of the resident memory, bytes, since the process began
+	Ends               []End                `json:"-"` // of the trials without a measurement
 
 	failures string   // the one of Warnings that is about failed trials
 	ends     []string // what became of those that ended as expected
@@ -94,10 +98,10 @@ type CellSummary struct {
 
 // ProbeSummary is a fan-in at rest: see Probe.
 type ProbeSummary struct {
-	Wake          *Quantiles `json:"wake_ns,omitempty"`
-	IdleCPUShare  float64    `json:"idle_cpu_share"`
-	RetainedBytes float64    `json:"retained_bytes"`
-	BurstBytes    float64    `json:"burst_bytes"`
+	Wake          *histogram.Quantiles `json:"wake_ns,omitempty"`
+	IdleCPUShare  float64              `json:"idle_cpu_share"`
+	RetainedBytes float64              `json:"retained_bytes"`
+	BurstBytes    float64              `json:"burst_bytes"`
 }
 
 // HostSummary is what disturbed the measurements: see Host.
@@ -123,19 +127,19 @@ func (c *Counts) LostShare() float64 { return float64(c.Dropped+c.Rejected) / fl
 
 // Summarize computes the summary of a run.
 func Summarize(run *Run) *Summary {
-	summary, trials := summarize(run)
+	summary, trials := SummarizeCells(run)
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
-			s.Speedup = NewBootstrap(pairedRatios(trials[s.Cell], trials[base]), run.Manifest.Seed)
+			s.Speedup = stat.NewBootstrap(pairedRatios(trials[s.Cell], trials[base]), run.Manifest.Seed)
 		}
 	}
 	return summary
 }
 
-// summarize computes all of the summary but the speed-ups, whose bootstraps take
+// SummarizeCells computes all of the summary but the speed-ups, whose bootstraps take
 // longer than all else, and sorts the trials by cell.
-func summarize(run *Run) (*Summary, map[Cell][]Trial) {
+func SummarizeCells(run *Run) (*Summary, map[Cell][]Trial) {
 	trials := byCell(run.Trials)
 	summary := &Summary{Schema: SchemaVersion, Warnings: slices.Concat(run.Manifest.Warnings, run.Warnings)}
 	if n := run.Missing(); n > 0 {
@@ -255,7 +259,50 @@ func (r *Run) Ratios(cell, base Cell) []float64 {
 // pairedRatios divides throughputs block by block. What drifts over a run, as
 // a machine's speed does, hits both trials of a block and cancels out.
 func pairedRatios(trials, base []Trial) []float64 {
-	return ratiosByBlock(
-		byBlock(trials, func(m *Measurement) (float64, bool) { return m.Throughput(), true }),
-		byBlock(base, func(m *Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 }))
+	return stat.RatiosByBlock(
+		ByBlock(trials, func(m *Measurement) (float64, bool) { return m.Throughput(), true }),
+		ByBlock(base, func(m *Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 }))
+}
+
+// ByBlock returns what the trials of a cell measured, by block.
+func ByBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]float64 {
+	blocks := map[int]float64{}
+	for _, t := range trials {
+		if t.Measurement == nil {
+			continue
+		}
+		if v, ok := of(t.Measurement); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
+			blocks[t.Block] = v
+		}
+	}
+	return blocks
+}
+
+// Saturation returns the median rate, in messages per second, that the trials of
+// a search cell found so far; false if there is none. For the harness floor it
+// is that of the first other strategy under the same conditions: what the floor
+// is asked for is the pacer's error at the rates the others get.
+func (r *Run) Saturation(search Cell) (float64, bool) {
+	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
+		for _, other := range r.Manifest.Cells {
+			if s := r.Manifest.Strategy(other.Strategy); s != nil && !s.Floor {
+				search.Strategy, search.Policy, search.Lanes = other.Strategy, other.Policy, other.Lanes
+				search.Capacity, search.CapacityOf = other.Capacity, other.CapacityOf
+				if other == search {
+					break
+				}
+			}
+		}
+	}
+	var found []float64
+	for _, t := range r.Trials {
+		if t.Cell == search && t.Measurement != nil && t.Measurement.Saturation > 0 {
+			found = append(found, t.Measurement.Saturation)
+		}
+	}
+	median := stat.Median(found)
+	if median == nil {
+		return 0, false
+	}
+	return *median, true
 }

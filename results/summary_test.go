@@ -15,7 +15,10 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // TestIntervalKnownValues pins the order statistics. At n=8 either end of the
@@ -29,7 +32,7 @@ func TestIntervalKnownValues(t *testing.T) {
 		for i := range n {
 			values = append(values, float64(n-i)) // not in order
 		}
-		got := results.NewInterval(values)
+		got := stat.NewInterval(values)
 		if got.Median != want[0] {
 			t.Errorf("n=%d: median %v, want %v", n, got.Median, want[0])
 		}
@@ -46,18 +49,18 @@ func TestIntervalKnownValues(t *testing.T) {
 			t.Errorf("n=%d: %v..%v, want %v..%v", n, *got.Lo, *got.Hi, want[1], want[2])
 		}
 	}
-	if results.NewInterval(nil) != nil {
+	if stat.NewInterval(nil) != nil {
 		t.Error("an interval of nothing")
 	}
 }
 
 func TestQuantilesNeedSamples(t *testing.T) {
 	present := func(n int) (count int) {
-		h := results.NewHistogram()
+		h := histogram.New()
 		for i := range n {
 			h.Record(int64(i + 1))
 		}
-		q := results.NewQuantiles(h)
+		q := histogram.NewQuantiles(h)
 		if q == nil {
 			return -1
 		}
@@ -216,7 +219,7 @@ func TestGolden(t *testing.T) {
 	odd.Manifest.Environment.CPU = "<b>|CPU*\nof\tlines"
 	odd.Manifest.Warnings = []string{"another process kept a core busy"}
 	for name, run := range map[string]*results.Run{"full": full, "odd": odd, "open": open(), "busy": busy()} {
-		dir := write(t, run)
+		dir := resultstest.Write(t, run)
 		for _, file := range []string{results.SummaryMarkdown, results.SummaryCSVFile} {
 			got, err := os.ReadFile(filepath.Join(dir, file))
 			if err != nil {
@@ -268,7 +271,7 @@ func TestBenchIsReadable(t *testing.T) {
 
 func TestLatencyLogIsReadable(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 2, Samples: 100})
-	file, err := os.Open(filepath.Join(write(t, run), results.LatencyFile))
+	file, err := os.Open(filepath.Join(resultstest.Write(t, run), results.LatencyFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,14 +301,14 @@ func TestFormats(t *testing.T) {
 	for v, want := range map[float64]string{
 		0: "0", 0.01234: "0.0123", 1: "1.00", 9.999: "10.0", 12.34: "12.3", 999.6: "1000", 123456: "123000",
 	} {
-		if got := results.Significant(v); got != want {
+		if got := units.Significant(v); got != want {
 			t.Errorf("Significant(%v) = %q, want %q", v, got, want)
 		}
 	}
 	for ns, want := range map[float64]string{
 		0: "0 ns", 7: "7 ns", 123.4: "123 ns", 999.6: "1.00 µs", 1500: "1.50 µs", 2.5e6: "2.50 ms", 3e9: "3.00 s", 61e9: "61.0 s",
 	} {
-		if got := results.Nanoseconds(ns); got != want {
+		if got := units.Nanoseconds(ns); got != want {
 			t.Errorf("Nanoseconds(%v) = %q, want %q", ns, got, want)
 		}
 	}

@@ -1,8 +1,15 @@
 package results
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"slices"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Table is one table of a run. Its columns are quantities if it lists them in
@@ -20,7 +27,7 @@ type Table struct {
 	Text func(*CellSummary) string
 	// Point returns the number in it, for a line over the columns; nil if the
 	// table has no use for one.
-	Point func(*CellSummary) *Interval
+	Point func(*CellSummary) *stat.Interval
 }
 
 // Column is a column of a table.
@@ -45,14 +52,14 @@ func closedTables() []Table {
 		{
 			Title: "Throughput", About: Cell.IsClosed,
 			Note:  "Million messages received per second, median over repetitions; " + spread,
-			Text:  func(c *CellSummary) string { return MillionsWithSpread(c.Throughput) },
-			Point: func(c *CellSummary) *Interval { return c.Throughput },
+			Text:  func(c *CellSummary) string { return c.Throughput.WithSpread(units.Millions) },
+			Point: func(c *CellSummary) *stat.Interval { return c.Throughput },
 		},
 		{
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
 			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
 				"Over the channel under the same conditions; of several the one that blocks and holds the most.",
-			Text: func(c *CellSummary) string { return withSpread(c.Speedup, Significant) },
+			Text: func(c *CellSummary) string { return c.Speedup.WithSpread(units.Significant) },
 		},
 		{
 			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
@@ -66,9 +73,9 @@ func transitText(c *CellSummary) string {
 	if c.Transit == nil || c.Transit.P50 == nil {
 		return ""
 	}
-	text := Nanoseconds(float64(*c.Transit.P50))
+	text := units.Nanoseconds(float64(*c.Transit.P50))
 	if c.Transit.P99 != nil {
-		text += " / " + Nanoseconds(float64(*c.Transit.P99))
+		text += " / " + units.Nanoseconds(float64(*c.Transit.P99))
 	}
 	return text
 }
@@ -94,7 +101,7 @@ func openTables() []Table {
 			if c.RecoveryNs == nil {
 				return ""
 			}
-			return Nanoseconds(c.RecoveryNs.Median)
+			return units.Nanoseconds(c.RecoveryNs.Median)
 		},
 	})
 }
@@ -104,12 +111,12 @@ func responseText(c *CellSummary, i int) string {
 	if c.Response == nil {
 		return ""
 	}
-	q := c.Response.quoted()[i]
-	if q.ns == nil {
+	q := c.Response.List()[i]
+	if q.Ns == nil {
 		return ""
 	}
-	text := Nanoseconds(float64(*q.ns))
-	if slices.Contains(c.PlatformLimited, q.name) {
+	text := units.Nanoseconds(float64(*q.Ns))
+	if slices.Contains(c.PlatformLimited, q.Name) {
 		text = "≤ " + text
 	}
 	if c.MissedRate() {
@@ -130,9 +137,9 @@ func overloadTables() []Table {
 				if c.Throughput == nil || c.Counts == nil || c.Attempted == 0 {
 					return ""
 				}
-				text := Significant(c.Throughput.Median / 1e3)
+				text := units.Significant(c.Throughput.Median / 1e3)
 				if lost := c.LostShare(); lost > 0 {
-					text += fmt.Sprintf(", %s %% lost", Significant(100*lost))
+					text += fmt.Sprintf(", %s %% lost", units.Significant(100*lost))
 				}
 				return text
 			},
@@ -144,7 +151,7 @@ func overloadTables() []Table {
 				if c.SendCallNs == nil {
 					return ""
 				}
-				return Nanoseconds(*c.SendCallNs)
+				return units.Nanoseconds(*c.SendCallNs)
 			},
 		},
 		{
@@ -154,7 +161,7 @@ func overloadTables() []Table {
 				if c.PeakBytes == nil {
 					return ""
 				}
-				return Bytes(float64(*c.PeakBytes))
+				return units.Bytes(float64(*c.PeakBytes))
 			},
 		},
 	}
@@ -165,7 +172,7 @@ func otherTables() []Table {
 		{
 			Title: "Saturation", About: func(c Cell) bool { return c.Kind == KindSearch },
 			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
-			Text: func(c *CellSummary) string { return MillionsWithSpread(c.Saturation) },
+			Text: func(c *CellSummary) string { return c.Saturation.WithSpread(units.Millions) },
 		},
 		{
 			Title: "At rest", About: func(c Cell) bool { return c.Kind == KindProbe },
@@ -185,28 +192,35 @@ func probeColumns() []Column {
 			return text(c.Probe)
 		}}
 	}
-	wake := func(of func(*Quantiles) *int64) func(*ProbeSummary) string {
+	wake := func(of func(*histogram.Quantiles) *int64) func(*ProbeSummary) string {
 		return func(p *ProbeSummary) string {
 			if p.Wake == nil || of(p.Wake) == nil {
 				return ""
 			}
-			return Nanoseconds(float64(*of(p.Wake)))
+			return units.Nanoseconds(float64(*of(p.Wake)))
 		}
 	}
 	return []Column{
-		part("wake p50", wake(func(q *Quantiles) *int64 { return q.P50 })),
-		part("wake p99", wake(func(q *Quantiles) *int64 { return q.P99 })),
-		part("idle CPU", func(p *ProbeSummary) string { return IdleCPU(p.IdleCPUShare) }),
-		part("burst", func(p *ProbeSummary) string { return Bytes(p.BurstBytes) }),
-		part("kept", func(p *ProbeSummary) string { return Bytes(p.RetainedBytes) }),
+		part("wake p50", wake(func(q *histogram.Quantiles) *int64 { return q.P50 })),
+		part("wake p99", wake(func(q *histogram.Quantiles) *int64 { return q.P99 })),
+		part("idle CPU", func(p *ProbeSummary) string { return units.IdleCPU(p.IdleCPUShare) }),
+		part("burst", func(p *ProbeSummary) string { return units.Bytes(p.BurstBytes) }),
+		part("kept", func(p *ProbeSummary) string { return units.Bytes(p.RetainedBytes) }),
 	}
 }
 
-// IdleCPU formats a share of a core as a percentage, without digits that its
-// measurement over a fraction of a second cannot have.
-func IdleCPU(share float64) string {
-	if share < 0.0005 {
-		return "<0.1 %"
+// WriteMarkdown writes a short page for people: what ran where, and the
+// tables that matter, as a CI job summary shows them.
+func WriteMarkdown(out io.Writer, run *Run, summary *Summary) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "# fanin-bench: %s\n\n%s\n\n", sheet.Markdown(run.Manifest.Scenario), sheet.Markdown(Headline(&run.Manifest)))
+	for _, t := range Tables() {
+		if sheet := summary.Sheet(t); sheet != nil {
+			fmt.Fprintf(w, "## %s\n\n%s\n\n", t.Title, t.Note)
+			sheet.WriteMarkdown(w)
+		}
 	}
-	return fmt.Sprintf("%.1f %%", 100*share)
+	sheet.WriteList(w, "Failed", summary.FailedCells())
+	sheet.WriteList(w, "Warnings", summary.warnings())
+	return w.Flush()
 }

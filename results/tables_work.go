@@ -2,7 +2,11 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // workTables are about what a consumer does besides receiving, and how a trial may
@@ -30,7 +34,7 @@ func workTables() []Table {
 					if c.SinkBytesPerS == nil {
 						return ""
 					}
-					return Bytes(*c.SinkBytesPerS)
+					return units.Bytes(*c.SinkBytesPerS)
 				}},
 			},
 		},
@@ -46,13 +50,13 @@ func workTables() []Table {
 							lives = append(lives, float64(end.LifeNs))
 						}
 					}
-					return Nanoseconds(*median(lives))
+					return units.Nanoseconds(*stat.Median(lives))
 				}),
 				endColumn("memory", func(c *CellSummary) string {
 					if c.Memory == nil {
 						return ""
 					}
-					return Bytes(float64(c.Memory.PeakBytes))
+					return units.Bytes(float64(c.Memory.PeakBytes))
 				}),
 			},
 		},
@@ -78,7 +82,7 @@ func pipelineColumns() []Column {
 			if s.Throughput == nil {
 				return "–"
 			}
-			return Significant(s.Throughput.Median)
+			return units.Significant(s.Throughput.Median)
 		}),
 		part("blocked", func(s StageSummary) string {
 			if s.BlockedShare == nil {
@@ -109,12 +113,31 @@ func levelText(b *BacklogSummary) string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s / %d", Significant(b.Mean), b.Max)
+	return fmt.Sprintf("%s / %d", units.Significant(b.Mean), b.Max)
 }
 
 func significantText(v *float64) string {
 	if v == nil {
 		return ""
 	}
-	return Significant(*v)
+	return units.Significant(*v)
+}
+
+// busyTables are of loads beside neighbours.
+func busyTables() []Table {
+	isBusy := func(c Cell) bool { return c.Busy > 0 && c.Kind == "" }
+	return []Table{
+		{
+			Title: "Transit time at a rate, p50 / p99", About: Cell.IsOpen,
+			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
+			Note: "From the send call to the receive, all repetitions together. " +
+				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
+			Text: transitText,
+		},
+		{
+			Title: "Work of the neighbours", About: isBusy,
+			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+			Text: func(c *CellSummary) string { return c.NeighbourShare.WithSpread(units.Significant) },
+		},
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -19,7 +20,7 @@ const (
 	maxCount     = 1 << 48 // messages of a trial: three days at 1 ns each
 	maxNs        = 1 << 53 // 104 days, and exact in a float64
 	maxBytes     = 1 << 50
-	maxNameBytes = 64
+	MaxNameBytes = 64
 	maxIndex     = 1 << 16
 	maxRate      = 1e12 // messages per second
 	maxShare     = 1e6  // of a rate
@@ -172,8 +173,8 @@ func CheckMachine(name string) error { return checkName("machine", name) }
 // checkName keeps names to what is safe in a file name, a benchmark name, a
 // histogram tag and a table.
 func checkName(what, name string) error {
-	if name == "" || len(name) > maxNameBytes {
-		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, maxNameBytes, name, maxNameBytes)
+	if name == "" || len(name) > MaxNameBytes {
+		return fmt.Errorf("%s %.*q must have 1 to %d characters", what, MaxNameBytes, name, MaxNameBytes)
 	}
 	for _, r := range name {
 		if !isNameRune(r) {
@@ -282,4 +283,29 @@ func firstOutside[N int64 | float64](checks ...within[N]) error {
 
 func outside[T, U int | int64 | float64](name string, value T, lo, hi U) error {
 	return fmt.Errorf("%s %v is outside %v..%v", name, value, lo, hi)
+}
+
+// maxLabelBytes keeps a label to what a table has room for.
+const maxLabelBytes = 100
+
+// CheckLabel reports what is wrong with the label of a run: it is a line of text that
+// can be seen.
+func CheckLabel(label string) error {
+	switch {
+	case strings.TrimSpace(label) == "":
+		return fmt.Errorf("label %.40q is empty", label)
+	case len(label) > maxLabelBytes:
+		return fmt.Errorf("label %.40q... has %d bytes; at most %d", label, len(label), maxLabelBytes)
+	case strings.ContainsFunc(label, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }):
+		return fmt.Errorf("label %q may hold printable characters only", label)
+	}
+	return nil
+}
+
+// validateLabel checks the label of a run that has one.
+func (m *Manifest) validateLabel() error {
+	if m.Label == "" {
+		return nil
+	}
+	return CheckLabel(m.Label)
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // fairnessSlack is by how much an index may be off from rounding alone.
@@ -71,20 +74,20 @@ func (m *Measurement) validateRates() error {
 }
 
 func (m *Measurement) validateHistograms() error {
-	for name, h := range map[string]*Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
-		if err := h.validate(name); err != nil {
+	for name, h := range map[string]*histogram.Histogram{"transit": m.Transit, "response": m.Response, "send_delay": m.SendDelay} {
+		if err := validateHistogram(name, h); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// validate accepts a histogram that is absent.
-func (h *Histogram) validate(name string) error {
+// validateHistogram accepts a histogram that is absent.
+func validateHistogram(name string, h *histogram.Histogram) error {
 	if h == nil {
 		return nil
 	}
-	if h.counts == nil && h.packed == nil || h.TotalCount() > maxCount {
+	if !h.Made() || h.TotalCount() > maxCount {
 		return fmt.Errorf("%s holds more samples than any trial has messages", name)
 	}
 	return nil
@@ -143,7 +146,7 @@ func (p *Probe) validate() error {
 	if p.Wake == nil {
 		return errors.New("a probe has no wake times")
 	}
-	if err := p.Wake.validate("wake"); err != nil {
+	if err := validateHistogram("wake", p.Wake); err != nil {
 		return err
 	}
 	if err := firstOutside(limits{"idle_cpu_share", p.IdleCPUShare, 0, maxShare}); err != nil {
@@ -180,7 +183,7 @@ func (m *Memory) validate() error {
 }
 
 // validateSeries checks what was sampled over time.
-func validateSeries(name string, series Levels, highest int64) error {
+func validateSeries(name string, series stat.Levels, highest int64) error {
 	if series.Len() > maxSteps {
 		return outside(name+" length", series.Len(), 0, maxSteps)
 	}

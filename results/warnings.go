@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results/sheet"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // cellWarnings says what a reader should know before trusting the numbers of a
@@ -15,7 +19,7 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 		warnings = append(warnings, s.failures)
 	}
 	n := s.Trials - s.Failed
-	if few := fewReps(n); few != "" {
+	if few := stat.FewReps(n); few != "" {
 		warnings = append(warnings, few)
 	}
 	unsteady := 0
@@ -76,15 +80,15 @@ func (s *CellSummary) missedRate() string {
 		return ""
 	}
 	return fmt.Sprintf("missed the offered rate: sent %s of %s, %.2g %% short",
-		PerSecond(s.Achieved.Median), PerSecond(s.Offered.Median), 100*(1-s.Achieved.Median/s.Offered.Median))
+		units.PerSecond(s.Achieved.Median), units.PerSecond(s.Offered.Median), 100*(1-s.Achieved.Median/s.Offered.Median))
 }
 
-// failedCells lists the cells that have failed trials.
-func (s *Summary) failedCells() []string {
+// FailedCells lists the cells that have failed trials.
+func (s *Summary) FailedCells() []string {
 	var lines []string
 	s.each(func(label string, c *CellSummary) {
 		if c.failures != "" {
-			lines = append(lines, fmt.Sprintf("%s, %s: %s", label, Plural(c.Producers, "producer"), c.failures))
+			lines = append(lines, fmt.Sprintf("%s, %s: %s", label, units.Plural(c.Producers, "producer"), c.failures))
 		}
 	})
 	return lines
@@ -107,7 +111,7 @@ func (s *Summary) warnings() []string {
 		}
 	})
 	for _, text := range order {
-		lines = append(lines, text+" ("+naming(about[text])+")")
+		lines = append(lines, text+" ("+Naming(about[text])+")")
 	}
 	return lines
 }
@@ -115,10 +119,10 @@ func (s *Summary) warnings() []string {
 // maxNamed is how many cells a warning names before it only counts them.
 const maxNamed = 4
 
-// naming lists labels, or counts them if they are many.
-func naming(labels []string) string {
+// Naming lists labels, or counts them if they are many.
+func Naming(labels []string) string {
 	if len(labels) > maxNamed {
-		return Plural(len(labels), "cell")
+		return units.Plural(len(labels), "cell")
 	}
 	return strings.Join(labels, ", ")
 }
@@ -126,7 +130,7 @@ func naming(labels []string) string {
 // AllWarnings lists everything that a reader should know before trusting the
 // numbers, run and cells together, each once.
 func (s *Summary) AllWarnings() []string {
-	return append(s.failedCells(), s.warnings()...)
+	return append(s.FailedCells(), s.warnings()...)
 }
 
 // each visits every cell with its label, in the order of tables: by label, then
@@ -158,4 +162,45 @@ func (s *Summary) cells() []Cell {
 		cells[i] = s.Cells[i].Cell
 	}
 	return cells
+}
+
+// warnOfRetries says in a summary which trials failed before they were measured again:
+// what a strategy broke once it may break again.
+func (s *Summary) warnOfRetries(superseded []Trial) {
+	if len(superseded) == 0 {
+		return
+	}
+	kinds := map[Cell]map[string]int{}
+	for _, t := range superseded {
+		if kinds[t.Cell] == nil {
+			kinds[t.Cell] = map[string]int{}
+		}
+		kinds[t.Cell][string(t.Failure.Kind)]++
+	}
+	for i := range s.Cells {
+		c := &s.Cells[i]
+		failed := 0
+		for _, n := range kinds[c.Cell] {
+			failed += n
+		}
+		if failed > 0 {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("measured again after %s: %s", units.Plural(failed, "failure"), listKinds(kinds[c.Cell])))
+		}
+	}
+}
+
+// warnOfConditions says which trials were measured under other conditions than the run
+// began with.
+func warnOfConditions(trials []Trial) (warnings []string) {
+	others := map[string]int{}
+	for i := range trials {
+		if other := sheet.OneLine(trials[i].OtherConditions); other != "" {
+			others[other]++
+		}
+	}
+	for _, other := range sortedKeys(others) {
+		warnings = append(warnings, fmt.Sprintf("%d of %d trials were measured under other conditions than the run began with: %s",
+			others[other], len(trials), other))
+	}
+	return warnings
 }

@@ -1,7 +1,37 @@
 // Package strategies holds ways to fan in: many producing goroutines feed one
-// consuming goroutine. All are generic over the item type, depend on nothing
-// but the standard library and keep one contract, so one can be swapped for
-// another by changing a constructor:
+// consuming goroutine. All are generic over the item type, depend on the standard
+// library only and keep one contract, so changing one for another is changing a
+// constructor. Import this package to use one in a program, and package conformance
+// to test a queue of your own.
+//
+// # Which one
+//
+// Where order per producer is enough, use
+//
+//   - [NewLanesRing] if memory needs a limit,
+//   - [NewLanesLinked] if a send must never wait.
+//
+// Where the order must be global, use
+//
+//   - [NewMPSCRing] if all producers share one bound,
+//   - [NewMPSCLinked] if a send must never wait,
+//   - [NewChan] if the rate is moderate.
+//
+// For other needs, use
+//
+//   - [NewSemaphore] if the bound must cover the work in progress,
+//   - [NewChanUnbuffered] if a send must mean that the consumer has the item,
+//   - [NewChanBatch] if a channel costs too much per item.
+//
+// [NewLanes] and [NewMutexSwap] are published designs. [NewMutexCond],
+// [NewChanUnbounded], [NewChanMerge] and [NewChanSelect] are what people write by
+// hand. They are here for comparison. A [Batcher] over the consumer of any of them
+// collects up to a number of items or a deadline, for handlers that like full batches.
+//
+// The command fanin-bench measures them all: "fanin-bench recommend" answers for one
+// workload.
+//
+// # Example
 //
 //	// collect has workers send what they are given, and hands all of it to one handler.
 //	func collect(work <-chan Event, workers int, handle func([]Event) error) error {
@@ -46,18 +76,6 @@
 //
 // A program that is told to stop has its producers close and receives until io.EOF:
 // see the example named Stop.
-//
-// Where order per producer is enough, use [NewLanesRing] if memory needs a limit and
-// [NewLanesLinked] if a send must never wait. Where it must be global, use
-// [NewMPSCRing] if all share one bound, [NewMPSCLinked] if a send must never wait,
-// and [NewChan] if the rate is moderate. Use [NewSemaphore] if the bound is to cover
-// the work under way, [NewChanUnbuffered] if a send must mean that the consumer has
-// the item, [NewChanBatch] if a channel costs too much per item. [NewLanes] and
-// [NewMutexSwap] are what was published on the subject; [NewMutexCond],
-// [NewChanUnbounded], [NewChanMerge] and [NewChanSelect] are what people write by
-// hand, to be compared with. fanin-bench measures them all. A [Batcher] over any of
-// their consumers collects up to a number of items or a deadline, for handlers that
-// like full batches.
 //
 // # The contract
 //
@@ -112,4 +130,6 @@
 //
 // A Producer, and the Consumer, belong to one goroutine at a time, Close
 // excepted.
+//
+// The promise of stability in CHANGELOG.md covers this package.
 package strategies

@@ -38,6 +38,7 @@ func blocks(page string) (all []block) {
 // directory for each page. The program, go, git and make are the short forms of shorten
 // and testdata/bin; what a console block shows is what the command prints.
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	ran := 0
 	for _, page := range pages(t) {
 		var scripts []block

@@ -19,10 +19,12 @@ import (
 // Parts of the pages are made from the program and from the reference run. `make docs`
 // writes them; this test says where they are stale.
 func TestGenerated(t *testing.T) {
+	t.Parallel()
 	reference := readReference(t)
 	for _, part := range []struct{ page, mark, text string }{
 		{"README.md", "numbers", reference.numbers(t) + "\n" + neighbours(t)},
 		{"README.md", "terminal", terminal(t)},
+		{"docs/READING.md", "exits", exits(t)},
 		{"docs/STRATEGIES.md", "measured", reference.measured()},
 		{"docs/STRATEGIES.md", "strategies", program(t, "list", "--format", "markdown")},
 	} {
@@ -36,14 +38,28 @@ func TestGenerated(t *testing.T) {
 		if fresh := page[:at[3]] + part.text + page[at[4]:]; fresh != page {
 			if !*resultstest.Update {
 				t.Errorf("%s: the part %q is stale (make docs writes it); it should be:\n%s", part.page, part.mark, part.text)
-			} else if err := os.WriteFile(filepath.Join(root, part.page), []byte(fresh), 0o644); err != nil { //nolint:gosec // a page is for all
+			} else if err := os.WriteFile(filepath.Join(root, part.page), []byte(fresh), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	// So are the tables of the reference run, from its trials.
+	// So are the tables and figures of the reference run, from its trials.
 	for file, format := range map[string]string{"summary.md": "markdown", "summary.csv": "csv"} {
 		resultstest.Golden(t, filepath.Join(root, "docs", "reference", file), program(t, "export", "docs/reference", "--format", format))
+	}
+	drawn := t.TempDir()
+	for _, file := range []string{"manifest.json", "trials.ndjson"} {
+		if err := os.WriteFile(filepath.Join(drawn, file), []byte(read(t, "docs/reference/"+file)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program(t, "plot", drawn)
+	for _, file := range []string{"throughput.svg", "heatmap.svg"} {
+		svg, err := os.ReadFile(filepath.Join(drawn, "plots", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resultstest.Golden(t, filepath.Join(root, "docs", "figures", file), string(svg))
 	}
 }
 
@@ -97,7 +113,8 @@ func readReference(t *testing.T) reference {
 	}
 	e := manifest.Environment
 	r.conditions = fmt.Sprintf("Producers live long and send single words without pause, the consumer receives up to %s at a time, and nothing else computes. "+
-		"The numbers are medians of %d trials, each with the farther end of its 95 %% interval. The run is in [docs/reference](docs/reference/summary.md): %s, %d cores, %s, %s.\n",
+		"The numbers are medians of %d trials, each with the farther end of its 95 %% interval. The run is in "+
+		"[docs/reference](docs/reference/summary.md): %s, %d cores, %s, %s.\n",
 		r.cells["chan"][1]["recv_batch"], manifest.Reps, e.CPU, e.Cores, e.Go, manifest.Started[:len("2026-01-31")])
 	return r
 }
@@ -135,7 +152,7 @@ func (r reference) numbers(t *testing.T) string {
 			}
 			fmt.Fprintf(&b, " %s ±%s %%", digits(millions), r.margin(row.strategy, producers, throughput))
 			if times := r.number(row.strategy, producers, ratio+"_median"); row.strategy != "chan" {
-				fmt.Fprintf(&b, "<br>(%s × ±%s %%)", digits(times), r.margin(row.strategy, producers, ratio))
+				fmt.Fprintf(&b, "<br>(× %s ±%s %%)", digits(times), r.margin(row.strategy, producers, ratio))
 			}
 			b.WriteString(" |")
 		}
@@ -194,7 +211,7 @@ func (r reference) values(strategy string, producers []int, column string, scale
 // terminal shows the beginning of an answer.
 func terminal(t *testing.T) string {
 	t.Helper()
-	args := strings.Fields("recommend --from docs/reference --producers 16 --strategies chan,mpsc-ring,mutex-swap,lanes-ring,lanes-linked")
+	args := strings.Fields("recommend --from docs/reference --strategies chan,mutex-swap,mpsc-ring,lanes-ring")
 	answer := program(t, args...)
 	table, _, found := strings.Cut(answer, "\n-: ")
 	if !found {
@@ -202,6 +219,17 @@ func terminal(t *testing.T) string {
 	}
 	table = regexp.MustCompile(`(warning: .*\n)+`).ReplaceAllString(table, "...\n")
 	return "```console\n$ fanin-bench " + strings.Join(args, " ") + "\n" + strings.TrimLeft(table, "\n") + "\n...\n```\n"
+}
+
+// exits is the table of exit codes, from the help.
+func exits(t *testing.T) string {
+	t.Helper()
+	_, codes, _ := strings.Cut(program(t, "--help"), "\nExit codes:\n")
+	codes, _, found := strings.Cut(codes, "\n\n")
+	if !found {
+		t.Fatal("the help has no exit codes")
+	}
+	return "| exit code | when |\n|---:|---|\n" + regexp.MustCompile(`(?m)^ *(\d+)  (.*)$`).ReplaceAllString(codes, "| $1 | $2 |") + "\n"
 }
 
 // neighbours is the README's sentence on lanes beside goroutines that compute, from the
@@ -226,8 +254,8 @@ func neighbours(t *testing.T) string {
 	if len(rows) != 6 {
 		t.Fatalf("docs/LANES.md has %d rows of ratios beside neighbours, want 6", len(rows))
 	}
-	return fmt.Sprintf("Beside one to eight goroutines that compute, `lanes-ring` moved %s to %s times what `chan` moved there, and `lanes-linked` %s to %s times: "+
-		"[docs/LANES.md](docs/LANES.md#beside-busy-neighbours-what-was-tried), on another machine of two cores.\n",
+	return fmt.Sprintf("Beside one to eight goroutines that compute, `lanes-ring` moved %s to %s times what `chan` moved there, "+
+		"and `lanes-linked` %s to %s times: [docs/LANES.md](docs/LANES.md#beside-busy-neighbours-what-was-tried), on another machine of two cores.\n",
 		digits(slices.Min(lanes[0])), digits(slices.Max(lanes[0])), digits(slices.Min(lanes[1])), digits(slices.Max(lanes[1])))
 }
 

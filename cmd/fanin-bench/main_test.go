@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -42,9 +44,9 @@ func standIn(args []string) int {
 		known = append(known, s)
 	}
 	if slices.Equal(args, []string{"describe"}) {
-		os.Stdout.WriteString(`{"schema":1,"strategies":`)
+		fmt.Print(`{"schema":1,"strategies":`)
 		code := cmd.Main(context.Background(), []string{"list", "--format", "json"}, known...)
-		os.Stdout.WriteString("}")
+		fmt.Print("}")
 		return code
 	}
 	return cmd.Main(context.Background(), args, known...)
@@ -95,6 +97,9 @@ func shorten(args []string, known []strategies.Strategy) int {
 		producers := "2"
 		if given("--shard") { // a part has all strategies of some numbers of producers
 			producers = "1,2"
+		}
+		if !given("--out") { // directories are named after the second, and runs this short may share one
+			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 		}
 		return execute("--producers", producers, "--duration", "5ms", "--reps", "1")
 	case "recommend":

@@ -10,6 +10,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -57,7 +59,7 @@ func (s madeUp) trial(rng *rand.Rand) *results.Measurement {
 	const messages = 20_000
 	m := &results.Measurement{
 		ElapsedNs: int64(2e8 * (1 + s.behind)), Attempted: messages, Delivered: messages, Receives: messages, OfferedRate: 1e5, AchievedRate: 1e5,
-		CPUNs: messages * 1000, PeakBytes: max(10<<20, s.peak), Response: results.NewHistogram(),
+		CPUNs: messages * 1000, PeakBytes: max(10<<20, s.peak), Response: histogram.New(),
 	}
 	p99 := int64(s.p99 * math.Exp(s.spread*rng.NormFloat64()))
 	for range 50 {
@@ -184,7 +186,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 
 // Who wins at the cost of the neighbours does so with a note.
 func TestNotesStarved(t *testing.T) {
-	share := func(v float64) *results.Interval { return &results.Interval{Median: v} }
+	share := func(v float64) *stat.Interval { return &stat.Interval{Median: v} }
 	for name, test := range map[string]struct {
 		pick, other float64
 		noted       bool

@@ -10,6 +10,9 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Advice answers a question.
@@ -59,15 +62,15 @@ type Candidate struct {
 	Sustains string `json:"sustains"`           // see the constants
 	Why      string `json:"why,omitempty"`      // it does not
 
-	Response   *results.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
-	Transit    *results.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
-	Neighbours *results.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
-	Throughput *results.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
-	Against    *results.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
-	LostShare  float64           `json:"lost_share"`                      // dropped or rejected, of what was attempted
-	QueueBytes *int64            `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited
-	PeakBytes  *results.Interval `json:"peak_bytes,omitempty"`            // resident memory of the whole process, harness included
-	CPU        *results.Interval `json:"cpu_ns_per_msg,omitempty"`        // harness included
+	Response   *stat.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
+	Transit    *stat.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
+	Neighbours *stat.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
+	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
+	Against    *stat.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
+	LostShare  float64        `json:"lost_share"`                      // dropped or rejected, of what was attempted
+	QueueBytes *int64         `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited
+	PeakBytes  *stat.Interval `json:"peak_bytes,omitempty"`            // resident memory of the whole process, harness included
+	CPU        *stat.Interval `json:"cpu_ns_per_msg,omitempty"`        // harness included
 
 	cell       results.Cell
 	listed     int  // its place in the run's list
@@ -188,8 +191,8 @@ func (b byBlock) values(of func(*results.Measurement) float64) []float64 {
 }
 
 // interval summarises the values that are there.
-func (b byBlock) interval(of func(*results.Measurement) float64) *results.Interval {
-	return results.NewInterval(slices.DeleteFunc(b.values(of), func(v float64) bool { return v == 0 }))
+func (b byBlock) interval(of func(*results.Measurement) float64) *stat.Interval {
+	return stat.NewInterval(slices.DeleteFunc(b.values(of), func(v float64) bool { return v == 0 }))
 }
 
 func throughputOf(m *results.Measurement) float64 { return m.Throughput() }
@@ -330,7 +333,7 @@ func (x *Candidate) keepsUp(trials byBlock) {
 	x.Sustains = SustainsNo
 	x.Why = fmt.Sprintf("takes %.0f %% longer than its schedule", 100*i.Median)
 	if x.Throughput != nil {
-		x.Why += ": it reaches " + results.PerSecond(x.Throughput.Median)
+		x.Why += ": it reaches " + units.PerSecond(x.Throughput.Median)
 	}
 }
 
@@ -353,7 +356,7 @@ func (a *Advice) rank(measured map[results.Cell]byBlock) {
 		}
 	}
 	var ordered []Candidate
-	for _, r := range results.Rank(samples) {
+	for _, r := range stat.Rank(samples) {
 		x := a.Candidates[at[r.Index]]
 		x.Place, x.Against = r.Place, overBest(r.Against)
 		if r.Place == 1 {
@@ -382,7 +385,7 @@ func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
 		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer receives %s at most, under any strategy. Make it faster, "+
 			"lower the rate, allow loss, or divide the work among several consumers with a fan-in each",
-			time.Duration(w.ConsumerCostNs), results.PerSecond(1e9/float64(w.ConsumerCostNs))))
+			time.Duration(w.ConsumerCostNs), units.PerSecond(1e9/float64(w.ConsumerCostNs))))
 	} else if busy > 0.8 {
 		a.Notes = append(a.Notes, fmt.Sprintf("the consumer is busy for %.0f %% of the time: bursts have to wait, under any strategy", 100*busy))
 	} else if len(a.Winners) == 0 && w.Rate > 0 && len(a.Candidates) > 0 {
@@ -392,7 +395,7 @@ func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 	if best := measured[floor].interval(timeAt(TimesResponse, a.Quantile)); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
 		a.Notes = append(a.Notes, fmt.Sprintf("%s of each response time is the error of the pacer: smaller differences are invisible",
-			results.Nanoseconds(best.Median)))
+			units.Nanoseconds(best.Median)))
 	}
 }
 
@@ -418,15 +421,15 @@ func (a *Advice) noteNeighbours() {
 	}
 	if least < starvedShare*best.Neighbours.Median {
 		a.Notes = append(a.Notes, fmt.Sprintf("the neighbours pay for it: beside %s they reach %s of their speed alone, beside %s %s",
-			pick.Name, results.Significant(pick.Neighbours.Median), best.Name, results.Significant(best.Neighbours.Median)))
+			pick.Name, units.Significant(pick.Neighbours.Median), best.Name, units.Significant(best.Neighbours.Median)))
 	}
 }
 
 // times returns the times that a candidate is ranked by, nil if it has none.
-func (x *Candidate) times() *results.Interval { return cmp.Or(x.Transit, x.Response) }
+func (x *Candidate) times() *stat.Interval { return cmp.Or(x.Transit, x.Response) }
 
 // Err returns nil if there is a strategy to use. What broke the contract comes first; where
-// nothing is decided the error wraps [results.ErrNotDecided].
+// nothing is decided the error wraps [compare.ErrNotDecided].
 func (a *Advice) Err() error {
 	for _, x := range a.Candidates {
 		if x.broken {
@@ -435,7 +438,7 @@ func (a *Advice) Err() error {
 	}
 	switch {
 	case a.Outcome == OutcomeNotDecided:
-		return fmt.Errorf("recommending a strategy: %w: %s", results.ErrNotDecided, strings.Join(a.Reasons, "; "))
+		return fmt.Errorf("recommending a strategy: %w: %s", compare.ErrNotDecided, strings.Join(a.Reasons, "; "))
 	case len(a.Candidates) == 0 && len(a.Excluded) > 0:
 		return errors.New("recommending a strategy: none meets the guarantees")
 	case a.Outcome == OutcomeNone:

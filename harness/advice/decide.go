@@ -9,6 +9,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -37,7 +39,7 @@ func (a *Advice) decide(measured map[results.Cell]byBlock) {
 		}
 	}
 	if len(unmeasured) > 0 {
-		a.undecided(fmt.Sprintf("%s not measured", results.Plural(len(unmeasured), "candidate")))
+		a.undecided(fmt.Sprintf("%s not measured", units.Plural(len(unmeasured), "candidate")))
 		return
 	}
 	if len(a.Winners) == 0 {
@@ -50,7 +52,7 @@ func (a *Advice) decide(measured map[results.Cell]byBlock) {
 	}
 	i := a.pick(near, measured)
 	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
-		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, results.PerSecond(a.Workload.Rate)))
+		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
 		return
 	}
 	names := func(of []int) (list []string) {
@@ -82,7 +84,7 @@ func (a *Advice) closeToAll(measured map[results.Cell]byBlock) []int {
 			if i == j {
 				return false
 			}
-			ratio := results.RatioByBlock(a.sample(measured[a.Candidates[j].cell]), a.sample(measured[a.Candidates[i].cell]))
+			ratio := stat.RatioByBlock(a.sample(measured[a.Candidates[j].cell]), a.sample(measured[a.Candidates[i].cell]))
 			return ratio == nil || ratio.Hi == nil || *ratio.Hi > mostApart
 		})
 	})
@@ -105,9 +107,9 @@ func (a *Advice) seen(measured map[results.Cell]byBlock) string {
 	var widest Candidate
 	var lo, hi float64
 	for _, i := range a.tie() {
-		values := results.Present(a.sample(measured[a.Candidates[i].cell]))
-		if len(values) < results.MinReps {
-			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", results.Plural(len(values), "repetition"), results.MinReps)
+		values := stat.Present(a.sample(measured[a.Candidates[i].cell]))
+		if len(values) < stat.MinReps {
+			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", units.Plural(len(values), "repetition"), stat.MinReps)
 		}
 		if least, most := slices.Min(values), slices.Max(values); lo == 0 || most/least > hi/lo {
 			widest, lo, hi = a.Candidates[i], least, most
@@ -115,10 +117,10 @@ func (a *Advice) seen(measured map[results.Cell]byBlock) string {
 	}
 	if a.Quantile > 0 {
 		return fmt.Sprintf("this machine is too noisy: the %s time (p%g) of %s was %s to %s from trial to trial", a.Times, 100*a.Quantile, widest.Name,
-			results.Nanoseconds(lo), results.Nanoseconds(hi))
+			units.Nanoseconds(lo), units.Nanoseconds(hi))
 	}
 	return fmt.Sprintf("this machine is too noisy: the throughput of %s was %s to %s from trial to trial", widest.Name,
-		results.PerSecond(1e9/hi), results.PerSecond(1e9/lo))
+		units.PerSecond(1e9/hi), units.PerSecond(1e9/lo))
 }
 
 // pick returns which of some winners the code is for: of those that surely sustain the
@@ -134,7 +136,7 @@ func (a *Advice) pick(best []int, measured map[results.Cell]byBlock) int {
 			samples = append(samples, measured[a.Candidates[i].cell].values(of))
 		}
 		var left []int
-		for _, r := range results.Rank(samples) {
+		for _, r := range stat.Rank(samples) {
 			if r.Place == 1 {
 				left = append(left, best[r.Index])
 			}
@@ -148,11 +150,11 @@ func (a *Advice) pick(best []int, measured map[results.Cell]byBlock) int {
 
 // overBest returns how many times the best a candidate takes. The best is the lowest, so
 // that what is below 1 only says that the other might be it.
-func overBest(ratio *results.Interval) *results.Interval {
+func overBest(ratio *stat.Interval) *stat.Interval {
 	if ratio == nil {
 		return nil
 	}
-	over := &results.Interval{Median: max(1, ratio.Median)}
+	over := &stat.Interval{Median: max(1, ratio.Median)}
 	if ratio.Lo != nil && ratio.Hi != nil {
 		over.Lo, over.Hi = new(max(1, *ratio.Lo)), new(max(1, *ratio.Hi))
 	}

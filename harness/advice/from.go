@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -142,7 +143,7 @@ func (q match) aspect(name string, c results.Cell) (aspect, bool) {
 	case producersName:
 		return aspect{float64(a.Producers), float64(c.Producers), plain}, true
 	case "payload":
-		return aspect{float64(a.Payload), float64(c.Payload), results.Bytes}, true
+		return aspect{float64(a.Payload), float64(c.Payload), units.Bytes}, true
 	case "consumer-cost":
 		return aspect{float64(a.ConsumerCostNs), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }}, true
 	case "send-batch":
@@ -150,7 +151,7 @@ func (q match) aspect(name string, c results.Cell) (aspect, bool) {
 	case "busy":
 		return aspect{float64(a.Busy), float64(c.Busy), plain}, true
 	case "rate":
-		return aspect{a.Rate, c.Rate, results.PerSecond}, a.Rate > 0 && c.Rate > 0
+		return aspect{a.Rate, c.Rate, units.PerSecond}, a.Rate > 0 && c.Rate > 0
 	}
 	return aspect{}, false
 }
@@ -216,7 +217,7 @@ func (q match) mismatches(group []results.Cell) []mismatch {
 		there, asked := q.texts(name, c)
 		switch {
 		case q.given(name) && name == "rate" && c.Rate == 0:
-			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as possible", results.PerSecond(q.Rate)), false})
+			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as possible", units.PerSecond(q.Rate)), false})
 		case q.given(name):
 			all = append(all, mismatch{fmt.Sprintf("--%s %s does not match: the run has %s", name, asked, there), false})
 		default:

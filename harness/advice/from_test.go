@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -33,7 +34,7 @@ func answerFrom(t *testing.T, run *results.Run, change func(*Needs), did ...stri
 		t.Fatal(err)
 	}
 	open := answer.Outcome == OutcomeNotDecided
-	if open != errors.Is(answer.Err(), results.ErrNotDecided) || open != (len(answer.Reasons) > 0) || open != strings.Contains(out.String(), "Not decided") {
+	if open != errors.Is(answer.Err(), compare.ErrNotDecided) || open != (len(answer.Reasons) > 0) || open != strings.Contains(out.String(), "Not decided") {
 		t.Errorf("outcome %q, error %v, reasons %q:\n%s", answer.Outcome, answer.Err(), answer.Reasons, out.String())
 	}
 	return answer, out.String()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -180,7 +181,7 @@ func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 		return fmt.Sprintf("the size of its full queue cannot be measured: %v", err)
 	case full.Bytes > int64(q.Memory):
 		return fmt.Sprintf("holds %s of %s when full, and they occupy %s as measured: give a smaller --capacity",
-			results.Plural(int(full.Items), "item"), results.Bytes(float64(c.Payload)), results.Bytes(float64(full.Bytes)))
+			units.Plural(int(full.Items), "item"), units.Bytes(float64(c.Payload)), units.Bytes(float64(full.Bytes)))
 	}
 	return ""
 }

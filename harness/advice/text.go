@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // String words the workload.
 func (w Workload) String() string {
-	parts := []string{results.Plural(w.Producers, "producer")}
+	parts := []string{units.Plural(w.Producers, "producer")}
 	if w.Arrival == harness.ArrivalClosed {
 		parts = append(parts, "each as fast as possible")
 	} else {
-		parts = append(parts, fmt.Sprintf("%s together (%s)", results.PerSecond(w.Rate), w.Arrival))
+		parts = append(parts, fmt.Sprintf("%s together (%s)", units.PerSecond(w.Rate), w.Arrival))
 	}
-	parts = append(parts, results.Bytes(float64(w.Payload))+" per item")
+	parts = append(parts, units.Bytes(float64(w.Payload))+" per item")
 	if w.SendBatch > 1 {
 		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
 	}
@@ -29,7 +30,7 @@ func (w Workload) String() string {
 		parts = append(parts, fmt.Sprintf("consumer cost %v per item", time.Duration(w.ConsumerCostNs)))
 	}
 	if w.Busy > 0 {
-		text := "beside " + results.Plural(w.Busy, "busy neighbour")
+		text := "beside " + units.Plural(w.Busy, "busy neighbour")
 		if w.BusyKind != "" {
 			text += " of kind " + w.BusyKind
 		}
@@ -81,9 +82,9 @@ func (a *Advice) verdict() string {
 		return "Nothing was measured without a failure."
 	case a.Pick == "":
 		best := a.Candidates[0]
-		text := fmt.Sprintf("Nothing sustains %s.", results.PerSecond(a.Workload.Rate))
+		text := fmt.Sprintf("Nothing sustains %s.", units.PerSecond(a.Workload.Rate))
 		if best.Throughput != nil {
-			text += fmt.Sprintf(" The most was %s of %s.", withInterval(best.Throughput, results.PerSecond), best.Name)
+			text += fmt.Sprintf(" The most was %s of %s.", withInterval(best.Throughput, units.PerSecond), best.Name)
 		}
 		return text
 	}
@@ -129,19 +130,19 @@ func (a *Advice) writeCandidates(out io.Writer) {
 			row[0] = fmt.Sprint(x.Place)
 		}
 		if a.Quantile > 0 {
-			row = append(row, x.Sustains, withInterval(x.times(), results.Nanoseconds))
+			row = append(row, x.Sustains, withInterval(x.times(), units.Nanoseconds))
 		} else {
-			row = append(row, withInterval(x.Throughput, results.PerSecond))
+			row = append(row, withInterval(x.Throughput, units.PerSecond))
 		}
-		row = append(row, withInterval(x.Against, results.Significant), lossText(x.LostShare))
+		row = append(row, withInterval(x.Against, units.Significant), lossText(x.LostShare))
 		if x.QueueBytes != nil {
-			row = append(row, results.Bytes(float64(*x.QueueBytes)))
+			row = append(row, units.Bytes(float64(*x.QueueBytes)))
 		}
-		row = append(row, medianText(x.PeakBytes, results.Bytes))
+		row = append(row, medianText(x.PeakBytes, units.Bytes))
 		if a.Workload.Busy > 0 { // whose time cannot be told from the fan-in's
-			row = append(row, medianText(x.Neighbours, results.Significant))
+			row = append(row, medianText(x.Neighbours, units.Significant))
 		} else {
-			row = append(row, medianText(x.CPU, results.Nanoseconds))
+			row = append(row, medianText(x.CPU, units.Nanoseconds))
 		}
 		dashed = dashed || slices.Contains(row, "-")
 		fmt.Fprintln(w, strings.Join(row, "\t"))
@@ -172,11 +173,11 @@ func lossText(share float64) string {
 	case share < 0.0001:
 		return "<0.01 %"
 	default:
-		return results.Significant(100*share) + " %"
+		return units.Significant(100*share) + " %"
 	}
 }
 
-func medianText(i *results.Interval, text func(float64) string) string {
+func medianText(i *stat.Interval, text func(float64) string) string {
 	if i == nil {
 		return "-"
 	}
@@ -184,7 +185,7 @@ func medianText(i *results.Interval, text func(float64) string) string {
 }
 
 // withInterval writes "1.20 µs (1.10 µs to 1.30 µs)".
-func withInterval(i *results.Interval, text func(float64) string) string {
+func withInterval(i *stat.Interval, text func(float64) string) string {
 	if i == nil || i.Lo == nil || i.Hi == nil {
 		return medianText(i, text)
 	}

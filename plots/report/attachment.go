@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // attachment is a file inside the page.
@@ -66,7 +67,7 @@ func attach(name, kind string, write func(io.Writer) error) (attachment, error) 
 		packed := &limited{limit: base64.StdEncoding.DecodedLen(attachedBytes)}
 		name, kind = name+".gz", "application/gzip"
 		if err = compress(packed, write); errors.Is(err, errOver) {
-			return attachment{Name: name, Size: "over " + results.Bytes(float64(packed.limit))}, nil
+			return attachment{Name: name, Size: "over " + units.Bytes(float64(packed.limit))}, nil
 		}
 		data = packed.kept
 	}
@@ -74,7 +75,7 @@ func attach(name, kind string, write func(io.Writer) error) (attachment, error) 
 		return attachment{}, err
 	}
 	return attachment{
-		Name: name, Size: results.Bytes(float64(len(data))),
+		Name: name, Size: units.Bytes(float64(len(data))),
 		// Letters, digits, +, / and = only.
 		URL: template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)),
 	}, nil

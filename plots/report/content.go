@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
 // content is what the page shows, in its order.
@@ -61,7 +62,7 @@ type marks struct {
 
 type table struct {
 	results.Table
-	Sheet *results.Sheet
+	Sheet *sheet.Sheet
 	ID    string
 }
 

@@ -2,6 +2,8 @@ package report
 
 import (
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // question is one thing that strategies are ranked by.
@@ -31,51 +33,51 @@ func isLoad(c results.Cell) bool { return c.Kind == "" }
 func questions() []question {
 	return []question{
 		{
-			ID: "goodput", Title: "Highest goodput", Figure: "throughput", short: 3, higher: true, format: results.PerSecond,
+			ID: "goodput", Title: "Highest goodput", Figure: "throughput", short: 3, higher: true, format: units.PerSecond,
 			Note:  "Messages received per second while every producer sends as fast as it can.",
 			about: results.Cell.IsClosed, next: moreThanNext,
 			value: func(m *results.Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 },
 		},
 		{
-			ID: "saturation", Title: "Highest rate kept up with", Figure: "load", short: 1, higher: true, format: results.PerSecond,
+			ID: "saturation", Title: "Highest rate kept up with", Figure: "load", short: 1, higher: true, format: units.PerSecond,
 			Note:  "The rate up to which the backlog stays bounded.",
 			about: func(c results.Cell) bool { return c.Kind == results.KindSearch }, next: moreThanNext,
 			value: func(m *results.Measurement) (float64, bool) { return m.Saturation, true },
 		},
 		{
-			ID: "response", Title: "Lowest response p99", Figure: "response", short: 3, format: results.Nanoseconds, timed: true,
+			ID: "response", Title: "Lowest response p99", Figure: "response", short: 3, format: units.Nanoseconds, timed: true,
 			Note: "99 of 100 messages arrived within this time of when they were due. A rate is the same for all; a load is a share of what each " +
 				"strategy keeps up with itself. Median of the trials' own p99.",
 			about: results.Cell.IsOpen, next: nextTakes + "as long", value: func(m *results.Measurement) (float64, bool) { return p99(m.Response) },
 		},
 		{
-			ID: "transit", Title: "Shortest way through a full queue, p99", Figure: "spectrum", short: 1, format: results.Nanoseconds,
+			ID: "transit", Title: "Shortest way through a full queue, p99", Figure: "spectrum", short: 1, format: units.Nanoseconds,
 			Note: "99 of 100 messages took no longer from the send call to the receive while every producer sends as fast as it can: " +
 				"mostly how long the queue gets, not how fast an item could be. Median of the trials' own p99.",
 			about: results.Cell.IsClosed, next: nextTakes + "as long",
 			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
 		},
 		{
-			ID: "transit-busy", Title: "Shortest way beside busy neighbours, p99", Figure: "sweep", short: 3, format: results.Nanoseconds,
+			ID: "transit-busy", Title: "Shortest way beside busy neighbours, p99", Figure: "sweep", short: 3, format: units.Nanoseconds,
 			Note: "99 of 100 messages took no longer from the send call to the receive, at a rate, while other goroutines of the process compute. " +
 				"How late a producer wakes there is not in it. Median of the trials' own p99.",
 			about: func(c results.Cell) bool { return c.IsOpen() && c.Busy > 0 }, next: nextTakes + "as long",
 			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
 		},
 		{
-			ID: "neighbours", Title: "Most left to busy neighbours", Figure: "neighbours", short: 3, higher: true, format: results.Significant,
+			ID: "neighbours", Title: "Most left to busy neighbours", Figure: "neighbours", short: 3, higher: true, format: units.Significant,
 			Note:  "What goroutines that compute in the same process get done beside the fan-in, as a share of what they get done alone.",
 			about: func(c results.Cell) bool { return isLoad(c) && c.Busy > 0 }, next: moreThanNext,
 			value: (*results.Measurement).NeighbourShare,
 		},
 		{
-			ID: "memory", Title: "Least memory", Figure: "memory", short: 1, format: results.Bytes,
+			ID: "memory", Title: "Least memory", Figure: "memory", short: 1, format: units.Bytes,
 			Note:  "Highest resident memory of the process, the harness and the runtime included.",
 			about: isLoad, next: nextTakes + "as much",
 			value: func(m *results.Measurement) (float64, bool) { return float64(m.PeakBytes), true },
 		},
 		{
-			ID: "cpu", Title: "Lowest CPU time per message", short: 1, format: results.Nanoseconds,
+			ID: "cpu", Title: "Lowest CPU time per message", short: 1, format: units.Nanoseconds,
 			Note:  "User and system time of the whole process over messages received, the harness included.",
 			about: results.Cell.IsClosed, next: nextTakes + "as much",
 			value: func(m *results.Measurement) (float64, bool) {
@@ -83,7 +85,7 @@ func questions() []question {
 			},
 		},
 		{
-			ID: "wake", Title: "Fastest to wake", Figure: "rest", short: 1, format: results.Nanoseconds,
+			ID: "wake", Title: "Fastest to wake", Figure: "rest", short: 1, format: units.Nanoseconds,
 			Note:  "From the send to a parked consumer to its receive, p99. Median of the trials' own p99.",
 			about: func(c results.Cell) bool { return c.Kind == results.KindProbe }, next: nextTakes + "as long",
 			value: func(m *results.Measurement) (float64, bool) {
@@ -97,8 +99,8 @@ func questions() []question {
 }
 
 // p99 returns the 99th percentile in ns of a trial's times if there are enough.
-func p99(h *results.Histogram) (float64, bool) {
-	q := results.NewQuantiles(h)
+func p99(h *histogram.Histogram) (float64, bool) {
+	q := histogram.NewQuantiles(h)
 	if q == nil || q.P99 == nil {
 		return 0, false
 	}

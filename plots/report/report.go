@@ -27,6 +27,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // IndexFile is the page in a run directory.
@@ -42,7 +44,7 @@ var (
 )
 
 var pageTemplate = template.Must(template.New(IndexFile).Funcs(template.FuncMap{
-	"plural": results.Plural, "join": strings.Join,
+	"plural": units.Plural, "join": strings.Join,
 }).Parse(pageText))
 
 // WriteIndex writes the page of a run into a directory.
@@ -52,7 +54,7 @@ func WriteIndex(run *results.Run, dir string) error {
 
 // WriteFile writes the page of a run to a file, as a whole or not at all.
 func WriteFile(run *results.Run, path string) error {
-	return results.WriteFile(path, func(w io.Writer) error { return Write(run, w) })
+	return files.Write(path, func(w io.Writer) error { return Write(run, w) })
 }
 
 // Write writes the page of a run.

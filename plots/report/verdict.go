@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // sureness is how far a verdict is to be trusted.
@@ -187,9 +189,9 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 			samples[i] = reciprocals(e.sample)
 		}
 	}
-	order := results.Rank(samples)
+	order := stat.Rank(samples)
 	best := &fit[order[0].Index]
-	var next *results.Ranked
+	var next *stat.Ranked
 	for i, r := range order {
 		e := &fit[r.Index]
 		if r.Place == 1 || best.limited && e.limited {
@@ -207,12 +209,12 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 func (v *verdict) fit(q question, entries []entry) []entry {
 	most := 0
 	for _, e := range entries {
-		most = max(most, len(results.Present(e.sample)))
+		most = max(most, len(stat.Present(e.sample)))
 	}
 	var fit []entry
 	without := 0
 	for _, e := range entries {
-		n := len(results.Present(e.sample))
+		n := len(stat.Present(e.sample))
 		unmeasured, ended := e.cell.Unmeasured()
 		switch {
 		case q.timed && e.cell.MissedRate():
@@ -221,8 +223,8 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 			v.Notes = append(v.Notes, e.Name+" ended as expected")
 		case unmeasured:
 			v.Notes = append(v.Notes, e.Name+" failed")
-		case n < results.MinReps && most >= results.MinReps:
-			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, results.Plural(e.cell.Trials, "trial")))
+		case n < stat.MinReps && most >= stat.MinReps:
+			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
 		case n > 0:
 			fit = append(fit, e)
 		default:
@@ -230,7 +232,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		}
 	}
 	if without > 0 {
-		v.Notes = append(v.Notes, "too little to tell of "+results.Plural(without, "other"))
+		v.Notes = append(v.Notes, "too little to tell of "+units.Plural(without, "other"))
 	}
 	return fit
 }
@@ -247,7 +249,7 @@ func reciprocals(sample []float64) []float64 {
 
 // quote writes an entry's median with its interval, and what was lost for it.
 func quote(q question, e *entry) string {
-	i := results.NewInterval(results.Present(e.sample))
+	i := stat.NewInterval(stat.Present(e.sample))
 	text := q.format(i.Median)
 	if e.limited {
 		text = "≤ " + text
@@ -268,27 +270,27 @@ func quote(q question, e *entry) string {
 const widest = 0.5
 
 // weigh says how sure a verdict is, and why. next is the best that is worse.
-func (v *verdict) weigh(q question, fit []entry, next *results.Ranked) {
+func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	least := math.MaxInt
 	for _, e := range fit {
-		least = min(least, len(results.Present(e.sample)))
+		least = min(least, len(stat.Present(e.sample)))
 	}
 	behind := ""
 	if next != nil && next.Against != nil {
-		behind = fmt.Sprintf(q.next, fit[next.Index].Name, results.Significant(next.Against.Median))
+		behind = fmt.Sprintf(q.next, fit[next.Index].Name, units.Significant(next.Against.Median))
 		if next.Against.Lo != nil && next.Against.Hi != nil {
-			behind += fmt.Sprintf(" (95 %%: %s to %s)", results.Significant(*next.Against.Lo), results.Significant(*next.Against.Hi))
+			behind += fmt.Sprintf(" (95 %%: %s to %s)", units.Significant(*next.Against.Lo), units.Significant(*next.Against.Hi))
 		}
 	}
 	switch {
 	case len(fit) == 1:
 		v.Sure, v.Reason = alone, "there is no other of its kind to compare with"
-	case least < results.MinReps:
+	case least < stat.MinReps:
 		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, %d are needed to tell strategies apart",
-			results.Plural(least, "repetition"), results.MinReps)
+			units.Plural(least, "repetition"), stat.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*results.LeastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
 		if v.Best[0].limited {
 			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
 		}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // Company is a number of neighbours and what they do, as in a cell.
@@ -35,7 +36,7 @@ func (k maker) beside(m *results.Measurement) {
 		m.ElapsedNs = int64(float64(m.ElapsedNs) * loss)
 	}
 	if m.Transit != nil {
-		slower := results.NewHistogram()
+		slower := histogram.New()
 		for _, bar := range m.Transit.Distribution() {
 			if bar.Count > 0 {
 				slower.RecordMany(int64(float64(bar.From)*longer), bar.Count)

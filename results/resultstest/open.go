@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // open makes up an open loop: a queue whose waits grow with rho/(1-rho), a pacer
@@ -26,10 +28,10 @@ func (k maker) open() *results.Measurement {
 		m.Warnings = []string{"the producers fell behind"}
 	}
 	load := k.beyond(m, rho)
-	m.Response, m.SendDelay, m.SampleStep = results.NewHistogram(), results.NewHistogram(), 1
+	m.Response, m.SendDelay, m.SampleStep = histogram.New(), histogram.New(), 1
 	floor := k.index == 0
 	if !floor {
-		m.Transit = results.NewHistogram()
+		m.Transit = histogram.New()
 	}
 	service := 1500 + 25*math.Sqrt(float64(k.cell.Producers))*1e8/saturation
 	for range max(k.samples, 0) {
@@ -123,7 +125,7 @@ func (k maker) backlog(rate, saturation float64) *results.Backlog {
 		b.Max = max(b.Max, seen)
 		b.Mean += float64(seen) / steps
 	}
-	b.Series = results.NewLevels(series...)
+	b.Series = stat.NewLevels(series...)
 	return b
 }
 
@@ -131,7 +133,7 @@ func (k maker) backlog(rate, saturation float64) *results.Backlog {
 func (k maker) probe() *results.Measurement {
 	m := k.common(10_000, float64(k.cell.DurationNs))
 	m.Probe = &results.Probe{
-		Wake: results.NewHistogram(), IdleCPUShare: 0.002 * float64(k.index), RetainedBytes: 4096 << k.index, BurstBytes: 9 << 20,
+		Wake: histogram.New(), IdleCPUShare: 0.002 * float64(k.index), RetainedBytes: 4096 << k.index, BurstBytes: 9 << 20,
 	}
 	if k.index == 3 {
 		m.Probe.IdleCPUShare = 0.98 // one that spins

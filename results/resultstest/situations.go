@@ -1,6 +1,9 @@
 package resultstest
 
-import "github.com/fanin-bench/fanin-bench/results"
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+)
 
 // pipeline makes up what the stages of a pipeline did: each moves at the pace of the
 // slowest, what is before that one is blocked and waits, what is after it does not.
@@ -35,7 +38,7 @@ func (k maker) pipeline(m *results.Measurement) {
 
 // level makes up a backlog that goes up once and stays there.
 func level(mean float64, highest int64) *results.Backlog {
-	return &results.Backlog{Mean: mean, Max: highest, StepNs: 1e7, Series: results.NewLevels(0, highest/2, highest, highest, highest-1, 0)}
+	return &results.Backlog{Mean: mean, Max: highest, StepNs: 1e7, Series: stat.NewLevels(0, highest/2, highest, highest, highest-1, 0)}
 }
 
 // live makes up the memory of a trial under a limit, which one without a bound runs
@@ -58,6 +61,6 @@ func (k maker) live(t *results.Trial, limit int64) {
 			break
 		}
 	}
-	memory.Series = results.NewLevels(series...)
+	memory.Series = stat.NewLevels(series...)
 	t.Memory, t.WallNs = memory, int64(len(series))*step
 }

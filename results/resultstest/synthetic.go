@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 )
 
 // Config shapes a synthetic run. The zero value is the five first strategies at
@@ -291,7 +292,7 @@ func (k maker) closed() *results.Measurement {
 		return m // the floor carries no items to be timed
 	}
 	m.SampleStep = int(k.cell.Messages) / k.samples
-	m.Transit = results.NewHistogram()
+	m.Transit = histogram.New()
 	mu := math.Log(2500*math.Pow(float64(k.cell.Producers), 0.7)) + 0.5*math.Sin(float64(k.index)*1.3)
 	for range k.samples {
 		ns := math.Exp(mu + 0.6*k.rng.NormFloat64())

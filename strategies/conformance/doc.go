@@ -34,4 +34,6 @@
 // held against it. Lacking context or try also keeps these calls out of the
 // traffic of other checks. Nearly every check needs io.EOF to end, so a strategy
 // that lacks drain is hardly testable.
+//
+// The promise of stability in CHANGELOG.md covers this package.
 package conformance

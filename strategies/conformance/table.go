@@ -1,8 +1,9 @@
 package conformance
 
-import "github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
-
-import "github.com/fanin-bench/fanin-bench/strategies"
+import (
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+)
 
 // check tries one promise.
 type check struct {

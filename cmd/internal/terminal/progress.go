@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Progress shows how far a run is: a bar with the time left on a terminal, a
@@ -90,5 +91,5 @@ func (p *Progress) Finish() {
 		_ = p.bar.Exit()
 		p.clear()
 	}
-	fmt.Fprintf(p.out, "%s in %v\n", results.Plural(p.done, "trial"), time.Since(p.started).Round(time.Second/10))
+	fmt.Fprintf(p.out, "%s in %v\n", units.Plural(p.done, "trial"), time.Since(p.started).Round(time.Second/10))
 }

@@ -3,7 +3,7 @@ package terminal
 import (
 	"math"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // sparks are the heights of a sparkline.
@@ -15,7 +15,7 @@ const leastSpan = 1.25
 
 // Sparkline draws the medians from the lowest to the highest, a character each; a
 // space stands for what is missing.
-func Sparkline(points []*results.Interval) string {
+func Sparkline(points []*stat.Interval) string {
 	lo, hi := math.Inf(1), 0.0
 	for _, p := range points {
 		if p != nil {

@@ -5,20 +5,21 @@ import (
 	"slices"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
 // WriteTables prints the tables of a summary for a terminal.
 func WriteTables(out io.Writer, summary *results.Summary) error {
 	p := NewPage(out)
 	for _, table := range results.Tables() {
-		sheet := summary.Sheet(table)
-		if sheet == nil { // it has nothing to say about this run
+		laid := summary.Sheet(table)
+		if laid == nil { // it has nothing to say about this run
 			continue
 		}
 		p.out.WriteByte('\n')
 		p.Heading(table.Title, table.Note)
-		p.Table(1, sheetRows(sheet))
-		if legend := sheet.Legend("blank"); legend != "" {
+		p.Table(1, sheetRows(laid))
+		if legend := laid.Legend("blank"); legend != "" {
 			p.Text(Faint, legend)
 			p.out.WriteByte('\n')
 		}
@@ -33,9 +34,9 @@ func WriteTables(out io.Writer, summary *results.Summary) error {
 
 // sheetRows lays a sheet out, with a sparkline at the end of the rows that have
 // a shape.
-func sheetRows(sheet *results.Sheet) [][]Cell {
-	head := Cells(append([]string{""}, sheet.Columns...)...)
-	shaped := len(sheet.Columns) > 2 && slices.ContainsFunc(sheet.Rows, func(r results.Row) bool { return r.Points != nil })
+func sheetRows(laid *sheet.Sheet) [][]Cell {
+	head := Cells(append([]string{""}, laid.Columns...)...)
+	shaped := len(laid.Columns) > 2 && slices.ContainsFunc(laid.Rows, func(r sheet.Row) bool { return r.Points != nil })
 	if shaped {
 		head = append(head, Cell{Text: "shape"})
 	}
@@ -43,10 +44,10 @@ func sheetRows(sheet *results.Sheet) [][]Cell {
 		head[i].Style = Faint
 	}
 	rows := [][]Cell{head}
-	for _, row := range sheet.Rows {
+	for _, row := range laid.Rows {
 		line := Cells(append([]string{row.Label}, row.Texts...)...)
 		for i := range line {
-			if line[i].Text == results.FailedText {
+			if line[i].Text == sheet.FailedText {
 				line[i].Style = Red
 			}
 		}

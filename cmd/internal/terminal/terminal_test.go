@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
@@ -75,16 +76,16 @@ func TestPipe(t *testing.T) {
 }
 
 func TestSparkline(t *testing.T) {
-	points := func(values ...float64) []*results.Interval {
-		var all []*results.Interval
+	points := func(values ...float64) []*stat.Interval {
+		var all []*stat.Interval
 		for _, v := range values {
-			all = append(all, &results.Interval{Median: v})
+			all = append(all, &stat.Interval{Median: v})
 		}
 		return all
 	}
 	gap := points(1, 0, 2)
 	gap[1] = nil
-	for want, got := range map[string][]*results.Interval{
+	for want, got := range map[string][]*stat.Interval{
 		"▁▃▅█": points(1, 3, 5, 8), "▁▁": points(100, 101), "█▁": points(2, 1), "▁ █": gap, "▁": points(5), "": nil, " ": {nil}, "▁▁▁": points(0, 0, 0),
 	} {
 		if line := Sparkline(got); line != want {
