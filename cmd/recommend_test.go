@@ -51,7 +51,7 @@ func TestRecommendFromClosedLoop(t *testing.T) {
 		}
 	}
 	dir = stored(t, resultstest.Run(resultstest.Config{Producers: []int{16}, Probe: true}))
-	if code, _, stderr := invoke(t, "recommend", "--from", dir); code != exitFailure || !strings.Contains(stderr, "no load that could be ranked") {
+	if code, _, stderr := invoke(t, "recommend", "--from", dir); code != exitFailure || !strings.Contains(stderr, "no load to rank") {
 		t.Errorf("a run of probes: exit %d, stderr %q", code, stderr)
 	}
 	if code, _, stderr := invoke(t, "recommend", "--from", filepath.Join(dir, "none")); code != exitFailure || strings.Count(stderr, "\n") != 1 {
@@ -97,7 +97,7 @@ func TestRecommendUsage(t *testing.T) {
 		{"--busy 1 --busy-kind idle", `--busy-kind: unknown kind "idle" (one of spin, alloc)`},
 		{"--busy-kind alloc", "--busy-kind needs --busy above 0"},
 		{"--rate 1k --send-batch 8", "--send-batch and --rate contradict each other"},
-		{"--capacity 1,2", "--capacity: one is compared"},
+		{"--capacity 1,2", "--capacity takes one value, received 2"},
 		{"--memory lots", `"lots" is not a size`},
 		{"--producers 0", "--producers: "},
 		{"--strategies lnes", `--strategies: unknown strategy "lnes" (did you mean "lanes"?`},
@@ -149,7 +149,7 @@ func TestRecommendTooNoisy(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Not decided: this machine is too noisy: the throughput of chan", "was 85.7 k msg/s to 600 k msg/s from trial to trial.",
-		"Leave the machine alone", "warning: the machine was busy to begin with (load 9 on 2 cores)",
+		"Keep the machine idle", "warning: the machine was busy to begin with (load 9 on 2 cores)",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
