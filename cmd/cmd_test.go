@@ -150,8 +150,8 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{[]string{"rum"}, `unknown command "rum" (did you mean "run"?)`},
 		{[]string{"run", "--rate", "1000"}, "--rate applies to open loops, and every arrival is closed: give --arrival constant, poisson or burst"},
-		{[]string{"run", "--against", ""}, "--against is empty"},
-		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on is empty"},
+		{[]string{"run", "--against", ""}, "--against: the value is empty"},
+		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on: the value is empty"},
 		{[]string{"run", "extra"}, `run takes flags only, received "extra"`},
 		{[]string{"run", "--nope"}, "unknown flag: --nope"},
 		{[]string{"run", "--strategies", "lnes"}, `--strategies: unknown strategy "lnes" (did you mean "lanes"? one of null, chan,`},
@@ -184,7 +184,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},
 		{[]string{"run", "--memory-limit", "lots"}, `--memory-limit: "lots" is not a size such as 512MiB or 64k`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
-		{[]string{"run", "--out", ""}, "--out is empty"},
+		{[]string{"run", "--out", ""}, "--out: the value is empty"},
 		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
@@ -194,7 +194,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is not in 0..720h"},
 		{[]string{"plot", "a", "b"}, "plot takes one run directory, received 2"},
 		{[]string{"report", "a", "b"}, "report takes one run directory, received 2"},
-		{[]string{"report", "--out", ""}, "--out is empty"},
+		{[]string{"report", "--out", ""}, "--out: the value is empty"},
 		{[]string{"run", "--label", "\x1b[31m"}, "may hold printable characters only"},
 		{[]string{"run", "--label", strings.Repeat("x", 101)}, "has 101 bytes; at most 100"},
 	} {

@@ -131,7 +131,7 @@ func TestCompareWrongInput(t *testing.T) {
 		{[]string{"base", "new", "--fail-on", "5"}, exitUsage, `--fail-on: "5" is not a share`},
 		{[]string{"base", "new", "--fail-on", "NaN"}, exitUsage, `--fail-on: "NaN" is not a share`},
 		{[]string{"base", "new", "--fail-on", "-5%"}, exitUsage, `--fail-on: "-5%" is not a share`},
-		{[]string{"base", "new", "--fail-on", ""}, exitUsage, "--fail-on is empty"},
+		{[]string{"base", "new", "--fail-on", ""}, exitUsage, "--fail-on: the value is empty"},
 		{[]string{"base", "new", "--allow-different"}, exitUsage, "--allow-different needs --fail-on"},
 		{[]string{"base", "new", "--strategies", "lnes"}, exitUsage, `choosing cells to compare: neither run has a strategy "lnes" (one of null chan`},
 		{[]string{"base", "new", "--producers", "3"}, exitUsage, `neither run has a number of producers "3" (one of 1 16)`},
