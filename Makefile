@@ -35,9 +35,10 @@ build: ## Build bin/fanin-bench
 	$(BUILD) -o $(BIN) ./cmd/fanin-bench
 
 .PHONY: test
-test: ## Run the tests, the harness's by themselves: some hold timings against arithmetic
+test: ## Run the tests, those by themselves that hold timings against arithmetic
+	go test ./harness/trial
 	go test ./harness
-	go test $$(go list ./... | grep -v '/harness$$')
+	go test $$(go list ./... | grep -v -e '/harness/trial$$' -e '/harness$$')
 
 # The detector slows down what is timed, and takes memory where that is limited.
 NOT_UNDER_RACE := '^(TestStall|TestMD1|TestMemoryGuards|TestBlowUp|TestPeakIsOwn)$$|^TestChild$$/^hoards$$'

@@ -16,6 +16,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
@@ -69,7 +71,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 			o.strategies = append(o.strategies, s.Name)
 		}
 	}
-	o.built = harness.ReadBuild(o.held)
+	o.built = machine.ReadBuild(o.held)
 	return o, nil
 }
 
@@ -171,7 +173,7 @@ func (s *session) inTurns(ctx context.Context) error {
 			slices.Reverse(turns)
 		}
 		for _, runner := range turns {
-			if err := runner.Run(ctx, []harness.Slot{slot}); err != nil {
+			if err := runner.Run(ctx, []scenario.Slot{slot}); err != nil {
 				return err
 			}
 		}

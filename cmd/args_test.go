@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -176,11 +176,11 @@ func TestErrorWords(t *testing.T) {
 // What the default sweep takes is said everywhere as the estimate has it, also before it
 // starts.
 func TestSweepTime(t *testing.T) {
-	s, err := harness.LoadScenario(harness.DefaultScenario)
+	s, err := scenario.Load(scenario.Default)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := harness.NewPlan(s, known(), 1)
+	plan, err := scenario.NewPlan(s, known(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

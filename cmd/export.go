@@ -12,7 +12,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -22,8 +22,8 @@ import (
 type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
-	flags.Var(flagvalue.Names((*harness.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
-	flags.Var(flagvalue.Ints((*harness.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
+	flags.Var(flagvalue.Names((*scenario.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
+	flags.Var(flagvalue.Ints((*scenario.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {
@@ -78,7 +78,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.ExportFormats(), ", "))
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
-	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
+	f.Var(flagvalue.Names((*scenario.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	flags.volume.registerQuiet(f, "an export for standard output")
 	return command

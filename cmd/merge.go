@@ -8,7 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/merge"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -52,7 +52,7 @@ func (a *app) mergeCommand() *cobra.Command {
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`directory` for the merged run, new or empty")
 	volume.register(command.Flags())
-	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines",
+	command.Flags().Var(flagvalue.Names((*scenario.Strings)(&machines)), "machines",
 		"`names` of the machines, one for each run directory; they keep even equal machines apart")
 	return command
 }

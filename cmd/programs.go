@@ -16,6 +16,9 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -86,8 +89,8 @@ func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
 }
 
 // theirs names the strategies of other programs.
-func (a *app) theirs() harness.Strings {
-	var names harness.Strings
+func (a *app) theirs() scenario.Strings {
+	var names scenario.Strings
 	for _, s := range a.known {
 		if _, theirs := a.programs[s.Name]; theirs {
 			names = append(names, s.Name)
@@ -98,9 +101,9 @@ func (a *app) theirs() harness.Strings {
 
 // meant returns the strategies that a scenario names or, if it names none, the
 // default ones and those of other programs: who gives a program wants it measured.
-func (a *app) meant(names harness.Strings) harness.Strings {
+func (a *app) meant(names scenario.Strings) scenario.Strings {
 	if theirs := a.theirs(); len(names) == 0 && len(theirs) > 0 {
-		return append(theirs, harness.DefaultGroup)
+		return append(theirs, pick.DefaultGroup)
 	}
 	return names
 }
@@ -118,8 +121,8 @@ func (a *app) executed(cells []results.Cell) []results.Strategy {
 
 // noteMissing says which strategies a scenario would also have, and which of other
 // programs it has no cells for, as it names others.
-func (a *app) noteMissing(scenario harness.Scenario, cells []results.Cell) {
-	if absent := scenario.Absent(a.known); len(absent) > 0 {
+func (a *app) noteMissing(chosen scenario.Scenario, cells []results.Cell) {
+	if absent := chosen.Absent(a.known); len(absent) > 0 {
 		fmt.Fprintf(a.stderr, "not measured, because this program lacks them: %s (see --program)\n", strings.Join(absent, ", "))
 	}
 	unused := slices.DeleteFunc(a.theirs(), func(name string) bool {
@@ -170,7 +173,7 @@ func programFlags(m *results.Manifest) string {
 // thisProgram is the command line of a trial in a child of this same program, whatever
 // has become of its file since it was started.
 func (a *app) thisProgram() ([]string, error) {
-	path, err := harness.OwnFile()
+	path, err := machine.OwnFile()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program to start trials with: %w", err)
 	}

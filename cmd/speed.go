@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -112,7 +111,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 func speedConditions(m *results.Manifest) []results.Cell {
 	var sets []results.Cell
 	for _, c := range m.Cells {
-		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != harness.MinPayload ||
+		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
 			c.Policy != strategies.Block.String() {
 			continue
 		}

@@ -12,14 +12,15 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
 // verifyFlags are the flags of the verb.
 type verifyFlags struct {
-	names   harness.Strings
+	names   scenario.Strings
 	torture time.Duration
 	items   uint64
 	seed    uint64
@@ -50,9 +51,9 @@ func (a *app) verifyCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.Var(flagvalue.Names(&flags.names), "strategies", "`names` of strategies or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	f.Var(flagvalue.Names(&flags.names), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	flags.torture = 30 * time.Second
-	f.Var(flagvalue.Time(&flags.torture, harness.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
+	f.Var(flagvalue.Time(&flags.torture, scenario.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
 	f.Var(flagvalue.Items(&flags.items), "items", "`count` of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G")
 	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of all random choices (default: random, printed)")
 	return command
@@ -79,7 +80,7 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 		v.items, v.torture = flags.items, 0
 	}
 	if !c.Flags().Changed("seed") {
-		v.seed = harness.NewSeed()
+		v.seed = scenario.NewSeed()
 	}
 	v.chosen, err = a.verifiable(flags.names)
 	if err == nil && v.items > 0 && !slices.ContainsFunc(v.chosen, countable) {
@@ -97,7 +98,7 @@ func countable(s strategies.Strategy) bool { return s.Keeps(strategies.PromiseEx
 // verifiable returns the strategies named, without the floor, which carries no
 // items; naming it is an error.
 func (a *app) verifiable(names []string) ([]strategies.Strategy, error) {
-	chosen, err := harness.Select(names, a.known)
+	chosen, err := pick.Select(names, a.known)
 	if err != nil {
 		return nil, usage.Errorf("--strategies: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -74,9 +76,9 @@ var published = []struct {
 				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
 				return float64(m.Delivered) / float64(m.Receives)
 			}
-			calm, busy := batch(ArrivalPoisson), batch(ArrivalBurst)
-			if busy < 60 || busy < 1.3*calm {
-				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
+			steady, busy := batch(results.ArrivalPoisson), batch(results.ArrivalBurst)
+			if busy < 60 || busy < 1.3*steady {
+				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, steady)
 			}
 		},
 	},
@@ -284,13 +286,13 @@ func TestPublishedBehaviour(t *testing.T) {
 }
 
 // shortForm returns a scenario with a variant's values over it.
-func shortForm(t *testing.T, name, override string) Scenario {
+func shortForm(t *testing.T, name, override string) scenario.Scenario {
 	t.Helper()
-	s, err := LoadScenario(name)
+	s, err := scenario.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	short, err := ParseScenario("short form", []byte("variants: ["+override+"]"))
+	short, err := scenario.Parse("short form", []byte("variants: ["+override+"]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,16 +304,16 @@ func shortForm(t *testing.T, name, override string) Scenario {
 
 // shortRun runs every cell of a scenario once. The harness floor, which comes with
 // every open loop, shows nothing here.
-func shortRun(t *testing.T, s Scenario) trials {
+func shortRun(t *testing.T, s scenario.Scenario) trials {
 	t.Helper()
-	plan, err := NewPlan(s, strategies.All(), 1)
+	plan, err := scenario.NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	plan.Cells = slices.DeleteFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == "null" })
 	var all trials
 	runner := Runner{
-		Command: []string{os.Args[0]}, Timeout: cmp.Or(time.Duration(s.Timeout), DefaultTimeout), MemoryLimit: int64(s.MemoryLimit),
+		Command: []string{os.Args[0]}, Timeout: cmp.Or(time.Duration(s.Timeout), trial.DefaultTimeout), MemoryLimit: int64(s.MemoryLimit),
 		Done: func(trial results.Trial) error { all = append(all, trial); return nil },
 	}
 	if err := runner.Run(t.Context(), plan.Slots()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -31,7 +32,7 @@ func madeRun(n Needs, seed uint64, of map[string]madeUp) *results.Run {
 	for name := range of {
 		names = append(names, name)
 	}
-	n.Strategies, n.Producers, n.Rate, n.Arrival, n.Payload, n.SendBatch = names, 16, 1e5, harness.ArrivalPoisson, 8, 1
+	n.Strategies, n.Producers, n.Rate, n.Arrival, n.Payload, n.SendBatch = names, 16, 1e5, results.ArrivalPoisson, 8, 1
 	cells, _, err := mustAsk(n).candidates()
 	if err != nil {
 		panic(err)
@@ -73,7 +74,7 @@ func (s madeUp) trial(rng *rand.Rand) *results.Measurement {
 // lossless asks for what recommend asks for without a flag.
 func lossless() Needs {
 	return Needs{
-		Producers: 16, Arrival: harness.ArrivalPoisson, Payload: harness.MinPayload, SendBatch: 1, BusyKind: results.BusySpin,
+		Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1, BusyKind: results.BusySpin,
 		Loss: []string{LossNone}, Order: OrderPerProducer,
 	}
 }
@@ -90,7 +91,7 @@ func mustAsk(n Needs) *Question {
 func TestAdvice(t *testing.T) {
 	for name, c := range map[string]struct {
 		of      map[string]madeUp
-		memory  harness.Size
+		memory  scenario.Size
 		winners string // sorted
 		pick    string
 		said    string // in the text

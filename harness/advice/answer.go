@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -87,7 +87,7 @@ const (
 
 func (n Needs) workload() Workload {
 	w := Workload{
-		Producers: n.Producers, Arrival: harness.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
+		Producers: n.Producers, Arrival: results.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
 		ConsumerCostNs: int64(n.ConsumerCost), SendBatch: n.SendBatch, Busy: n.Busy,
 	}
 	if n.Busy > 0 && n.BusyKind != results.BusySpin {
@@ -316,7 +316,7 @@ func behind(m *results.Measurement, c results.Cell) float64 {
 	if m.AchievedRate > 0 { // the last that was sent may have been dropped
 		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
 	}
-	return max(1e-9, (took-behindNs-float64(harness.WakeDelay(c)))/horizon-1)
+	return max(1e-9, (took-behindNs-float64(neighbours.WakeDelay(c)))/horizon-1)
 }
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -166,7 +166,7 @@ func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 	if a.Pick == "" {
 		return
 	}
-	if s, err := harness.Find(known, a.Candidates[0].Strategy); err == nil {
+	if s, err := pick.Find(known, a.Candidates[0].Strategy); err == nil {
 		a.Imports, a.Code = snippet(s, a.Candidates[0].cell)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -18,7 +20,7 @@ import (
 type Asked struct{ Can, Did func(name string) bool }
 
 // From answers from a run that was made before. An error about a parameter is a
-// [harness.FieldError].
+// [results.FieldError].
 func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
 	cell, err := q.cell()
 	if err != nil {
@@ -59,9 +61,9 @@ func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cel
 	if len(q.Strategies) == 0 { // the default, as when measuring
 		return slices.DeleteFunc(group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" }), nil
 	}
-	chosen, err := harness.Select(q.Strategies, q.known)
+	chosen, err := pick.Select(q.Strategies, q.known)
 	if err != nil {
-		return nil, &harness.FieldError{Field: "strategies", Err: err}
+		return nil, &results.FieldError{Field: "strategies", Err: err}
 	}
 	return slices.DeleteFunc(group, func(c results.Cell) bool {
 		named := slices.ContainsFunc(chosen, func(s strategies.Strategy) bool { return s.Name == c.Strategy })
@@ -86,7 +88,7 @@ type match struct {
 
 // cell returns a cell as it would be measured.
 func (q *Question) cell() (results.Cell, error) {
-	plan, err := harness.NewPlan(q.scenario(), q.known, 0)
+	plan, err := scenario.NewPlan(q.scenario(), q.known, 0)
 	if err != nil {
 		return results.Cell{}, err
 	}

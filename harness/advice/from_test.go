@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -213,7 +212,7 @@ func TestFromWrong(t *testing.T) {
 		if err == nil {
 			_, err = q.From(run, Asked{Can: always, Did: always})
 		}
-		var field *harness.FieldError
+		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != "strategies" {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/peers"
@@ -89,7 +89,7 @@ func TestPlanUsesTheTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	long, err := mustAsk(n).Measurement(5*time.Minute, 1)
-	if err != nil || long.Plan.Reps <= short.Plan.Reps || long.Plan.Reps > mostReps || time.Duration(long.Scenario.Duration) > harness.DefaultOffer {
+	if err != nil || long.Plan.Reps <= short.Plan.Reps || long.Plan.Reps > mostReps || time.Duration(long.Scenario.Duration) > scenario.DefaultOffer {
 		t.Errorf("%d repetitions of %v in five minutes, %d in 80 s: %v", long.Plan.Reps, time.Duration(long.Scenario.Duration), short.Plan.Reps, err)
 	}
 }

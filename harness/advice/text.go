@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -17,7 +17,7 @@ import (
 // String words the workload.
 func (w Workload) String() string {
 	parts := []string{units.Plural(w.Producers, "producer")}
-	if w.Arrival == harness.ArrivalClosed {
+	if w.Arrival == results.ArrivalClosed {
 		parts = append(parts, "each as fast as possible")
 	} else {
 		parts = append(parts, fmt.Sprintf("%s together (%s)", units.PerSecond(w.Rate), w.Arrival))

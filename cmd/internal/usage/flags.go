@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 )
 
 // FlagError words what the flag library found wrong with a command line: it quotes the
@@ -49,7 +49,7 @@ func nearFlag(c *cobra.Command, name string) string {
 			names = append(names, flag.Name)
 		}
 	})
-	if near := harness.Closest(name, names); near != "" {
+	if near := pick.Closest(name, names); near != "" {
 		return fmt.Sprintf(" (did you mean --%s?)", near)
 	}
 	return ""
