@@ -44,7 +44,7 @@ func four(n *Needs) { n.Producers = 4 }
 // Too few repetitions, and candidates that were not measured, decide nothing.
 func TestTooFew(t *testing.T) {
 	answer, _ := answerFrom(t, resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1, Reps: 3}), four, "producers")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "3 repetitions were measured, and fewer than 6 tell nothing apart") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "the run has 3 repetitions, and fewer than 6 show no difference") {
 		t.Errorf("three repetitions: %s for %q", answer.Outcome, answer.Reasons)
 	}
 	run := resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1})
@@ -55,7 +55,7 @@ func TestTooFew(t *testing.T) {
 	}
 	few := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Rates: []float64{1e5}, Reps: 3})
 	answer, _ = answerFrom(t, few, func(n *Needs) { n.Producers, n.Rate = 4, 1e5 }, "producers", "rate")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run cannot tell whether it sustains 100 k msg/s") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run does not show whether it sustains 100 k msg/s") {
 		t.Errorf("three repetitions of one strategy at a rate: %s for %q", answer.Outcome, answer.Reasons)
 	}
 }
