@@ -90,7 +90,7 @@ func blockedOn(t *testing.T) (dir string, opened func() bool) {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
-		t.Skipf("this system has no pipes: %v", err)
+		t.Fatal(err)
 	}
 	var end *os.File
 	t.Cleanup(func() { _ = end.Close() })
@@ -222,7 +222,7 @@ func TestSignalsForce(t *testing.T) {
 		}
 		// Nobody reads this pipe, so that the run cannot end in order.
 		if err := syscall.Mkfifo(filepath.Join(out, results.SummaryFile), 0o600); err != nil {
-			t.Skipf("this system has no pipes: %v", err)
+			t.Fatal(err)
 		}
 		begun := time.Now()
 		_ = c.Process.Signal(syscall.SIGTERM)

@@ -87,6 +87,7 @@ func checkSVG(t *testing.T, d *Drawing) {
 // A manifest that claims thousands of strategies, or of conditions, gets the
 // pictures that can be looked at and is told about the others.
 func TestTooMuchToDraw(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("lays out hundreds of figures, which takes long under the race detector")
 	}

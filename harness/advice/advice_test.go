@@ -89,6 +89,7 @@ func mustAsk(n Needs) *Question {
 }
 
 func TestAdvice(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		of      map[string]madeUp
 		memory  scenario.Size
@@ -167,6 +168,7 @@ func TestAdvice(t *testing.T) {
 
 // What one run recommends the other has at least in its tie.
 func TestAdviceSurvivesARerun(t *testing.T) {
+	t.Parallel()
 	of := map[string]madeUp{
 		"chan": {p99: 1e6, spread: 0.3}, "mutex-cond": {p99: 1.1e6, spread: 0.3}, "lanes": {p99: 1.6e6, spread: 0.3}, "chan-batch": {p99: 4e6, spread: 0.3},
 	}
@@ -187,6 +189,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 
 // Who wins at the cost of the neighbours does so with a note.
 func TestNotesStarved(t *testing.T) {
+	t.Parallel()
 	share := func(v float64) *stat.Interval { return &stat.Interval{Median: v} }
 	for name, test := range map[string]struct {
 		pick, other float64

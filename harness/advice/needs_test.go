@@ -14,6 +14,7 @@ import (
 
 // Each guarantee rules out what cannot give it, and says why.
 func TestCandidates(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Needs)
 		fit    string // some that stay
@@ -66,6 +67,7 @@ func TestCandidates(t *testing.T) {
 
 // A plan takes about as long as was said, and has enough repetitions to tell.
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []float64{0, 1e5} {
 		n := lossless()
 		n.Loss, n.Rate = []string{"drop-newest", "drop-oldest"}, rate
@@ -82,6 +84,7 @@ func TestPlan(t *testing.T) {
 
 // More time is more repetitions, once trials are long enough.
 func TestPlanUsesTheTime(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Producers = 4
 	short, err := mustAsk(n).Measurement(80*time.Second, 1)
@@ -96,6 +99,7 @@ func TestPlanUsesTheTime(t *testing.T) {
 
 // Measuring beside neighbours is measuring cells that have them.
 func TestPlanBesideNeighbours(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Producers, n.Busy, n.BusyKind = 4, 4, results.BusyAlloc
 	m, err := mustAsk(n).Measurement(10*time.Minute, 1)
@@ -111,6 +115,7 @@ func TestPlanBesideNeighbours(t *testing.T) {
 
 // Where nothing meets the guarantees there is nothing to measure, and an answer.
 func TestNothingToMeasure(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Strategies, n.Order = []string{"lanes"}, OrderGlobal
 	q := mustAsk(n)

@@ -8,6 +8,7 @@ import (
 
 // A line explains what is blank and what is marked, and only what occurs.
 func TestLegend(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		texts []string
 		means string
