@@ -140,7 +140,7 @@ func TestErrorWords(t *testing.T) {
 		{"run --quick=x", `--quick: "x" is not true or false`},
 		{"run --duration 2h", "--duration: 2h is not in 0..1h"},
 		{"run --consumer-cost 90m", "--consumer-cost: 90m is not in 0..1h"},
-		{"run --out", "--out: it needs a value"},
+		{"run --out", "--out needs a value"},
 		{"run --stratgies chan", "unknown flag: --stratgies (did you mean --strategies?)"},
 		{"run --scenario tab.yaml", "--scenario: tab.yaml: line 2: "},
 		{"run --scenario bomb.yaml", "--scenario: bomb.yaml: line 1: "},

@@ -73,6 +73,6 @@ func TestOutDirectory(t *testing.T) {
 		{"history", run, other, "--out", "-"}, {"merge", run, other, "--out", "-"}, {"run", "--out", "-"}, {"recommend", "--out", "-"},
 	} {
 		code, stdout, stderr := invoke(t, args...)
-		checkError(t, args, code, exitUsage, stdout, stderr, `--out: a directory is needed, and "-" is standard output`)
+		checkError(t, args, code, exitUsage, stdout, stderr, `--out needs a directory, and "-" is standard output`)
 	}
 }

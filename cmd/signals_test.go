@@ -152,7 +152,7 @@ func TestSignalsEndMeasuring(t *testing.T) {
 		"trial":     {nil, nil},
 		"run":       {says("1 cells"), []string{"--strategies", "chan", "--producers", "2", "--duration", "30s", "--timeout", "5m"}},
 		"recommend": {says("trials, seed"), []string{"--strategies", "chan,lanes", "--for", "10m", "--producers", "2"}},
-		"doctor":    {says("looking at"), []string{"--duration", "10s"}},
+		"doctor":    {says("checking"), []string{"--duration", "10s"}},
 		"verify":    {says("seed"), []string{"--strategies", "chan,lanes", "--for", "10m"}},
 	} {
 		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {

@@ -50,7 +50,7 @@ func TestComparisonDrawings(t *testing.T) {
 	t.Parallel()
 	for name, diff := range comparisons(t) {
 		t.Run(name, func(t *testing.T) {
-			d, err := Comparison(diff)
+			d, err := comparison(diff)
 			if err != nil {
 				t.Fatal(err)
 			}

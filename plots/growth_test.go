@@ -19,7 +19,7 @@ func TestGrowthFarBelowTheLimit(t *testing.T) {
 				run.Trials[i].Failure, run.Trials[i].Measurement = nil, run.Trials[0].Measurement
 			}
 		}
-		d, err := growth(firstScene(run))
+		d, err := growth.Draw(firstScene(run))
 		if err != nil {
 			t.Fatal(err)
 		}

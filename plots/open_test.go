@@ -12,15 +12,12 @@ import (
 // drawn returns the drawing of a figure of a shape.
 func drawn(t *testing.T, shape, figure string) *Drawing {
 	t.Helper()
-	pictures, _, err := Pictures(shapes()[shape])
-	if err != nil {
-		t.Fatal(err)
-	}
+	pictures := pictured(t, shapes()[shape]).All
 	i := slices.IndexFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure })
 	if i < 0 {
 		t.Fatalf("%s has no figure %s", shape, figure)
 	}
-	return pictures[i].Drawing
+	return pictures[i].drawing
 }
 
 func allText(d *Drawing) string {
@@ -162,7 +159,7 @@ func TestOverloadShowsEachPolicy(t *testing.T) {
 	}
 	for _, shape := range []string{"rates", "open"} {
 		run := shapes()[shape]
-		if _, err := overload(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
+		if _, err := overload.Draw(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
 			t.Errorf("%s: %v, want no data", shape, err)
 		}
 	}

@@ -14,14 +14,22 @@ import (
 
 // stages answers how far back the slowest stage of a pipeline throttles it: its pace,
 // its blocking and its backlogs, stage by stage from the producers on.
-func stages(s *Scene) (*Drawing, error) {
+var stages = Figure{
+	Name:     "stages",
+	Question: "How far back does the slowest stage throttle the pipeline?",
+	About:    Closed | Open | ByKind,
+	Read: "All stages move at the pace of the slowest, shaded, whatever they could do (grey). Before it everybody is blocked " +
+		"and everything waits; after it nobody is and nothing does.",
+	Draw: drawStages,
+}
+
+func drawStages(s *Scene) (*Drawing, error) {
 	at, ok := s.mainPlace(func(c *results.CellSummary) bool { return len(c.PerStage) > 1 })
 	if !ok {
 		return nil, noData("it is no pipeline")
 	}
 	p := newPipeline(s, at)
 	d := &Drawing{
-		Question: "How far back does the slowest stage throttle the pipeline?",
 		subtitle: append(s.subtitle(), "from the producers to the last stage at "+at.title()+", medians over repetitions; "+s.intervals("order-statistic interval")),
 		panels:   alignedPanels(p.pace(), p.blocked(), p.waiting()),
 	}

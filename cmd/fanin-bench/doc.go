@@ -233,12 +233,12 @@
 //
 // The ranking has the strategies that sustain the rate, or may sustain it. A trial sustains it if all items
 // arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval
-// over its trials lies beyond. The criterion is response time (p99); beside --busy neighbours, which delay
-// the producers under any strategy, transit time; without --rate, throughput. A difference counts if it is
-// over 10 % and if two methods show it: the Mann-Whitney test, corrected by Holm's method for all
-// comparisons, and the interval of the ratios by block. Every other result is a tie. The code is for the
-// tied strategy with the least memory, then the least CPU, under the same rule, and then for the first in
-// the list, so that chance decides nothing.
+// over its trials lies beyond. The criterion is a low response time (p99); beside --busy neighbours, which
+// delay the producers under any strategy, a low transit time; without --rate, a high throughput. A
+// difference counts if it is over 10 % and if two methods show it: the Mann-Whitney test, corrected by
+// Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.
+// The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and
+// then for the first in the list, so that chance decides nothing.
 //
 // It exits 1 if no strategy is suitable, and 3 if the answer is not decided: the machine is so noisy that
 // tied strategies may differ by a factor of two, the time is too short, or the run of --from has another

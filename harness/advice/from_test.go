@@ -19,7 +19,7 @@ func answerFrom(t *testing.T, run *results.Run, change func(*Needs), did ...stri
 	t.Helper()
 	n := lossless()
 	change(&n)
-	answer, err := mustAsk(n).From(run, Asked{
+	answer, err := mustAsk(n).From(run, results.Summarize(run), Asked{
 		Can: func(name string) bool {
 			return slices.Contains([]string{"producers", "rate", "arrival", "payload", "consumer-cost", "busy", "busy-kind", "send-batch", "capacity"}, name)
 		},
@@ -45,7 +45,7 @@ func four(n *Needs) { n.Producers = 4 }
 func TestTooFew(t *testing.T) {
 	t.Parallel()
 	answer, _ := answerFrom(t, resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1, Reps: 3}), four, "producers")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "3 repetitions were measured, and fewer than 6 tell nothing apart") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "the run has 3 repetitions, and fewer than 6 show no difference") {
 		t.Errorf("three repetitions: %s for %q", answer.Outcome, answer.Reasons)
 	}
 	run := resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1})
@@ -56,7 +56,7 @@ func TestTooFew(t *testing.T) {
 	}
 	few := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Rates: []float64{1e5}, Reps: 3})
 	answer, _ = answerFrom(t, few, func(n *Needs) { n.Producers, n.Rate = 4, 1e5 }, "producers", "rate")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run cannot tell whether it sustains 100 k msg/s") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run does not show whether it sustains 100 k msg/s") {
 		t.Errorf("three repetitions of one strategy at a rate: %s for %q", answer.Outcome, answer.Reasons)
 	}
 }
@@ -216,7 +216,7 @@ func TestFromWrong(t *testing.T) {
 		n.Strategies = names
 		q, err := Ask(n, strategies.All())
 		if err == nil {
-			_, err = q.From(run, Asked{Can: always, Did: always})
+			_, err = q.From(run, results.Summarize(run), Asked{Can: always, Did: always})
 		}
 		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != "strategies" {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
@@ -25,7 +26,7 @@ func TestEqualStrategiesTie(t *testing.T) {
 		run.Trials[i].Measurement.ElapsedNs = int64(1e8 * (1 + 0.02*float64((i*7919)%13)))
 	}
 	wrong, verdicts := 0, 0
-	for _, row := range judge(questions()[0], run, results.Summarize(run), nil).Rows {
+	for _, row := range judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows {
 		for _, v := range row.Verdicts {
 			if v != nil && v.Sure != alone {
 				verdicts++
@@ -48,7 +49,8 @@ func TestVerdicts(t *testing.T) {
 			return x.Strategy == "chan-unbounded" && x.Producers == 16 || x.Strategy == "lanes" && x.Producers == 1 && x.Block > 1
 		},
 	})
-	a := judge(questions()[0], run, results.Summarize(run), []string{"throughput"})
+	summary, pictures := pictured(t, run)
+	a := judge(questions()[0], run, summary, pictures)
 	var names []string
 	for _, c := range a.Classes {
 		names = append(names, c.Name)
@@ -85,7 +87,7 @@ func TestVerdicts(t *testing.T) {
 func TestFewRepetitionsAreNotSure(t *testing.T) {
 	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{16}, Reps: 3, Samples: -1})
-	v := judge(questions()[0], run, results.Summarize(run), nil).Rows[0].Verdicts[1]
+	v := judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows[0].Verdicts[1]
 	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, 6 are needed") {
 		t.Errorf("%+v", v)
 	}
@@ -226,15 +228,14 @@ func TestAnswersBesideNeighbours(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 4, Producers: []int{4}, Samples: 2000, Rates: []float64{8e4}, Companies: []resultstest.Company{{}, {Busy: 2}, {Busy: 8}},
 	})
-	summary := results.Summarize(run)
-	figures := []string{"sweep_busy_producers-4", "neighbours_busy_producers-4"}
+	summary, pictures := pictured(t, run)
 	answered := 0
 	for _, q := range questions() {
 		if q.ID != "transit-busy" && q.ID != "neighbours" {
 			continue
 		}
-		a := judge(q, run, summary, figures)
-		if a == nil || len(a.Rows) != 2 || a.Rows[0].Figure == "" {
+		a := judge(q, run, summary, pictures)
+		if a == nil || len(a.Rows) != 2 || !strings.HasPrefix(a.Rows[0].Figure, q.Figure) {
 			t.Fatalf("%s: %+v; want a row for 2 and one for 8 neighbours, with a figure", q.ID, a)
 		}
 		for _, row := range a.Rows {

@@ -22,11 +22,12 @@ type Sheet struct {
 	BlankMeans string // what is blank where that is not what BlankMeans says
 }
 
-// Row is one line of a table: its label, then a text for each column, and the
-// numbers in them if the table has Points, nil where there is none.
+// Row is one line of a table: its label, then a text for each column, the number that
+// it is sorted by, nil where there is none, and an interval if the table has Points.
 type Row struct {
 	Label     string
 	Texts     []string
+	Numbers   []*float64
 	Points    []*stat.Interval
 	Strategy  string
 	Producers int // 0 if the columns tell

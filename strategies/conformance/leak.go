@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // goroutines uses fan-ins up, by the drain and by the consumer's Close in
@@ -54,7 +55,7 @@ func (e *env) endEachWay() error {
 		}
 	}
 	return e.floodWords(flood{
-		options: strategies.Options{Capacity: 2}, ways: waitingWays, cancels: true,
+		options: strategies.Options{Capacity: 2}, ways: sends.Waiting, cancels: true,
 		senders: 20, lives: 3, items: 20, maxBatch: 4, maxRecv: 4,
 	})
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
 
 // check tries one promise.
@@ -40,6 +41,7 @@ var checks = []check{
 	{name: "thousands-of-producers", promise: strategies.PromiseExactlyOnce, run: thousandsOfProducers},
 	{name: "come-and-go", promise: strategies.PromiseExactlyOnce, run: comeAndGo},
 	{name: "every-way", promise: strategies.PromiseExactlyOnce, run: everyWayToSend},
+	{name: "random-schedules", promise: strategies.PromiseExactlyOnce, run: randomSchedules, unless: unscheduled},
 	{name: "payload", promise: strategies.PromiseIntact, run: payload},
 	{name: "payload-by-value", promise: strategies.PromiseIntact, run: payloadByValue, without: noBlocks},
 	{name: "happens-before", promise: strategies.PromiseIntact, run: happensBefore},
@@ -115,6 +117,14 @@ var checks = []check{
 	{name: "empty-buffer", promise: strategies.PromiseMisuse, run: emptyBuffer},
 	{name: "empty-sends", promise: strategies.PromiseMisuse, run: emptySends},
 	{name: "backlog-after-close", promise: strategies.PromiseMisuse, run: backlogAfterClose, needs: byBacklog},
+}
+
+func unscheduled(d strategies.Descriptor) string {
+	s := schedule.Schedule{Options: strategies.Options{Policy: d.DefaultPolicy()}}
+	if err := s.Suits(d); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 func unordered(d strategies.Descriptor) string {
