@@ -109,10 +109,14 @@ func computing() (stop func()) {
 }
 
 // busyNeighbours sends a few items each millisecond beside goroutines that compute,
-// by one producer and by several.
+// by one producer and by several; by several in a short run.
 func busyNeighbours(e *env) error {
 	defer computing()()
-	for _, producers := range []int{1, 4} {
+	crowds := []int{1, 4}
+	if e.short {
+		crowds = []int{4}
+	}
+	for _, producers := range crowds {
 		e.doing("sending now and then by %d producers beside goroutines that compute", producers)
 		if err := e.pacedTurns(producers); err != nil {
 			return err
