@@ -93,7 +93,7 @@ func TestTooMuchToDraw(t *testing.T) {
 	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
 	pictures := pictured(t, many)
-	if text := strings.Join(pictures.Skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to look at") {
+	if text := strings.Join(pictures.Skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to read") {
 		t.Errorf("skipped %q", text)
 	}
 	for _, p := range pictures.All {
