@@ -51,10 +51,12 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 // registerItems declares what is sent, and through what.
 func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.StringVar(&f.scenario, "scenario", scenario.Default, "`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
+	flags.StringVar(&f.scenario, "scenario", scenario.Default,
+		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
 	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	flags.Var(flagvalue.Ints(&p.Producers, "producers"), "producers", "`counts` of producers: 1,4,16 or 1..64 (doubling)")
-	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload", "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload")
+	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload",
+		"`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload")
 	flags.Var(flagvalue.Names(&p.Item), "item",
 		"`pointer|value`: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)")
 	flags.Var(flagvalue.Names(&p.Allocation), "allocation",
@@ -88,7 +90,8 @@ func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.Var(flagvalue.Duration(&p.ConsumerCost, "consumer-cost"), "consumer-cost", "`duration` that the consumer spends on each message")
 	flags.Var(flagvalue.Duration(&p.BatchCost, "batch-cost"), "batch-cost", "`duration` that the consumer spends on each receive, in addition")
-	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O")
+	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin,
+		"`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O")
 	flags.Var(flagvalue.Durations(&p.Stages, "stages"), "stages",
 		"`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer")
 	flags.Var(flagvalue.Names(&p.Sink), "sink",
@@ -151,7 +154,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
-			return usage.Errorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
+			return usage.Errorf("--resume finishes a run with its own settings: it cannot be combined with %s", strings.Join(others, ", "))
 		}
 	}
 	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
@@ -208,7 +211,7 @@ func (f *runFlags) resolve(changed func(string) bool) (scenario.Scenario, error)
 func checkOffer(s scenario.Scenario, changed func(string) bool) error {
 	for _, name := range []string{"rate", "load", "overload"} {
 		if changed(name) && !s.Opens() {
-			return usage.Errorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
+			return usage.Errorf("--%s applies to open loops, and every arrival is %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
 		}
 	}
 	return nil

@@ -35,9 +35,9 @@ func (a *app) mergeCommand() *cobra.Command {
 			case len(dirs) < 2:
 				return usage.Errorf("merge needs two or more run directories, received %d", len(dirs))
 			case out == "":
-				return usage.Errorf("--out: a directory for the merged run is needed")
+				return usage.Errorf("--out is missing: name a directory for the merged run")
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
-				return usage.Errorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
+				return usage.Errorf("--machines: %d run directories need a name each, received %d", len(dirs), len(machines))
 			}
 			if err := checkOutDirectory(out); err != nil {
 				return err

@@ -64,7 +64,7 @@ func checkNoSource(path string) error {
 // checkOutDirectory refuses standard output where --out is a directory.
 func checkOutDirectory(path string) error {
 	if path == standardOutput {
-		return usage.Errorf("--out: a directory is needed, and %q is standard output (./%s names a directory)", path, path)
+		return usage.Errorf("--out needs a directory, and %q is standard output (./%s names a directory)", path, path)
 	}
 	return nil
 }

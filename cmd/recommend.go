@@ -106,17 +106,17 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 func (f *recommendFlags) check(changed func(string) bool) error {
 	switch {
 	case len(f.capacity) > 1:
-		return usage.Errorf("--capacity: one is compared at a time, not %d", len(f.capacity))
+		return usage.Errorf("--capacity takes one value, received %d", len(f.capacity))
 	case len(f.capacity) == 1:
 		f.needs.Capacity = f.capacity[0]
 	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):
-		return usage.Errorf("--arrival: it needs a --rate")
+		return usage.Errorf("--arrival needs --rate")
 	case f.needs.Busy == 0 && changed("busy-kind"):
-		return usage.Errorf("--busy-kind: it needs a --busy above 0")
+		return usage.Errorf("--busy-kind needs --busy above 0")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
-		return usage.Errorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
+		return usage.Errorf("--send-batch and --rate contradict each other: a rate sends each item when it is due")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {

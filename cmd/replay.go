@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
@@ -35,7 +35,7 @@ func (a *app) replay(c *cobra.Command, path string) error {
 	}
 	at := slices.IndexFunc(a.known, func(k strategies.Strategy) bool { return k.Name == s.Strategy })
 	if at < 0 {
-		_, err := harness.Select([]string{s.Strategy}, a.known) // names what there is
+		_, err := pick.Select([]string{s.Strategy}, a.known) // names what there is
 		return usage.Errorf("--replay: %s: %w", path, err)
 	}
 	if err := s.Suits(a.known[at].Descriptor); err != nil {

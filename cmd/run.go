@@ -18,6 +18,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -264,9 +265,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		}
 	}
 	missing := len(s.slots) - again
-	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", terminal.Path(dir), missing, missing+len(run.Trials))
+	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", terminal.Path(dir), missing, units.Plural(missing+len(run.Trials), "trial"))
 	if again > 0 {
-		fmt.Fprintf(s.stderr, "%d failed and are measured again\n", again)
+		fmt.Fprintf(s.stderr, "%s measured again\n", units.Plural(again, "failed trial"))
 	}
 	return nil
 }
@@ -277,7 +278,7 @@ func (s *session) continues(ctx context.Context, m *results.Manifest, programs [
 		return errInTurns
 	}
 	if n := len(m.Merged); n > 0 {
-		return fmt.Errorf("it was merged from %d runs; resume that of them which is not finished, and merge again", n)
+		return fmt.Errorf("it was merged from %d runs; resume the unfinished run among them, and merge again", n)
 	}
 	if s.app, err = s.withProgramsOf(ctx, m, programs); err != nil {
 		return err
@@ -359,7 +360,7 @@ func continueWith(run *results.Run) string {
 }
 
 func drawWith(run *results.Run) string {
-	return "draw what there is with: fanin-bench plot " + terminal.ShellQuoted(run.Dir)
+	return "draw the finished trials with: fanin-bench plot " + terminal.ShellQuoted(run.Dir)
 }
 
 // trials runs the trials and shows how far they are.

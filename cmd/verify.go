@@ -96,7 +96,7 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 	}
 	v.chosen, err = a.verifiable(flags.names)
 	if err == nil && v.items > 0 && !slices.ContainsFunc(v.chosen, countable) {
-		err = usage.Errorf("--items: none of the strategies promises %s: there are no deliveries to count", strategies.PromiseExactlyOnce)
+		err = usage.Errorf("--items: none of the strategies promises %s: torture has no deliveries to count", strategies.PromiseExactlyOnce)
 	}
 	return v, err
 }
@@ -116,7 +116,7 @@ func (a *app) verifiable(names []string) ([]strategies.Strategy, error) {
 	}
 	return slices.DeleteFunc(chosen, func(s strategies.Strategy) bool {
 		if s.Floor && slices.Contains(names, s.Name) {
-			err = usage.Errorf("--strategies: %q carries no items: there is nothing to verify", s.Name)
+			err = usage.Errorf("--strategies: %q carries no items and has nothing to verify", s.Name)
 		}
 		return s.Floor
 	}), err
@@ -145,9 +145,9 @@ func (v *verification) run(ctx context.Context) error {
 		return fmt.Errorf("interrupted while verifying %s", v.chosen[len(v.accounts)-1].Name)
 	}
 	if broken > 0 {
-		return fmt.Errorf("%d promises were found broken (seed %d)", broken, v.seed)
+		return fmt.Errorf("%d broken promises (seed %d)", broken, v.seed)
 	}
-	fmt.Fprintln(v.stdout, "every promise that was checked was kept")
+	fmt.Fprintln(v.stdout, "every checked promise was kept")
 	return v.stdout.failed()
 }
 
@@ -183,7 +183,7 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 	case v.torture == 0 && v.items == 0:
 		return
 	case !countable(s):
-		fmt.Fprintf(v.stdout, "  torture: none, there is nothing to count where %s is not promised\n", strategies.PromiseExactlyOnce)
+		fmt.Fprintf(v.stdout, "  torture: none, because the strategy does not promise %s\n", strategies.PromiseExactlyOnce)
 		return
 	}
 	options := conformance.TortureOptions{Seed: v.seed, Schedule: conformance.DefaultSchedule, Progress: v.meter.Show}

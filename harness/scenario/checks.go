@@ -38,7 +38,7 @@ func CheckCell(c results.Cell) error {
 		}
 	}
 	if c.GOMAXPROCS == 0 {
-		return results.FieldErrorf("gomaxprocs", "0 threads run nothing")
+		return results.FieldErrorf("gomaxprocs", "0 threads are too few")
 	}
 	if (c.Messages == 0) == (c.DurationNs == 0) {
 		return results.FieldErrorf("duration", "exactly one of duration and messages must be above 0")
@@ -68,7 +68,7 @@ func checkStages(c results.Cell) error {
 	case err != nil:
 		return &results.FieldError{Field: "stages", Err: err}
 	case c.Stages != "" && c.ConsumerCostNs+c.BatchCostNs > 0:
-		return results.FieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
+		return results.FieldErrorf("consumer-cost", "it contradicts the stages %s, whose last one is the consumer", c.Stages)
 	default:
 		return nil
 	}
@@ -105,7 +105,7 @@ func checkOffer(c results.Cell) error {
 	}
 	switch {
 	case c.Rate == 0 && c.Load == 0:
-		return results.FieldErrorf("rate", "an open loop needs one")
+		return results.FieldErrorf("rate", "an open loop needs a rate")
 	case c.Load == 0 && !(c.Rate >= MinRate && c.Rate <= MaxRate):
 		return results.FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, MinRate, MaxRate)
 	case !(c.Load >= 0 && c.Load <= MaxOverload):
@@ -113,7 +113,7 @@ func checkOffer(c results.Cell) error {
 	case c.Overload != 0 && !(c.Overload > 1 && c.Overload <= MaxOverload):
 		return results.FieldErrorf("overload", "%v is not above 1 and at most %v", c.Overload, MaxOverload)
 	case c.SendBatch != 1:
-		return results.FieldErrorf("send-batch", "an open loop sends each message when it is due: %d at a time cannot be", c.SendBatch)
+		return results.FieldErrorf("send-batch", "an open loop sends each message when it is due, not %d at a time", c.SendBatch)
 	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
 		return results.FieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
 	}
@@ -128,19 +128,19 @@ const maxOffered = 1e10
 func checkShape(c results.Cell) error {
 	switch {
 	case !(c.HotShare >= 0 && c.HotShare < 1):
-		return results.FieldErrorf("hot-share", "%v is not at least 0 and below 1", c.HotShare)
+		return results.FieldErrorf("hot-share", "%v is not a share from 0 to below 1", c.HotShare)
 	case !(c.Zipf >= 0 && c.Zipf <= maxZipf):
 		return results.FieldErrorf("zipf", "%v is not in 0..%v", c.Zipf, maxZipf)
 	case c.HotShare > 0 && c.Zipf > 0:
-		return results.FieldErrorf("zipf", "an exponent of %v and a hot share of %v are two ways to share out the same load", c.Zipf, c.HotShare)
+		return results.FieldErrorf("zipf", "an exponent of %v and a hot share of %v contradict each other: give one of them", c.Zipf, c.HotShare)
 	case c.BurstPeriodNs > 0 && c.Arrival != results.ArrivalBurst:
 		return results.FieldErrorf("burst-period", "arrival %q has no bursts", c.Arrival)
 	case c.BurstPeriodNs < 0 || c.BurstPeriodNs > int64(MaxDuration):
 		return results.FieldErrorf("burst-period", "%w", LimitOf("burst-period").Check(c.BurstPeriodNs))
 	case c.PauseNs < 0 || c.PauseNs > int64(MaxDuration) || c.PauseEvery < 0 || (c.PauseNs > 0) != (c.PauseEvery > 0):
-		return results.FieldErrorf("pause", "%v after %d messages is neither a pause nor none", time.Duration(c.PauseNs), c.PauseEvery)
+		return results.FieldErrorf("pause", "%v after %d messages is not a pause: give a duration and a count", time.Duration(c.PauseNs), c.PauseEvery)
 	case c.PauseNs > 0 && c.Arrival != results.ArrivalClosed:
-		return results.FieldErrorf("pause", "an open loop sends each message when it is due, whatever a producer does")
+		return results.FieldErrorf("pause", "only producers of closed loops pause: an open loop sends each message when it is due")
 	default:
 		return nil
 	}
@@ -154,9 +154,9 @@ const maxZipf = 10.0
 func checkNeighbours(c results.Cell) error {
 	switch {
 	case c.BusyKind != "" && c.Busy == 0:
-		return results.FieldErrorf("busy-kind", "%q says what neighbours do, and busy is 0", c.BusyKind)
+		return results.FieldErrorf("busy-kind", "%q needs busy above 0", c.BusyKind)
 	case c.Busy > 0 && c.Kind == results.KindProbe:
-		return results.FieldErrorf("busy", "a fan-in is probed at rest: it cannot have %d neighbours", c.Busy)
+		return results.FieldErrorf("busy", "the probe needs a fan-in at rest, without %d neighbours", c.Busy)
 	default:
 		return nil
 	}

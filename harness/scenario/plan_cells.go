@@ -184,7 +184,7 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 // and the search that the loads refer to.
 func offersOf(base results.Cell, s Scenario) ([]results.Cell, error) {
 	if len(s.Rate)+len(s.Load) == 0 {
-		return nil, results.FieldErrorf("rate", "arrival %q needs one: messages per second of all producers together", base.Arrival)
+		return nil, results.FieldErrorf("rate", "arrival %q needs a rate in messages per second of all producers together", base.Arrival)
 	}
 	if s.Messages > 0 {
 		return nil, results.FieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", base.Arrival)

@@ -319,7 +319,7 @@ func ParseStall(text string) (Stall, error) {
 	f, errFor := time.ParseDuration(length)
 	e, errEvery := ParseDuration(every, LimitOf("stall"))
 	if errFor != nil || errEvery != nil || f <= 0 || e <= f {
-		return Stall{}, fmt.Errorf("%q is not FOR/EVERY such as 50ms/500ms, with EVERY the longer, up to %s", text, shortTime(MaxDuration))
+		return Stall{}, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, shortTime(MaxDuration))
 	}
 	return Stall{f, e}, nil
 }
@@ -338,7 +338,7 @@ func ParsePause(text string) (Pause, error) {
 	f, errFor := ParseDuration(length, LimitOf("pause"))
 	n, errEvery := ParseCount(every, Limit{Least: 1, Most: MaxMessages})
 	if errFor != nil || errEvery != nil || f <= 0 {
-		return Pause{}, fmt.Errorf("%q is not FOR/MESSAGES such as 1ms/1000, with FOR up to %s", text, shortTime(MaxDuration))
+		return Pause{}, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, shortTime(MaxDuration))
 	}
 	return Pause{f, n}, nil
 }

@@ -44,4 +44,6 @@
 //
 // [Find] draws random schedules until one fails, and then removes and lessens what it
 // can as long as the same promise breaks.
+//
+// The package is the program's own: its API may change with every version.
 package schedule
