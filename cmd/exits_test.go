@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 )
 
@@ -59,7 +60,7 @@ func TestLostOutput(t *testing.T) {
 		{"report", run, "--out", "-"},
 	} {
 		var stderr bytes.Buffer
-		a := &app{stdin: strings.NewReader(""), stdout: full{}, stderr: &stderr, known: known()}
+		a := &app{stdin: strings.NewReader(""), stdout: full{}, stderr: &stderr, known: known(), summarize: results.Summarize}
 		code := a.execute(t.Context(), args)
 		if said := stderr.String(); code != exitFailure || !strings.HasSuffix(said, errFull.Error()+"\n") || strings.Count(said, "\n") != 1 {
 			t.Errorf("%v: exit %d, stderr %q", args, code, said)
