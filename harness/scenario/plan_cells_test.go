@@ -120,11 +120,11 @@ func TestPlanShapes(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*results.Cell){
-		"zipf: an exponent": func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
-		"burst-period: arr": func(c *results.Cell) { c.BurstPeriodNs = 1 },
-		"pause: 1ns after ": func(c *results.Cell) { c.PauseNs = 1 },
+		"zipf: an exponent":               func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
+		"burst-period: arr":               func(c *results.Cell) { c.BurstPeriodNs = 1 },
+		"pause: 1ns after ":               func(c *results.Cell) { c.PauseNs = 1 },
 		"pause: only producers of closed": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival = 1, 1, results.ArrivalPoisson },
-		"hot-share: NaN is": func(c *results.Cell) { c.HotShare = math.NaN() },
+		"hot-share: NaN is":               func(c *results.Cell) { c.HotShare = math.NaN() },
 	} {
 		s, _ := pick.Find(strategies.All(), "chan")
 		cell := harnesstest.Cell(s, 2)
