@@ -120,8 +120,9 @@ func TestPointsStandAtTheirValues(t *testing.T) {
 	}
 	marks := pictures.All[0].SVG.Marks
 	value := map[string]float64{}
-	for _, c := range summary.Cells {
-		value[fmt.Sprint(c.Strategy, c.Producers)] = c.Throughput.Median
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		value[fmt.Sprint(c.Strategy, c.Producers)] = *c.Number(results.Throughput)
 	}
 	if len(marks) != len(value) {
 		t.Fatalf("%d points of %d cells", len(marks), len(value))

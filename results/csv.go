@@ -3,9 +3,7 @@ package results
 import (
 	"encoding/csv"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -61,55 +59,10 @@ func csvColumns() []column {
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
 	}
-	return slices.Concat(columns,
-		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Throughput }),
-		intervalColumns("ns_per_msg", func(c *CellSummary) *stat.Interval { return c.NsPerMsg }),
-		intervalColumns("speedup_over_chan", func(c *CellSummary) *stat.Interval { return c.Speedup }),
-		intervalColumns("offered_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Offered }),
-		intervalColumns("achieved_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Achieved }),
-		intervalColumns("saturation_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Saturation }),
-		intervalColumns("recovery_ns", func(c *CellSummary) *stat.Interval { return c.RecoveryNs }),
-		intervalColumns("neighbour_share", func(c *CellSummary) *stat.Interval { return c.NeighbourShare }),
-		quantileColumns("response", func(c *CellSummary) *histogram.Quantiles { return c.Response }),
-		quantileColumns("transit", func(c *CellSummary) *histogram.Quantiles { return c.Transit }),
-		quantileColumns("send_delay", func(c *CellSummary) *histogram.Quantiles { return c.SendDelay }),
-		[]column{{"platform_limited", func(c *CellSummary) string { return strings.Join(c.PlatformLimited, " ") }}},
-		countColumns(), costColumns(), stageColumns(),
-		quantileColumns("wake", func(c *CellSummary) *histogram.Quantiles {
-			return ofPart(c.Probe, func(p *ProbeSummary) *histogram.Quantiles { return p.Wake })
-		}),
-		probeFields(), hostFields(),
-		[]column{{"warnings", func(c *CellSummary) string { return strings.Join(c.Warnings, "; ") }}},
-	)
-}
-
-func costColumns() []column {
-	mean := func(b *BacklogSummary) *float64 { return &b.Mean }
-	highest := func(b *BacklogSummary) *int64 { return &b.Max }
-	return []column{
-		{"backlog_mean", func(c *CellSummary) string { return float(ofPart(c.Backlog, mean)) }},
-		{"backlog_max", func(c *CellSummary) string { return integer(ofPart(c.Backlog, highest)) }},
-		{"in_flight_mean", func(c *CellSummary) string { return float(ofPart(c.InFlight, mean)) }},
-		{"in_flight_max", func(c *CellSummary) string { return integer(ofPart(c.InFlight, highest)) }},
-		{"memory_peak_bytes", func(c *CellSummary) string {
-			return integer(ofPart(c.Memory, func(m *MemorySummary) *int64 { return &m.PeakBytes }))
-		}},
-		{"memory_life_ns", func(c *CellSummary) string {
-			return float(ofPart(c.Memory, func(m *MemorySummary) *float64 { return &m.LifeNs }))
-		}},
-		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
-		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
-		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
-		{"blocked_share", func(c *CellSummary) string { return float(c.BlockedShare) }},
-		{"parks_per_msg", func(c *CellSummary) string { return float(c.ParksPerMsg) }},
-		{"sink_writes_per_msg", func(c *CellSummary) string { return float(c.WritesPerMsg) }},
-		{"sink_bytes_per_s", func(c *CellSummary) string { return float(c.SinkBytesPerS) }},
-		{"fairness", func(c *CellSummary) string { return float(c.Fairness) }},
-		{"p99_ratio", func(c *CellSummary) string { return float(c.P99Ratio) }},
-		{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},
-		{"allocs_per_msg", func(c *CellSummary) string { return float(c.AllocsPerMsg) }},
-		{"heap_high_bytes", func(c *CellSummary) string { return integer(c.HeapHigh) }},
+	for _, f := range fields() {
+		columns = append(columns, f.columns...)
 	}
+	return columns
 }
 
 // stageColumns hold a value for each stage, from the producers on: how many there are
@@ -129,31 +82,6 @@ func stageColumns() []column {
 		part("stage_backlog_max", func(s StageSummary) string {
 			return integer(ofPart(s.Backlog, func(b *BacklogSummary) *int64 { return &b.Max }))
 		}),
-	}
-}
-
-func probeFields() []column {
-	part := func(name string, get func(*ProbeSummary) *float64) column {
-		return column{name, func(c *CellSummary) string { return float(ofPart(c.Probe, get)) }}
-	}
-	return []column{
-		part("idle_cpu_share", func(p *ProbeSummary) *float64 { return &p.IdleCPUShare }),
-		part("retained_bytes", func(p *ProbeSummary) *float64 { return &p.RetainedBytes }),
-		part("burst_bytes", func(p *ProbeSummary) *float64 { return &p.BurstBytes }),
-	}
-}
-
-func hostFields() []column {
-	part := func(name string, get func(*HostSummary) *float64) column {
-		return column{name, func(c *CellSummary) string { return float(ofPart(c.Host, get)) }}
-	}
-	highest := func(h *HostSummary) *int64 { return &h.HiccupMaxNs }
-	return []column{
-		part("hiccup_p99_ns", func(h *HostSummary) *float64 { return &h.HiccupP99Ns }),
-		{"hiccup_max_ns", func(c *CellSummary) string { return integer(ofPart(c.Host, highest)) }},
-		part("sched_p99_ns", func(h *HostSummary) *float64 { return &h.SchedP99Ns }),
-		part("gc_pause_ns", func(h *HostSummary) *float64 { return &h.GCPauseNs }),
-		part("mutex_wait_ns", func(h *HostSummary) *float64 { return &h.MutexWaitNs }),
 	}
 }
 
@@ -199,23 +127,6 @@ func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []
 		part("_max_ns", func(q *histogram.Quantiles) string { return integer(&q.Max) }),
 		part("_mean_ns", func(q *histogram.Quantiles) string { return float(&q.Mean) }),
 		part("_sample_count", func(q *histogram.Quantiles) string { return integer(&q.Samples) }),
-	}
-}
-
-func countColumns() []column {
-	part := func(name string, get func(*Counts) int64) column {
-		return column{name, func(c *CellSummary) string {
-			if c.Counts == nil {
-				return ""
-			}
-			return strconv.FormatInt(get(c.Counts), 10)
-		}}
-	}
-	return []column{
-		part("attempted", func(c *Counts) int64 { return c.Attempted }),
-		part("delivered", func(c *Counts) int64 { return c.Delivered }),
-		part("dropped", func(c *Counts) int64 { return c.Dropped }),
-		part("rejected", func(c *Counts) int64 { return c.Rejected }),
 	}
 }
 

@@ -25,8 +25,8 @@ func TestExpectedEnds(t *testing.T) {
 	got := map[string]count{}
 	for _, c := range summary.Cells {
 		got[c.Strategy] = count{c.Trials, c.Failed, c.Expected}
-		if c.Memory == nil || c.Memory.PeakBytes == 0 || len(c.Ends) != c.Failed {
-			t.Errorf("%s: memory %+v, ends %+v", c.Strategy, c.Memory, c.Ends)
+		if c.Number(results.MemoryPeak) == nil || *c.Number(results.MemoryPeak) == 0 || len(c.Ends) != c.Failed {
+			t.Errorf("%s: memory %+v, ends %+v", c.Strategy, c.Number(results.MemoryPeak), c.Ends)
 		}
 	}
 	for strategy, want := range map[string]count{"chan": {3, 0, 0}, "chan-unbounded": {3, 3, 3}, "mutex-swap": {3, 3, 2}} {
@@ -115,8 +115,8 @@ func TestStagesAndInFlight(t *testing.T) {
 	})
 	summary := results.Summarize(run)
 	c := summary.Cells[1]
-	if len(c.PerStage) != 4 || c.InFlight == nil || c.InFlight.Max != 5 || summary.Cells[0].InFlight != nil {
-		t.Fatalf("stages %+v, in flight %+v", c.PerStage, c.InFlight)
+	if len(c.PerStage) != 4 || c.Number(results.InFlightMax) == nil || *c.Number(results.InFlightMax) != 5 || summary.Cells[0].Number(results.InFlightMax) != nil {
+		t.Fatalf("stages %+v, in flight %+v", c.PerStage, c.Number(results.InFlightMax))
 	}
 	first, second, last := c.PerStage[0], c.PerStage[1], c.PerStage[3]
 	if first.Backlog != nil || *first.BlockedShare != 1 || first.Throughput == nil || first.Throughput.Lo == nil {

@@ -78,8 +78,8 @@ func TestExportedLogReadsBack(t *testing.T) {
 	run := open()
 	want := map[string]*histogram.Histogram{}
 	for _, c := range results.Summarize(run).Cells {
-		if c.ResponseHistogram != nil && c.Strategy == "chan" {
-			want[strconv.Itoa(c.Producers)+" "+strconv.FormatFloat(c.Rate+c.Load, 'g', -1, 64)] = c.ResponseHistogram
+		if c.Histogram(results.Response) != nil && c.Strategy == "chan" {
+			want[strconv.Itoa(c.Producers)+" "+strconv.FormatFloat(c.Rate+c.Load, 'g', -1, 64)] = c.Histogram(results.Response)
 		}
 	}
 	text := export(t, run, "hlog", results.Choice{Strategies: []string{"chan"}, Times: []string{"response"}})
@@ -119,8 +119,8 @@ func TestPercentiles(t *testing.T) {
 	}
 	var h *histogram.Histogram
 	for _, c := range results.Summarize(run).Cells {
-		if c.Strategy == "chan" && c.Producers == 1 && c.ResponseHistogram != nil {
-			h = c.ResponseHistogram
+		if c.Strategy == "chan" && c.Producers == 1 && c.Histogram(results.Response) != nil {
+			h = c.Histogram(results.Response)
 			break
 		}
 	}

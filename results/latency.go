@@ -66,10 +66,10 @@ const timesTransit = "transit"
 // loggedTimes lists what is logged of a cell.
 func (c *CellSummary) loggedTimes() []loggedTimes {
 	return []loggedTimes{
-		{timesTransit, c.TransitHistogram},
-		{"response", c.ResponseHistogram},
-		{"send-delay", c.SendDelayHistogram},
-		{"wake", c.WakeHistogram},
+		{timesTransit, c.Histogram(Transit)},
+		{"response", c.Histogram(Response)},
+		{"send-delay", c.Histogram(SendDelay)},
+		{"wake", c.Histogram(Wake)},
 	}
 }
 

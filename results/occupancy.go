@@ -18,13 +18,6 @@ type StageSummary struct {
 	Backlog      *BacklogSummary `json:"backlog,omitempty"` // waiting before it; absent for the producers
 }
 
-// MemorySummary is the resident memory of a cell's trials over the whole lives of
-// their processes: see Memory.
-type MemorySummary struct {
-	PeakBytes int64   `json:"peak_bytes"` // of all trials
-	LifeNs    float64 `json:"life_ns"`    // how long a process lived
-}
-
 // End is how a trial without a measurement ended.
 type End struct {
 	Kind     FailureKind
@@ -35,12 +28,10 @@ type End struct {
 	AtNs, Bytes float64
 }
 
-// occupancy fills in how full the fan-in and the memory were.
-func (s *CellSummary) occupancy(measured []*Measurement) {
-	s.PeakBytes = highest(measured, func(m *Measurement) int64 { return m.PeakBytes })
-	s.HeapHigh = highest(measured, func(m *Measurement) int64 { return m.HeapBytes })
-	s.Backlog, s.Series = levels(measured, func(m *Measurement) *Backlog { return m.Backlog })
-	s.InFlight, s.InFlightSeries = levels(measured, func(m *Measurement) *Backlog { return m.InFlight })
+// courses fills in how full the fan-in was over time.
+func (s *CellSummary) courses(measured []*Measurement) {
+	_, s.Series = levels(measured, func(m *Measurement) *Backlog { return m.Backlog })
+	_, s.InFlightSeries = levels(measured, func(m *Measurement) *Backlog { return m.InFlight })
 	s.stages(measured)
 }
 
@@ -80,7 +71,7 @@ func (s *CellSummary) stages(measured []*Measurement) {
 			senders = s.Producers
 		}
 		stage := StageSummary{CostNs: having[0].Stages[i].CostNs}
-		stage.Throughput = stat.NewInterval(values(having, func(m *Measurement) (float64, bool) { return measuredValue(m.Stages[i].Throughput()) }))
+		stage.Throughput = stat.NewInterval(values(having, func(m *Measurement) (float64, bool) { return unlessZero(m.Stages[i].Throughput()) }))
 		stage.BlockedShare = stat.Median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
 		stage.Backlog, _ = levels(having, func(m *Measurement) *Backlog { return m.Stages[i].Backlog })
 		s.PerStage = append(s.PerStage, stage)
@@ -95,18 +86,13 @@ func (s Stage) blockedShare(senders int) (float64, bool) {
 	return min(1, float64(*s.BlockedNs)/(float64(s.ElapsedNs)*float64(senders))), true
 }
 
-// lives fills in the memory of all trials, and how those without a measurement ended.
+// lives fills in the memory of all trials over time, and how those without a
+// measurement ended.
 func (s *CellSummary) lives(m *Manifest, trials []Trial) {
 	var tracks []stat.Track
-	var lives []float64
 	for _, t := range trials {
 		end := End{LifeNs: t.WallNs, Expected: m.Expects(t.Failure)}
 		if t.Memory != nil {
-			if s.Memory == nil {
-				s.Memory = &MemorySummary{}
-			}
-			s.Memory.PeakBytes = max(s.Memory.PeakBytes, t.Memory.PeakBytes)
-			lives = append(lives, float64(t.WallNs))
 			if n := t.Memory.Series.Len(); n > 0 {
 				seen := t.Memory.Series.Values()
 				tracks = append(tracks, stat.Track{StepNs: t.Memory.StepNs, Values: seen})
@@ -118,8 +104,5 @@ func (s *CellSummary) lives(m *Manifest, trials []Trial) {
 			s.Ends = append(s.Ends, end)
 		}
 	}
-	if s.Memory != nil {
-		s.Memory.LifeNs = *stat.Median(lives)
-		s.Growth = stat.NewSeries(tracks)
-	}
+	s.Growth = stat.NewSeries(tracks)
 }

@@ -91,7 +91,7 @@ func TestMissedRate(t *testing.T) {
 	s := results.Summarize(open())
 	over, under := resultstest.Pick(t, s, chanAt(1.2)), resultstest.Pick(t, s, chanAt(0.5))
 	text := strings.Join(over.Warnings, "\n")
-	sent, of := units.PerSecond(over.Achieved.Median), units.PerSecond(over.Offered.Median)
+	sent, of := units.PerSecond(over.Interval(results.Achieved).Median), units.PerSecond(over.Interval(results.Offered).Median)
 	for _, want := range []string{"missed the offered rate: sent " + sent + " of " + of, "19 % short"} {
 		if !over.MissedRate() || !strings.Contains(text, want) {
 			t.Errorf("warnings %q lack %q", text, want)

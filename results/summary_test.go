@@ -81,15 +81,15 @@ func TestQuantilesNeedSamples(t *testing.T) {
 	}
 }
 
-func find(t *testing.T, s *results.Summary, strategy string, producers int) results.CellSummary {
+func find(t *testing.T, s *results.Summary, strategy string, producers int) *results.CellSummary {
 	t.Helper()
-	for _, c := range s.Cells {
-		if c.Strategy == strategy && c.Producers == producers {
+	for i := range s.Cells {
+		if c := &s.Cells[i]; c.Strategy == strategy && c.Producers == producers {
 			return c
 		}
 	}
 	t.Fatalf("no cell %s at %d", strategy, producers)
-	return results.CellSummary{}
+	return nil
 }
 
 // TestSpeedupIsPaired lets the machine slow down by half each block: paired
@@ -106,11 +106,11 @@ func TestSpeedupIsPaired(t *testing.T) {
 		}
 	}
 	s := results.Summarize(run)
-	got := find(t, s, "chan-unbounded", 1).Speedup
+	got := find(t, s, "chan-unbounded", 1).Interval(results.Speedup)
 	if got == nil || got.Median != 2.5 || *got.Lo != 2.5 || *got.Hi != 2.5 {
 		t.Errorf("speed-up %+v, want exactly 2.5", got)
 	}
-	if find(t, s, "chan", 1).Speedup != nil || find(t, s, "null", 1).Speedup != nil {
+	if find(t, s, "chan", 1).Interval(results.Speedup) != nil || find(t, s, "null", 1).Interval(results.Speedup) != nil {
 		t.Error("the baseline or the floor has a speed-up")
 	}
 }
@@ -121,7 +121,7 @@ func TestSpeedupChoosesItsBaseline(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4}, Samples: -1, Capacities: []int{64, 1024, 16}})
 	m := &run.Manifest
 	own := find(t, results.Summarize(run), "chan-unbounded", 4)
-	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Speedup == nil {
+	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Interval(results.Speedup) == nil {
 		t.Errorf("the baseline is %v, %v; want that of 1024 items", base, ok)
 	}
 	perProducer := own.Cell
@@ -154,7 +154,7 @@ func TestWarnings(t *testing.T) {
 	run.Trials[0].Measurement.Steady = false
 	s := results.Summarize(run)
 	c := find(t, s, "chan", 4)
-	if c.Trials != 3 || c.Failed != 2 || c.Throughput == nil || c.Throughput.Lo != nil {
+	if c.Trials != 3 || c.Failed != 2 || c.Interval(results.Throughput) == nil || c.Interval(results.Throughput).Lo != nil {
 		t.Errorf("%+v", c)
 	}
 	text := strings.Join(c.Warnings, "\n")

@@ -20,18 +20,18 @@ func TestSummarizesWork(t *testing.T) {
 		m.SendCall = &results.Mean{Mean: float64(m.ElapsedNs) / 2 / calls, Count: 10}
 	}
 	for _, c := range results.Summarize(run).Cells {
-		if c.BlockedShare == nil || math.Abs(*c.BlockedShare-0.5) > 1e-6 {
-			t.Errorf("%s: blocked for %v of the time; want half", c.Cell, c.BlockedShare)
+		if c.Number(results.BlockedShare) == nil || math.Abs(*c.Number(results.BlockedShare)-0.5) > 1e-6 {
+			t.Errorf("%s: blocked for %v of the time; want half", c.Cell, c.Number(results.BlockedShare))
 		}
-		if c.WritesPerMsg == nil || math.Abs(*c.WritesPerMsg-0.25) > 1e-6 {
-			t.Errorf("%s: %v writes per message; want a quarter", c.Cell, c.WritesPerMsg)
+		if c.Number(results.WritesPerMsg) == nil || math.Abs(*c.Number(results.WritesPerMsg)-0.25) > 1e-6 {
+			t.Errorf("%s: %v writes per message; want a quarter", c.Cell, c.Number(results.WritesPerMsg))
 		}
-		if rate := 8 * c.Throughput.Median; c.SinkBytesPerS == nil || math.Abs(*c.SinkBytesPerS/rate-1) > 1e-6 {
-			t.Errorf("%s: %v bytes a second; want %v", c.Cell, c.SinkBytesPerS, rate)
+		if rate := 8 * c.Interval(results.Throughput).Median; c.Number(results.BytesWritten) == nil || math.Abs(*c.Number(results.BytesWritten)/rate-1) > 1e-6 {
+			t.Errorf("%s: %v bytes a second; want %v", c.Cell, c.Number(results.BytesWritten), rate)
 		}
 	}
 	for _, c := range results.Summarize(small()).Cells {
-		if c.WritesPerMsg != nil || c.SinkBytesPerS != nil {
+		if c.Number(results.WritesPerMsg) != nil || c.Number(results.BytesWritten) != nil {
 			t.Errorf("%s: a sink that there was not", c.Cell)
 		}
 	}

@@ -57,8 +57,8 @@ func TestMergeShards(t *testing.T) {
 	for _, run := range []*results.Run{a, b} {
 		for _, c := range results.Summarize(run).Cells {
 			same := resultstest.Pick(t, whole, func(other results.Cell) bool { return other == c.Cell })
-			if same.Throughput.Median != c.Throughput.Median || (same.Speedup == nil) != (c.Speedup == nil) {
-				t.Errorf("%s: %v, alone %v", c.Cell, same.Throughput, c.Throughput)
+			if same.Interval(results.Throughput).Median != c.Interval(results.Throughput).Median || (same.Interval(results.Speedup) == nil) != (c.Interval(results.Speedup) == nil) {
+				t.Errorf("%s: %v, alone %v", c.Cell, same.Interval(results.Throughput), c.Interval(results.Throughput))
 			}
 		}
 	}
@@ -94,11 +94,11 @@ func TestMergeMachines(t *testing.T) {
 			})
 		}
 		fast, slow := at(names[0]), at(names[1])
-		if fast.Throughput.Median != cell.Throughput.Median || fast.Trials != 6 || slow.Throughput.Median > 0.6*fast.Throughput.Median {
-			t.Errorf("%s: %v and %v", cell.Cell, fast.Throughput, slow.Throughput)
+		if fast.Interval(results.Throughput).Median != cell.Interval(results.Throughput).Median || fast.Trials != 6 || slow.Interval(results.Throughput).Median > 0.6*fast.Interval(results.Throughput).Median {
+			t.Errorf("%s: %v and %v", cell.Cell, fast.Interval(results.Throughput), slow.Interval(results.Throughput))
 		}
-		if cell.Speedup != nil && (fast.Speedup.Median != cell.Speedup.Median || *slow.Speedup.Lo != *fast.Speedup.Lo) {
-			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, fast.Speedup, slow.Speedup, cell.Speedup)
+		if cell.Interval(results.Speedup) != nil && (fast.Interval(results.Speedup).Median != cell.Interval(results.Speedup).Median || *slow.Interval(results.Speedup).Lo != *fast.Interval(results.Speedup).Lo) {
+			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, fast.Interval(results.Speedup), slow.Interval(results.Speedup), cell.Interval(results.Speedup))
 		}
 	}
 	for _, table := range results.Tables() {
