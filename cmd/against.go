@@ -16,6 +16,8 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
@@ -69,7 +71,7 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 			o.strategies = append(o.strategies, s.Name)
 		}
 	}
-	o.built = harness.ReadBuild(o.held)
+	o.built = machine.ReadBuild(o.held)
 	return o, nil
 }
 
@@ -108,10 +110,10 @@ func (o *opponent) common(cells []results.Cell, stderr io.Writer) ([]results.Cel
 		return lacks
 	})
 	if len(both) == 0 {
-		return nil, fmt.Errorf("comparing with --against %q: it has none of the strategies %s", o.path, strings.Join(lacking, ", "))
+		return nil, fmt.Errorf("comparing with --against %q: it lacks the strategies %s", o.path, strings.Join(lacking, ", "))
 	}
 	if len(lacking) > 0 {
-		fmt.Fprintf(stderr, "not measured, for %s lacks them: %s\n", o.path, strings.Join(lacking, ", "))
+		fmt.Fprintf(stderr, "not measured, because %s lacks them: %s\n", o.path, strings.Join(lacking, ", "))
 	}
 	return both, nil
 }
@@ -171,7 +173,7 @@ func (s *session) inTurns(ctx context.Context) error {
 			slices.Reverse(turns)
 		}
 		for _, runner := range turns {
-			if err := runner.Run(ctx, []harness.Slot{slot}); err != nil {
+			if err := runner.Run(ctx, []scenario.Slot{slot}); err != nil {
 				return err
 			}
 		}
@@ -197,4 +199,4 @@ func (s *session) finishBase() error {
 }
 
 // errInTurns says why one of a pair of runs cannot be resumed.
-var errInTurns = usage.Errorf("it was measured in turns with another program, and cannot be continued: begin again")
+var errInTurns = usage.Errorf("it was measured in turns with another program (--against) and cannot be continued: start a new run")

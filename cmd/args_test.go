@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -140,7 +140,7 @@ func TestErrorWords(t *testing.T) {
 		{"run --quick=x", `--quick: "x" is not true or false`},
 		{"run --duration 2h", "--duration: 2h is not in 0..1h"},
 		{"run --consumer-cost 90m", "--consumer-cost: 90m is not in 0..1h"},
-		{"run --out", "--out: it needs a value"},
+		{"run --out", "--out needs a value"},
 		{"run --stratgies chan", "unknown flag: --stratgies (did you mean --strategies?)"},
 		{"run --scenario tab.yaml", "--scenario: tab.yaml: line 2: "},
 		{"run --scenario bomb.yaml", "--scenario: bomb.yaml: line 1: "},
@@ -176,11 +176,11 @@ func TestErrorWords(t *testing.T) {
 // What the default sweep takes is said everywhere as the estimate has it, also before it
 // starts.
 func TestSweepTime(t *testing.T) {
-	s, err := harness.LoadScenario(harness.DefaultScenario)
+	s, err := scenario.Load(scenario.Default)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := harness.NewPlan(s, known(), 1)
+	plan, err := scenario.NewPlan(s, known(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestSweepTime(t *testing.T) {
 	time := regexp.QuoteMeta(roughly(plan.Expected()))
 	for where, line := range map[string]string{
 		"help": "the default sweep, about " + time + "\n", "list": `\nsweep +[0-9]+ +` + time + ` `, "dry run": "# takes about " + time + ",",
-		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "The full sweep, about " + time + ",",
+		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "Run the full sweep, about " + time + ",",
 	} {
 		if !regexp.MustCompile(line).MatchString(text[where]) {
 			t.Errorf("%s does not match %q", where, line)

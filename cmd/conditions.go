@@ -7,27 +7,28 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // errOtherConditions says that a run cannot be continued as it was begun: what would be
 // measured does not compare with what has been.
-var errOtherConditions = errors.New("not the program and the conditions that the run began with")
+var errOtherConditions = errors.New("the program or its conditions have changed since the run began")
 
 // checkConditions refuses to measure more of a run under other conditions than it began
 // with or, by force, has the trials say so.
 func (s *session) checkConditions(ctx context.Context, m *results.Manifest, force bool) error {
-	changes := append(m.ChangesTo(versionText(), harness.ReadEnvironment(ctx)), s.changedPrograms(m)...)
+	changes := append(m.ChangesTo(versionText(), machine.ReadEnvironment(ctx)), s.changedPrograms(m)...)
 	if len(changes) == 0 {
 		return nil
 	}
 	s.changes = strings.Join(changes, ", ")
 	if force {
-		fmt.Fprintln(s.stderr, "warning: measuring under other conditions than the run began with:", s.changes)
+		fmt.Fprintln(s.stderr, "warning: the conditions have changed since the run began:", s.changes)
 		return nil
 	}
-	return fmt.Errorf("%w: %s (restore them, begin a new run, or go on with --force-resume, which marks every trial)",
+	return fmt.Errorf("%w: %s (restore them, start a new run, or continue with --force-resume, which marks every trial)",
 		errOtherConditions, s.changes)
 }
 
@@ -54,7 +55,7 @@ func (s *session) store(t results.Trial) error {
 // slotsLeft lists the trials that a run still needs and, if those that failed are to be
 // measured again, how many of them are such. What ended as the run expects has not
 // failed.
-func slotsLeft(run *results.Run, retry bool) (slots []harness.Slot, again int) {
+func slotsLeft(run *results.Run, retry bool) (slots []scenario.Slot, again int) {
 	type key struct {
 		cell  results.Cell
 		block int
@@ -64,7 +65,7 @@ func slotsLeft(run *results.Run, retry bool) (slots []harness.Slot, again int) {
 	for _, t := range run.Trials {
 		failed[key{t.Cell, t.Block}] = t.Failure != nil && !m.Expects(t.Failure)
 	}
-	for _, slot := range (harness.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}).Slots() {
+	for _, slot := range (scenario.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}).Slots() {
 		failed, ended := failed[key{slot.Cell, slot.Block}]
 		switch {
 		case !ended:

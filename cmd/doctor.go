@@ -15,13 +15,14 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/doctor"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	doctor := &harness.Doctor{Known: a.known}
+	doctor := &doctor.Doctor{Known: a.known}
 	asJSON := false
 	command := &cobra.Command{
 		Use:   "doctor",
@@ -35,7 +36,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("seed") {
-				doctor.Seed = harness.NewSeed()
+				doctor.Seed = scenario.NewSeed()
 			}
 			return a.doctor(c.Context(), doctor, asJSON)
 		},
@@ -43,7 +44,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
 	flags.IntVar(&doctor.Producers, "producers", 4, "`count` of producers in each trial")
-	flags.IntVar(&doctor.Reps, "reps", harness.DefaultReps, "`count` of trials under each name, at least 6")
+	flags.IntVar(&doctor.Reps, "reps", scenario.DefaultReps, "`count` of trials under each name, at least 6")
 	flags.IntVar(&doctor.Tries, "tries", 1, "`count` of comparisons")
 	flags.DurationVar(&doctor.Duration, "duration", 100*time.Millisecond, "approximate `duration` of a trial's measured part")
 	flags.Var(flagvalue.Seed(&doctor.Seed), "seed", "`seed` of the order of trials (default: random, printed)")
@@ -51,19 +52,19 @@ func (a *app) doctorCommand() *cobra.Command {
 	return command
 }
 
-func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (err error) {
+func (a *app) doctor(ctx context.Context, doctor *doctor.Doctor, asJSON bool) (err error) {
 	if doctor.Command, err = a.child(); err != nil {
 		return err
 	}
 	a.inOrder("")
-	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "looking at", what) }
+	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "checking", what) }
 	diagnosis, err := doctor.Diagnose(ctx)
-	var field *harness.FieldError
+	var field *results.FieldError
 	switch {
 	case errors.As(err, &field):
 		return flagFault(err)
 	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted: nothing was found out")
+		return errors.New("interrupted: there is no diagnosis")
 	case err != nil:
 		return fmt.Errorf("this machine cannot measure: %w", err)
 	}
@@ -80,7 +81,7 @@ func (a *app) doctor(ctx context.Context, doctor *harness.Doctor, asJSON bool) (
 
 // printDiagnosis prints a diagnosis for a terminal: what was measured, then what
 // is wrong.
-func printDiagnosis(out io.Writer, d *harness.Diagnosis) error {
+func printDiagnosis(out io.Writer, d *doctor.Diagnosis) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	section := func(title string, lines []string) {
 		for _, line := range lines {
@@ -93,22 +94,22 @@ func printDiagnosis(out io.Writer, d *harness.Diagnosis) error {
 	section("sleeps", sleepLines(d.Sleeps))
 	section("hiccups", []string{"at rest: " + hiccupText(d.Idle), "every processor busy: " + hiccupText(d.Busy)})
 	if d.Floor != nil {
-		section("floor", []string{fmt.Sprintf("%s ns per message are the harness's own", units.Significant(d.Floor.Median))})
+		section("floor", []string{fmt.Sprintf("%s ns per message are the cost of the harness", units.Significant(d.Floor.Median))})
 	}
 	section("noise", noiseLines(d))
 	fmt.Fprintln(w)
 	wrong := false
 	for _, f := range d.Findings {
-		fmt.Fprintf(w, "%s\t%s\n\tto do: %s\n", f.Severity, f.What, f.Advice)
-		wrong = wrong || f.Severity != harness.SeverityNote
+		fmt.Fprintf(w, "%s\t%s\n\tadvice: %s\n", f.Severity, f.What, f.Advice)
+		wrong = wrong || f.Severity != doctor.SeverityNote
 	}
 	if !wrong {
-		fmt.Fprintln(w, "nothing wrong was found")
+		fmt.Fprintln(w, "no problem was found")
 	}
 	return w.Flush()
 }
 
-func machineLines(d *harness.Diagnosis) []string {
+func machineLines(d *doctor.Diagnosis) []string {
 	e, s := d.Environment, d.System
 	parts := []string{
 		orUnknown(e.CPU), units.Plural(e.Cores, "core"), fmt.Sprintf("GOMAXPROCS %d", e.GOMAXPROCS),
@@ -140,7 +141,7 @@ func machineLines(d *harness.Diagnosis) []string {
 	return lines
 }
 
-func memoryText(total uint64, s harness.System) string {
+func memoryText(total uint64, s doctor.System) string {
 	text := fmt.Sprintf("%s of %s memory available", humanize.IBytes(*s.AvailableBytes), humanize.IBytes(total))
 	if s.SwapBytes != nil && s.SwapUsedBytes != nil {
 		text += fmt.Sprintf(", %s of %s swap used", humanize.IBytes(*s.SwapUsedBytes), humanize.IBytes(*s.SwapBytes))
@@ -148,9 +149,9 @@ func memoryText(total uint64, s harness.System) string {
 	return text
 }
 
-func clockLines(d *harness.Diagnosis) []string {
+func clockLines(d *doctor.Diagnosis) []string {
 	c, e := d.Clock, d.Environment
-	second := fmt.Sprintf("%s a reading, smallest step %s ns", units.Nanoseconds(e.ClockNs), units.Significant(c.StepNs))
+	second := fmt.Sprintf("%s per reading, smallest step %s ns", units.Nanoseconds(e.ClockNs), units.Significant(c.StepNs))
 	if c.ErrorPPM != nil {
 		second += fmt.Sprintf(", %+.1f ppm off the monotonic clock", *c.ErrorPPM)
 	}
@@ -162,10 +163,10 @@ func clockLines(d *harness.Diagnosis) []string {
 	return []string{fmt.Sprintf("%s: %s", e.Clock, c.Why), second, third}
 }
 
-func sleepLines(sleeps []harness.SleepCheck) (lines []string) {
+func sleepLines(sleeps []doctor.SleepCheck) (lines []string) {
 	for _, s := range sleeps {
 		o := s.Overshoot
-		lines = append(lines, fmt.Sprintf("%v takes longer by %s at the p50, %s at the p99, %s at most (of %d)",
+		lines = append(lines, fmt.Sprintf("%v overshoots by %s (p50), %s (p99), %s at most, in %d sleeps",
 			time.Duration(s.AskedNs), quantile(o.P50), quantile(o.P99), units.Nanoseconds(float64(o.Max)), o.Samples))
 	}
 	return lines
@@ -180,7 +181,7 @@ func hiccupText(h *results.Host) string {
 }
 
 // noiseLines words the comparison of a strategy with itself.
-func noiseLines(d *harness.Diagnosis) []string {
+func noiseLines(d *doctor.Diagnosis) []string {
 	n := d.Noise
 	lines := []string{fmt.Sprintf("%s against itself, %s, %d trials of about %v under each name, seed %d",
 		n.Cell.Strategy, units.Plural(n.Cell.Producers, "producer"), n.Reps, time.Duration(n.Cell.DurationNs), d.Seed)}
@@ -193,10 +194,10 @@ func noiseLines(d *harness.Diagnosis) []string {
 	return append(lines, n.Resolution())
 }
 
-func tryLines(t harness.AATrial) []string {
-	verdict := "no difference, as it should be"
+func tryLines(t doctor.AATrial) []string {
+	verdict := "no difference, as expected"
 	if t.Differs {
-		verdict = "a difference where there is none"
+		verdict = "a false difference"
 	}
 	lines := []string{fmt.Sprintf("A %s, B %s ns per message", units.Significant(t.A.Median), units.Significant(t.B.Median))}
 	bounds := ""

@@ -12,6 +12,9 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -19,15 +22,15 @@ import (
 
 // dryRun is what a run would do.
 type dryRun struct {
-	Scenario    string             `json:"scenario"`
-	Seed        uint64             `json:"seed"`
-	Reps        int                `json:"reps"`
-	Cells       []dryCell          `json:"cells"`
-	Trials      []dryTrial         `json:"trials"`
-	ExpectedS   float64            `json:"expected_s"` // all trials of it, and of the program that it is measured in turns with
-	MemoryLimit int64              `json:"memory_limit_bytes,omitempty"`
-	LeftOut     []harness.Omission `json:"left_out,omitempty"`
-	Cuts        []cut              `json:"cuts,omitempty"`
+	Scenario    string              `json:"scenario"`
+	Seed        uint64              `json:"seed"`
+	Reps        int                 `json:"reps"`
+	Cells       []dryCell           `json:"cells"`
+	Trials      []dryTrial          `json:"trials"`
+	ExpectedS   float64             `json:"expected_s"` // all trials of it, and of the program that it is measured in turns with
+	MemoryLimit int64               `json:"memory_limit_bytes,omitempty"`
+	LeftOut     []scenario.Omission `json:"left_out,omitempty"`
+	Cuts        []cut               `json:"cuts,omitempty"`
 }
 
 // dryCell is a cell, how long a trial of it takes, about, and what the items occupy that a
@@ -49,26 +52,26 @@ type dryTrial struct {
 // dryRun prints what a run would do, and does none of it.
 func (a *app) dryRun(c *cobra.Command, flags *runFlags) error {
 	s := &session{app: a.at(flags.volume)}
-	scenario, plan, err := s.plan(c, flags)
+	chosen, plan, err := s.plan(c, flags)
 	if err != nil {
 		return err
 	}
 	dry := &dryRun{
-		Scenario: scenario.Name, Seed: plan.Seed, Reps: plan.Reps, MemoryLimit: int64(scenario.MemoryLimit),
-		LeftOut: scenario.Omissions(s.known, plan.Cells), ExpectedS: s.expected(plan).Seconds(), Cuts: s.cuts,
+		Scenario: chosen.Name, Seed: plan.Seed, Reps: plan.Reps, MemoryLimit: int64(chosen.MemoryLimit),
+		LeftOut: chosen.Omissions(s.known, plan.Cells), ExpectedS: s.expected(plan).Seconds(), Cuts: s.cuts,
 	}
 	for _, cell := range plan.Cells {
-		one := harness.Plan{Cells: []results.Cell{cell}, Reps: 1, MemoryLimit: plan.MemoryLimit}
+		one := scenario.Plan{Cells: []results.Cell{cell}, Reps: 1, MemoryLimit: plan.MemoryLimit}
 		items := int64(0) // also of a strategy that another program has
-		if strategy, err := harness.Find(s.known, cell.Strategy); err == nil {
-			if items, err = harness.Held(strategy, cell); err != nil {
+		if strategy, err := pick.Find(s.known, cell.Strategy); err == nil {
+			if items, err = trial.Held(strategy, cell); err != nil {
 				return err
 			}
 		}
 		dry.Cells = append(dry.Cells, dryCell{cell, one.Expected().Seconds(), items * int64(cell.Payload)})
 	}
 	slots := plan.Slots()
-	for i, spec := range harness.Specs(slots, time.Duration(scenario.Timeout), int64(scenario.MemoryLimit)) {
+	for i, spec := range harness.Specs(slots, time.Duration(chosen.Timeout), int64(chosen.MemoryLimit)) {
 		command, err := s.repeating(spec)
 		if err != nil {
 			return err
@@ -91,7 +94,7 @@ type cut struct {
 }
 
 // noteCut notes what of a whole plan is not in another.
-func (s *session) noteCut(by string, whole, left harness.Plan) {
+func (s *session) noteCut(by string, whole, left scenario.Plan) {
 	c := cut{By: by, Cells: len(whole.Cells) - len(left.Cells), Of: len(whole.Cells), Reps: whole.Reps - left.Reps}
 	c.gone("producers", func(c results.Cell) string { return strconv.Itoa(c.Producers) }, whole, left)
 	for _, p := range results.Parameters() {
@@ -101,7 +104,7 @@ func (s *session) noteCut(by string, whole, left harness.Plan) {
 }
 
 // gone notes which values of a parameter have no cell left.
-func (c *cut) gone(name string, value func(results.Cell) string, whole, left harness.Plan) {
+func (c *cut) gone(name string, value func(results.Cell) string, whole, left scenario.Plan) {
 	kept := map[string]bool{"": true}
 	for _, cell := range left.Cells {
 		kept[value(cell)] = true
@@ -121,7 +124,7 @@ func (c *cut) gone(name string, value func(results.Cell) string, whole, left har
 func (c cut) String() string {
 	text := fmt.Sprintf("%s leaves out %d of %s", c.By, c.Cells, units.Plural(c.Of, "cell"))
 	if c.Reps > 0 {
-		text += fmt.Sprintf(", and of each other cell %s", units.Plural(c.Reps, "repetition"))
+		text += fmt.Sprintf(", and %s of each other cell", units.Plural(c.Reps, "repetition"))
 	}
 	if len(c.Gone) > 0 {
 		text += ": " + strings.Join(c.Gone, "; ")
@@ -130,16 +133,16 @@ func (c cut) String() string {
 }
 
 // wholePlan is the plan of a scenario that may be too large to run.
-func wholePlan(s harness.Scenario, known []strategies.Strategy) harness.Plan {
-	plan, err := harness.NewPlan(s, known, 0)
+func wholePlan(s scenario.Scenario, known []strategies.Strategy) scenario.Plan {
+	plan, err := scenario.NewPlan(s, known, 0)
 	if err != nil {
-		return harness.Plan{}
+		return scenario.Plan{}
 	}
 	return plan
 }
 
 // repeating returns a command line for a shell that repeats a trial.
-func (s *session) repeating(spec harness.Spec) (string, error) {
+func (s *session) repeating(spec trial.Spec) (string, error) {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return "", fmt.Errorf("writing the trial of %s: %w", spec.Cell, err)
@@ -164,7 +167,7 @@ func (s *session) repeating(spec harness.Spec) (string, error) {
 	}
 	// The rate is what the search finds times the load: the shell asks for it.
 	open := strings.TrimSuffix(string(text), "}")
-	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v of the messages per second that the search finds}"%s`,
+	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v times the saturation rate that the search finds}"%s`,
 		shellQuoted(open), spec.Cell.Load, into), nil
 }
 
@@ -177,7 +180,7 @@ func shellQuoted(word string) string {
 }
 
 // printDry prints it for people, so that a shell takes all but the commands for comments.
-func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
+func (s *session) printDry(dry *dryRun, plan scenario.Plan) error {
 	p := terminal.NewPage(s.stdout)
 	line := func(format string, args ...any) { p.Text(terminal.Plain, "# "+fmt.Sprintf(format, args...)+"\n") }
 	line("%s: %s", dry.Scenario, plan.Describe())
@@ -196,7 +199,7 @@ func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
 	for _, cell := range dry.Cells {
 		line("  %s: %s a trial%s", cell.Cell, time.Duration(cell.ExpectedS*float64(time.Second)).Round(10*time.Millisecond), cell.holds())
 	}
-	line("trials, in their order, each with the command that repeats it by itself:")
+	line("trials in their order, each with a command that repeats it:")
 	for i, trial := range dry.Trials {
 		line("%d of %d: %s, block %d", i+1, len(dry.Trials), trial.Cell, trial.Block)
 		p.Text(terminal.Plain, trial.Command+"\n")
@@ -205,7 +208,7 @@ func (s *session) printDry(dry *dryRun, plan harness.Plan) error {
 }
 
 // grouped words what is left out, strategies of one reason together.
-func grouped(all []harness.Omission) []string {
+func grouped(all []scenario.Omission) []string {
 	var whys []string
 	names := make(map[string][]string)
 	for _, o := range all {
@@ -236,12 +239,12 @@ func (d *dryRun) memory() string {
 			most = cell
 		}
 	}
-	text := "a trial is not limited"
+	text := "a trial has no limit"
 	if d.MemoryLimit > 0 {
-		text = "a trial is given up at " + units.Bytes(float64(d.MemoryLimit))
+		text = "a trial is abandoned at " + units.Bytes(float64(d.MemoryLimit))
 	}
 	if most.HeldBytes > 0 {
-		text += fmt.Sprintf("; of what is bounded, %s holds the most: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
+		text += fmt.Sprintf("; the largest bounded queue is that of %s: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
 	}
 	return text
 }

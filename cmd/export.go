@@ -12,7 +12,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -22,8 +22,8 @@ import (
 type choiceFlags struct{ results.Choice }
 
 func (f *choiceFlags) register(flags *pflag.FlagSet) {
-	flags.Var(flagvalue.Names((*harness.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
-	flags.Var(flagvalue.Ints((*harness.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
+	flags.Var(flagvalue.Names((*scenario.Strings)(&f.Strategies)), "strategies", "`names` of the strategies to show, comma separated")
+	flags.Var(flagvalue.Ints((*scenario.Ints)(&f.Producers), "producers"), "producers", "`counts` of producers to show: 1,4,16 or 1..64 (doubling)")
 }
 
 type exportFlags struct {
@@ -56,13 +56,13 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			if flags.format == "" {
-				return usage.Errorf("--format: one is needed, of %s", strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format is missing (one of %s)", strings.Join(results.ExportFormats(), ", "))
 			}
 			if !slices.Contains(results.ExportFormats(), flags.format) {
-				return usage.Errorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
-				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
+				return usage.Errorf("--times does not apply to --format %s (only to %s)", flags.format, strings.Join(timed, " and "))
 			}
 			a := a.at(flags.volume)
 			run, err := a.openRun(args)
@@ -70,7 +70,7 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			if err := flags.Check(&run.Manifest); err != nil {
-				return usage.Errorf("choosing what to export: %w", err)
+				return usage.Errorf("choosing cells to export: %w", err)
 			}
 			return a.export(run, flags)
 		},
@@ -78,7 +78,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f := command.Flags()
 	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.ExportFormats(), ", "))
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
-	f.Var(flagvalue.Names((*harness.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
+	f.Var(flagvalue.Names((*scenario.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
 	flags.volume.registerQuiet(f, "an export for standard output")
 	return command
@@ -104,8 +104,8 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	}
 	if flags.out == "" || flags.out == standardOutput {
 		if len(all) > 1 {
-			return usage.Errorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
-				"or give a directory by --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
+			return usage.Errorf("--format %s: the run has %d histograms, %s to %s: choose one with --strategies, --producers and --times, "+
+				"or name a directory with --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
 		}
 		return all[0].Write(a.stdout)
 	}

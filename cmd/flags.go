@@ -12,13 +12,16 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // runFlags is what the run verb can be told.
 type runFlags struct {
 	scenario string
-	plan     harness.Scenario // the values of flags that override the scenario's fields
+	plan     scenario.Scenario // the values of flags that override the scenario's fields
 
 	seed      uint64
 	out       string
@@ -48,17 +51,19 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 // registerItems declares what is sent, and through what.
 func (f *runFlags) registerItems(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.StringVar(&f.scenario, "scenario", harness.DefaultScenario, "`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
-	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+harness.DefaultGroup+"; see list)")
+	flags.StringVar(&f.scenario, "scenario", scenario.Default,
+		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
+	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	flags.Var(flagvalue.Ints(&p.Producers, "producers"), "producers", "`counts` of producers: 1,4,16 or 1..64 (doubling)")
-	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload", "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload")
+	flags.Var(flagvalue.Sizes(&p.Payload, "payload"), "payload",
+		"`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload")
 	flags.Var(flagvalue.Names(&p.Item), "item",
 		"`pointer|value`: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)")
 	flags.Var(flagvalue.Names(&p.Allocation), "allocation",
 		"`slab|fresh`: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one")
 	flags.Var(flagvalue.Capacities(&p.Capacity), "capacity",
 		"`capacities` of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together")
-	flags.Var(flagvalue.Names(&p.Policy), "policy", "overflow `policies` of bounded strategies: "+strings.Join(harness.Policies(), ", "))
+	flags.Var(flagvalue.Names(&p.Policy), "policy", "overflow `policies` of bounded strategies: "+strings.Join(scenario.Policies(), ", "))
 	flags.Var(flagvalue.Ints(&p.Lanes, "lanes"), "lanes", "`counts` of lanes that the producers share (0: one lane per producer)")
 	flags.Var(flagvalue.Ints(&p.SendBatch, "send-batch"), "send-batch", "`counts` of items per send")
 	flags.Var(flagvalue.Ints(&p.RecvBatch, "recv-batch"), "recv-batch", "largest `counts` of items per receive")
@@ -85,7 +90,8 @@ func (f *runFlags) registerConsumer(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.Var(flagvalue.Duration(&p.ConsumerCost, "consumer-cost"), "consumer-cost", "`duration` that the consumer spends on each message")
 	flags.Var(flagvalue.Duration(&p.BatchCost, "batch-cost"), "batch-cost", "`duration` that the consumer spends on each receive, in addition")
-	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin, "`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O")
+	flags.StringVar(&p.CostKind, "cost-kind", results.CostSpin,
+		"`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O")
 	flags.Var(flagvalue.Durations(&p.Stages, "stages"), "stages",
 		"`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer")
 	flags.Var(flagvalue.Names(&p.Sink), "sink",
@@ -103,8 +109,8 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
 	flags.BoolVar(&p.Probe, "probe", false, "also measure each strategy at rest: wake-up time, idle CPU, memory kept")
 	flags.Var(flagvalue.Duration(&p.Duration, "duration"), "duration", "approximate `duration` of a trial's measured part")
-	flags.Var(flagvalue.Count(&p.Messages, harness.LimitOf("messages")), "messages", "`count` of messages in a trial's measured part, instead of --duration")
-	flags.Var(flagvalue.Count(&p.Reps, harness.LimitOf("reps")), "reps", "`count` of trials per cell; fewer than 6 give no interval")
+	flags.Var(flagvalue.Count(&p.Messages, scenario.LimitOf("messages")), "messages", "`count` of messages in a trial's measured part, instead of --duration")
+	flags.Var(flagvalue.Count(&p.Reps, scenario.LimitOf("reps")), "reps", "`count` of trials per cell; fewer than 6 give no interval")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, printed)")
 	flags.StringVar(&f.shard, "shard", "", "run only this `part` of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed")
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
@@ -120,7 +126,7 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print summary.json instead of tables")
 	flags.StringVar(&f.isolation, "isolation", harness.IsolationProcess,
 		"`process|none`: each trial runs in a child process, or in this process for debuggers and profilers")
-	p.Timeout = harness.Duration(harness.DefaultTimeout) // what --help shows
+	p.Timeout = scenario.Duration(trial.DefaultTimeout) // what --help shows
 	flags.Var(flagvalue.Duration(&p.Timeout, "timeout"), "timeout", "abandon a trial after this `duration`")
 	flags.Var(flagvalue.Size(&p.MemoryLimit), "memory-limit",
 		"abandon a trial at this `size` of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)")
@@ -148,7 +154,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
-			return usage.Errorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
+			return usage.Errorf("--resume finishes a run with its own settings: it cannot be combined with %s", strings.Join(others, ", "))
 		}
 	}
 	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
@@ -175,7 +181,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 		return usage.Errorf("--against and --isolation %s contradict each other: another program cannot run in this process", f.isolation)
 	}
 	if !changed("seed") {
-		f.seed = harness.NewSeed()
+		f.seed = scenario.NewSeed()
 	}
 	return nil
 }
@@ -191,8 +197,8 @@ func (f *runFlags) checkNames(changed func(string) bool) error {
 }
 
 // resolve loads the scenario and lays the flags that were given over it.
-func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) {
-	s, err := harness.LoadScenario(f.scenario)
+func (f *runFlags) resolve(changed func(string) bool) (scenario.Scenario, error) {
+	s, err := scenario.Load(f.scenario)
 	if err != nil {
 		return s, usage.Errorf("--scenario: %w", err)
 	}
@@ -202,10 +208,10 @@ func (f *runFlags) resolve(changed func(string) bool) (harness.Scenario, error) 
 
 // checkOffer refuses flags of open loops for a scenario that has none, where they
 // would change nothing.
-func checkOffer(s harness.Scenario, changed func(string) bool) error {
+func checkOffer(s scenario.Scenario, changed func(string) bool) error {
 	for _, name := range []string{"rate", "load", "overload"} {
 		if changed(name) && !s.Opens() {
-			return usage.Errorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, harness.ArrivalClosed)
+			return usage.Errorf("--%s applies to open loops, and every arrival is %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
 		}
 	}
 	return nil

@@ -7,18 +7,18 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 )
 
 // Every key of a scenario file has its flag, which overrides it and nothing else
 // has; the rest are flags of the verb.
 func TestFlagsAreKeys(t *testing.T) {
-	keys := harness.ScenarioKeys()
+	keys := scenario.Keys()
 	if sorted := slices.Sorted(slices.Values(keys)); len(slices.Compact(sorted)) != len(keys) {
 		t.Fatalf("a key is in two sections: %v", keys)
 	}
 	var flags []string
-	f := &runFlags{scenario: harness.DefaultScenario}
+	f := &runFlags{scenario: scenario.Default}
 	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	f.register(set)
 	set.VisitAll(func(flag *pflag.Flag) { flags = append(flags, flag.Name) })

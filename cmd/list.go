@@ -16,6 +16,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -51,7 +53,7 @@ func (a *app) listCommand() *cobra.Command {
 			case "json":
 				return terminal.WriteJSON(a.stdout, harness.Describe(a.known))
 			default:
-				return usage.Errorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
+				return usage.Errorf("--format: unknown format %q (one of text, markdown, json)", format)
 			}
 		},
 	}
@@ -64,14 +66,14 @@ func (a *app) listCommand() *cobra.Command {
 
 // listScenarios lists the built-in scenarios and what they take.
 func (a *app) listScenarios() error {
-	scenarios, err := harness.Scenarios()
+	scenarios, err := scenario.BuiltIn()
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SCENARIO\tCELLS\tTAKES\tQUESTION")
 	for _, s := range scenarios {
-		plan, err := harness.NewPlan(s, a.known, 0)
+		plan, err := scenario.NewPlan(s, a.known, 0)
 		if err != nil {
 			return fmt.Errorf("scenario %s: %w", s.Name, err)
 		}
@@ -89,17 +91,17 @@ func roughly(d time.Duration) string {
 }
 
 // scenarioSchema describes each key by the help of its flag.
-func scenarioSchema() harness.Schema {
+func scenarioSchema() scenario.Schema {
 	flags := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	new(runFlags).register(flags)
-	return harness.ScenarioSchema(func(key string) string {
+	return scenario.JSONSchema(func(key string) string {
 		_, usage := pflag.UnquoteUsage(flags.Lookup(key))
 		return usage
 	})
 }
 
 func (a *app) listText() error {
-	scenarios, err := harness.Scenarios()
+	scenarios, err := scenario.BuiltIn()
 	if err != nil {
 		return err
 	}
@@ -110,14 +112,14 @@ func (a *app) listText() error {
 			s.Name, cmp.Or(s.Family, "-"), s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
 	}
 	if slices.ContainsFunc(a.known, func(s strategies.Strategy) bool { return s.Family == "" || policies(s.Descriptor) == "-" }) {
-		fmt.Fprintln(w, "-: of no family, or never full")
+		fmt.Fprintln(w, "-: no family, or never full")
 	}
 	fmt.Fprintln(w)
 	listPeers(w, a.known)
 	fmt.Fprintln(w, "GROUP\tSTRATEGIES, AND THE FLOOR")
-	for _, g := range harness.Groups() {
+	for _, g := range pick.Groups() {
 		about := g.About
-		if g.Name == harness.DefaultGroup {
+		if g.Name == pick.DefaultGroup {
 			about += " (the default)"
 		}
 		fmt.Fprintf(w, "%s\t%s\n", g.Name, about)
@@ -206,7 +208,7 @@ func tableLegend(tables string) string {
 		parts = append(parts, "`-`: it is never full")
 	}
 	if strings.Contains(tables, "|  |") {
-		parts = append(parts, "blank: not known, for it cannot be built")
+		parts = append(parts, "blank: unknown, because it cannot be built")
 	}
 	return strings.Join(parts, "; ")
 }

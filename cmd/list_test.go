@@ -9,7 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 )
 
 // The schema that editors get is what the types give; it takes the built-in
@@ -30,13 +30,13 @@ func TestSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	validate := func(text []byte) error {
-		var scenario map[string]any
-		if err := yaml.Unmarshal(text, &scenario); err != nil {
+		var chosen map[string]any
+		if err := yaml.Unmarshal(text, &chosen); err != nil {
 			return err
 		}
-		return schema.Validate(scenario)
+		return schema.Validate(chosen)
 	}
-	files, err := filepath.Glob("../harness/scenarios/*.yaml")
+	files, err := filepath.Glob("../harness/scenario/scenarios/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios found, error %v", err)
 	}
@@ -53,7 +53,7 @@ func TestSchema(t *testing.T) {
 		if err := validate([]byte(text)); err != nil {
 			t.Errorf("the schema refuses %q: %v", text, err)
 		}
-		if _, err := harness.ParseScenario("mine", []byte(text)); err != nil {
+		if _, err := scenario.Parse("mine", []byte(text)); err != nil {
 			t.Error(err)
 		}
 	}

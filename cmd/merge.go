@@ -8,7 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/merge"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -35,9 +35,9 @@ func (a *app) mergeCommand() *cobra.Command {
 			case len(dirs) < 2:
 				return usage.Errorf("merge needs two or more run directories, received %d", len(dirs))
 			case out == "":
-				return usage.Errorf("--out: a directory for the merged run is needed")
+				return usage.Errorf("--out is missing: name a directory for the merged run")
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
-				return usage.Errorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
+				return usage.Errorf("--machines: %d run directories need a name each, received %d", len(dirs), len(machines))
 			}
 			if err := checkOutDirectory(out); err != nil {
 				return err
@@ -52,7 +52,7 @@ func (a *app) mergeCommand() *cobra.Command {
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`directory` for the merged run, new or empty")
 	volume.register(command.Flags())
-	command.Flags().Var(flagvalue.Names((*harness.Strings)(&machines)), "machines",
+	command.Flags().Var(flagvalue.Names((*scenario.Strings)(&machines)), "machines",
 		"`names` of the machines, one for each run directory; they keep even equal machines apart")
 	return command
 }

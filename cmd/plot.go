@@ -68,7 +68,7 @@ func (a *app) draw(run *results.Run, summary *results.Summary) error {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}
 	} else if n := len(pictures.Skipped); n > 0 {
-		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", units.Plural(n, "figure"))
+		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", units.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
 		len(files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))

@@ -15,13 +15,15 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/advice"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // recommendFlags is what the recommend verb can be told.
 type recommendFlags struct {
 	needs    advice.Needs
-	capacity harness.Capacities
+	capacity scenario.Capacities
 	budget   time.Duration
 	seed     uint64
 	out      string
@@ -71,17 +73,17 @@ func (a *app) recommendCommand() *cobra.Command {
 
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
-	n.Producers, n.SendBatch, n.Loss = 16, 1, harness.Strings{advice.LossNone} // what --help shows
-	flags.Var(flagvalue.Count(&n.Producers, harness.LimitOf("producers")), "producers", "`count` of producers")
+	n.Producers, n.SendBatch, n.Loss = 16, 1, scenario.Strings{advice.LossNone} // what --help shows
+	flags.Var(flagvalue.Count(&n.Producers, scenario.LimitOf("producers")), "producers", "`count` of producers")
 	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
-	flags.StringVar(&n.Arrival, "arrival", harness.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
-	n.Payload = harness.MinPayload
+	flags.StringVar(&n.Arrival, "arrival", results.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
+	n.Payload = results.MinPayload
 	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item in bytes, as in 8 or 1KiB")
-	flags.Var(flagvalue.Time(&n.ConsumerCost, harness.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
-	flags.Var(flagvalue.Count(&n.Busy, harness.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
+	flags.Var(flagvalue.Time(&n.ConsumerCost, scenario.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
+	flags.Var(flagvalue.Count(&n.Busy, scenario.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
 	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
 		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
-	flags.Var(flagvalue.Count(&n.SendBatch, harness.LimitOf("send-batch")), "send-batch",
+	flags.Var(flagvalue.Count(&n.SendBatch, scenario.LimitOf("send-batch")), "send-batch",
 		"`count` of items per send; not with --rate, which sends each item when it is due")
 	flags.Var(flagvalue.Capacities(&f.capacity), "capacity",
 		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
@@ -89,7 +91,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
 	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
 	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`per-producer|global`: order of the items that the consumer needs")
-	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+harness.DefaultGroup+"; see list)")
+	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+pick.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
@@ -104,17 +106,17 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 func (f *recommendFlags) check(changed func(string) bool) error {
 	switch {
 	case len(f.capacity) > 1:
-		return usage.Errorf("--capacity: one is compared at a time, not %d", len(f.capacity))
+		return usage.Errorf("--capacity takes one value, received %d", len(f.capacity))
 	case len(f.capacity) == 1:
 		f.needs.Capacity = f.capacity[0]
 	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):
-		return usage.Errorf("--arrival: it needs a --rate")
+		return usage.Errorf("--arrival needs --rate")
 	case f.needs.Busy == 0 && changed("busy-kind"):
-		return usage.Errorf("--busy-kind: it needs a --busy above 0")
+		return usage.Errorf("--busy-kind needs --busy above 0")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
-		return usage.Errorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
+		return usage.Errorf("--send-batch and --rate contradict each other: a rate sends each item when it is due")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
@@ -124,7 +126,7 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		}
 	}
 	if !changed("seed") {
-		f.seed = harness.NewSeed()
+		f.seed = scenario.NewSeed()
 	}
 	return nil
 }

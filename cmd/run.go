@@ -13,7 +13,12 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/doctor"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -54,8 +59,8 @@ type session struct {
 	*app
 	writer *results.Writer
 	runner harness.Runner
-	slots  []harness.Slot // the trials still to be run
-	base   *opponent      // what the run is measured in turns with; nil if there is none
+	slots  []scenario.Slot // the trials still to be run
+	base   *opponent       // what the run is measured in turns with; nil if there is none
 
 	summary *results.Summary // of what the run has measured, once that is done
 	json    bool
@@ -88,7 +93,7 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 		return nil, err
 	}
 	if flags.quick {
-		s.runner.Stop = time.Now().Add(harness.QuickDeadline)
+		s.runner.Stop = time.Now().Add(scenario.QuickDeadline)
 	}
 	if s.base != nil {
 		s.base.prepare(s.runner)
@@ -104,7 +109,7 @@ func (s *session) ready() (err error) {
 		Known:      s.known, Programs: s.programs, Isolation: m.Isolation, Timeout: time.Duration(m.TimeoutNs), MemoryLimit: m.MemoryLimit,
 		Done: s.store,
 	}
-	if build := harness.OwnBuild(); build != nil {
+	if build := machine.OwnBuild(); build != nil {
 		s.runner.Build = build.ID
 	}
 	s.runner.Command, err = s.child()
@@ -113,62 +118,62 @@ func (s *session) ready() (err error) {
 
 // begin plans a new run and creates its directory.
 func (s *session) begin(c *cobra.Command, flags *runFlags) error {
-	scenario, plan, err := s.plan(c, flags)
+	chosen, plan, err := s.plan(c, flags)
 	if err != nil {
 		return err
 	}
-	return s.create(c.Context(), scenario, plan, flags.isolation, flags.shard, flags.out)
+	return s.create(c.Context(), chosen, plan, flags.isolation, flags.shard, flags.out)
 }
 
 // plan resolves what a new run is to do, and says what it leaves out.
-func (s *session) plan(c *cobra.Command, flags *runFlags) (harness.Scenario, harness.Plan, error) {
+func (s *session) plan(c *cobra.Command, flags *runFlags) (scenario.Scenario, scenario.Plan, error) {
 	changed := c.Flags().Changed
-	var plan harness.Plan
-	scenario, err := flags.resolve(changed)
+	var plan scenario.Plan
+	chosen, err := flags.resolve(changed)
 	if err != nil {
-		return scenario, plan, err
+		return chosen, plan, err
 	}
 	if s.app, err = s.withNamedPrograms(c.Context(), flags.programs); err != nil {
-		return scenario, plan, err
+		return chosen, plan, err
 	}
-	scenario.Strategies = s.meant(scenario.Strategies)
-	if err := checkOffer(scenario, changed); err != nil {
-		return scenario, plan, err
+	chosen.Strategies = s.meant(chosen.Strategies)
+	if err := checkOffer(chosen, changed); err != nil {
+		return chosen, plan, err
 	}
-	whole := scenario
+	whole := chosen
 	if flags.quick {
-		if scenario, err = scenario.Quick(s.known, changed); err != nil {
-			return scenario, plan, planError(err, changed, flags.scenario)
+		if chosen, err = chosen.Quick(s.known, changed); err != nil {
+			return chosen, plan, planError(err, changed, flags.scenario)
 		}
 	}
-	if plan, err = harness.NewPlan(scenario, s.known, flags.seed); err != nil {
-		return scenario, plan, planError(err, changed, flags.scenario)
+	if plan, err = scenario.NewPlan(chosen, s.known, flags.seed); err != nil {
+		return chosen, plan, planError(err, changed, flags.scenario)
 	}
 	if flags.quick && flags.dryRun {
 		s.noteCut("--quick", wholePlan(whole, s.known), plan)
 	}
-	s.noteMissing(scenario, plan.Cells)
+	s.noteMissing(chosen, plan.Cells)
 	if changed("shard") {
 		all := plan
 		if plan, err = plan.Shard(flags.shard); err != nil {
-			return scenario, plan, planError(err, changed, flags.scenario)
+			return chosen, plan, planError(err, changed, flags.scenario)
 		}
 		s.noteCut("--shard "+flags.shard, all, plan)
 	}
 	if flags.against != "" {
 		if s.base, err = s.findOpponent(c.Context(), flags.against); err != nil {
-			return scenario, plan, err
+			return chosen, plan, err
 		}
 		if plan.Cells, err = s.base.common(plan.Cells, s.stderr); err != nil {
-			return scenario, plan, err
+			return chosen, plan, err
 		}
 	}
-	return scenario, plan, nil
+	return chosen, plan, nil
 }
 
 // expected is roughly how long a run of a plan takes, with that of the program that it is
 // measured in turns with.
-func (s *session) expected(plan harness.Plan) time.Duration {
+func (s *session) expected(plan scenario.Plan) time.Duration {
 	if s.base != nil {
 		return 2 * plan.Expected()
 	}
@@ -176,15 +181,15 @@ func (s *session) expected(plan harness.Plan) time.Duration {
 }
 
 // create makes the directory of a run, out/<time> unless out names another.
-func (s *session) create(ctx context.Context, scenario harness.Scenario, plan harness.Plan, isolation, shard, out string) error {
-	environment := harness.ReadEnvironment(ctx)
+func (s *session) create(ctx context.Context, chosen scenario.Scenario, plan scenario.Plan, isolation, shard, out string) error {
+	environment := machine.ReadEnvironment(ctx)
 	manifest := results.Manifest{
-		Scenario: scenario.Name, Label: s.label, Seed: plan.Seed, Command: os.Args, Version: versionText(),
-		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(scenario.Timeout), MemoryLimit: int64(scenario.MemoryLimit),
+		Scenario: chosen.Name, Label: s.label, Seed: plan.Seed, Command: os.Args, Version: versionText(),
+		Started: time.Now().UTC(), Reps: plan.Reps, TimeoutNs: int64(chosen.Timeout), MemoryLimit: int64(chosen.MemoryLimit),
 		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: s.executed(plan.Cells),
-		Environment: environment, Warnings: harness.EnvironmentWarnings(environment), Shard: shard,
+		Environment: environment, Warnings: doctor.EnvironmentWarnings(environment), Shard: shard,
 	}
-	if warning := harness.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
+	if warning := machine.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
 		manifest.Warnings = append(manifest.Warnings, warning)
 	}
 	dir := out
@@ -198,7 +203,7 @@ func (s *session) create(ctx context.Context, scenario harness.Scenario, plan ha
 		s.pointLatest(dir)
 	}
 	s.slots = plan.Slots()
-	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", scenario.Name, plan.Describe(), roughly(s.expected(plan)), dir)
+	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", chosen.Name, plan.Describe(), roughly(s.expected(plan)), dir)
 	for _, warning := range manifest.Warnings {
 		fmt.Fprintln(s.stderr, "warning:", warning)
 	}
@@ -222,7 +227,7 @@ func (s *session) open(dir string, m results.Manifest) (err error) {
 
 // planError names the flag or the scenario's field that a plan error is about.
 func planError(err error, changed func(string) bool, scenario string) error {
-	var field *harness.FieldError
+	var field *results.FieldError
 	if !errors.As(err, &field) {
 		return err
 	}
@@ -260,9 +265,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		}
 	}
 	missing := len(s.slots) - again
-	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, missing, missing+len(run.Trials))
+	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", dir, missing, units.Plural(missing+len(run.Trials), "trial"))
 	if again > 0 {
-		fmt.Fprintf(s.stderr, "%d failed and are measured again\n", again)
+		fmt.Fprintf(s.stderr, "%s measured again\n", units.Plural(again, "failed trial"))
 	}
 	return nil
 }
@@ -273,13 +278,13 @@ func (s *session) continues(ctx context.Context, m *results.Manifest, programs [
 		return errInTurns
 	}
 	if n := len(m.Merged); n > 0 {
-		return fmt.Errorf("it was merged from %d runs; resume that of them which is not finished, and merge again", n)
+		return fmt.Errorf("it was merged from %d runs; resume the unfinished run among them, and merge again", n)
 	}
 	if s.app, err = s.withProgramsOf(ctx, m, programs); err != nil {
 		return err
 	}
 	for _, cell := range m.Cells {
-		if _, err := harness.Find(s.known, cell.Strategy); err != nil {
+		if _, err := pick.Find(s.known, cell.Strategy); err != nil {
 			return err
 		}
 	}
@@ -354,7 +359,9 @@ func continueWith(run *results.Run) string {
 	return "continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
 }
 
-func drawWith(run *results.Run) string { return "draw what there is with: fanin-bench plot " + run.Dir }
+func drawWith(run *results.Run) string {
+	return "draw the finished trials with: fanin-bench plot " + run.Dir
+}
 
 // trials runs the trials and shows how far they are.
 func (s *session) trials(ctx context.Context) error {

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
-	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -85,7 +84,7 @@ func (a *app) speedCommand() *cobra.Command {
 func printSpeed(out io.Writer, run *results.Run) error {
 	sets := speedConditions(&run.Manifest)
 	if len(sets) == 0 {
-		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends over %q: make one with fanin-bench run --scenario speed",
+		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends through %q: make one with fanin-bench run --scenario speed",
 			run.Dir, results.Baseline)
 	}
 	fmt.Fprintf(out, "%s\n%s\n", run.Dir, results.Headline(&run.Manifest))
@@ -99,7 +98,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 			}
 		}
 	}
-	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the most that the harness can show.")
+	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the highest ratio that the harness can show.")
 	if missing := speedMissing(&run.Manifest); len(missing) > 0 {
 		fmt.Fprintln(w, "missing in this run:", strings.Join(missing, ", "))
 	}
@@ -112,7 +111,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 func speedConditions(m *results.Manifest) []results.Cell {
 	var sets []results.Cell
 	for _, c := range m.Cells {
-		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != harness.MinPayload ||
+		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
 			c.Policy != strategies.Block.String() {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -17,7 +18,7 @@ import (
 // strategy has a throughput of its own by items per send, in M msg/s.
 func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) string {
 	t.Helper()
-	scenario, err := harness.LoadScenario("speed")
+	chosen, err := scenario.Load("speed")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,8 +33,8 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 		}
 		all = append(all, s)
 	}
-	scenario.Producers, scenario.Strategies = harness.Ints{16}, nil // all that there are
-	plan, err := harness.NewPlan(scenario, all, 1)
+	chosen.Producers, chosen.Strategies = scenario.Ints{16}, nil // all that there are
+	plan, err := scenario.NewPlan(chosen, all, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,19 +113,19 @@ func TestSpeedOfOtherRuns(t *testing.T) {
 
 // The scenario measures what the goals are about.
 func TestSpeedScenario(t *testing.T) {
-	scenario, err := harness.LoadScenario("speed")
+	chosen, err := scenario.Load("speed")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, goal := range speedGoals {
 		for _, name := range append([]string{goal.over}, goal.best...) {
-			if !slices.Contains(scenario.Strategies, name) && !slices.Contains(scenario.Strategies, name+"?") {
+			if !slices.Contains(chosen.Strategies, name) && !slices.Contains(chosen.Strategies, name+"?") {
 				t.Errorf("%s: the scenario lacks strategy %q", goal.title, name)
 			}
 		}
 		for _, mark := range goal.marks {
-			if mark.reach >= mark.aim || !slices.Contains(scenario.Producers, mark.producers) || !slices.Contains(scenario.SendBatch, goal.batch) {
-				t.Errorf("%s: %+v with batches of %d cannot be measured by %+v", goal.title, mark, goal.batch, scenario)
+			if mark.reach >= mark.aim || !slices.Contains(chosen.Producers, mark.producers) || !slices.Contains(chosen.SendBatch, goal.batch) {
+				t.Errorf("%s: %+v with batches of %d cannot be measured by %+v", goal.title, mark, goal.batch, chosen)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
@@ -25,10 +26,10 @@ const (
 
 // runChild executes a trial in a child process. Whatever the child does, the
 // answer is a reply.
-func runChild(ctx context.Context, command []string, spec Spec) Reply {
+func runChild(ctx context.Context, command []string, spec trial.Spec) trial.Reply {
 	input, err := json.Marshal(spec)
 	if err != nil {
-		return failed(results.FailureError, "encoding the trial spec: %v", err)
+		return trial.Failed(results.FailureError, "encoding the trial spec: %v", err)
 	}
 	timeout := time.Duration(spec.TimeoutNs)
 	ctx, cancel := context.WithTimeout(ctx, timeout+grace)
@@ -56,31 +57,31 @@ func runChild(ctx context.Context, command []string, spec Spec) Reply {
 	reply := classify(ctx, err, stdout, stderr, timeout)
 	if m := reply.Measurement; m != nil {
 		if err := m.Suits(spec.Cell); err != nil {
-			reply = failed(results.FailureProtocol, "the child's measurement: %v", err)
+			reply = trial.Failed(results.FailureProtocol, "the child's measurement: %v", err)
 		}
 	}
 	if watch.passed > 0 {
-		reply = failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
+		reply = trial.Failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
 	}
-	reply.memory = watch.result(peakBytes(child.ProcessState))
+	reply.Memory = watch.result(peakBytes(child.ProcessState))
 	return reply
 }
 
 // classify turns a child's end into a reply.
-func classify(ctx context.Context, err error, stdout *capped, stderr *tail, timeout time.Duration) Reply {
+func classify(ctx context.Context, err error, stdout *capped, stderr *tail, timeout time.Duration) trial.Reply {
 	var exit *exec.ExitError
-	var reply Reply
+	var reply trial.Reply
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		reply = failed(results.FailureTimeout, "no answer after %v: killed", timeout+grace)
+		reply = trial.Failed(results.FailureTimeout, "no answer after %v: killed", timeout+grace)
 	case errors.As(err, &exit) && killedBy(exit) != "":
-		reply = failed(results.FailureKilled, "killed by signal %q", killedBy(exit))
+		reply = trial.Failed(results.FailureKilled, "killed by signal %q", killedBy(exit))
 	case errors.As(err, &exit) && strings.Contains(stderr.crash(), "out of memory"):
-		reply = failed(results.FailureMemory, "the system refused it more memory: %s", stderr.crash())
+		reply = trial.Failed(results.FailureMemory, "the system refused it more memory: %s", stderr.crash())
 	case errors.As(err, &exit) && stderr.crash() != "":
-		reply = failed(results.FailurePanic, "%s", stderr.crash())
+		reply = trial.Failed(results.FailurePanic, "%s", stderr.crash())
 	case err != nil:
-		reply = failed(results.FailureError, "%v", err)
+		reply = trial.Failed(results.FailureError, "%v", err)
 	default:
 		reply = parseReply(stdout)
 	}
@@ -91,23 +92,23 @@ func classify(ctx context.Context, err error, stdout *capped, stderr *tail, time
 }
 
 // parseReply reads a child's output, which is not to be trusted.
-func parseReply(stdout *capped) Reply {
+func parseReply(stdout *capped) trial.Reply {
 	if stdout.over {
-		return failed(results.FailureProtocol, "the child wrote more than %d bytes", maxReplyBytes)
+		return trial.Failed(results.FailureProtocol, "the child wrote more than %d bytes", maxReplyBytes)
 	}
-	var reply Reply
+	var reply trial.Reply
 	if err := json.Unmarshal(stdout.kept, &reply); err != nil {
-		return failed(results.FailureProtocol, "the child's output is not a trial reply: %v", files.InWords(err))
+		return trial.Failed(results.FailureProtocol, "the child's output is not a trial reply: %v", files.InWords(err))
 	}
 	if reply.Schema != results.SchemaVersion {
-		return failed(results.FailureProtocol, "the child's reply has schema %d, not %d", reply.Schema, results.SchemaVersion)
+		return trial.Failed(results.FailureProtocol, "the child's reply has schema %d, not %d", reply.Schema, results.SchemaVersion)
 	}
 	if (reply.Measurement == nil) == (reply.Failure == nil) {
-		return failed(results.FailureProtocol, "the child's reply has not exactly one of measurement and failure")
+		return trial.Failed(results.FailureProtocol, "the child's reply has not exactly one of measurement and failure")
 	}
 	if reply.Measurement != nil {
 		if err := reply.Measurement.Validate(); err != nil {
-			return failed(results.FailureProtocol, "the child's measurement: %v", err)
+			return trial.Failed(results.FailureProtocol, "the child's measurement: %v", err)
 		}
 	}
 	return reply

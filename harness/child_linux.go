@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+
+	"github.com/fanin-bench/fanin-bench/harness/machine"
 )
 
 // isolate puts the child in a process group of its own, and has the kernel kill it
@@ -48,26 +50,10 @@ func peakBytes(ended *os.ProcessState) int64 {
 		return 0
 	}
 	peak := int64(used.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
-	if own, known := highWater(); known && peak <= own {
+	if own, known := machine.HighWater(); known && peak <= own {
 		return 0
 	}
 	return peak
-}
-
-// highWater returns the highest resident set of this process. Unlike getrusage's it
-// begins anew when the program does.
-func highWater() (int64, bool) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, false
-	}
-	_, rest, found := bytes.Cut(status, []byte("VmHWM:"))
-	fields := bytes.Fields(rest)
-	if !found || len(fields) < 2 || string(fields[1]) != "kB" {
-		return 0, false
-	}
-	kilobytes, err := strconv.ParseInt(string(fields[0]), 10, 64)
-	return kilobytes << 10, err == nil && kilobytes > 0
 }
 
 // residentBytes returns the resident set of a process; false if it has ended.

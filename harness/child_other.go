@@ -36,6 +36,3 @@ func peakBytes(*os.ProcessState) int64 { return 0 }
 func residentBytes(int) (int64, bool) { return 0, false }
 
 func limitData(int64) {}
-
-// highWater leaves the peak to what getrusage says.
-func highWater() (int64, bool) { return 0, false }

@@ -13,6 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -31,7 +36,7 @@ func TestMain(m *testing.M) {
 func child(way string) int {
 	switch way {
 	case "serve":
-		if err := ServeTrial(os.Stdin, os.Stdout, servable()); err != nil {
+		if err := ServeTrial(os.Stdin, os.Stdout, harnesstest.Servable()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -65,9 +70,9 @@ func child(way string) int {
 		_ = self.Kill()
 		time.Sleep(time.Minute)
 	case "gorge":
-		limitData(hardLimit(gorgeLimit))
+		limitData(machine.HardLimit(gorgeLimit))
 		gorge(0)
-	case "swell":
+	case "grow":
 		gorge(2 * time.Millisecond)
 	case "compute":
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
@@ -77,55 +82,6 @@ func child(way string) int {
 	}
 	return 0
 }
-
-// misbehaving are strategies that fail in ways a trial must survive.
-func misbehaving() []strategies.Strategy {
-	named := func(name string, send func(strategies.Producer[strategies.Word], strategies.Word) error) strategies.Strategy {
-		return strategies.Strategy{
-			Descriptor: strategies.Descriptor{Name: name},
-			Word: func(o strategies.Options) strategies.FanIn[strategies.Word] {
-				return altered{strategies.NewMutexSwap[strategies.Word](o), send}
-			},
-		}
-	}
-	var hoard [][]byte
-	return []strategies.Strategy{
-		named("panics", func(strategies.Producer[strategies.Word], strategies.Word) error { panic("out of lanes") }),
-		named("hangs", func(strategies.Producer[strategies.Word], strategies.Word) error { select {} }),
-		named("loses", func(p strategies.Producer[strategies.Word], w strategies.Word) error {
-			if w.Seq() == 500 {
-				return nil
-			}
-			return p.Send(w)
-		}),
-		named("hoards", func(p strategies.Producer[strategies.Word], w strategies.Word) error {
-			kept := make([]byte, 1<<20)
-			for i := 0; i < len(kept); i += 4096 {
-				kept[i] = 1
-			}
-			hoard = append(hoard, kept)
-			time.Sleep(time.Millisecond)
-			return p.Send(w)
-		}),
-	}
-}
-
-// altered is a fan-in whose Send is replaced.
-type altered struct {
-	strategies.FanIn[strategies.Word]
-	send func(strategies.Producer[strategies.Word], strategies.Word) error
-}
-
-func (f altered) Producer() strategies.Producer[strategies.Word] {
-	return alteredProducer{f.FanIn.Producer(), f.send}
-}
-
-type alteredProducer struct {
-	strategies.Producer[strategies.Word]
-	send func(strategies.Producer[strategies.Word], strategies.Word) error
-}
-
-func (p alteredProducer) Send(w strategies.Word) error { return p.send(p.Producer, w) }
 
 func childCommand(t *testing.T, way string) []string {
 	t.Helper()
@@ -147,10 +103,10 @@ func childProgram(t *testing.T, way string) Program {
 	return program
 }
 
-func specOf(strategy string) Spec {
-	s, _ := Find(append(strategies.All(), misbehaving()...), strategy)
-	cell := cellOf(s, 1)
-	return Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(20 * time.Second)}
+func specOf(strategy string) trial.Spec {
+	s, _ := pick.Find(append(strategies.All(), harnesstest.Misbehaving()...), strategy)
+	cell := harnesstest.Cell(s, 1)
+	return trial.Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(20 * time.Second)}
 }
 
 // A child that does its work is measured; one that fails is told apart from
@@ -228,11 +184,11 @@ func TestRunnerInterrupted(t *testing.T) {
 	var ended []results.Trial
 	r := Runner{
 		Command: childCommand(t, "hang"),
-		Begin:   func(Slot) { time.AfterFunc(50*time.Millisecond, cancel) },
+		Begin:   func(scenario.Slot) { time.AfterFunc(50*time.Millisecond, cancel) },
 		Done:    func(trial results.Trial) error { ended = append(ended, trial); return nil },
 	}
 	start := time.Now()
-	err := r.Run(ctx, []Slot{{Cell: specOf("chan").Cell}})
+	err := r.Run(ctx, []scenario.Slot{{Cell: specOf("chan").Cell}})
 	if !errors.Is(err, context.Canceled) || len(ended) != 0 {
 		t.Errorf("error %v and %d outcomes; want canceled and none", err, len(ended))
 	}
@@ -248,7 +204,7 @@ func TestNoOrphan(t *testing.T) {
 	}
 	if os.Getenv("FANIN_BENCH_TEST_PARENT") != "" {
 		command := childCommand(t, "hang")
-		runChild(context.Background(), command, Spec{TimeoutNs: int64(time.Minute)})
+		runChild(context.Background(), command, trial.Spec{TimeoutNs: int64(time.Minute)})
 		return
 	}
 	parent := exec.Command(os.Args[0], "-test.run=^TestNoOrphan$", "-test.count=1")
@@ -306,7 +262,7 @@ func TestPeakIsOwn(t *testing.T) {
 	if peak := reply.Measurement.PeakBytes; peak == 0 || peak > 128*mib {
 		t.Errorf("a child that moves words peaked at %d MiB", peak/mib)
 	}
-	if reply.memory == nil || reply.memory.PeakBytes > 128*mib {
-		t.Errorf("memory %+v", reply.memory)
+	if reply.Memory == nil || reply.Memory.PeakBytes > 128*mib {
+		t.Errorf("memory %+v", reply.Memory)
 	}
 }

@@ -1,57 +1,43 @@
-// Package harness runs strategies under load and measures them.
+// Package harness has strategies measured: it starts the processes that run trials,
+// watches them and hands on what they measured.
 //
 // # From a question to a number
 //
-//  1. A [Scenario] says what to vary: strategies, producer counts, payloads and
-//     so on. It is a YAML file or one of the built-in ones, may have variants side
-//     by side, and flags override it (scenario*.go, values.go).
-//  2. [NewPlan] multiplies it out into cells, one per combination, and puts
-//     their trials in order: blocks, each a random permutation of all cells drawn
-//     from the seed. Drift of the machine then falls on all cells alike. [Plan.Shard]
-//     divides it over machines.
-//  3. [Runner] executes each trial in a child process of its own, so that one
-//     cannot warm, fragment, crash or slow the next, and hands every outcome on
-//     as it ends. A child that panics, hangs, is killed or passes its memory
-//     limit is an outcome too.
-//  4. The child ([ServeTrial]) opens the producers, warms up in rounds until
-//     their rates agree, and then measures one round: a gate opens for all
-//     producers at once, each sends its share, the consumer drains to io.EOF.
-//     The clock covers the first send to the last receive.
-//  5. Every delivery is checked as it is received, in the measured round too:
-//     exactly once, in order, intact, and for each producer attempted =
-//     delivered + dropped + rejected. A violation fails the trial, and so does a
-//     sampled backlog that the strategy's descriptor rules out (judge.go).
-//  6. If the spec asks for it, an inspection follows (inspect*.go): what a round does
-//     not show, because it comes late or slowly or only at rest. The Runner asks for
-//     it until a strategy has passed once with the same options.
+//  1. A scenario says what to vary: strategies, producer counts, payloads and so on. It
+//     is a YAML file or one of the built-in ones, may have variants side by side, and
+//     flags override it (package scenario).
+//  2. A plan multiplies it out into cells, one per combination, and puts their trials
+//     in order: blocks, each a random permutation of all cells drawn from the seed.
+//     Drift of the machine then falls on all cells alike (package scenario).
+//  3. [Runner] executes each trial in a child process of its own, so that one cannot
+//     warm, fragment, crash or slow the next, and hands every outcome on as it ends. A
+//     child that panics, hangs, is killed or passes its memory limit is an outcome too.
+//     It looks into a strategy's promises, besides, until the strategy has passed once
+//     with the same options.
+//  4. The child ([ServeTrial]) warms up, measures, and checks every delivery (package
+//     trial).
 //
-// # What a trial can be
-//
-// Beside that closed loop there is the open one, whose messages are due at times
-// that do not depend on the fan-in (arrival.go, paced.go, offer.go); the search for
-// the rate at which its backlog begins to grow (search.go), of which the load of
-// other cells is a share; and the probe of a fan-in at rest (probe.go). Either loop
-// can be uneven (shapes.go).
-//
-// The consumer does the cell's work (work.go): it takes a while over each message
-// and each receive, and writes to a sink, a socket or a file whose other end checks
-// every byte (sink.go). A pipeline is several fan-ins in a row, presented as one, with
-// a goroutine as the stage between two of them (stages.go).
-//
-// Other goroutines may compute in the process (neighbours.go); what they get done is
-// measured too, and a closed loop then ends by time instead of by count (curfew.go).
-//
-// Meanwhile a monitor samples the backlog and how late it wakes itself (monitor.go).
 // Three guards keep a trial from taking the machine's memory: the child's own, its
 // parent's, and the kernel's (memory.go).
 //
-// [Doctor] runs trials of one strategy under two names to tell how large a difference
-// has to be to be seen on a machine, and looks for what disturbs it.
+// # Rooms
+//
+// Each imports only those before it:
+//
+//   - pick finds strategies by name and by group.
+//   - machine is what the harness asks of the machine: its clock, its limits, what a
+//     process has used, which build runs on what.
+//   - trial is one trial in this process, with rooms of its own below it: schedule,
+//     record, monitor, neighbours, sink, inspect.
+//   - scenario is what to run.
+//   - harness, this package, is the parent's side of trials.
+//   - doctor examines whether a machine can be trusted.
+//   - advice says which strategy to use for a workload.
 //
 // # The child's protocol
 //
-// A trial is a process that reads one JSON object, a [Spec], from standard input
-// and writes one JSON object, a [Reply], to standard output, then exits 0.
+// A trial is a process that reads one JSON object, a trial.Spec, from standard
+// input and writes one JSON object, a trial.Reply, to standard output, then exits 0.
 // Standard error is free text; its end is stored when the trial fails. Any
 // program that does so when its argument is "trial" can stand in for
 // `fanin-bench trial`, whatever language it is written in:

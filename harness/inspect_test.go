@@ -8,26 +8,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
+	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/saboteurs"
 )
 
-// servable returns what a child of these tests can run.
-func servable() []strategies.Strategy {
-	known := append(strategies.All(), misbehaving()...)
-	for _, s := range saboteurs.All() {
-		known = append(known, s.Strategy)
-	}
-	return known
-}
-
 // inspected returns what a child says of a strategy that it was to inspect.
-func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) Reply {
+func inspected(t *testing.T, command []string, s strategies.Strategy, messages int) trial.Reply {
 	t.Helper()
-	cell := cellOf(s, 4)
+	cell := harnesstest.Cell(s, 4)
 	cell.Messages = int64(messages)
-	spec := Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(time.Minute), Inspect: true}
+	spec := trial.Spec{Schema: results.SchemaVersion, Cell: cell, TimeoutNs: int64(time.Minute), Inspect: true}
 	return runChild(context.Background(), command, spec)
 }
 
@@ -35,24 +31,29 @@ func inspected(t *testing.T, command []string, s strategies.Strategy, messages i
 // that it breaks. What loses an item after millions does so in a trial of as many.
 func TestSaboteursFail(t *testing.T) {
 	command := childCommand(t, "serve")
-	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command) })
+	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command, false) })
 	t.Run("beside computing processes", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("takes 10 s")
 		}
 		computeBeside(t, 2)
-		saboteursFail(t, command)
+		saboteursFail(t, command, true)
 	})
 }
 
-func saboteursFail(t *testing.T, command []string) {
+// saboteursFail inspects one saboteur after the other, or also side by side.
+func saboteursFail(t *testing.T, command []string, beside bool) {
+	t.Helper()
 	for _, s := range saboteurs.All() {
 		t.Run(s.Name, func(t *testing.T) {
+			if beside {
+				t.Parallel()
+			}
 			if s.Name == saboteurs.Leaks().Name && detecting {
 				t.Skip("under the detector so few items get through that a leak is no more than noise")
 			}
 			kind := results.FailurePromise
-			if slices.Contains(deliveries, s.Promise) {
+			if slices.Contains(record.Deliveries, s.Promise) {
 				kind = results.FailureDelivery
 			}
 			reply := inspected(t, command, s.Strategy, max(2000, 2*s.LosesAfter))
@@ -78,9 +79,14 @@ func TestHonestPass(t *testing.T) {
 				if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
 					continue // one of each family: they take ten times as long
 				}
-				if f := inspected(t, command, s, 2000).Failure; f != nil {
-					t.Errorf("%s: %+v", s.Name, f)
-				}
+				t.Run(s.Name, func(t *testing.T) {
+					if beside != "nothing" {
+						t.Parallel()
+					}
+					if f := inspected(t, command, s, 2000).Failure; f != nil {
+						t.Errorf("%+v", f)
+					}
+				})
 			}
 		})
 	}
@@ -104,44 +110,9 @@ func computeBeside(t *testing.T, processes int) {
 	t.Setenv(childVariable, "serve")
 }
 
-// A process that is not the trial's alone is not judged by what it uses: another
-// goroutine may be what uses it.
-func TestIdleIsJudgedAlone(t *testing.T) {
-	s := saboteurs.Spins()
-	if reply := RunTrial(s, Spec{Cell: cellOf(s, 2), Inspect: true}); reply.Failure != nil {
-		t.Errorf("%+v", reply.Failure)
-	}
-}
-
-// A probe's values are held against what the strategy promises.
-func TestJudgeProbe(t *testing.T) {
-	lacking := strategies.Descriptor{Lacks: map[strategies.Promise]string{strategies.PromisePark: "polls", strategies.PromiseShrink: "keeps"}}
-	alone := func() (resume func()) { return func() {} }
-	for _, test := range []struct {
-		name    string
-		probe   results.Probe
-		hush    func() func()
-		d       strategies.Descriptor
-		promise strategies.Promise
-	}{
-		{"at rest", results.Probe{IdleCPUShare: 0.01, BurstBytes: 8 << 20, RetainedBytes: 1 << 20}, alone, strategies.Descriptor{}, ""},
-		{"spins", results.Probe{IdleCPUShare: 0.9}, alone, strategies.Descriptor{}, strategies.PromisePark},
-		{"spins, as it says", results.Probe{IdleCPUShare: 0.9}, alone, lacking, ""},
-		{"somebody spins", results.Probe{IdleCPUShare: 0.9}, nil, strategies.Descriptor{}, ""},
-		{"keeps", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, strategies.Descriptor{}, strategies.PromiseShrink},
-		{"keeps, as it says", results.Probe{BurstBytes: 8 << 20, RetainedBytes: 2 << 20}, alone, lacking, ""},
-		{"noise", results.Probe{RetainedBytes: probeNoise}, alone, strategies.Descriptor{}, ""},
-	} {
-		tr := &trial{strategy: strategies.Strategy{Descriptor: test.d}, hush: test.hush}
-		if err := tr.judgeProbe(&test.probe); test.promise == "" && err != nil || test.promise != "" && !breaks(err, test.promise) {
-			t.Errorf("%s: %v; want promise %q to be broken", test.name, err, test.promise)
-		}
-	}
-}
-
 // A run inspects each strategy, with each set of options, until it has passed once.
 func TestRunnerInspectsOnce(t *testing.T) {
-	honest, err := Find(strategies.All(), "mutex-swap")
+	honest, err := pick.Find(strategies.All(), "mutex-swap")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +127,13 @@ func TestRunnerInspectsOnce(t *testing.T) {
 			return nil
 		},
 	}
-	capacious := cellOf(broken, 2)
+	capacious := harnesstest.Cell(broken, 2)
 	capacious.Capacity = 7
-	var slots []Slot
+	var slots []scenario.Slot
 	for range 2 {
-		slots = append(slots, Slot{Cell: cellOf(honest, 1)}, Slot{Cell: cellOf(honest, 2)}, Slot{Cell: cellOf(broken, 2)}, Slot{Cell: capacious})
+		for _, cell := range []results.Cell{harnesstest.Cell(honest, 1), harnesstest.Cell(honest, 2), harnesstest.Cell(broken, 2), capacious} {
+			slots = append(slots, scenario.Slot{Cell: cell})
+		}
 	}
 	if err := r.Run(context.Background(), slots); err != nil {
 		t.Fatal(err)
@@ -168,7 +141,7 @@ func TestRunnerInspectsOnce(t *testing.T) {
 	if len(failures) != 4 || !strings.Contains(failures[0], "try: ") {
 		t.Errorf("failures %q; want one in each trial of what waits", failures)
 	}
-	if sound := map[subject]bool{subjectOf(cellOf(honest, 1)): true}; len(r.sound) != 1 || !r.sound[subjectOf(cellOf(honest, 1))] {
+	if sound := map[subject]bool{subjectOf(harnesstest.Cell(honest, 1)): true}; len(r.sound) != 1 || !r.sound[subjectOf(harnesstest.Cell(honest, 1))] {
 		t.Errorf("found sound: %v; want %v", r.sound, sound)
 	}
 }

@@ -2,15 +2,11 @@ package harness
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/mem"
-
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // A trial's memory has three guards, each for when the one before is too slow.
@@ -20,7 +16,7 @@ import (
 //     it from looking for half a second.
 //  2. The parent reads the child's resident set every watchEvery, which nothing in
 //     the child can delay, and kills it at watchedLimit.
-//  3. On Linux the kernel gives the child no memory beyond hardLimit: whatever is
+//  3. On Linux the kernel gives the child no memory beyond machine.HardLimit: whatever is
 //     allocated between two looks, the machine is safe.
 
 // watchEvery is how often the parent looks: a look takes 15 us there, a share of
@@ -32,81 +28,6 @@ const watchEvery = 20 * time.Millisecond
 // give back.
 func watchedLimit(limit int64) int64 { return limit + limit/8 + 32<<20 }
 
-// hardLimit is how much data the kernel lets the child map: 44 MB before it has
-// allocated anything, and then more than it uses, for the runtime never unmaps.
-func hardLimit(limit int64) int64 { return limit + limit/2 + 128<<20 }
-
-// mostTrialMemory is what a trial may use where there is room for it: an unbounded queue
-// that runs away is then a recorded failure long before the machine is in trouble.
-const mostTrialMemory = 4 << 30
-
-// ownMemory is what is left to the program that starts the trials. With the histograms
-// of the default sweep it takes 90 MB, and drawing comes after the trials.
-const ownMemory = 128 << 20
-
-// leastTrialMemory is what a trial needs to be one at all: of 1000 producers, words
-// only, the child has 40 MB.
-const leastTrialMemory = 64 << 20
-
-// roomForTrial returns how much memory a trial may use on a machine with so much of it
-// and under such a limit of a cgroup, each 0 if there is none or it is not known: so much
-// that the kernel's guard comes before the machine's, or the cgroup's, own, which may
-// choose another victim than the trial. It is 0 if nothing is known.
-func roomForTrial(machine uint64, cgroup int64) int64 {
-	room := cgroup
-	if have := int64(min(machine, 1<<50)); have > 0 && (room == 0 || have < room) {
-		room = have
-	}
-	if room == 0 {
-		return 0
-	}
-	return max((room-ownMemory-hardLimit(0))*2/3, leastTrialMemory) // the inverse of hardLimit
-}
-
-// trialMemory returns how much a trial may use there unless somebody says otherwise, in
-// whole MiB.
-func trialMemory(machine uint64, cgroup int64) int64 {
-	if room := roomForTrial(machine, cgroup); room > 0 {
-		return min(room, mostTrialMemory) >> 20 << 20
-	}
-	return mostTrialMemory
-}
-
-// MemoryWarning says if trials that may use so much memory, 0 for any amount, endanger
-// the program that starts them; empty if not.
-func MemoryWarning(e results.Environment, limit int64) string {
-	var cgroup int64
-	if e.Limits != nil {
-		cgroup = e.Limits.MemoryBytes
-	}
-	room := roomForTrial(e.MemoryBytes, cgroup)
-	if room == 0 || limit > 0 && limit <= room {
-		return ""
-	}
-	allowed := "any amount of memory"
-	if limit > 0 {
-		allowed = units.Bytes(float64(limit)) + " of memory"
-	}
-	return fmt.Sprintf("a trial may use %s, and there is room for %s: the system may end the whole run (see --memory-limit)",
-		allowed, units.Bytes(float64(room)))
-}
-
-// DefaultMemoryLimit returns how much memory a trial may use unless a scenario or a flag
-// says otherwise: 4 GiB, or what the machine and the cgroup have room for.
-func DefaultMemoryLimit() Size { return defaultMemoryLimit() }
-
-var defaultMemoryLimit = sync.OnceValue(func() Size {
-	var machine uint64
-	if memory, err := mem.VirtualMemory(); err == nil {
-		machine = memory.Total
-	}
-	var cgroup int64
-	if own, ok := ownCgroups(); ok {
-		cgroup = own.memory()
-	}
-	return Size(trialMemory(machine, cgroup))
-})
-
 // memoryWatch looks at a child's memory from outside.
 type memoryWatch struct {
 	limit  int64 // 0: none
@@ -116,7 +37,7 @@ type memoryWatch struct {
 	passed int64   // what the resident set was when it passed the limit, or 0
 }
 
-func newMemoryWatch(spec Spec) *memoryWatch {
+func newMemoryWatch(spec trial.Spec) *memoryWatch {
 	w := &memoryWatch{every: watchEvery}
 	if spec.MemoryLimit > 0 {
 		w.limit = watchedLimit(spec.MemoryLimit)
@@ -154,10 +75,10 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 }
 
 // add takes note of how much there was, keeping the highest of each step. Where
-// there would be more than seriesSteps of them, they become twice as long.
+// there would be more than stat.MaxLevels of them, they become twice as long.
 func (w *memoryWatch) add(at time.Duration, bytes int64) {
 	c := &w.curve
-	for int64(at)/c.StepNs >= seriesSteps {
+	for int64(at)/c.StepNs >= stat.MaxLevels {
 		half := w.series[:0]
 		for i := 0; i < len(w.series); i += 2 {
 			half = append(half, max(w.series[i], w.series[min(i+1, len(w.series)-1)]))

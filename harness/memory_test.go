@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 const mib = 1 << 20
@@ -45,8 +48,8 @@ func TestMemoryGuards(t *testing.T) {
 		detail  string
 	}{
 		// Between two looks of the parent a slow machine may let pass a lot.
-		{"swell", gorgeLimit, 900 * mib, "the limit is 67108864"},
-		{"gorge", 0, hardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
+		{"grow", gorgeLimit, 900 * mib, "the limit is 67108864"},
+		{"gorge", 0, machine.HardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
 	} {
 		t.Run(test.way, func(t *testing.T) {
 			spec := specOf("chan")
@@ -55,7 +58,7 @@ func TestMemoryGuards(t *testing.T) {
 			if f := reply.Failure; f == nil || f.Kind != results.FailureMemory || !strings.Contains(f.Detail, test.detail) {
 				t.Fatalf("failure %+v; want one of memory with %q", f, test.detail)
 			}
-			if m := reply.memory; m == nil || m.PeakBytes < gorgeLimit/2 || m.PeakBytes > test.allowed || m.Series.Len() == 0 {
+			if m := reply.Memory; m == nil || m.PeakBytes < gorgeLimit/2 || m.PeakBytes > test.allowed || m.Series.Len() == 0 {
 				t.Errorf("memory %+v; want a curve and a peak of at most %d", m, test.allowed)
 			}
 		})
@@ -87,12 +90,12 @@ func TestBlowUp(t *testing.T) {
 		}
 		spec.MemoryLimit = limit
 		reply := runChild(context.Background(), childCommand(t, "serve"), spec)
-		if reply.memory == nil {
+		if reply.Memory == nil {
 			t.Fatalf("%s of %d producers: no memory curve", test.strategy, test.producers)
 		}
-		peak := reply.memory.PeakBytes
+		peak := reply.Memory.PeakBytes
 		t.Logf("%s of %d producers: peak %d MiB in %d steps of %v, failure %+v", test.strategy, test.producers,
-			peak/mib, reply.memory.Series.Len(), time.Duration(reply.memory.StepNs), reply.Failure)
+			peak/mib, reply.Memory.Series.Len(), time.Duration(reply.Memory.StepNs), reply.Failure)
 		switch {
 		case test.survives && reply.Failure != nil:
 			t.Errorf("the bounded one failed: %+v", reply.Failure)
@@ -100,7 +103,7 @@ func TestBlowUp(t *testing.T) {
 			t.Errorf("the bounded one took %d bytes", peak)
 		case !test.survives && (reply.Failure == nil || reply.Failure.Kind != results.FailureMemory):
 			t.Errorf("%d producers: failure %+v; want one of memory", test.producers, reply.Failure)
-		case !test.survives && (peak < limit/2 || peak > hardLimit(limit)+32*mib):
+		case !test.survives && (peak < limit/2 || peak > machine.HardLimit(limit)+32*mib):
 			t.Errorf("%d producers: peak of %d bytes; want about the limit, %d", test.producers, peak, limit)
 		}
 	}
@@ -109,64 +112,28 @@ func TestBlowUp(t *testing.T) {
 // A curve keeps the highest of each step, however long the trial and however
 // irregular the looks.
 func TestMemoryCurve(t *testing.T) {
-	w := newMemoryWatch(Spec{})
-	for i := range int64(10 * seriesSteps) {
+	w := newMemoryWatch(trial.Spec{})
+	for i := range int64(10 * stat.MaxLevels) {
 		bytes := 100 + i
 		if i == 777 {
 			bytes = 1 << 30
 		}
 		w.add(time.Duration(i)*watchEvery, bytes)
 	}
-	w.add(20*seriesSteps*watchEvery, 7)
+	w.add(20*stat.MaxLevels*watchEvery, 7)
 	m := w.result(0)
 	series := m.Series.Values()
-	if len(series) > seriesSteps || len(series) < seriesSteps/2 {
-		t.Errorf("%d steps; want at most %d and not many fewer", len(series), seriesSteps)
+	if len(series) > stat.MaxLevels || len(series) < stat.MaxLevels/2 {
+		t.Errorf("%d steps; want at most %d and not many fewer", len(series), stat.MaxLevels)
 	}
 	at := 777 * int64(watchEvery) / m.StepNs
 	if m.PeakBytes != 1<<30 || series[at] != 1<<30 || series[len(series)-1] != 7 {
 		t.Errorf("peak %d, %d in its step, %d at the end", m.PeakBytes, series[at], series[len(series)-1])
 	}
-	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*seriesSteps-1 {
+	if series[at+1] >= 1<<30 || series[len(series)-2] != 100+10*stat.MaxLevels-1 {
 		t.Errorf("%d after the peak, %d before the end", series[at+1], series[len(series)-2])
 	}
-	if newMemoryWatch(Spec{}).result(0) != nil {
+	if newMemoryWatch(trial.Spec{}).result(0) != nil {
 		t.Error("nothing seen is not nil")
-	}
-}
-
-// A trial may use what leaves the system no reason to end the program that started it,
-// and no more than 4 GiB unless it is told so.
-func TestTrialMemory(t *testing.T) {
-	for _, test := range []struct {
-		machine uint64
-		cgroup  int64
-		want    int64
-	}{
-		{0, 0, 4096 * mib},
-		{64 << 30, 0, 4096 * mib},
-		{64 << 30, 32 << 30, 4096 * mib},
-		{1 << 63, 0, 4096 * mib},
-		{64 << 30, 512 * mib, 170 * mib},
-		{0, 2048 * mib, 1194 * mib},
-		{2048 * mib, 4096 * mib, 1194 * mib},
-		{64 << 30, 100 * mib, 64 * mib},
-	} {
-		got := trialMemory(test.machine, test.cgroup)
-		if got != test.want {
-			t.Errorf("machine of %d, cgroup of %d: %d MiB, want %d", test.machine, test.cgroup, got/mib, test.want/mib)
-		}
-		if room := test.cgroup; room >= 512*mib && room < 4<<30 && hardLimit(got)+ownMemory > room {
-			t.Errorf("a trial of %d may take %d, which leaves no room in %d", got, hardLimit(got), room)
-		}
-	}
-	small := results.Environment{MemoryBytes: 64 << 30, Limits: &results.Limits{MemoryBytes: 512 * mib}}
-	for limit, warns := range map[int64]bool{0: true, 256 * mib: true, 170 * mib: false, 4096 * mib: true} {
-		if text := MemoryWarning(small, limit); (text != "") != warns {
-			t.Errorf("a limit of %d: %q", limit, text)
-		}
-	}
-	if text := MemoryWarning(results.Environment{}, 0); text != "" {
-		t.Errorf("of an unknown machine: %q", text)
 	}
 }

@@ -14,6 +14,9 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -34,13 +37,13 @@ func (p Program) Command() []string { return []string{p.Path, "trial"} }
 
 // trial has the program execute a trial. The file is looked at before and after: a
 // program may lie beside what it needs, so that no copy of it could be executed instead.
-func (p Program) trial(ctx context.Context, spec Spec) Reply {
+func (p Program) trial(ctx context.Context, spec trial.Spec) trial.Reply {
 	if err := p.unchanged(); err != nil {
-		return failed(results.FailureError, "%v", err)
+		return trial.Failed(results.FailureError, "%v", err)
 	}
 	reply := runChild(ctx, p.Command(), spec)
 	if err := p.unchanged(); err != nil {
-		reply.Measurement, reply.Failure = nil, failed(results.FailureError, "%v", err).Failure
+		reply.Measurement, reply.Failure = nil, trial.Failed(results.FailureError, "%v", err).Failure
 	}
 	return reply
 }
@@ -52,7 +55,7 @@ func (p Program) unchanged() error {
 	if err == nil && os.SameFile(info, p.info) && info.Size() == p.info.Size() && info.ModTime().Equal(p.info.ModTime()) {
 		return nil
 	}
-	digest, err := digestOf(p.Path)
+	digest, err := machine.DigestOf(p.Path)
 	switch {
 	case err != nil:
 		return fmt.Errorf("the program that the run began with is gone: %w", err)
@@ -106,9 +109,9 @@ func openProgram(path string) (p Program, err error) {
 		return p, err
 	}
 	if !p.info.Mode().IsRegular() {
-		return p, errors.New("it is no regular file")
+		return p, errors.New("it is not a regular file")
 	}
-	p.Digest, err = digestOf(p.Path)
+	p.Digest, err = machine.DigestOf(p.Path)
 	return p, err
 }
 
@@ -186,7 +189,7 @@ func checkNewName(name string, known []strategies.Strategy) error {
 	switch {
 	case len(name) > maxDescribedName || !newName.MatchString(name):
 		return fmt.Errorf("strategy %.*q: a name is lower-case letters and digits with dashes in between, %d at most", maxDescribedName, name, maxDescribedName)
-	case slices.ContainsFunc(Groups(), func(g Group) bool { return g.Name == name }):
+	case slices.ContainsFunc(pick.Groups(), func(g pick.Group) bool { return g.Name == name }):
 		return fmt.Errorf("strategy %q: that is the name of a group", name)
 	case slices.ContainsFunc(known, func(s strategies.Strategy) bool { return s.Name == name }):
 		return fmt.Errorf("strategy %q: that name is taken", name)
@@ -234,7 +237,7 @@ func checkWords(text string) error {
 	case len(text) > maxDescribedWords:
 		return fmt.Errorf("%d bytes are more than %d", len(text), maxDescribedWords)
 	case odd:
-		return fmt.Errorf("%q may hold printable characters but for | only", text)
+		return fmt.Errorf("%q may hold only printable characters other than |", text)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -155,9 +156,9 @@ func FuzzDescription(f *testing.F) {
 			}
 			return
 		}
-		s := Scenario{}.WithDefaults()
-		s.Strategies = Strings{"peers"}
-		if _, err := NewPlan(s, all, 1); err != nil {
+		s := scenario.Scenario{}.WithDefaults()
+		s.Strategies = scenario.Strings{"peers"}
+		if _, err := scenario.NewPlan(s, all, 1); err != nil {
 			t.Errorf("%q: no plan: %v", data, err)
 		}
 	})
@@ -173,11 +174,11 @@ func TestRunnerPrograms(t *testing.T) {
 		Known: []strategies.Strategy{{Descriptor: strategies.Descriptor{Name: "chan"}}}, // whose constructor is nil
 		Done:  func(trial results.Trial) error { all = append(all, trial); return nil },
 	}
-	if err := r.Run(t.Context(), []Slot{{Cell: specOf("chan").Cell}}); err != nil {
+	if err := r.Run(t.Context(), []scenario.Slot{{Cell: specOf("chan").Cell}}); err != nil {
 		t.Fatal(err)
 	}
 	r.Isolation = IsolationProcess
-	if err := r.Run(t.Context(), []Slot{{Cell: specOf("lanes").Cell}}); err != nil {
+	if err := r.Run(t.Context(), []scenario.Slot{{Cell: specOf("lanes").Cell}}); err != nil {
 		t.Fatal(err)
 	}
 	if all[0].Measurement == nil || all[1].Failure == nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -74,9 +76,9 @@ var published = []struct {
 				m := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Arrival == arrival })
 				return float64(m.Delivered) / float64(m.Receives)
 			}
-			calm, busy := batch(ArrivalPoisson), batch(ArrivalBurst)
-			if busy < 60 || busy < 1.3*calm {
-				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, calm)
+			steady, busy := batch(results.ArrivalPoisson), batch(results.ArrivalBurst)
+			if busy < 60 || busy < 1.3*steady {
+				t.Errorf("batches of %.0f in bursts and of %.0f without; want them near 100, and smaller", busy, steady)
 			}
 		},
 	},
@@ -116,7 +118,7 @@ var published = []struct {
 	{"fill-level", `{load: {arrival: constant}, queue: {strategies: chan}, run: {duration: 400ms}}`, func(t *testing.T, all trials) {
 		backlog := all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" }).Backlog
 		if backlog == nil || backlog.Series.Len() < 4 {
-			t.Skip("the machine let nobody look at the backlog")
+			t.Fatal("nobody looked at the backlog")
 		}
 		series := backlog.Series.Values()
 		quarter := slices.Sorted(slices.Values(series[:len(series)/4]))
@@ -135,11 +137,17 @@ var published = []struct {
 			t.Errorf("%.0f messages a second through lanes, %.0f through a channel of 128; want more", lanes, channel)
 		}
 	}},
-	{"oversubscribed", `{load: {producers: [1, 1000]}, run: {duration: 20ms}}`, func(t *testing.T, all trials) {
-		for _, trial := range all {
-			if m := trial.Measurement; m.Delivered < int64(trial.Cell.Producers) || m.Throughput() < 1e5 {
-				t.Errorf("%s: %.0f messages a second", trial.Cell, m.Throughput())
+	{"oversubscribed", oversubscribed, func(t *testing.T, all trials) {
+		slow := crowdedOut(t, all)
+		for range 2 { // the machine may have been elsewhere
+			if len(slow) == 0 {
+				return
 			}
+			again := crowdedOut(t, shortRun(t, shortForm(t, "oversubscribed", oversubscribed)))
+			slow = slices.DeleteFunc(slow, func(name string) bool { return !slices.Contains(again, name) })
+		}
+		if len(slow) > 0 {
+			t.Errorf("a thousand producers get less than a tenth of what one does from %v", slow)
 		}
 	}},
 	{
@@ -238,6 +246,27 @@ var published = []struct {
 	},
 }
 
+// oversubscribed is the short form of the scenario of that name.
+const oversubscribed = `{load: {producers: [1, 1000]}, run: {duration: 20ms}}`
+
+// crowdedOut names the strategies that give a thousand producers less than a tenth of what
+// they give one. Undisturbed those of the scenario give half, and chan-select, whose
+// consumer looks at each producer whenever it receives, a fifth.
+func crowdedOut(t *testing.T, all trials) (names []string) {
+	t.Helper()
+	for _, trial := range all {
+		name := trial.Cell.Strategy
+		if trial.Cell.Producers != 1 {
+			continue
+		}
+		thousand := all.one(t, func(c results.Cell) bool { return c.Strategy == name && c.Producers == 1000 })
+		if thousand.Throughput() < trial.Measurement.Throughput()/10 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // trials are those of one short run.
 type trials []results.Trial
 
@@ -284,13 +313,13 @@ func TestPublishedBehaviour(t *testing.T) {
 }
 
 // shortForm returns a scenario with a variant's values over it.
-func shortForm(t *testing.T, name, override string) Scenario {
+func shortForm(t *testing.T, name, override string) scenario.Scenario {
 	t.Helper()
-	s, err := LoadScenario(name)
+	s, err := scenario.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	short, err := ParseScenario("short form", []byte("variants: ["+override+"]"))
+	short, err := scenario.Parse("short form", []byte("variants: ["+override+"]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,16 +331,16 @@ func shortForm(t *testing.T, name, override string) Scenario {
 
 // shortRun runs every cell of a scenario once. The harness floor, which comes with
 // every open loop, shows nothing here.
-func shortRun(t *testing.T, s Scenario) trials {
+func shortRun(t *testing.T, s scenario.Scenario) trials {
 	t.Helper()
-	plan, err := NewPlan(s, strategies.All(), 1)
+	plan, err := scenario.NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	plan.Cells = slices.DeleteFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == "null" })
 	var all trials
 	runner := Runner{
-		Command: []string{os.Args[0]}, Timeout: cmp.Or(time.Duration(s.Timeout), DefaultTimeout), MemoryLimit: int64(s.MemoryLimit),
+		Command: []string{os.Args[0]}, Timeout: cmp.Or(time.Duration(s.Timeout), trial.DefaultTimeout), MemoryLimit: int64(s.MemoryLimit),
 		Done: func(trial results.Trial) error { all = append(all, trial); return nil },
 	}
 	if err := runner.Run(t.Context(), plan.Slots()); err != nil {

@@ -3,9 +3,11 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -40,7 +42,7 @@ type Runner struct {
 
 	// Begin, if set, is called before each trial, and Done after it with what
 	// became of it; its error ends the run.
-	Begin func(Slot)
+	Begin func(scenario.Slot)
 	Done  func(results.Trial) error
 
 	sound map[subject]bool // those whose inspection has found nothing
@@ -61,7 +63,7 @@ var ErrStopped = errors.New("the time was up before all trials had run")
 
 // Run executes the slots in order. It returns ctx's error if that ended it; the
 // trial in flight is then killed and not reported.
-func (r *Runner) Run(ctx context.Context, slots []Slot) error {
+func (r *Runner) Run(ctx context.Context, slots []scenario.Slot) error {
 	for _, slot := range slots {
 		if !r.Stop.IsZero() && time.Now().After(r.Stop) {
 			return ErrStopped
@@ -85,7 +87,7 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 			r.sound[subjectOf(slot.Cell)] = true
 		}
 		trial.WallNs = int64(time.Since(trial.Started))
-		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.memory
+		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.Memory
 		trial.Build = reply.Build
 		if err := r.Done(trial); err != nil {
 			return err
@@ -95,12 +97,12 @@ func (r *Runner) Run(ctx context.Context, slots []Slot) error {
 }
 
 // trial executes one trial.
-func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
+func (r *Runner) trial(ctx context.Context, slot scenario.Slot) trial.Reply {
 	spec := specFor(slot, r.timeout(), r.MemoryLimit, !r.sound[subjectOf(slot.Cell)])
 	if slot.Cell.Load > 0 {
-		saturation, found := r.Saturation(searchFor(slot.Cell))
+		saturation, found := r.Saturation(scenario.SearchFor(slot.Cell))
 		if !found {
-			return failed(results.FailureError, "no search found the saturation rate that the load is a share of")
+			return trial.Failed(results.FailureError, "no search found the saturation rate that the load is a share of")
 		}
 		spec.Rate = slot.Cell.Load * saturation
 	}
@@ -108,29 +110,23 @@ func (r *Runner) trial(ctx context.Context, slot Slot) Reply {
 	if !foreign && r.Isolation != IsolationNone {
 		return sameBuild(r.Build, runChild(ctx, r.Command, spec))
 	}
-	strategy, err := Find(r.Known, slot.Cell.Strategy)
+	strategy, err := pick.Find(r.Known, slot.Cell.Strategy)
 	if err != nil {
-		return failed(results.FailureError, "%v", err)
+		return trial.Failed(results.FailureError, "%v", err)
 	}
 	if !foreign {
-		reply := guard(ctx, strategy, spec, false)
+		reply := trial.Guard(ctx, strategy, spec, false)
 		reply.Build = r.Build
 		return reply
 	}
-	reply := program.trial(ctx, spec)
-	if m := reply.Measurement; m != nil {
-		if err := judgeSaid(strategy.Descriptor, slot.Cell, m); err != nil {
-			reply.Measurement, reply.Failure = nil, failed(kindOf(err), "%v", err).Failure
-		}
-	}
-	return reply
+	return program.trial(ctx, spec).HeldAgainst(strategy.Descriptor, slot.Cell)
 }
 
 // sameBuild fails the trial of a child of another build than the expected one, unless
 // one of the two is not known.
-func sameBuild(expected string, reply Reply) Reply {
+func sameBuild(expected string, reply trial.Reply) trial.Reply {
 	if expected != "" && reply.Build != "" && reply.Build != expected {
-		reply.Measurement, reply.Failure = nil, failed(results.FailureError,
+		reply.Measurement, reply.Failure = nil, trial.Failed(results.FailureError,
 			"build %.64q executed it, the run is of %q: the program was replaced while it measured", reply.Build, expected).Failure
 	}
 	return reply
@@ -140,9 +136,5 @@ func (r *Runner) timeout() time.Duration {
 	if r.Timeout > 0 {
 		return r.Timeout
 	}
-	return DefaultTimeout
-}
-
-func failed(kind results.FailureKind, format string, args ...any) Reply {
-	return Reply{Failure: &results.Failure{Kind: kind, Detail: fmt.Sprintf(format, args...)}}
+	return trial.DefaultTimeout
 }

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/metrics"
-	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -22,95 +24,35 @@ func ServeTrial(stdin io.Reader, stdout io.Writer, known []strategies.Strategy) 
 	if err != nil {
 		return err
 	}
-	strategy, err := Find(known, spec.Cell.Strategy)
+	strategy, err := pick.Find(known, spec.Cell.Strategy)
 	if err != nil {
 		return fmt.Errorf("reading the trial spec: %w", err)
 	}
 	if spec.MemoryLimit > 0 {
-		limitData(hardLimit(spec.MemoryLimit))
+		limitData(machine.HardLimit(spec.MemoryLimit))
 	}
-	reply := guard(context.Background(), strategy, spec, true)
-	reply.Schema, reply.Build = results.SchemaVersion, ownID()
+	reply := trial.Guard(context.Background(), strategy, spec, true)
+	reply.Schema, reply.Build = results.SchemaVersion, machine.OwnID()
 	if err := json.NewEncoder(stdout).Encode(reply); err != nil {
 		return fmt.Errorf("writing the trial's reply: %w", err)
 	}
 	return nil
 }
 
-// guardEvery is how often the memory of a trial is looked at: often enough that
-// it cannot pass its limit by much at a few gigabytes per second, and a thousand
-// times longer than a look takes.
-const guardEvery = 5 * time.Millisecond
+// maxSpecBytes bounds what ReadSpec reads.
+const maxSpecBytes = 1 << 20
 
-// guardSeldom is how often it is while a fan-in is at rest: looking would show as
-// CPU time that the fan-in uses.
-const guardSeldom = time.Second
-
-// guard executes a trial and gives up on it if it takes too long or uses too
-// much memory, or if the context ends. alone says that the process does nothing else.
-func guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone bool) Reply {
-	timeout := time.Duration(spec.TimeoutNs)
-	if timeout <= 0 {
-		timeout = DefaultTimeout
+// ReadSpec reads and checks a spec.
+func ReadSpec(r io.Reader) (trial.Spec, error) {
+	var spec trial.Spec
+	if err := json.NewDecoder(io.LimitReader(r, maxSpecBytes)).Decode(&spec); err != nil {
+		return spec, fmt.Errorf("reading the trial spec from standard input: %w", files.InWords(err))
 	}
-	expired := time.After(timeout)
-	every := guardEvery
-	if spec.Cell.Kind == results.KindProbe {
-		every = guardSeldom
+	if spec.Schema != results.SchemaVersion {
+		return spec, fmt.Errorf("reading the trial spec: schema %d is not %d", spec.Schema, results.SchemaVersion)
 	}
-	look := time.NewTicker(every)
-	defer look.Stop()
-	var hush func() func()
-	if alone {
-		hush = func() func() {
-			look.Reset(guardSeldom)
-			return func() { look.Reset(every) }
-		}
+	if err := scenario.CheckCell(spec.Cell); err != nil {
+		return spec, fmt.Errorf("reading the trial spec: %w", err)
 	}
-	done := make(chan Reply, 1)
-	go func() { done <- runTrial(strategy, spec, hush) }()
-	var high int64
-	for {
-		select {
-		case reply := <-done:
-			if reply.Measurement != nil {
-				reply.Measurement.HeapBytes = high
-			}
-			return reply
-		case <-ctx.Done():
-			return failed(results.FailureKilled, "%v", ctx.Err())
-		case <-expired:
-			reply := failed(results.FailureTimeout, "not finished after %v", timeout)
-			reply.Failure.Stderr = stacks()
-			return reply
-		case <-look.C:
-			heap, total := memory()
-			high = max(high, heap)
-			if spec.MemoryLimit > 0 && total > spec.MemoryLimit {
-				return failed(results.FailureMemory, "used %d bytes; the limit is %d", total, spec.MemoryLimit)
-			}
-		}
-	}
-}
-
-// memory returns the bytes of heap objects and of all memory that the runtime
-// holds from the system.
-func memory() (heap, total int64) {
-	samples := []metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"},
-		{Name: "/memory/classes/total:bytes"},
-		{Name: "/memory/classes/heap/released:bytes"},
-	}
-	metrics.Read(samples)
-	return int64(samples[0].Value.Uint64()), int64(samples[1].Value.Uint64() - samples[2].Value.Uint64())
-}
-
-// stacksBytes bounds the goroutine dump stored with a timeout.
-const stacksBytes = 4 << 10
-
-// stacks returns the stacks of all goroutines, cut to stacksBytes: where a hung
-// trial hangs.
-func stacks() string {
-	buf := make([]byte, stacksBytes)
-	return string(buf[:runtime.Stack(buf, true)])
+	return spec, nil
 }

@@ -48,7 +48,7 @@ func comparison(diff *compare.Diff) (*Drawing, error) {
 		d.subtitle = append(d.subtitle, "THE CONDITIONS ARE NOT THE SAME: "+whats(diff.Differences))
 	}
 	if diff.Gate != nil {
-		d.notes = append(d.notes, fmt.Sprintf("grey: changes for the worse of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
+		d.notes = append(d.notes, fmt.Sprintf("grey: losses of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
 	}
 	for _, metric := range results.Compared() {
 		if rows := comparisonRows(diff, metric); metric.Gates && len(rows) > 0 {

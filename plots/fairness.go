@@ -7,8 +7,8 @@ var fairness = Figure{
 	Name:     "fairness",
 	Question: "Does every producer get its share?",
 	About:    Closed | Open,
-	Read: "At 1 every producer got the same share in every window; at one half, as if half of them " +
-		"had got everything.",
+	Read: "At 1 every producer got the same share in every window; at 0.5 half of " +
+		"them got everything.",
 	Draw: drawFairness,
 }
 

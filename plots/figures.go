@@ -27,7 +27,7 @@ func Figures() []Figure {
 		response,
 		load,
 		spectrum,
-		ridges,
+		transitHistogram,
 		overload,
 		backlog,
 		memory,

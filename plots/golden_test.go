@@ -45,6 +45,7 @@ var goldens = map[string]resultstest.Config{
 // and each point that has a value with whose it is and where it stands. Pixels, and
 // how a line is drawn, are not in them.
 func TestFigures(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for name, config := range goldens {
 		pictures := pictured(t, resultstest.Run(config))
@@ -112,6 +113,7 @@ func checkNoOthers(t *testing.T, name string, pictures []Picture) {
 // TestPointsStandAtTheirValues: on a logarithmic axis equal ratios are equal
 // distances, in every panel.
 func TestPointsStandAtTheirValues(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 4, 16}, Samples: -1})
 	summary := results.Summarize(run)
 	pictures, err := Draw(&run.Manifest, summary, Figures())

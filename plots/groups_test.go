@@ -18,6 +18,7 @@ func firstScene(run *results.Run) *Scene { return scenes(&run.Manifest, results.
 // TestGroupsCompareLikeWithLike looks at the groups of every shape: of one kind, few
 // enough to follow, each look once, and every series in its colours somewhere.
 func TestGroupsCompareLikeWithLike(t *testing.T) {
+	t.Parallel()
 	for name, run := range shapes() {
 		for _, s := range scenes(&run.Manifest, results.Summarize(run)) {
 			shown := map[string]int{}
@@ -53,6 +54,7 @@ func TestGroupsCompareLikeWithLike(t *testing.T) {
 }
 
 func TestGroupsOfTheField(t *testing.T) {
+	t.Parallel()
 	type want struct{ title, series, references string }
 	var got []want
 	names := func(series []Series) string {
@@ -85,6 +87,7 @@ func TestGroupsOfTheField(t *testing.T) {
 // TestBatchesAreNamed: single sends and batches are never in one figure, and each
 // says which it shows.
 func TestBatchesAreNamed(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 5, Describe: func(s *results.Strategy) { s.Batch = s.Name == "lanes" }, Reps: 1, Samples: -1})
 	batches := resultstest.Run(resultstest.Config{
 		Strategies: 5, Describe: func(s *results.Strategy) { s.Batch = s.Name == "lanes" }, Reps: 1, Samples: -1, SendBatch: 32,
@@ -108,6 +111,7 @@ func TestBatchesAreNamed(t *testing.T) {
 // TestWordsOfFilesAreHeld: bounds and policies are words of a manifest, which may
 // come from anywhere.
 func TestWordsOfFilesAreHeld(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Samples: 400, Producers: []int{1, 4}, Reps: 1, Describe: func(s *results.Strategy) {
 		switch s.Name {
 		case "chan":

@@ -19,10 +19,10 @@ const mebibyte = 1 << 20
 // their limit too.
 var growth = Figure{
 	Name:     "growth",
-	Question: "Does memory stay flat while it runs?",
+	Question: "Does memory stay flat during a trial?",
 	About:    Closed | Open,
-	Read: "Flat is bounded. What rises to the dashed line was not going to stop: each cross is a trial that " +
-		"ended there. The whole process is counted, its warm-up too.",
+	Read: "A flat line is bounded. A line that reaches the dashed line would not have stopped: each cross is a trial that " +
+		"ended there. The whole process is counted, with its warm-up.",
 	Draw: drawGrowth,
 }
 

@@ -19,10 +19,10 @@ import (
 // row for each strategy, under its kind, and a column for each number of producers.
 var heatmap = Figure{
 	Name:     "heatmap",
-	Question: "Which gets the most through, at how many producers?",
+	Question: "Which strategy is fastest, at how many producers?",
 	About:    Closed,
 	Read: "Look down a column for your number of producers: the framed cells of a kind are the ones to choose from. " +
-		"A row that keeps its shade does not mind more producers.",
+		"A row that keeps its shade is as fast with more producers.",
 	Draw: drawHeatmap,
 }
 
@@ -59,7 +59,7 @@ func drawHeatmap(s *Scene) (*Drawing, error) {
 		notes: []string{
 			fmt.Sprintf("darker is more, on a logarithmic scale from %s to %s million messages per second",
 				units.Significant(h.scale.lo/1e6), units.Significant(h.scale.hi/1e6)),
-			"framed: the most of its kind in the column, and what was not told apart from that, or is within 10 % of it",
+			"framed: the highest of its kind in the column, and every cell within 10 % of it or without a clear difference",
 		},
 		gutter: margin,
 	}

@@ -14,17 +14,17 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// ridges answers which transit times are typical: the distribution of each
+// transitHistogram answers which transit times are typical: the distribution of each
 // strategy as a ridge of its own, so that none hides another.
-var ridges = Figure{
+var transitHistogram = Figure{
 	Name:     "histogram",
 	Question: "Which transit times are typical?",
 	About:    Closed,
 	Read:     "A narrow ridge is predictable, a second hump or a long right side is waiting.",
-	Draw:     drawHistogram,
+	Draw:     drawTransitHistogram,
 }
 
-func drawHistogram(s *Scene) (*Drawing, error) {
+func drawTransitHistogram(s *Scene) (*Drawing, error) {
 	places := s.places(transitTimes.timed)
 	if len(places) == 0 {
 		return nil, noData("too few messages were timed")

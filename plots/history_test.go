@@ -42,6 +42,7 @@ func pastRuns(t *testing.T, n int, c resultstest.Config) *history.History {
 }
 
 func TestHistoryFigures(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("draws PNGs, which takes long under the race detector")
 	}
@@ -85,6 +86,7 @@ func TestHistoryFigures(t *testing.T) {
 
 // Two runs, and many with many changes, are drawn too.
 func TestHistoryExtremes(t *testing.T) {
+	t.Parallel()
 	small := resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 20}
 	for _, n := range []int{2, 90} {
 		d := drawHistory(pastRuns(t, n, small), pastRuns(t, n, small).Metrics[0])

@@ -6,7 +6,7 @@ import "github.com/fanin-bench/fanin-bench/results"
 // the number of producers.
 var memory = Figure{
 	Name:     "memory",
-	Question: "How much memory does it take at its worst?",
+	Question: "How much memory does it take at most?",
 	About:    Closed | Open,
 	Read: "Lower is better. The whole process is counted, so what all strategies share is the runtime and " +
 		"the harness.",

@@ -17,10 +17,10 @@ import (
 // costs against the load.
 var overload = Figure{
 	Name:     "overload",
-	Question: "What becomes of data when more arrives than the consumer can take?",
+	Question: "What happens to data when more arrives than the consumer can take?",
 	About:    Open,
-	Read: "Beyond 1× something has to give: up is lost, to the right is late, and below is who pays for it. A policy that " +
-		"loses nothing lets everything grow old; one that drops the oldest delivers the freshest.",
+	Read: "Beyond 1× data is lost (up) or late (to the right), and the panels below show the price. A policy that " +
+		"loses nothing lets all data grow old; a policy that drops the oldest delivers the freshest.",
 	Draw: drawOverload,
 }
 

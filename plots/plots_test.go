@@ -153,6 +153,7 @@ func overlap(a, b vg.Rectangle) bool {
 
 // TestNoTextOverlapsOrIsCut looks at every text of every figure of every shape.
 func TestNoTextOverlapsOrIsCut(t *testing.T) {
+	t.Parallel()
 	eachDrawing(t, func(t *testing.T, p Picture) { checkTexts(t, p.drawing) })
 }
 
@@ -177,6 +178,7 @@ func checkTexts(t *testing.T, d *Drawing) {
 
 // TestLabelsNameEverySeries counts the labels of the throughput figure.
 func TestLabelsNameEverySeries(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string][]string{
 		"five": {"harness floor", "chan · bounded in total", "chan-unbounded", "mutex-swap", "lanes"},
 		"fails": {
@@ -200,6 +202,7 @@ func TestLabelsNameEverySeries(t *testing.T) {
 }
 
 func TestSpread(t *testing.T) {
+	t.Parallel()
 	// The seed only makes the numbers reproducible.
 	rng := rand.New(rand.NewPCG(1, 2))
 	const height, hi = 12.5, 400
@@ -235,6 +238,7 @@ func TestSpread(t *testing.T) {
 }
 
 func TestFilesAreWritten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pictures := pictured(t, shapes()["one"])
 	files, err := pictures.Write(dir)
@@ -287,6 +291,7 @@ func checkXML(t *testing.T, name string, data []byte) {
 }
 
 func TestSameRunSameFiles(t *testing.T) {
+	t.Parallel()
 	draw := func() string {
 		var all bytes.Buffer
 		for _, p := range pictured(t, resultstest.Run(resultstest.Config{Reps: 2, Samples: 200})).All {
@@ -300,6 +305,7 @@ func TestSameRunSameFiles(t *testing.T) {
 }
 
 func TestSkippedFiguresSayWhy(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"all fail":  "throughput: no trial has a throughput",
 		"no trials": "throughput: no trial has a throughput",
@@ -324,6 +330,7 @@ var seenBy = map[string][9]float64{
 }
 
 func TestColoursAreDistinct(t *testing.T) {
+	t.Parallel()
 	for who, m := range seenBy {
 		for i, a := range palette {
 			for _, b := range palette[i+1:] {
@@ -361,6 +368,7 @@ func distance(a, b [3]float64) float64 {
 // TestLooksAreDistinct compares colour, dash and marker together, and the same
 // strategy in two runs.
 func TestLooksAreDistinct(t *testing.T) {
+	t.Parallel()
 	taken := map[string]int{}
 	for i := range 56 {
 		l := lookOf(i, 0)
@@ -383,6 +391,7 @@ func TestLooksAreDistinct(t *testing.T) {
 }
 
 func TestScenesDoNotMixPayloads(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
 	big := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
 	for i := range big.Manifest.Cells {
@@ -406,6 +415,7 @@ func TestScenesDoNotMixPayloads(t *testing.T) {
 // TestKeep leaves everything to be looked at by a person:
 // go test ./plots -run Keep -keep /tmp/look
 func TestKeep(t *testing.T) {
+	t.Parallel()
 	if *keep == "" {
 		t.Skip("-keep is not given")
 	}

@@ -62,7 +62,7 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 	}
 	d.panels[len(d.panels)-1].xLabel = "percentile of messages"
 	if s.Kind == Open {
-		d.notes = append(d.notes, "grey, where one floor fits all lines: what the harness floor shows at about the same rate; "+
+		d.notes = append(d.notes, "grey, where one floor fits all lines: the harness floor at about the same rate; "+
 			"a line in it shows the pacer, not the strategy")
 	}
 	if missed {

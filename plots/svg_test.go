@@ -14,6 +14,7 @@ import (
 // Every figure of every shape is well-formed, says whose its points are, and is in
 // the theme's colours, which a dark page replaces, but for the shades of the map.
 func TestSVGs(t *testing.T) {
+	t.Parallel()
 	colour := regexp.MustCompile(`(?:fill|stroke)="(#[^"]*)"`)
 	eachDrawing(t, func(t *testing.T, p Picture) {
 		svg := p.SVG.Text
@@ -58,6 +59,7 @@ func TestThemeIsUnambiguous(t *testing.T) {
 // The marks of the throughput figure hold the numbers of the summary, at the
 // places where the lines are.
 func TestMarks(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 16}, Samples: -1, Fails: func(x resultstest.Trial) bool {
 		return x.Strategy == "lanes" && x.Producers == 16
 	}})
@@ -87,6 +89,7 @@ func TestMarks(t *testing.T) {
 
 // On a dark page colours stay as far apart as on a light one.
 func TestDarkColoursAreDistinct(t *testing.T) {
+	t.Parallel()
 	for who, m := range seenBy {
 		for i, a := range darkPalette {
 			for _, b := range darkPalette[i+1:] {

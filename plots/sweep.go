@@ -8,8 +8,8 @@ var sweep = Figure{
 	Name:     "sweep",
 	Question: "What does a parameter change?",
 	About:    Swept,
-	Read: "Where a line is level, more of the parameter changes nothing: choose the least from there on. A strategy that has no such " +
-		"parameter was measured once, and is level everywhere.",
+	Read: "Where a line is level, more of the parameter changes nothing: choose the lowest value from there on. A strategy without " +
+		"this parameter was measured once, and is level everywhere.",
 	Draw: drawSweep,
 }
 

@@ -9,7 +9,7 @@ var throughput = Figure{
 	Question: "How many messages per second get through?",
 	About:    Closed,
 	Read: "Higher is better; a line that falls to the right pays for more producers. " +
-		"Two strategies whose bars overlap were not told apart. Near the harness floor it is the harness that limits.",
+		"Strategies whose bars overlap show no clear difference. Near the harness floor the harness is the limit.",
 	Draw: drawThroughput,
 }
 

@@ -22,6 +22,22 @@ type Parameter struct {
 	Value func(Cell) string
 }
 
+// FieldError is a bad value of a parameter of a cell or of a scenario, by the name of its flag.
+type FieldError struct {
+	Field string
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong with the value.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// FieldErrorf returns a FieldError with a formatted reason.
+func FieldErrorf(field, format string, args ...any) error {
+	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
+}
+
 // Parameters lists every parameter, in the order of labels. The number of
 // messages and the duration are not among them: they say for how long a cell
 // was watched, not under which conditions.

@@ -65,6 +65,27 @@ type Cell struct {
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
 
+// How messages arrive at the producers.
+const (
+	// ArrivalClosed is the closed loop: each producer sends its next item as
+	// soon as the last send returned. It measures throughput.
+	ArrivalClosed = "closed"
+	// ArrivalConstant, ArrivalPoisson and ArrivalBurst are open loops: messages
+	// are due at times that do not depend on how the fan-in is doing.
+	ArrivalConstant = "constant" // equal gaps; the producers' are offset evenly
+	ArrivalPoisson  = "poisson"  // independent, exponentially distributed gaps
+	ArrivalBurst    = "burst"    // everything due in a period at its start
+)
+
+// Arrivals lists every way to arrive.
+func Arrivals() []string {
+	return []string{ArrivalClosed, ArrivalConstant, ArrivalPoisson, ArrivalBurst}
+}
+
+// MinPayload is the least payload of a message in bytes: that of the bare word, which
+// carries nothing else.
+const MinPayload = 8
+
 // How a message's payload is carried.
 const (
 	ItemPointer = "pointer" // the item points to it; a cell says so by absence

@@ -117,9 +117,6 @@ func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
 
-// NsPerMsg returns elapsed ns per delivered message; Delivered must not be 0.
-func (m *Measurement) NsPerMsg() float64 { return float64(m.ElapsedNs) / float64(m.Delivered) }
-
 // BaselineOf returns the cell of Baseline that a cell's speed-up is over: one under
 // the same conditions. Where a swept parameter that the strategy does not have (a
 // capacity, for an unbounded one) leaves several, it is the roomiest of them. There

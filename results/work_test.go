@@ -11,6 +11,7 @@ import (
 // What a consumer wrote and how long producers were blocked is summarized per
 // message and per second.
 func TestSummarizesWork(t *testing.T) {
+	t.Parallel()
 	run := small()
 	for i := range run.Trials {
 		m := run.Trials[i].Measurement
@@ -39,6 +40,7 @@ func TestSummarizesWork(t *testing.T) {
 
 // Stages are read as they are written, and in no other way.
 func TestStages(t *testing.T) {
+	t.Parallel()
 	costs := []time.Duration{10 * time.Millisecond, 0, 1500 * time.Nanosecond}
 	text := results.JoinStages(costs)
 	if text != "10ms+0s+1.5us" {

@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/cmd"
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -43,6 +43,6 @@ func slow(known []strategies.Strategy, setting string) ([]strategies.Strategy, e
 			return known, nil
 		}
 	}
-	_, err = harness.Find(known, name)
+	_, err = pick.Find(known, name)
 	return nil, err
 }

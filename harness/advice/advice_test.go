@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -31,7 +32,7 @@ func madeRun(n Needs, seed uint64, of map[string]madeUp) *results.Run {
 	for name := range of {
 		names = append(names, name)
 	}
-	n.Strategies, n.Producers, n.Rate, n.Arrival, n.Payload, n.SendBatch = names, 16, 1e5, harness.ArrivalPoisson, 8, 1
+	n.Strategies, n.Producers, n.Rate, n.Arrival, n.Payload, n.SendBatch = names, 16, 1e5, results.ArrivalPoisson, 8, 1
 	cells, _, err := mustAsk(n).candidates()
 	if err != nil {
 		panic(err)
@@ -73,7 +74,7 @@ func (s madeUp) trial(rng *rand.Rand) *results.Measurement {
 // lossless asks for what recommend asks for without a flag.
 func lossless() Needs {
 	return Needs{
-		Producers: 16, Arrival: harness.ArrivalPoisson, Payload: harness.MinPayload, SendBatch: 1, BusyKind: results.BusySpin,
+		Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1, BusyKind: results.BusySpin,
 		Loss: []string{LossNone}, Order: OrderPerProducer,
 	}
 }
@@ -88,9 +89,10 @@ func mustAsk(n Needs) *Question {
 }
 
 func TestAdvice(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		of      map[string]madeUp
-		memory  harness.Size
+		memory  scenario.Size
 		winners string // sorted
 		pick    string
 		said    string // in the text
@@ -102,7 +104,7 @@ func TestAdvice(t *testing.T) {
 		},
 		"a tie, to the first as listed": {
 			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 0.2}, "chan": {p99: 1.02e6, spread: 0.2}},
-			winners: "chan mutex-cond", pick: "chan", said: "A tie: use chan, or as well mutex-cond.",
+			winners: "chan mutex-cond", pick: "chan", said: "A tie: use chan, or mutex-cond.",
 		},
 		"too noisy for a tie": {
 			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 1.2}, "chan": {p99: 1.02e6, spread: 1.2}},
@@ -112,7 +114,7 @@ func TestAdvice(t *testing.T) {
 			of: map[string]madeUp{
 				"mutex-cond": {p99: 1e6, spread: 0.1}, "chan": {p99: 1.02e6, spread: 0.1}, "lanes": {p99: 2e6, spread: 2},
 			},
-			winners: "chan mutex-cond", pick: "chan", said: "It cannot tell either whether any of these is worse: lanes.",
+			winners: "chan mutex-cond", pick: "chan", said: "It does not show whether these are worse: lanes.",
 		},
 		"a tie, to less memory": {
 			of:      map[string]madeUp{"chan": {p99: 1e6, spread: 0.2, peak: 40 << 20}, "mutex-cond": {p99: 1.01e6, spread: 0.2, peak: 20 << 20}},
@@ -120,7 +122,7 @@ func TestAdvice(t *testing.T) {
 		},
 		"the fastest falls behind": {
 			of:      map[string]madeUp{"chan": {p99: 1e6, behind: 0.5}, "mutex-cond": {p99: 9e6}},
-			winners: "mutex-cond", pick: "mutex-cond", said: "chan takes 49 % longer than the schedule: it reaches 66.7 k msg/s.",
+			winners: "mutex-cond", pick: "mutex-cond", said: "chan takes 49 % longer than its schedule: it reaches 66.7 k msg/s.",
 		},
 		"all fall behind": {
 			of:   map[string]madeUp{"chan": {p99: 1e6, behind: 0.5}, "mutex-cond": {p99: 9e6, behind: 0.25}},
@@ -166,6 +168,7 @@ func TestAdvice(t *testing.T) {
 
 // What one run recommends the other has at least in its tie.
 func TestAdviceSurvivesARerun(t *testing.T) {
+	t.Parallel()
 	of := map[string]madeUp{
 		"chan": {p99: 1e6, spread: 0.3}, "mutex-cond": {p99: 1.1e6, spread: 0.3}, "lanes": {p99: 1.6e6, spread: 0.3}, "chan-batch": {p99: 4e6, spread: 0.3},
 	}
@@ -186,6 +189,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 
 // Who wins at the cost of the neighbours does so with a note.
 func TestNotesStarved(t *testing.T) {
+	t.Parallel()
 	share := func(v float64) *stat.Interval { return &stat.Interval{Median: v} }
 	for name, test := range map[string]struct {
 		pick, other float64
@@ -195,7 +199,7 @@ func TestNotesStarved(t *testing.T) {
 			{Name: "fast", Place: 1, Neighbours: share(test.pick)}, {Name: "slow", Place: 2, Neighbours: share(test.other)},
 		}}
 		a.noteNeighbours()
-		if noted := len(a.Notes) > 0; noted != test.noted || noted && !strings.Contains(a.Notes[0], "beside fast they get done 0.200") {
+		if noted := len(a.Notes) > 0; noted != test.noted || noted && !strings.Contains(a.Notes[0], "beside fast they reach 0.200") {
 			t.Errorf("%s: notes %q", name, a.Notes)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -45,7 +45,7 @@ var contractPath = reflect.TypeFor[strategies.Options]().PkgPath()
 // the strategy has no constructor to call.
 func snippet(s strategies.Strategy, c results.Cell) (imports []string, code string) {
 	path, name := constructor(s)
-	options, err := harness.Options(c, s.Descriptor)
+	options, err := trial.Options(c, s.Descriptor)
 	if name == "" || err != nil {
 		return nil, ""
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -52,7 +52,7 @@ func (a *Advice) decide(measured map[results.Cell][]results.Trial) {
 	}
 	i := a.pick(near, measured)
 	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
-		a.undecided(fmt.Sprintf("%s comes first, and this run cannot tell whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
+		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
 		return
 	}
 	names := func(of []int) (list []string) {
@@ -109,7 +109,7 @@ func (a *Advice) seen(measured map[results.Cell][]results.Trial) string {
 	for _, i := range a.tie() {
 		values := a.sample(measured[a.Candidates[i].cell]).Positive().Values()
 		if len(values) < stat.MinReps {
-			return fmt.Sprintf("%s were measured, and fewer than %d tell nothing apart", units.Plural(len(values), "repetition"), stat.MinReps)
+			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", units.Plural(len(values), "repetition"), stat.MinReps)
 		}
 		if least, most := slices.Min(values), slices.Max(values); lo == 0 || most/least > hi/lo {
 			widest, lo, hi = a.Candidates[i], least, most
@@ -166,7 +166,7 @@ func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 	if a.Pick == "" {
 		return
 	}
-	if s, err := harness.Find(known, a.Candidates[0].Strategy); err == nil {
+	if s, err := pick.Find(known, a.Candidates[0].Strategy); err == nil {
 		a.Imports, a.Code = snippet(s, a.Candidates[0].cell)
 	}
 }

@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -19,17 +23,17 @@ type Needs struct {
 	Producers    int
 	Rate         float64 // messages per second of all producers together; 0 is as fast as it goes
 	Arrival      string  // at a rate
-	Payload      harness.Size
+	Payload      scenario.Size
 	ConsumerCost time.Duration // per message
 	SendBatch    int
 	Busy         int    // neighbours
 	BusyKind     string // what they do: of results.BusyKinds
-	Capacity     harness.Capacity
+	Capacity     scenario.Capacity
 
-	Loss       harness.Strings // LossNone, and policies
-	Memory     harness.Size    // what a full queue's items may occupy; 0 is no limit
-	Order      string          // one of the constants
-	Strategies harness.Strings // names and groups; none are those of the default group
+	Loss       scenario.Strings // LossNone, and policies
+	Memory     scenario.Size    // what a full queue's items may occupy; 0 is no limit
+	Order      string           // one of the constants
+	Strategies scenario.Strings // names and groups; none are those of the default group
 }
 
 // Words of needs that are no policies.
@@ -43,17 +47,17 @@ const (
 type Question struct {
 	Needs
 	known    []strategies.Strategy
-	policies []string                          // that Loss allows
-	weighed  map[results.Cell]harness.Occupied // what was measured of cells, each without its policy
+	policies []string                        // that Loss allows
+	weighed  map[results.Cell]trial.Occupied // what was measured of cells, each without its policy
 }
 
-// Ask makes a question of needs. An error is a [harness.FieldError].
+// Ask makes a question of needs. An error is a [results.FieldError].
 func Ask(n Needs, known []strategies.Strategy) (*Question, error) {
 	if err := n.check(); err != nil {
 		return nil, err
 	}
-	q := &Question{Needs: n, known: known, weighed: map[results.Cell]harness.Occupied{}}
-	words := harness.Policies()
+	q := &Question{Needs: n, known: known, weighed: map[results.Cell]trial.Occupied{}}
+	words := scenario.Policies()
 	words[0] = LossNone // to block loses none
 	for _, loss := range n.Loss {
 		switch {
@@ -66,14 +70,14 @@ func Ask(n Needs, known []strategies.Strategy) (*Question, error) {
 		}
 	}
 	if len(q.policies) == 0 {
-		return nil, wrong("loss", "a name is needed (one of %s)", strings.Join(words, ", "))
+		return nil, wrong("loss", "it is empty (one of %s)", strings.Join(words, ", "))
 	}
 	return q, nil
 }
 
 // wrong is an error about a parameter.
 func wrong(name, format string, args ...any) error {
-	return &harness.FieldError{Field: name, Err: fmt.Errorf(format, args...)}
+	return &results.FieldError{Field: name, Err: fmt.Errorf(format, args...)}
 }
 
 // check finds wrong values.
@@ -81,12 +85,12 @@ func (n Needs) check() error {
 	if n.Order != OrderPerProducer && n.Order != OrderGlobal {
 		return wrong("order", "unknown order %q (one of %s, %s)", n.Order, OrderPerProducer, OrderGlobal)
 	}
-	if n.Rate > 0 && (n.Arrival == harness.ArrivalClosed || !slices.Contains(harness.Arrivals(), n.Arrival)) {
-		others := slices.DeleteFunc(harness.Arrivals(), func(a string) bool { return a == harness.ArrivalClosed })
+	if n.Rate > 0 && (n.Arrival == results.ArrivalClosed || !slices.Contains(results.Arrivals(), n.Arrival)) {
+		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
 	}
-	if n.Busy < 0 || n.Busy > harness.MaxBusy {
-		return wrong("busy", "%d is not in 0..%d", n.Busy, harness.MaxBusy)
+	if n.Busy < 0 || n.Busy > scenario.MaxBusy {
+		return wrong("busy", "%d is not in 0..%d", n.Busy, scenario.MaxBusy)
 	}
 	if n.Busy > 0 && !slices.Contains(results.BusyKinds(), n.BusyKind) {
 		return wrong("busy-kind", "unknown kind %q (one of %s)", n.BusyKind, strings.Join(results.BusyKinds(), ", "))
@@ -95,20 +99,20 @@ func (n Needs) check() error {
 }
 
 // scenario is the workload as something to run.
-func (n Needs) scenario() harness.Scenario {
-	var s harness.Scenario
+func (n Needs) scenario() scenario.Scenario {
+	var s scenario.Scenario
 	s.Name = "recommend"
-	s.Strategies, s.Producers, s.Payload = n.Strategies, harness.Ints{n.Producers}, harness.Sizes{int(n.Payload)}
-	s.Capacity, s.Policy, s.SendBatch = harness.Capacities{n.Capacity}, harness.Policies(), harness.Ints{n.SendBatch}
-	s.ConsumerCost = harness.Duration(n.ConsumerCost)
+	s.Strategies, s.Producers, s.Payload = n.Strategies, scenario.Ints{n.Producers}, scenario.Sizes{int(n.Payload)}
+	s.Capacity, s.Policy, s.SendBatch = scenario.Capacities{n.Capacity}, scenario.Policies(), scenario.Ints{n.SendBatch}
+	s.ConsumerCost = scenario.Duration(n.ConsumerCost)
 	if n.Busy > 0 {
-		s.Busy, s.BusyKind = harness.Ints{n.Busy}, harness.Strings{n.BusyKind}
+		s.Busy, s.BusyKind = scenario.Ints{n.Busy}, scenario.Strings{n.BusyKind}
 	}
-	s.Arrival = harness.Strings{harness.ArrivalClosed}
+	s.Arrival = scenario.Strings{results.ArrivalClosed}
 	if n.Rate > 0 {
-		s.Arrival, s.Rate = harness.Strings{n.Arrival}, harness.Rates{n.Rate}
+		s.Arrival, s.Rate = scenario.Strings{n.Arrival}, scenario.Rates{n.Rate}
 	}
-	s.MemoryLimit = harness.DefaultMemoryLimit()
+	s.MemoryLimit = scenario.Size(machine.DefaultMemoryLimit())
 	return s.WithDefaults()
 }
 
@@ -121,7 +125,7 @@ type Exclusion struct {
 // candidates returns the cells that meet the guarantees, with those of the floor,
 // and why the other strategies have none. An error is about a field.
 func (q *Question) candidates() ([]results.Cell, []Exclusion, error) {
-	plan, err := harness.NewPlan(q.scenario(), q.known, 0)
+	plan, err := scenario.NewPlan(q.scenario(), q.known, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,27 +164,27 @@ func (q *Question) sort(cells []results.Cell, described []results.Strategy) (fit
 func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 	for _, promise := range q.promises() {
 		if why, lacks := s.Lacks[string(promise)]; lacks {
-			return fmt.Sprintf("does not keep the promise %q: %s", promise, why)
+			return fmt.Sprintf("does not promise %s: %s", promise, why)
 		}
 	}
 	if q.Order == OrderGlobal && s.Order != strategies.OrderGlobal.String() {
 		return "keeps order " + s.Order + " only"
 	}
 	if c.Policy != "" && !slices.Contains(q.policies, c.Policy) {
-		return fmt.Sprintf("when full it does %s, which --loss %s does not allow", c.Policy, strings.Join(q.Loss, ","))
+		return fmt.Sprintf("has the overflow policy %s, which --loss %s excludes", c.Policy, strings.Join(q.Loss, ","))
 	}
 	if q.Memory == 0 {
 		return ""
 	}
 	if s.Bound == strategies.Unbounded.String() {
-		return "nothing bounds what it holds"
+		return "is unbounded"
 	}
 	full, err := q.occupied(c)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("what its items occupy cannot be measured: %v", err)
+		return fmt.Sprintf("the size of its full queue cannot be measured: %v", err)
 	case full.Bytes > int64(q.Memory):
-		return fmt.Sprintf("holds %s of %s when full, which occupy %s in the queue as measured: give a smaller --capacity",
+		return fmt.Sprintf("holds %s of %s when full, and they occupy %s as measured: give a smaller --capacity",
 			units.Plural(int(full.Items), "item"), units.Bytes(float64(c.Payload)), units.Bytes(float64(full.Bytes)))
 	}
 	return ""
@@ -199,19 +203,19 @@ func (q *Question) promises() []strategies.Promise {
 }
 
 // occupied measures, once, what a bounded strategy's cell holds when it is full.
-func (q *Question) occupied(c results.Cell) (harness.Occupied, error) {
+func (q *Question) occupied(c results.Cell) (trial.Occupied, error) {
 	c.Policy = "" // it says what becomes of an item that is not in the queue
 	if full, ok := q.weighed[c]; ok {
 		return full, nil
 	}
-	s, err := harness.Find(q.known, c.Strategy)
+	s, err := pick.Find(q.known, c.Strategy)
 	if err != nil {
-		return harness.Occupied{}, err
+		return trial.Occupied{}, err
 	}
 	if s.Word == nil {
-		return harness.Occupied{}, errors.New("it is of another program")
+		return trial.Occupied{}, errors.New("it belongs to another program")
 	}
-	full, err := harness.MeasureOccupied(s, c)
+	full, err := trial.MeasureOccupied(s, c)
 	if err == nil {
 		q.weighed[c] = full
 	}
@@ -235,13 +239,13 @@ const (
 
 // Measurement is a run that answers a question.
 type Measurement struct {
-	Scenario harness.Scenario
-	Plan     harness.Plan // has no cells if nothing meets the guarantees
+	Scenario scenario.Scenario
+	Plan     scenario.Plan // has no cells if nothing meets the guarantees
 	Excluded []Exclusion
 	Budget   time.Duration // that the plan fits into, about
 }
 
-// Measurement plans what to measure within a budget. An error is a [harness.FieldError].
+// Measurement plans what to measure within a budget. An error is a [results.FieldError].
 func (q *Question) Measurement(budget time.Duration, seed uint64) (*Measurement, error) {
 	if budget > maxBudget {
 		return nil, wrong("for", "%v is over %v", budget, maxBudget)
@@ -275,7 +279,7 @@ func (q *Question) Measurement(budget time.Duration, seed uint64) (*Measurement,
 	measured := func(reps int) time.Duration {
 		return (budget - beside(reps)) / time.Duration(len(cells)*reps*parts)
 	}
-	s.Reps = harness.DefaultReps
+	s.Reps = scenario.DefaultReps
 	for s.Reps < mostReps && measured(s.Reps+1) >= q.longEnough() {
 		s.Reps++ // more repetitions tell more than longer ones
 	}
@@ -287,8 +291,8 @@ func (q *Question) Measurement(budget time.Duration, seed uint64) (*Measurement,
 		return nil, wrong("for", "%v is too short for %d repetitions of %d strategies and policies: give %v or fewer --strategies",
 			budget, leastReps, choices, need.Round(time.Second)+time.Second)
 	}
-	s.Duration, s.Timeout = harness.Duration(min(measured(s.Reps), harness.DefaultOffer).Truncate(time.Millisecond)), harness.Duration(trialTimeout)
-	m.Plan = harness.Plan{Reps: s.Reps, Seed: seed}
+	s.Duration, s.Timeout = scenario.Duration(min(measured(s.Reps), scenario.DefaultOffer).Truncate(time.Millisecond)), scenario.Duration(trialTimeout)
+	m.Plan = scenario.Plan{Reps: s.Reps, Seed: seed}
 	for _, c := range cells {
 		c.DurationNs = int64(s.Duration)
 		m.Plan.Cells = append(m.Plan.Cells, c)
@@ -303,7 +307,7 @@ func (n Needs) longEnough() time.Duration {
 	if n.Rate == 0 {
 		return closed
 	}
-	return min(harness.DefaultOffer, max(closed, time.Duration(samples/n.Rate*float64(time.Second))))
+	return min(scenario.DefaultOffer, max(closed, time.Duration(samples/n.Rate*float64(time.Second))))
 }
 
 // rankable returns the loads among some cells that are not the floor's.

@@ -87,6 +87,7 @@ func pictured(t testing.TB, run *results.Run) (*results.Summary, *plots.Pictures
 // No text of a run becomes markup or code, wherever it stands: the page has the
 // elements and attributes that it has without.
 func TestHostileTexts(t *testing.T) {
+	t.Parallel()
 	text := page(t, hostileRun())
 	for _, bad := range []string{"<img", "<script>pwned", "</svg>--", "{{.}}{{"} {
 		if strings.Contains(text, bad) {
@@ -133,6 +134,7 @@ func TestHostileTexts(t *testing.T) {
 
 // The browser agrees: nothing runs, nothing is fetched, no element is new.
 func TestHostileTextsInChromium(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	address := pageFile(t, hostileRun())
 	b.open(address)

@@ -41,6 +41,7 @@ func pageFile(t *testing.T, run *results.Run) string {
 }
 
 func TestPageInChromium(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	address := pageFile(t, example())
 	b.open(address)
@@ -190,6 +191,7 @@ func checkWidth(t *testing.T, b *browser) {
 // TestKeepScreenshots leaves the page to be looked at by a person:
 // go test ./plots/report -run Keep -keep /tmp/look [-run-dir out/latest]
 func TestKeepScreenshots(t *testing.T) {
+	t.Parallel()
 	if *keep == "" {
 		t.Skip("-keep is not given")
 	}

@@ -200,7 +200,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		case unmeasured:
 			v.Notes = append(v.Notes, e.Name+" failed")
 		case n < stat.MinReps && most >= stat.MinReps:
-			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
+			v.Notes = append(v.Notes, fmt.Sprintf("%s has this value in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
 		case n > 0:
 			fit = append(fit, e)
 		default:
@@ -208,7 +208,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		}
 	}
 	if without > 0 {
-		v.Notes = append(v.Notes, "too little to tell of "+units.Plural(without, "other"))
+		v.Notes = append(v.Notes, "too little data on "+units.Plural(without, "other"))
 	}
 	return fit
 }
@@ -250,15 +250,15 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	}
 	switch {
 	case len(fit) == 1:
-		v.Sure, v.Reason = alone, "there is no other of its kind to compare with"
+		v.Sure, v.Reason = alone, "no other strategy of its kind was measured"
 	case least < stat.MinReps:
-		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, %d are needed to tell strategies apart",
+		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, and a difference needs %d",
 			units.Plural(least, "repetition"), stat.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d show no clear difference, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
 		if v.Best[0].limited {
-			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
+			v.Reason = "these are within the pacer's own error"
 		}
 		if behind != "" {
 			v.Reason += "; " + behind

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 )
 
+// MaxLevels is how many values are stored of a quantity over time, at most.
+const MaxLevels = 200
+
 // Levels are the values of a quantity in equal steps of time, in JSON a list of them. They are kept as
 // the differences between neighbours, a byte or two for most: a backlog has 200 of
 // them, and a run as many backlogs as trials.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 )
 
 // single reads one value. Help shows the zero one as none.
@@ -39,62 +39,62 @@ func (f *single[T]) Set(text string) error {
 }
 
 // Count reads a whole number, such as 16 or 64k.
-func Count[N ~int | ~int64 | ~uint64](value *N, limit harness.Limit) pflag.Value {
+func Count[N ~int | ~int64 | ~uint64](value *N, limit scenario.Limit) pflag.Value {
 	return &single[N]{value, "count", func(text string) (N, error) {
-		n, err := harness.ParseCount(text, limit)
+		n, err := scenario.ParseCount(text, limit)
 		return N(n), err
 	}, func(n N) string { return fmt.Sprint(n) }}
 }
 
 // Time reads a time, such as 50ms.
-func Time[D ~int64](value *D, limit harness.Limit) pflag.Value {
+func Time[D ~int64](value *D, limit scenario.Limit) pflag.Value {
 	return &single[D]{value, "time", func(text string) (D, error) {
-		d, err := harness.ParseDuration(text, limit)
+		d, err := scenario.ParseDuration(text, limit)
 		return D(d), err
 	}, func(d D) string { return time.Duration(d).String() }}
 }
 
 // Duration reads a time of a scenario.
-func Duration(value *harness.Duration, key string) pflag.Value {
-	return Time(value, harness.LimitOf(key))
+func Duration(value *scenario.Duration, key string) pflag.Value {
+	return Time(value, scenario.LimitOf(key))
 }
 
 // Size reads a number of bytes, such as 64KiB.
-func Size(value *harness.Size) pflag.Value {
-	return &single[harness.Size]{value, "size", harness.ParseSize, harness.Size.String}
+func Size(value *scenario.Size) pflag.Value {
+	return &single[scenario.Size]{value, "size", scenario.ParseSize, scenario.Size.String}
 }
 
 // Payload reads the size of an item.
-func Payload(value *harness.Size) pflag.Value {
-	return &single[harness.Size]{value, "size", func(text string) (harness.Size, error) {
-		sizes, err := harness.ParseSizes(text, harness.LimitOf("payload"))
+func Payload(value *scenario.Size) pflag.Value {
+	return &single[scenario.Size]{value, "size", func(text string) (scenario.Size, error) {
+		sizes, err := scenario.ParseSizes(text, scenario.LimitOf("payload"))
 		if err == nil && len(sizes) > 1 {
-			err = fmt.Errorf("%q is several: give one size", text)
+			err = fmt.Errorf("%q has several values: give one size", text)
 		}
 		if err != nil {
 			return 0, err
 		}
-		return harness.Size(sizes[0]), nil
-	}, harness.Size.String}
+		return scenario.Size(sizes[0]), nil
+	}, scenario.Size.String}
 }
 
 // Rate reads a rate, such as 200k.
 func Rate(value *float64) pflag.Value {
-	return &single[float64]{value, "rate", harness.ParseRate, func(rate float64) string {
+	return &single[float64]{value, "rate", scenario.ParseRate, func(rate float64) string {
 		return strconv.FormatFloat(rate, 'f', -1, 64)
 	}}
 }
 
 // Stall reads FOR/EVERY.
-func Stall(value *harness.Stall) pflag.Value {
-	return &single[harness.Stall]{value, "stall", harness.ParseStall, func(s harness.Stall) string {
+func Stall(value *scenario.Stall) pflag.Value {
+	return &single[scenario.Stall]{value, "stall", scenario.ParseStall, func(s scenario.Stall) string {
 		return fmt.Sprintf("%v/%v", s.For, s.Every)
 	}}
 }
 
 // Pause reads FOR/MESSAGES.
-func Pause(value *harness.Pause) pflag.Value {
-	return &single[harness.Pause]{value, "pause", harness.ParsePause, func(p harness.Pause) string {
+func Pause(value *scenario.Pause) pflag.Value {
+	return &single[scenario.Pause]{value, "pause", scenario.ParsePause, func(p scenario.Pause) string {
 		return fmt.Sprintf("%v/%d", p.For, p.Every)
 	}}
 }
@@ -134,56 +134,56 @@ func (f *several[L, E]) Set(text string) error {
 }
 
 // Ints reads whole numbers, such as 1,4,16 or 1..64.
-func Ints(list *harness.Ints, key string) pflag.Value {
-	return newList(list, "ints", func(text string) (harness.Ints, error) {
-		return harness.ParseInts(text, harness.LimitOf(key))
+func Ints(list *scenario.Ints, key string) pflag.Value {
+	return newList(list, "ints", func(text string) (scenario.Ints, error) {
+		return scenario.ParseInts(text, scenario.LimitOf(key))
 	})
 }
 
 // Sizes reads numbers of bytes, such as 8,1KiB.
-func Sizes(list *harness.Sizes, key string) pflag.Value {
-	return newList(list, "sizes", func(text string) (harness.Sizes, error) {
-		return harness.ParseSizes(text, harness.LimitOf(key))
+func Sizes(list *scenario.Sizes, key string) pflag.Value {
+	return newList(list, "sizes", func(text string) (scenario.Sizes, error) {
+		return scenario.ParseSizes(text, scenario.LimitOf(key))
 	})
 }
 
 // Durations reads times, such as 10ms,50ms.
-func Durations(list *harness.Durations, key string) pflag.Value {
-	return newList(list, "durations", func(text string) (harness.Durations, error) {
-		return harness.ParseDurations(text, harness.LimitOf(key))
+func Durations(list *scenario.Durations, key string) pflag.Value {
+	return newList(list, "durations", func(text string) (scenario.Durations, error) {
+		return scenario.ParseDurations(text, scenario.LimitOf(key))
 	})
 }
 
 // Floats reads numbers, such as 0.5,0.9.
-func Floats(list *harness.Floats) pflag.Value {
-	return newList(list, "floats", harness.ParseFloats)
+func Floats(list *scenario.Floats) pflag.Value {
+	return newList(list, "floats", scenario.ParseFloats)
 }
 
 // Rates reads rates, such as 10k..1M.
-func Rates(list *harness.Rates) pflag.Value {
-	return newList(list, "rates", harness.ParseRates)
+func Rates(list *scenario.Rates) pflag.Value {
+	return newList(list, "rates", scenario.ParseRates)
 }
 
 // Capacities reads capacities, such as 1024/producer.
-func Capacities(list *harness.Capacities) pflag.Value {
-	return newList(list, "capacities", harness.ParseCapacities)
+func Capacities(list *scenario.Capacities) pflag.Value {
+	return newList(list, "capacities", scenario.ParseCapacities)
 }
 
 // Names reads names separated by commas.
-func Names(list *harness.Strings) pflag.Value {
-	return namesOf(list, harness.ParseNames)
+func Names(list *scenario.Strings) pflag.Value {
+	return namesOf(list, scenario.ParseNames)
 }
 
 // NamesOrNone is Names where no name has a meaning of its own.
-func NamesOrNone(list *harness.Strings) pflag.Value {
-	return namesOf(list, func(text string) (harness.Strings, error) {
+func NamesOrNone(list *scenario.Strings) pflag.Value {
+	return namesOf(list, func(text string) (scenario.Strings, error) {
 		if text == "" {
 			return nil, nil
 		}
-		return harness.ParseNames(text)
+		return scenario.ParseNames(text)
 	})
 }
 
-func namesOf(list *harness.Strings, parse func(string) (harness.Strings, error)) pflag.Value {
-	return &several[harness.Strings, string]{list: list, kind: "names", adds: true, parse: parse}
+func namesOf(list *scenario.Strings, parse func(string) (scenario.Strings, error)) pflag.Value {
+	return &several[scenario.Strings, string]{list: list, kind: "names", adds: true, parse: parse}
 }

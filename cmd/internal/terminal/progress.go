@@ -7,7 +7,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -50,7 +50,7 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 }
 
 // Begin notes which trial is under way.
-func (p *Progress) Begin(slot harness.Slot) {
+func (p *Progress) Begin(slot scenario.Slot) {
 	if p.bar != nil {
 		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
 	}

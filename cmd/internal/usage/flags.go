@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 )
 
 // FlagError words what the flag library found wrong with a command line: it quotes the
@@ -20,7 +20,7 @@ func FlagError(c *cobra.Command, err error) error {
 	case errors.As(err, &value):
 		return Errorf("--%s: %w", value.GetFlag().Name, badValue(value))
 	case errors.As(err, &missing):
-		return Errorf("--%s: it needs a value", missing.GetFlag().Name)
+		return Errorf("--%s needs a value", missing.GetFlag().Name)
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return Errorf("unknown flag: --%s%s", unknown.GetSpecifiedName(), nearFlag(c, unknown.GetSpecifiedName()))
 	}
@@ -49,7 +49,7 @@ func nearFlag(c *cobra.Command, name string) string {
 			names = append(names, flag.Name)
 		}
 	})
-	if near := harness.Closest(name, names); near != "" {
+	if near := pick.Closest(name, names); near != "" {
 		return fmt.Sprintf(" (did you mean --%s?)", near)
 	}
 	return ""

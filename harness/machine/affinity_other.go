@@ -1,0 +1,6 @@
+//go:build !linux
+
+package machine
+
+// affinity is only told by Linux.
+func affinity() string { return "" }

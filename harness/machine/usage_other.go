@@ -1,0 +1,6 @@
+//go:build !unix
+
+package machine
+
+// ReadUsage knows nothing here.
+func ReadUsage() Usage { return Usage{} }

@@ -1,0 +1,104 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Omission is what a plan does not have of a strategy, and why.
+type Omission struct {
+	Strategy string `json:"strategy"`
+	Why      string `json:"why"`
+}
+
+// Omissions returns what the cells of a scenario leave out: whole strategies, in the
+// order of known, and what does not concern, or cannot be had with, those that have cells.
+func (s Scenario) Omissions(known []strategies.Strategy, cells []results.Cell) []Omission {
+	planned := make(map[string]bool)
+	for _, cell := range cells {
+		planned[cell.Strategy] = true
+	}
+	var out []Omission
+	for _, strategy := range known {
+		whys := s.without(strategy)
+		if !planned[strategy.Name] {
+			whys = []string{s.whyNot(strategy, known)}
+		}
+		for _, why := range whys {
+			out = append(out, Omission{strategy.Name, why})
+		}
+	}
+	for _, name := range s.Absent(known) {
+		if _, err := pick.Find(known, name); err != nil && !slices.ContainsFunc(known, func(k strategies.Strategy) bool { return k.Name == name }) {
+			out = append(out, Omission{name, "this program does not have it"})
+		}
+	}
+	return out
+}
+
+// whyNot says why a strategy has no cell at all.
+func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strategy) string {
+	if strategy.Unbuildable != "" {
+		return "it cannot be built: " + strategy.Unbuildable
+	}
+	for _, variant := range s.variants() {
+		chosen, err := pick.Select(variant.Strategies, known)
+		if err != nil || !slices.ContainsFunc(chosen, func(c strategies.Strategy) bool { return c.Name == strategy.Name }) {
+			continue
+		}
+		if len(variant.Stages) > 0 && (strategy.Floor || strategy.Lossy) {
+			return "it cannot be a stage: its senders never wait"
+		}
+		return "its cells are measured elsewhere"
+	}
+	return "not asked for"
+}
+
+// without says which values of the scenario a strategy has no cells for.
+func (s Scenario) without(strategy strategies.Strategy) []string {
+	var whys []string
+	note := func(format string, args ...any) {
+		if why := fmt.Sprintf(format, args...); !slices.Contains(whys, why) {
+			whys = append(whys, why)
+		}
+	}
+	d := strategy.Descriptor
+	for _, v := range s.variants() {
+		if lacking := lackingPolicies(d, v.Policy); len(lacking) > 0 {
+			note("policy %s: not offered", strings.Join(lacking, ", "))
+		}
+		if len(v.Capacity) > 1 && !d.Bound.HasCapacity() {
+			note("capacity: it has none (%s)", d.Bound)
+		}
+		if len(v.Lanes) > 1 && !d.Lanes {
+			note("lanes: it has none")
+		}
+		for _, bytes := range v.Payload {
+			cell := results.Cell{Item: results.ItemValue, Payload: bytes}
+			if !slices.Contains(v.Item, results.ItemValue) || bytes == results.MinPayload {
+				continue
+			}
+			if err := trial.Carries(strategy, cell); err != nil {
+				note("item value of %d bytes: it does not carry it", bytes)
+			}
+		}
+	}
+	return whys
+}
+
+// lackingPolicies returns those that a strategy does not offer.
+func lackingPolicies(d strategies.Descriptor, names []string) []string {
+	var lacking []string
+	for _, name := range names {
+		if policy, err := strategies.ParsePolicy(name); err == nil && !d.Offers(policy) && !d.Floor {
+			lacking = append(lacking, name)
+		}
+	}
+	return lacking
+}

@@ -1,0 +1,201 @@
+package scenario
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Plan is a scenario multiplied out: the cells, and how often to run each.
+type Plan struct {
+	Cells []results.Cell // in the order of tables: strategies as registered, then as listed
+	Reps  int
+	Seed  uint64
+
+	MemoryLimit Size // of a trial; 0: none
+
+	Expect []results.FailureKind // trials that end so show what the scenario is to show
+}
+
+// maxTrials bounds a plan: more would be a typing error.
+const maxTrials = 1_000_000
+
+// NewPlan multiplies a scenario out over the known strategies. Parameters that
+// do not concern a strategy - a capacity of an unbounded one, lanes of one that
+// has none - are left out of its cells, so that no cell appears twice under
+// different names. Errors are FieldErrors.
+func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
+	if err := LimitOf("reps").Check(int64(s.Reps)); err != nil {
+		return Plan{}, &results.FieldError{Field: "reps", Err: err}
+	}
+	if err := LimitOf("timeout").Check(int64(s.Timeout)); err != nil {
+		return Plan{}, &results.FieldError{Field: "timeout", Err: err}
+	}
+	if s.Timeout == 0 {
+		return Plan{}, results.FieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
+	}
+	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
+	var err error
+	if plan.Expect, err = s.expected(); err != nil {
+		return Plan{}, err
+	}
+	for _, variant := range s.variants() {
+		cells, err := variant.cells(known)
+		if err != nil {
+			return Plan{}, err
+		}
+		if plan.Cells = append(plan.Cells, cells...); len(plan.Cells)*plan.Reps > maxTrials {
+			return Plan{}, results.FieldErrorf("reps", "the variants multiply out to more than %d trials", maxTrials)
+		}
+	}
+	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
+		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
+	}
+	return plan, nil
+}
+
+// expected returns the failures that the scenario expects, each once, in the order of
+// results.Expectable.
+func (s Scenario) expected() ([]results.FailureKind, error) {
+	for _, kind := range s.Expect {
+		if !slices.Contains(expectable(), kind) {
+			return nil, &results.FieldError{Field: "expect", Err: pick.Unknown("failure", kind, expectable())}
+		}
+	}
+	return slices.DeleteFunc(results.Expectable(), func(kind results.FailureKind) bool {
+		return !slices.Contains(s.Expect, string(kind))
+	}), nil
+}
+
+// tidy removes cells that are there already, and puts those of a strategy
+// together, in the order of the registry.
+func tidy(cells []results.Cell, known []strategies.Strategy) []results.Cell {
+	seen := make(map[results.Cell]bool, len(cells))
+	cells = slices.DeleteFunc(cells, func(c results.Cell) bool {
+		twice := seen[c]
+		seen[c] = true
+		return twice
+	})
+	place := make(map[string]int, len(known))
+	for i, s := range known {
+		place[s.Name] = i
+	}
+	slices.SortStableFunc(cells, func(a, b results.Cell) int { return place[a.Strategy] - place[b.Strategy] })
+	return cells
+}
+
+// cells multiplies out a scenario, its variants aside.
+func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
+	names := s.Strategies
+	if s.opens() { // the floor's times are the pacer's own error
+		names = withFloor(names, known)
+	}
+	chosen, err := pick.Select(names, known)
+	if err != nil {
+		return nil, &results.FieldError{Field: "strategies", Err: err}
+	}
+	if err := s.checkSize(len(chosen)); err != nil {
+		return nil, err
+	}
+	var all []results.Cell
+	for _, strategy := range chosen {
+		cells, err := cellsOf(strategy, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cells...)
+	}
+	return all, nil
+}
+
+// checkSize refuses a scenario that multiplies out beyond maxTrials, before it
+// is. It blames the longest list.
+func (s Scenario) checkSize(strategies int) error {
+	trials := int64(strategies) * int64(s.Reps)
+	longest, key := 1, "reps"
+	for _, list := range []struct {
+		key string
+		n   int
+	}{
+		{"arrival", len(s.Arrival)},
+		{"rate", len(s.Rate) + len(s.Load)},
+		{"producers", len(s.Producers)},
+		{"hot-share", len(s.HotShare) + len(s.Zipf)},
+		{"payload", len(s.Payload)},
+		{"item", len(s.Item)},
+		{"allocation", len(s.Allocation)},
+		{"capacity", len(s.Capacity)},
+		{"policy", len(s.Policy)},
+		{"lanes", len(s.Lanes)},
+		{"sink", len(s.Sink)},
+		{"sink-write", len(s.SinkWrite)},
+		{"sink-frame", len(s.SinkFrame)},
+		{"send-batch", len(s.SendBatch)},
+		{"recv-batch", len(s.RecvBatch)},
+		{"batch-deadline", len(s.BatchDeadline)},
+		{"gomaxprocs", len(s.GOMAXPROCS)},
+		{"busy", len(s.Busy)},
+		{"busy-kind", len(s.BusyKind)},
+	} {
+		if list.n > longest {
+			longest, key = list.n, list.key
+		}
+		trials = min(trials*int64(max(1, list.n)), 2*maxTrials) // never more than an int64 holds
+	}
+	if trials > maxTrials {
+		return results.FieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, units.Plural(longest, "value"))
+	}
+	return nil
+}
+
+// withFloor adds the harness floor to a choice of strategies.
+func withFloor(names []string, known []strategies.Strategy) []string {
+	for _, s := range known {
+		if s.Floor && len(names) > 0 {
+			names = append(slices.Clone(names), s.Name)
+		}
+	}
+	return names
+}
+
+// Slot is one trial's place in a plan.
+type Slot struct {
+	Cell            results.Cell
+	Block, Position int
+	Seed            uint64
+}
+
+// Slots returns every trial of the plan in the order of execution: searches, in
+// blocks of their own, come first, because loads refer to what they find. Equal
+// plans give equal orders.
+func (p Plan) Slots() []Slot {
+	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
+	var searches, others []results.Cell
+	for _, cell := range p.Cells {
+		if cell.Kind == results.KindSearch {
+			searches = append(searches, cell)
+		} else {
+			others = append(others, cell)
+		}
+	}
+	for phase, cells := range [][]results.Cell{searches, others} {
+		for block := range p.Reps {
+			random := rand.New(rand.NewPCG(p.Seed+uint64(phase), uint64(block)))
+			for position, i := range random.Perm(len(cells)) {
+				slots = append(slots, Slot{cells[i], block, position, SeedFrom(random)})
+			}
+		}
+	}
+	return slots
+}
+
+// Describe says what the plan comes to.
+func (p Plan) Describe() string {
+	return fmt.Sprintf("%d cells x %d repetitions = %d trials, seed %d", len(p.Cells), p.Reps, len(p.Cells)*p.Reps, p.Seed)
+}

@@ -1,0 +1,372 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// maxListed bounds a list, so that a typing error is not a run of years.
+const maxListed = 10_000
+
+// yamlValue is a value that reads itself from a scenario file; key is its name there.
+// What is wrong in one line of the file is a lineError.
+type yamlValue interface {
+	readYAML(key string, node *yaml.Node) error
+}
+
+// lineError is what is wrong with a value, and where in its file.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
+var (
+	errEmpty     = errors.New("it is empty")
+	errEmptyList = errors.New("the list is empty: leave it out for the default")
+	errOneValue  = errors.New("want one value, not several")
+)
+
+// readList reads a value, or every value of a list, each of which may stand for several.
+func readList[L ~[]E, E any](node *yaml.Node, list *L, parse func(string) (L, error)) error {
+	parts := []*yaml.Node{node}
+	if node.Kind == yaml.SequenceNode {
+		parts = node.Content
+	}
+	if len(parts) == 0 {
+		return &lineError{node.Line, errEmptyList}
+	}
+	*list = nil
+	for _, part := range parts {
+		if part.Kind != yaml.ScalarNode {
+			return &lineError{part.Line, errors.New("want a value or a list of values")}
+		}
+		several, err := parse(part.Value)
+		if *list = append(*list, several...); err == nil {
+			err = checkLength(len(*list))
+		}
+		if err != nil {
+			return &lineError{part.Line, err}
+		}
+	}
+	return nil
+}
+
+// readOne reads one value.
+func readOne[T any](node *yaml.Node, value *T, parse func(string) (T, error)) error {
+	if node.Kind != yaml.ScalarNode {
+		return &lineError{node.Line, errOneValue}
+	}
+	parsed, err := parse(node.Value)
+	if err != nil {
+		return &lineError{node.Line, err}
+	}
+	*value = parsed
+	return nil
+}
+
+// parseList reads values separated by commas.
+func parseList[T any](text string, parse func(string) (T, error)) ([]T, error) {
+	return parseLists(text, func(part string) ([]T, error) {
+		value, err := parse(part)
+		return []T{value}, err
+	})
+}
+
+// parseLists reads texts separated by commas that stand for several values each.
+func parseLists[T any](text string, parse func(string) ([]T, error)) ([]T, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, errEmpty
+	}
+	var list []T
+	for part := range strings.SplitSeq(text, ",") {
+		several, err := parse(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, several...); checkLength(len(list)) != nil {
+			return nil, checkLength(len(list))
+		}
+	}
+	return list, nil
+}
+
+func checkLength(n int) error {
+	if n > maxListed {
+		return fmt.Errorf("more than %d values are listed", maxListed)
+	}
+	return nil
+}
+
+// doubling returns the values of a range: the first, its doubles, and the last, which is
+// at least the first. Both are above 0.
+func doubling[N int64 | float64](first, last N) []N {
+	var list []N
+	for ; first < last; first *= 2 {
+		list = append(list, first)
+	}
+	return append(list, last)
+}
+
+// cutRange divides a range such as 1..64.
+func cutRange(text string) (first, last string, isRange bool) { return strings.Cut(text, "..") }
+
+// Ints is a list of whole numbers, written in YAML as a number, a list, or text as
+// ParseInts reads it.
+type Ints []int
+
+// ParseInts reads numbers separated by commas, such as 16 or 64k, within a limit; a..b
+// stands for a and its doubles up to b, and b.
+func ParseInts(text string, limit Limit) (Ints, error) {
+	return parseLists(text, func(part string) ([]int, error) {
+		from, to, isRange := cutRange(part)
+		low, err := readCount(from)
+		if err != nil {
+			return nil, fmt.Errorf("%q %w, nor a range such as 1..64", part, err)
+		}
+		if err := inLimit(from, low, limit); err != nil {
+			return nil, err
+		}
+		if !isRange {
+			return []int{int(low)}, nil
+		}
+		high, err := readCount(to)
+		if err != nil || low < 1 || high < low {
+			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
+		}
+		if err := inLimit(to, high, limit); err != nil {
+			return nil, err
+		}
+		var list []int
+		for _, value := range doubling(low, high) {
+			list = append(list, int(value))
+		}
+		return list, nil
+	})
+}
+
+func (l *Ints) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Ints, error) { return ParseInts(text, LimitOf(key)) })
+}
+
+// Sizes is a list of numbers of bytes, written as Ints are, with units of sizes.
+type Sizes []int
+
+// ParseSizes reads sizes separated by commas, as ParseSize reads them, within a limit;
+// a..b stands for a and its doubles up to b, and b.
+func ParseSizes(text string, limit Limit) (Sizes, error) {
+	read := func(text string) (int64, error) {
+		if value, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+			return value, inLimit(text, value, limit)
+		}
+		size, err := ParseSize(text)
+		if err != nil {
+			return 0, err
+		}
+		return int64(size), inLimit(text, int64(size), limit)
+	}
+	return parseLists(text, func(part string) ([]int, error) {
+		from, to, isRange := cutRange(part)
+		low, err := read(from)
+		high := low
+		if err == nil && isRange {
+			high, err = read(to)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if high < low {
+			return nil, fmt.Errorf("%q is not a range such as 64..64KiB", part)
+		}
+		var list []int
+		for _, value := range doubling(low, high) {
+			list = append(list, int(value))
+		}
+		return list, nil
+	})
+}
+
+func (l *Sizes) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Sizes, error) { return ParseSizes(text, LimitOf(key)) })
+}
+
+// Capacity is how many items a bounded strategy holds: 0 is the default. Of says
+// of whom, results.CapacityPerProducer or CapacityInTotal; empty means whatever
+// the strategy bounds.
+type Capacity struct {
+	Items int
+	Of    string
+}
+
+// Capacities is a list of them, written in YAML as a number, a list, or text as
+// ParseCapacities reads it.
+type Capacities []Capacity
+
+// ParseCapacities reads numbers as ParseInts does, each of which may be followed
+// by /producer or /total, as in 1024/producer.
+func ParseCapacities(text string) (Capacities, error) {
+	return parseLists(text, func(part string) ([]Capacity, error) {
+		number, of, given := strings.Cut(part, "/")
+		if given && !slices.Contains(results.CapacityCounts(), of) {
+			return nil, fmt.Errorf("%q is not a capacity such as 1024 or 1024/producer: %q is none of %s",
+				part, of, strings.Join(results.CapacityCounts(), ", "))
+		}
+		ints, err := ParseInts(number, LimitOf("capacity"))
+		if err != nil {
+			return nil, err
+		}
+		var list []Capacity
+		for _, items := range ints {
+			list = append(list, Capacity{items, of})
+		}
+		return list, nil
+	})
+}
+
+func (l *Capacities) readYAML(_ string, node *yaml.Node) error {
+	return readList(node, l, ParseCapacities)
+}
+
+// Floats is a list of numbers, written in YAML as a number or a list, or on the
+// command line separated by commas.
+type Floats []float64
+
+// ParseFloats reads numbers separated by commas, such as 1e6 or 0.5.
+func ParseFloats(text string) (Floats, error) {
+	return parseList(text, func(part string) (float64, error) {
+		value, err := strconv.ParseFloat(part, 64)
+		if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
+			return 0, fmt.Errorf("%q is not a number", part)
+		}
+		return value, nil
+	})
+}
+
+func (l *Floats) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseFloats) }
+
+// Rates is a list of messages per second, written as Floats are or with a unit, as
+// in 200k.
+type Rates []float64
+
+// ParseRates reads rates separated by commas, as ParseRate reads them; a..b stands for a
+// and its doubles up to b, and b.
+func ParseRates(text string) (Rates, error) {
+	return parseLists(text, func(part string) ([]float64, error) {
+		from, to, isRange := cutRange(part)
+		low, err := ParseRate(from)
+		high := low
+		if err == nil && isRange {
+			high, err = ParseRate(to)
+		}
+		if err == nil && high < low {
+			err = fmt.Errorf("%q is not a range such as 10k..1M", part)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return doubling(low, high), nil
+	})
+}
+
+func (l *Rates) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseRates) }
+
+// Strings is a list of names, written in YAML as one or a list.
+type Strings []string
+
+// ParseNames reads names separated by commas.
+func ParseNames(text string) (Strings, error) {
+	return parseList(text, func(part string) (string, error) {
+		if part == "" {
+			return "", fmt.Errorf("%q has an empty name", text)
+		}
+		return part, nil
+	})
+}
+
+// mayBeEmpty reports whether an empty list of a key means nothing, not everything.
+func mayBeEmpty(key string) bool { return key == "expect" }
+
+func (l *Strings) readYAML(key string, node *yaml.Node) error {
+	if mayBeEmpty(key) && node.Kind == yaml.SequenceNode && len(node.Content) == 0 {
+		*l = nil
+		return nil
+	}
+	return readList(node, l, func(text string) (Strings, error) {
+		if text == "" {
+			return nil, errEmpty
+		}
+		return Strings{text}, nil
+	})
+}
+
+// Stall is how long a consumer sleeps and how often.
+type Stall struct{ For, Every time.Duration }
+
+// ParseStall reads FOR/EVERY, as in 50ms/500ms.
+func ParseStall(text string) (Stall, error) {
+	length, every, _ := strings.Cut(text, "/")
+	f, errFor := time.ParseDuration(length)
+	e, errEvery := ParseDuration(every, LimitOf("stall"))
+	if errFor != nil || errEvery != nil || f <= 0 || e <= f {
+		return Stall{}, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, shortTime(MaxDuration))
+	}
+	return Stall{f, e}, nil
+}
+
+func (s *Stall) readYAML(_ string, node *yaml.Node) error { return readOne(node, s, ParseStall) }
+
+// Pause is how long a producer sleeps and after how many messages.
+type Pause struct {
+	For   time.Duration
+	Every int64
+}
+
+// ParsePause reads FOR/MESSAGES, as in 1ms/1000.
+func ParsePause(text string) (Pause, error) {
+	length, every, _ := strings.Cut(text, "/")
+	f, errFor := ParseDuration(length, LimitOf("pause"))
+	n, errEvery := ParseCount(every, Limit{Least: 1, Most: MaxMessages})
+	if errFor != nil || errEvery != nil || f <= 0 {
+		return Pause{}, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, shortTime(MaxDuration))
+	}
+	return Pause{f, n}, nil
+}
+
+func (p *Pause) readYAML(_ string, node *yaml.Node) error { return readOne(node, p, ParsePause) }
+
+// Durations is a list of times, written in YAML as a time or a list, or on the
+// command line separated by commas.
+type Durations []time.Duration
+
+// ParseDurations reads times separated by commas, such as 0,500us or 50ms, within a
+// limit.
+func ParseDurations(text string, limit Limit) (Durations, error) {
+	return parseList(text, func(part string) (time.Duration, error) { return ParseDuration(part, limit) })
+}
+
+func (l *Durations) readYAML(key string, node *yaml.Node) error {
+	return readList(node, l, func(text string) (Durations, error) { return ParseDurations(text, LimitOf(key)) })
+}
+
+// Duration is a time.Duration written as in 500ms.
+type Duration time.Duration
+
+func (d *Duration) readYAML(key string, node *yaml.Node) error {
+	return readOne(node, d, func(text string) (Duration, error) {
+		value, err := ParseDuration(text, LimitOf(key))
+		return Duration(value), err
+	})
+}
+
+func (s *Size) readYAML(_ string, node *yaml.Node) error { return readOne(node, s, ParseSize) }

@@ -1,0 +1,67 @@
+package trial
+
+import (
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// trialOverhead is what starting a child and warming its clock takes.
+const trialOverhead = 60 * time.Millisecond
+
+// Expected is roughly how long a trial of a cell takes that may use so much memory, in
+// bytes; 0 for any amount.
+func Expected(c results.Cell, memoryLimit int64) time.Duration {
+	if c.Policy == "" && c.Messages*int64(c.Payload) > memoryLimit && memoryLimit > 0 {
+		return blowUp // it will not live to see the end
+	}
+	took := trialOverhead + expected(c)
+	if c.Busy > 0 {
+		took += busyTime
+	}
+	return took
+}
+
+// expected is roughly how long a trial takes from its warm-up on.
+func expected(c results.Cell) time.Duration {
+	length := time.Duration(c.DurationNs)
+	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(paceOf(c), 1))) // messages in a round, for a slow consumer
+	switch {
+	case c.Kind == results.KindSearch:
+		return 2 * searchSteps * searchRound
+	case c.Kind == results.KindProbe:
+		return probeTime
+	case c.Arrival != results.ArrivalClosed:
+		round := offerRoundOf(c)
+		return openRounds*max(round, consumption(c, c.Rate*round.Seconds())) +
+			max(length, consumption(c, c.Rate*length.Seconds()))
+	case c.Messages > 0:
+		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
+	default: // the warm-up is about as long
+		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) +
+			max(length, consumption(c, min(float64(leastMessages(c.Producers)), perPace)))
+	}
+}
+
+// consumption is roughly how long a consumer takes over so many messages. Of those
+// that nobody waits for it gets what the fan-in holds, and its own batch.
+func consumption(c results.Cell, messages float64) time.Duration {
+	if c.Policy != "" && c.Policy != strategies.Block.String() {
+		messages = min(messages, float64(c.Capacity+c.RecvBatch))
+	}
+	each := float64(closedItem + closedByte*time.Duration(c.Payload) + paceOf(c))
+	return time.Duration(min(messages*each, float64(MaxTimeout))) // no trial takes longer
+}
+
+// What parts of a trial take on a 2-core machine; only estimates depend on them.
+const (
+	closedItem = 200 * time.Nanosecond // by the slower strategies
+	closedByte = time.Nanosecond       // of payload: written, carried and compared
+	openRounds = 4                     // of an open loop's warm-up
+	probeTime  = time.Second
+	blowUp     = time.Second // of messages as large as it takes
+
+	busyTime = neighbours.AloneTime + (steadyRounds+1)*neighbours.Slice // neighbours alone, and beginning again in each round
+)

@@ -1,0 +1,174 @@
+package trial
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/trial/record"
+	"github.com/fanin-bench/fanin-bench/harness/trial/sink"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// messages drives a closed loop of messages with a payload, which the producer
+// writes and the consumer reads in full.
+type messages struct {
+	clock     *machine.Clock
+	payload   int // bytes; 0 if there is none to carry
+	slab      int // bytes of payload that a producer allocates at a time, at least
+	sendBatch int
+	work      *work   // the consumer's, per message; nil if there is none
+	pattern   []byte  // what every payload holds behind its id
+	each      bool    // every message is timed, not only the sampled ones
+	floor     bool    // nothing is carried: there is no payload to check
+	inBlocks  bool    // payloads are sent by value, so that their memory can be used again
+	curfew    *curfew // nil if there is none
+}
+
+// SlabBytes is how much payload a producer allocates at a time unless the cell
+// says otherwise: with one allocation per message the allocator would be measured.
+const SlabBytes = 64 << 10
+
+func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
+	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell)}
+	if cell.Payload > results.MinPayload {
+		m.payload, m.slab = cell.Payload, cell.Payload
+		m.pattern = sink.PayloadPattern(cell.Payload)
+	}
+	if cell.Allocation != results.AllocationFresh {
+		m.slab = max(m.slab, SlabBytes)
+	}
+	return m
+}
+
+// writer makes the messages of one producer.
+type writer struct {
+	*messages
+	id     int
+	rest   []byte   // of the slab
+	places [][]byte // where the payloads of a batch are written if they are sent by value
+	batch  []strategies.Message
+}
+
+func (m *messages) writer(p strategies.Producer[strategies.Message], id int) *writer {
+	w := &writer{messages: m, id: id, batch: make([]strategies.Message, m.sendBatch)}
+	if c, ok := p.(interface{ payloads(batch int) [][]byte }); ok {
+		w.places = c.payloads(m.sendBatch)
+	} else if m.inBlocks { // to the floor, which has none
+		for range m.sendBatch {
+			w.places = append(w.places, make([]byte, m.payload))
+		}
+	}
+	return w
+}
+
+// message makes the message that is sent at a place in a batch.
+func (w *writer) message(seq uint64, place int) strategies.Message {
+	m := strategies.Message{ID: strategies.NewWord(w.id, seq)}
+	if w.payload > 0 {
+		m.Payload = w.memory(place)
+		binary.LittleEndian.PutUint64(m.Payload, uint64(m.ID))
+		copy(m.Payload[results.MinPayload:], w.pattern)
+	}
+	return m
+}
+
+// memory returns what a payload is to be written to.
+func (w *writer) memory(place int) []byte {
+	if w.places != nil {
+		return w.places[place]
+	}
+	if len(w.rest) < w.payload {
+		w.rest = make([]byte, w.slab)
+	}
+	payload := w.rest[:w.payload:w.payload]
+	w.rest = w.rest[w.payload:]
+	return payload
+}
+
+func (m *messages) begin() {}
+
+func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
+	w := m.writer(p, id)
+	err = m.curfew.inPieces(quota, m.sendBatch, func(from, to uint64) error { return w.sendRange(p, from, to, &t) })
+	return t, err
+}
+
+// sendRange sends the producer's messages from one up to another.
+func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to uint64, t *record.Tally) error {
+	t.Sends(w.clock.Now())
+	for seq := from; seq < to; {
+		batch := w.batch[:min(uint64(len(w.batch)), to-seq)]
+		timed := false
+		for i := range batch {
+			batch[i] = w.message(seq+uint64(i), i)
+			if w.each || record.Sampled(w.id, seq+uint64(i)) {
+				batch[i].Sent, timed = w.clock.Now(), true
+			}
+		}
+		start := int64(0)
+		if timed {
+			start = w.clock.Now()
+		}
+		rejected, err := w.send(p, batch)
+		if err != nil {
+			return err
+		}
+		if timed {
+			t.Sent(w.clock.Now() - start)
+		}
+		t.Rejected += uint64(rejected)
+		seq += uint64(len(batch))
+	}
+	t.Sends(w.clock.Now()) // none any more: its last one has returned
+	t.Attempted = to
+	return nil
+}
+
+// send sends one message singly and more as a batch, and returns how many the
+// fan-in rejected.
+func (m *messages) send(p strategies.Producer[strategies.Message], batch []strategies.Message) (rejected int, err error) {
+	sent := 0
+	if len(batch) == 1 {
+		if err = p.Send(batch[0]); err == nil {
+			sent = 1
+		}
+	} else {
+		sent, err = p.SendBatch(batch)
+	}
+	if err == strategies.ErrFull {
+		err = nil
+	}
+	return len(batch) - sent, err
+}
+
+func (m *messages) consume(buf []strategies.Message, check *record.Ledger, rec *record.Recorder) {
+	check.Received += uint64(len(buf))
+	for i := range buf {
+		message := &buf[i]
+		check.See(message.ID)
+		if message.Sent != 0 {
+			now := m.clock.Now()
+			rec.Transit.Record(m.clock.Ns(now - message.Sent))
+			rec.Windows.Tick(now, check.Next)
+		}
+		m.inspect(message, check)
+		if m.work != nil {
+			m.work.item(message.ID, message.Payload)
+		}
+		message.Payload = nil // the buffer must not keep it alive
+	}
+}
+
+// inspect complains of a payload that is not as it was written.
+func (m *messages) inspect(message *strategies.Message, check *record.Ledger) {
+	if m.payload == 0 || m.floor {
+		return
+	}
+	if len(message.Payload) != m.payload ||
+		binary.LittleEndian.Uint64(message.Payload) != uint64(message.ID) ||
+		!bytes.Equal(message.Payload[results.MinPayload:], m.pattern) {
+		check.Complain(strategies.PromiseIntact, "producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
+	}
+}

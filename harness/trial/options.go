@@ -1,0 +1,41 @@
+package trial
+
+import (
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// capacityFor returns a cell's capacity as the strategy takes it. The error is a
+// FieldError.
+func capacityFor(c results.Cell, d strategies.Descriptor) (int, error) {
+	items := int64(c.Capacity)
+	switch {
+	case c.CapacityOf == results.CapacityPerProducer && d.Bound == strategies.Total:
+		items *= int64(c.Producers)
+	case c.CapacityOf == results.CapacityInTotal && d.Bound == strategies.PerProducer:
+		items /= int64(c.Producers)
+	}
+	if c.Capacity > 0 && (items < 1 || items > strategies.MaxCapacity) {
+		return 0, results.FieldErrorf("capacity", "%d/%s of %d producers makes %d for strategy %q (%s); it takes 1..%d",
+			c.Capacity, c.CapacityOf, c.Producers, items, d.Name, d.Bound, strategies.MaxCapacity)
+	}
+	return int(items), nil
+}
+
+// Options returns the cell's parameters as the strategy takes them. An error is
+// about its capacity or its policy.
+func Options(c results.Cell, d strategies.Descriptor) (strategies.Options, error) {
+	o := strategies.Options{Lanes: c.Lanes}
+	var err error
+	if o.Capacity, err = capacityFor(c, d); err != nil {
+		return o, err
+	}
+	if c.Policy != "" {
+		policy, err := strategies.ParsePolicy(c.Policy)
+		if err != nil {
+			return o, err
+		}
+		o.Policy = policy
+	}
+	return o, nil
+}

@@ -1,0 +1,232 @@
+package trial
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/trial/inspect"
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
+	"github.com/fanin-bench/fanin-bench/harness/trial/record"
+	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
+	"github.com/fanin-bench/fanin-bench/harness/trial/sink"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// Run executes a trial in this process. A failure is a violation of the
+// contract that the checks found, or a spec that the strategy cannot honour.
+func Run(strategy strategies.Strategy, spec Spec) Reply { return run(strategy, spec, nil) }
+
+// run is RunTrial. Where the process does nothing else, hush stops what the
+// harness itself does meanwhile until resume is called; else it is nil.
+func run(strategy strategies.Strategy, spec Spec, hush func() (resume func())) Reply {
+	cell := spec.Cell
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cell.GOMAXPROCS))
+	opts, err := Options(cell, strategy.Descriptor)
+	if err == nil {
+		err = opts.Validate(strategy.Descriptor)
+	}
+	if err == nil && open(cell) && spec.rate() <= 0 {
+		err = fmt.Errorf("an open loop needs a rate")
+	}
+	if err == nil {
+		_, err = messageConstructor(strategy, cell)
+	}
+	if err != nil {
+		return Failed(results.FailureError, "%v", err)
+	}
+	clock := machine.NewClock()
+	clock.Calibrate()
+	t := &trial{
+		spec: spec, cell: cell, strategy: strategy, opts: opts, clock: clock,
+		inspection: inspect.Inspection{Strategy: strategy, Options: opts, Clock: clock, Hush: hush},
+	}
+	measurement, err := t.measure()
+	if setup := (*sink.SetupError)(nil); errors.As(err, &setup) {
+		return Failed(results.FailureError, "%v", err)
+	}
+	if err != nil {
+		return Failed(record.KindOf(err), "%v", t.explain(err))
+	}
+	measurement.Clock, measurement.ClockNs = t.clock.Name(), t.clock.Cost()
+	if used := machine.ReadUsage(); used.Known {
+		measurement.PeakBytes = used.PeakRSS
+	}
+	if spec.Inspect {
+		if err := t.inspection.Run(); err != nil {
+			return Failed(record.KindOf(err), "%v", err)
+		}
+	}
+	return Reply{Measurement: measurement}
+}
+
+// trial is one execution of one cell.
+type trial struct {
+	spec     Spec
+	cell     results.Cell
+	strategy strategies.Strategy
+	opts     strategies.Options
+	clock    *machine.Clock
+	beside   *neighbours.Group // nil if there are none
+
+	inspection inspect.Inspection // of the strategy, for after the rounds
+}
+
+// open reports whether a cell's messages arrive whether or not the fan-in keeps
+// up.
+func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != results.ArrivalClosed }
+
+func (t *trial) measure() (*results.Measurement, error) {
+	t.beside = neighbours.Start(t.cell)
+	defer t.beside.End()
+	switch {
+	case t.cell.Kind == results.KindSearch:
+		return t.search()
+	case t.cell.Kind == results.KindProbe:
+		return t.probe()
+	case open(t.cell):
+		return t.offer()
+	case hasCurfew(t.cell):
+		return t.timed()
+	default:
+		return t.saturate()
+	}
+}
+
+// runRound runs one round of a driver over a fresh fan-in. The consumer's work is
+// made first, because the driver asks for what there is to do for each item.
+func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64, limit *curfew) (outcome, error) {
+	w, err := newWork(t.clock, t.cell)
+	if err != nil {
+		return outcome{}, err
+	}
+	d := drive(w)
+	if w != nil {
+		d = working[T]{d, w}
+	}
+	if costs := t.cell.StageCosts(); len(costs) > 0 {
+		construct = newPipeline(t, construct, costs)
+	}
+	r := &round[T]{
+		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
+		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
+		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
+		curfew: limit, beside: t.beside,
+		rec: record.NewRecorder(quotas, t.clock, open(t.cell)),
+	}
+	out, err := r.run()
+	sink, sinkErr := w.finish()
+	if out.sink = sink; err == nil {
+		err = sinkErr
+	}
+	return out, err
+}
+
+// report fills in what every kind of load measures.
+func (t *trial) report(out outcome) *results.Measurement {
+	m := &results.Measurement{
+		ElapsedNs: out.lasted,
+		Attempted: int64(out.Attempted), Delivered: int64(out.delivered),
+		Dropped: int64(out.Dropped), Rejected: int64(out.Rejected),
+		Receives: out.receives, Parks: out.parks,
+		Mallocs: new(out.runtime.Mallocs), GCs: new(out.runtime.Gcs),
+		Backlog: out.watched.Backlog(), Sink: out.sink, InFlight: out.inFlight,
+		Host: &results.Host{
+			HiccupP99Ns: out.watched.Hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.Hiccups.Max(),
+			SchedP99Ns: out.runtime.SchedP99Ns, Evictions: out.used.Evicted, GCPauseNs: out.runtime.GcPauseNs, MutexWaitNs: out.runtime.MutexWaitNs,
+		},
+	}
+	if out.used.Known {
+		m.CPUNs = int64(out.used.Cpu)
+	}
+	if out.Timed > 0 {
+		m.SendCall = &results.Mean{Mean: float64(t.clock.Ns(out.SendTicks)) / float64(out.Timed), Count: out.Timed}
+	}
+	t.beside.Report(m, t.cell, out.beside)
+	if out.stages != nil {
+		m.Stages = append([]results.Stage{t.ingest(out)}, out.stages...)
+	}
+	if jain, ok := out.rec.Windows.Jain(); ok && t.cell.Producers > 1 {
+		m.Fairness = &results.Fairness{WindowNs: record.WindowNs, Jain: jain, P99Ratio: out.rec.P99Ratio()}
+	}
+	// The floor's items are made up, not carried: they have no transit.
+	if !t.strategy.Floor && out.rec.Transit.Total > 0 {
+		m.Transit, m.SampleStep = out.rec.Transit.Histogram(), record.SampleStep
+		if timesAll(t.cell) {
+			m.SampleStep = 1
+		}
+	}
+	return m
+}
+
+// ingest returns what the producers did as the first of a pipeline's stages. Every
+// send of theirs was timed.
+func (t *trial) ingest(out outcome) results.Stage {
+	return results.Stage{
+		Messages: int64(out.Attempted), ElapsedNs: out.sending, BlockedNs: new(t.clock.Ns(out.SendTicks)),
+	}
+}
+
+// saturate measures a closed loop: warm-up rounds, then the measured one.
+func (t *trial) saturate() (*results.Measurement, error) {
+	w := warmUp{
+		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
+		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
+	}
+	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
+		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
+	}
+	if err := w.run(t.closedRound); err != nil {
+		return nil, fmt.Errorf("warming up: %w", err)
+	}
+	messages := t.cell.Messages
+	if messages == 0 {
+		messages = max(w.least, int64(w.rate*float64(t.cell.DurationNs)/1e9))
+	}
+	t.clock.Calibrate() // again, over a longer span
+	out, err := t.closedRound(messages)
+	if err != nil {
+		return nil, err
+	}
+	m := t.report(out)
+	m.WarmUp, m.Steady = w.rounds, w.steady
+	return m, nil
+}
+
+// closedRound runs one round in which the producers send so many messages
+// together, as fast as they can.
+func (t *trial) closedRound(messages int64) (outcome, error) { return t.roundWithin(0, messages) }
+
+// roundWithin is closedRound that ends when its time is up; 0 is no limit.
+func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, error) {
+	limit, quotas := newCurfew(length), schedule.QuotasOf(t.cell, messages)
+	if t.cell.Payload > results.MinPayload || timesAll(t.cell) {
+		return t.messageRound(quotas, limit)
+	}
+	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
+		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems(), curfew: limit}
+	}, quotas, limit)
+}
+
+// messages returns what builds fan-ins of messages, which RunTrial has seen that
+// there is.
+func (t *trial) messages() strategies.Constructor[strategies.Message] {
+	construct, _ := messageConstructor(t.strategy, t.cell)
+	return construct
+}
+
+// messageRound runs one round of a closed loop of messages.
+func (t *trial) messageRound(quotas []uint64, limit *curfew) (outcome, error) {
+	return runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
+		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
+		m.curfew = limit
+		if t.cell.PauseNs > 0 {
+			return pausing{m, time.Duration(t.cell.PauseNs), uint64(t.cell.PauseEvery)}
+		}
+		return m
+	}, quotas, limit)
+}

@@ -1,5 +1,0 @@
-//go:build !unix
-
-package harness
-
-func readUsage() usage { return usage{} }
