@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -95,4 +96,109 @@ func (s *CellSummary) countFailures(m *Manifest, trials []Trial) {
 func (s *CellSummary) Unmeasured() (unmeasured, expected bool) {
 	unmeasured = s.Trials > 0 && s.Failed == s.Trials
 	return unmeasured, unmeasured && s.Expected == s.Failed
+}
+
+// BacklogSummary is how many items there were in a fan-in, or in flight.
+type BacklogSummary struct {
+	Mean float64 `json:"mean"` // over time; median over trials
+	Max  int64   `json:"max"`  // of all trials
+}
+
+// StageSummary is one stage of a pipeline: see Stage.
+type StageSummary struct {
+	CostNs     int64          `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"`
+	// BlockedShare is the share of its time that it spent in sends to the next stage;
+	// of the producers, on average. It is absent for the last.
+	BlockedShare *float64        `json:"blocked_share,omitempty"`
+	Backlog      *BacklogSummary `json:"backlog,omitempty"` // waiting before it; absent for the producers
+}
+
+// End is how a trial without a measurement ended.
+type End struct {
+	Kind     FailureKind
+	Expected bool
+	LifeNs   int64 // of its process
+	// AtNs and Bytes are the end of what was seen of its resident memory: when that
+	// was, since the process began, and how much. They are 0 if nothing was seen.
+	AtNs, Bytes float64
+}
+
+// courses fills in how full the fan-in was over time.
+func (s *CellSummary) courses(measured []*Measurement) {
+	_, s.Series = levels(measured, func(m *Measurement) *Backlog { return m.Backlog })
+	_, s.InFlightSeries = levels(measured, func(m *Measurement) *Backlog { return m.InFlight })
+	s.stages(measured)
+}
+
+// levels summarises what was sampled of some trials; nil if nothing was.
+func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSummary, *stat.Series) {
+	out := &BacklogSummary{}
+	var tracks []stat.Track
+	var means []float64
+	for _, m := range measured {
+		if b := of(m); b != nil {
+			out.Max = max(out.Max, b.Max)
+			tracks, means = append(tracks, stat.Track{StepNs: b.StepNs, Values: b.Series.Values()}), append(means, b.Mean)
+		}
+	}
+	if len(tracks) == 0 {
+		return nil, nil
+	}
+	out.Mean = *stat.Median(means)
+	return out, stat.NewSeries(tracks)
+}
+
+// stages fills in what the stages of a pipeline did.
+func (s *CellSummary) stages(measured []*Measurement) {
+	most := 0
+	for _, m := range measured {
+		most = max(most, len(m.Stages))
+	}
+	for i := range most {
+		var having []*Measurement
+		for _, m := range measured {
+			if i < len(m.Stages) {
+				having = append(having, m)
+			}
+		}
+		senders := 1
+		if i == 0 {
+			senders = s.Producers
+		}
+		stage := StageSummary{CostNs: having[0].Stages[i].CostNs}
+		stage.Throughput = stat.NewInterval(values(having, func(m *Measurement) (float64, bool) { return unlessZero(m.Stages[i].Throughput()) }))
+		stage.BlockedShare = stat.Median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
+		stage.Backlog, _ = levels(having, func(m *Measurement) *Backlog { return m.Stages[i].Backlog })
+		s.PerStage = append(s.PerStage, stage)
+	}
+}
+
+// blockedShare returns which share of their time so many senders spent in sends.
+func (s Stage) blockedShare(senders int) (float64, bool) {
+	if s.BlockedNs == nil || s.ElapsedNs == 0 {
+		return 0, false
+	}
+	return min(1, float64(*s.BlockedNs)/(float64(s.ElapsedNs)*float64(senders))), true
+}
+
+// lives fills in the memory of all trials over time, and how those without a
+// measurement ended.
+func (s *CellSummary) lives(m *Manifest, trials []Trial) {
+	var tracks []stat.Track
+	for _, t := range trials {
+		end := End{LifeNs: t.WallNs, Expected: m.Expects(t.Failure)}
+		if t.Memory != nil {
+			if n := t.Memory.Series.Len(); n > 0 {
+				seen := t.Memory.Series.Values()
+				tracks = append(tracks, stat.Track{StepNs: t.Memory.StepNs, Values: seen})
+				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(seen[n-1])
+			}
+		}
+		if t.Failure != nil {
+			end.Kind = t.Failure.Kind
+			s.Ends = append(s.Ends, end)
+		}
+	}
+	s.Growth = stat.NewSeries(tracks)
 }

@@ -19,9 +19,8 @@ type Summary struct {
 	times []string // the kinds of times that an export was narrowed down to; nil for all
 }
 
-// CellSummary is what is quoted of one cell. What was not measured is absent.
-// Unless noted, an interval or a number is the median over trials, and quantiles
-// are over the times of all trials together.
+// CellSummary is what is quoted of one cell. Interval, Number, Times and Sample say what
+// it has of a quantity. What was not measured is absent.
 type CellSummary struct {
 	Cell
 	Trials int // stored, failed ones among them

@@ -214,6 +214,46 @@ func golden(t *testing.T, name string, got []byte) {
 	resultstest.Golden(t, filepath.Join("testdata", name), string(got))
 }
 
+// everything has a cell of every kind, whose trials have every part of a measurement
+// here and lack it there.
+func everything() *results.Run {
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 2, Producers: []int{4}, Reps: 7, Samples: 2000, Closed: true, Probe: true, Rates: []float64{1e6}, Overload: 3, Stall: true,
+	})
+	run.Manifest.Expect = []results.FailureKind{results.FailureMemory}
+	for i := range run.Trials {
+		t, n := &run.Trials[i], int64(i%7+1)
+		m := t.Measurement
+		m.Sink = &results.Sink{Bytes: 8 * m.Delivered, Writes: m.Delivered / n}
+		m.SendCall = &results.Mean{Mean: float64(n) * 10, Count: 10}
+		m.InFlight = &results.Backlog{Mean: float64(n), Max: 10 * n, StepNs: 1000, Series: stat.NewLevels(n, 2*n)}
+		m.Stages = []results.Stage{{Messages: 100, ElapsedNs: n, BlockedNs: new(n)}, {CostNs: 3, Messages: 100, ElapsedNs: n, Backlog: m.InFlight}}
+		m.Fairness = &results.Fairness{WindowNs: 1, Jain: 1 / float64(n), P99Ratio: float64(n)}
+		m.Host = &results.Host{HiccupP99Ns: n, HiccupMaxNs: 3 * n, SchedP99Ns: n, GCPauseNs: n, MutexWaitNs: n}
+		m.RecoveryNs, m.PeakBytes = n, n*1e6
+		t.Memory = &results.Memory{PeakBytes: n * 1e6, StepNs: 100, Series: stat.NewLevels(n)}
+		switch {
+		case i%11 == 3:
+			t.Measurement, t.Failure = nil, &results.Failure{Kind: results.FailureMemory, Detail: "beyond <limit>"}
+		case i%13 == 3:
+			m.CPUNs, m.Mallocs, m.Parks, m.Fairness, m.Host, m.Sink, m.SendCall = 0, nil, nil, nil, nil, nil, nil
+		}
+	}
+	return run
+}
+
+// The files that scripts read keep every byte.
+func TestGoldenOfEverything(t *testing.T) {
+	dir := resultstest.Write(t, everything())
+	for _, file := range []string{results.SummaryFile, results.SummaryCSVFile, results.BenchFile} {
+		got, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "every-"+file, got)
+	}
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	full := resultstest.Run(resultstest.Config{})

@@ -242,7 +242,7 @@ func (c *checker) trial(t *Trial) error {
 	case t.Failure != nil:
 		return t.Failure.validate()
 	default:
-		return cmp.Or(t.Measurement.Validate(), t.Measurement.Suits(t.Cell))
+		return cmp.Or(t.Measurement.Validate(), t.Measurement.Suits(t.Cell), checkQuantities(t))
 	}
 }
 
