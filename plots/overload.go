@@ -138,9 +138,15 @@ type aspect struct {
 
 func overloadAspects() []aspect {
 	return []aspect{
-		{"Goodput", "delivered per second, times the consumer's capacity", true, results.Throughput, func(o overloaded, v float64) float64 { return v / o.capacity }, nil},
+		{
+			"Goodput", "delivered per second, times the consumer's capacity", true,
+			results.Throughput, func(o overloaded, v float64) float64 { return v / o.capacity }, nil,
+		},
 		{"Producers held up", "mean time of a send call", false, results.SendCall, func(_ overloaded, v float64) float64 { return max(1, v) }, timeText},
-		{"Memory", "highest resident memory of the process, MiB", false, results.PeakMemory, func(_ overloaded, v float64) float64 { return v / mebibyte }, plainNumber},
+		{
+			"Memory", "highest resident memory of the process, MiB", false,
+			results.PeakMemory, func(_ overloaded, v float64) float64 { return v / mebibyte }, plainNumber,
+		},
 	}
 }
 

@@ -126,8 +126,8 @@ type End struct {
 
 // courses fills in how full the fan-in was over time.
 func (s *CellSummary) courses(measured []*Measurement) {
-	_, s.Series = levels(measured, func(m *Measurement) *Backlog { return m.Backlog })
-	_, s.InFlightSeries = levels(measured, func(m *Measurement) *Backlog { return m.InFlight })
+	_, s.Series = levels(measured, backlogOf)
+	_, s.InFlightSeries = levels(measured, inFlightOf)
 	s.stages(measured)
 }
 

@@ -65,8 +65,10 @@ var (
 
 	// The backlog waits in the fan-in; in flight is what waits or is being worked on,
 	// where the strategy bounds both together. The mean is one over time.
-	BacklogMean, BacklogMax   = level("backlog", "backlog", func(m *Measurement) *Backlog { return m.Backlog })
-	InFlightMean, InFlightMax = level("in_flight", "items in flight", func(m *Measurement) *Backlog { return m.InFlight })
+	BacklogMean  = levelMean("backlog", "backlog", backlogOf)
+	BacklogMax   = levelMax("backlog", "backlog", backlogOf)
+	InFlightMean = levelMean("in_flight", "items in flight", inFlightOf)
+	InFlightMax  = levelMax("in_flight", "items in flight", inFlightOf)
 
 	// MemoryPeak is the highest resident memory that the processes' parent saw over their
 	// lives, failed trials among them; PeakMemory what the processes say themselves.
@@ -259,22 +261,33 @@ func total(name string, of func(*Measurement) int64) *Quantity {
 	}
 }
 
-// level declares how full something is: the mean over time and the highest.
-func level(name, title string, of func(*Measurement) *Backlog) (mean, highest *Quantity) {
-	part := func(suffix, title string, quoted Quoted, part func(*Backlog) float64) *Quantity {
-		return &Quantity{
-			Name: name + suffix, In: name, Title: title, Unit: units.Items, About: isLoad, Quoted: quoted,
-			Of: measured(func(m *Measurement) (float64, bool) {
-				b := of(m)
-				if b == nil {
-					return 0, false
-				}
-				return part(b), true
-			}),
-		}
+func backlogOf(m *Measurement) *Backlog  { return m.Backlog }
+func inFlightOf(m *Measurement) *Backlog { return m.InFlight }
+
+// levelMean declares how full something is on average over time.
+func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
+	return &Quantity{
+		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Items, About: isLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if b := of(m); b != nil {
+				return b.Mean, true
+			}
+			return 0, false
+		}),
 	}
-	return part("_mean", "mean "+title, AsMedian, func(b *Backlog) float64 { return b.Mean }),
-		part("_max", "highest "+title, AsHighest, func(b *Backlog) float64 { return float64(b.Max) })
+}
+
+// levelMax declares how full something is at most.
+func levelMax(name, title string, of func(*Measurement) *Backlog) *Quantity {
+	return &Quantity{
+		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Items, About: isLoad, Quoted: AsHighest,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if b := of(m); b != nil {
+				return float64(b.Max), true
+			}
+			return 0, false
+		}),
+	}
 }
 
 func inside(object string, q *Quantity) *Quantity {
