@@ -91,7 +91,7 @@ const maxScenes = 64
 
 // scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
-	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
+	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared() })
 	var all []*Scene
 	for i := range summary.Cells {
 		cell := &summary.Cells[i]
@@ -128,7 +128,7 @@ func telling(m *results.Manifest, kind SceneKind) []results.Parameter {
 		return (kindOf(c) == Rest) != (kind == Rest)
 	})
 	return slices.DeleteFunc(results.Varying(cells), func(p results.Parameter) bool {
-		return !p.Shared || p.Name == "rate" || p.Name == "load"
+		return !p.Shared() || p.Name == "rate" || p.Name == "load"
 	})
 }
 

@@ -109,7 +109,7 @@ func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []re
 	for _, p := range varying {
 		switch {
 		case p.Name == a.parameter || p.Name == "kind":
-		case p.Shared:
+		case p.Shared():
 			shared = append(shared, p)
 		default:
 			own = append(own, p)

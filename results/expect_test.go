@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -106,7 +107,7 @@ func TestCompareExpectedEnds(t *testing.T) {
 // sheet; what a trial does not have is absent.
 func TestStagesAndInFlight(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{
-		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: "10ms+50ms+20ms",
+		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond},
 		Describe: func(s *results.Strategy) {
 			if s.Index == 1 {
 				s.Bound = "bounded in flight"

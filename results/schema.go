@@ -55,7 +55,7 @@ type Cell struct {
 	Sink           string `json:"sink,omitempty"`             // where the consumer writes what it received; absent: nowhere
 	SinkWrite      string `json:"sink_write,omitempty"`       // what it writes at a time; absent without a sink
 	SinkFrame      string `json:"sink_frame,omitempty"`       // what it writes of a message; absent: all of it
-	Stages         string `json:"stages,omitempty"`           // what each stage of a pipeline takes per message: 10ms+50ms
+	Stages         Stages `json:"stages,omitzero"`            // what each stage of a pipeline takes per message: 10ms+50ms
 	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
 	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
 
@@ -100,6 +100,10 @@ const (
 	AllocationSlab  = "slab"  // cut from 64 KiB that its producer allocates at a time; a cell says so by absence
 	AllocationFresh = "fresh" // allocated by itself
 )
+
+// SlabBytes is how much payload a producer allocates at a time, at least, unless its cell
+// says otherwise: with one allocation per message the allocator would be measured.
+const SlabBytes = 64 << 10
 
 // Allocations lists where a payload may come from.
 func Allocations() []string { return []string{AllocationSlab, AllocationFresh} }

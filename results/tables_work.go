@@ -14,7 +14,7 @@ import (
 func workTables() []Table {
 	return []Table{
 		{
-			Title: "Pipeline", About: func(c Cell) bool { return c.Stages != "" },
+			Title: "Pipeline", About: func(c Cell) bool { return !c.Stages.IsZero() },
 			Note: "From the producers through each stage to the last. Blocked: the share of its time in sends to the next. " +
 				"Waiting: before it, mean over time and highest.",
 			Columns: pipelineColumns(),

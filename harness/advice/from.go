@@ -168,7 +168,7 @@ func (q match) differing(c results.Cell) []string {
 		names = append(names, producersName)
 	}
 	for _, p := range results.Parameters() {
-		if p.Shared && p.Value(c) != p.Value(q.asked) {
+		if p.Shared() && p.Value(c) != p.Value(q.asked) {
 			names = append(names, p.Name)
 		}
 	}

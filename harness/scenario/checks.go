@@ -63,11 +63,8 @@ func CheckCell(c results.Cell) error {
 
 // checkStages reports what a pipeline cannot have.
 func checkStages(c results.Cell) error {
-	_, err := results.ParseStages(c.Stages)
 	switch {
-	case err != nil:
-		return &results.FieldError{Field: "stages", Err: err}
-	case c.Stages != "" && c.ConsumerCostNs+c.BatchCostNs > 0:
+	case !c.Stages.IsZero() && c.ConsumerCostNs+c.BatchCostNs > 0:
 		return results.FieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
 	default:
 		return nil

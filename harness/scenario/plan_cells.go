@@ -151,9 +151,9 @@ func loadsOf(d strategies.Descriptor, s Scenario) ([]results.Cell, error) {
 		if d.Floor || d.Lossy { // one carries nothing from stage to stage, the other lets the first run away from the last
 			return nil, nil
 		}
-		base.Stages = results.JoinStages(s.Stages)
+		base.Stages = results.NewStages(s.Stages...)
 	}
-	if s.CostKind != results.CostSpin && (base.ConsumerCostNs+base.BatchCostNs > 0 || base.Stages != "") {
+	if s.CostKind != results.CostSpin && (base.ConsumerCostNs+base.BatchCostNs > 0 || !base.Stages.IsZero()) {
 		base.CostKind = s.CostKind
 	}
 	var cells []results.Cell

@@ -182,10 +182,10 @@ func TestPlanStages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := plan.Cells[0]; c.Stages != "10ms+2us" || c.CostKind != results.CostSleep || c.Strategy == "null" {
+		if c := plan.Cells[0]; c.Stages.String() != "10ms+2us" || c.CostKind != results.CostSleep || c.Strategy == "null" {
 			t.Errorf("cell %+v; want stages 10ms+2us, asleep, of what carries items", c)
 		}
-		if got := plan.Cells[0].StageCosts(); !slices.Equal(got, []time.Duration{10 * time.Millisecond, 2 * time.Microsecond}) {
+		if got := plan.Cells[0].Stages.Costs(); !slices.Equal(got, []time.Duration{10 * time.Millisecond, 2 * time.Microsecond}) {
 			t.Errorf("stages %v", got)
 		}
 	}

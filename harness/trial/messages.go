@@ -26,10 +26,6 @@ type messages struct {
 	curfew    *curfew // nil if there is none
 }
 
-// SlabBytes is how much payload a producer allocates at a time unless the cell
-// says otherwise: with one allocation per message the allocator would be measured.
-const SlabBytes = 64 << 10
-
 func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
 	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell)}
 	if cell.Payload > results.MinPayload {
@@ -37,7 +33,7 @@ func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *
 		m.pattern = sink.PayloadPattern(cell.Payload)
 	}
 	if cell.Allocation != results.AllocationFresh {
-		m.slab = max(m.slab, SlabBytes)
+		m.slab = max(m.slab, results.SlabBytes)
 	}
 	return m
 }
