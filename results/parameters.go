@@ -23,10 +23,14 @@ const (
 	mostThreads   = 4096
 	mostBusy      = 4096
 	mostTime      = float64(time.Hour)
-	leastRate     = 1.0 // messages per second
-	mostRate      = 1e9
 	mostOverload  = 1000
 	mostZipf      = 10 // at which the second producer sends a thousandth of what the first does
+)
+
+// LeastRate and MostRate are what a load may offer, in messages per second.
+const (
+	LeastRate = 1.0
+	MostRate  = 1e9
 )
 
 func upTo(most float64) []parameter.Limit { return between(0, most) }
@@ -70,12 +74,13 @@ var declared = []Parameter{
 		Noun:     "arrival",
 		Default:  ArrivalClosed,
 		Concerns: isLoad,
+		Check:    checkArrival,
 	},
 	{
 		Name: "rate", Section: "load", Kind: parameter.Rate, List: true, Role: parameter.Offer, Nesting: 20, Quick: 3,
 		Usage:    "`rates` of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)",
 		Fields:   func(c *Cell) []any { return []any{&c.Rate} },
-		Limits:   upTo(mostRate),
+		Limits:   upTo(MostRate),
 		Concerns: isOpen,
 		Check:    checkRate,
 	},
@@ -138,7 +143,7 @@ var declared = []Parameter{
 		Limits: upTo(mostTime),
 	},
 	{
-		Name: "cost-kind", Section: "consumer", Nesting: 900,
+		Name: "cost-kind", Section: "consumer", Nesting: 2000,
 		Usage:    "`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O",
 		Fields:   func(c *Cell) []any { return []any{&c.CostKind} },
 		Words:    CostKinds(),
@@ -150,6 +155,7 @@ var declared = []Parameter{
 		Name: "stages", Section: "consumer", Kind: parameter.Times,
 		Usage:  "`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer",
 		Fields: func(c *Cell) []any { return []any{&c.Stages} },
+		Limits: upTo(mostTime), // each stage
 		Check:  checkStages,
 	},
 	{

@@ -128,6 +128,13 @@ func (c *Cell) validate() error {
 // nounInFiles is what a parameter's word is called where its field's name says little.
 var nounInFiles = map[string]string{"kind": "kind of cell"}
 
+func checkArrival(c Cell) error {
+	if c.Arrival == "" {
+		return FieldErrorf("arrival", "it is missing (one of %s)", strings.Join(Arrivals(), ", "))
+	}
+	return nil
+}
+
 // maxOffered bounds the messages of an open loop, whose schedule is gone through
 // beforehand.
 const maxOffered = 1e10
@@ -139,8 +146,8 @@ func checkRate(c Cell) error {
 		return nil
 	case c.Rate == 0 && c.Load == 0:
 		return FieldErrorf("rate", "an open loop needs one")
-	case c.Load == 0 && !(c.Rate >= leastRate && c.Rate <= mostRate):
-		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, leastRate, mostRate)
+	case c.Load == 0 && !(c.Rate >= LeastRate && c.Rate <= MostRate):
+		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, LeastRate, MostRate)
 	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
 		return FieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
 	}

@@ -227,8 +227,8 @@ func (q match) mismatches(group []results.Cell) []mismatch {
 		}
 	}
 	for _, c := range group {
-		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.Capacity.Items || c.CapacityOf != q.Capacity.Of) {
-			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.Capacity.Items, c.Capacity), false})
+		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.Capacity || c.CapacityOf != q.CapacityOf) {
+			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.Capacity, c.Capacity), false})
 		}
 	}
 	return all

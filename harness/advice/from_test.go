@@ -172,6 +172,8 @@ func TestQuestionNoticesEveryField(t *testing.T) {
 			v.SetString(strings.Repeat("x", n))
 		case reflect.Float64:
 			v.SetFloat(float64(n))
+		case reflect.Struct:
+			v.Set(reflect.ValueOf(results.NewStages(make([]time.Duration, n)...)))
 		default:
 			v.SetInt(int64(n) * int64(time.Second))
 		}
