@@ -110,10 +110,10 @@ func (o *opponent) common(cells []results.Cell, stderr io.Writer) ([]results.Cel
 		return lacks
 	})
 	if len(both) == 0 {
-		return nil, fmt.Errorf("comparing with --against %q: it has none of the strategies %s", o.path, strings.Join(lacking, ", "))
+		return nil, fmt.Errorf("comparing with --against %q: it lacks the strategies %s", o.path, strings.Join(lacking, ", "))
 	}
 	if len(lacking) > 0 {
-		fmt.Fprintf(stderr, "not measured, for %s lacks them: %s\n", o.path, strings.Join(lacking, ", "))
+		fmt.Fprintf(stderr, "not measured, because %s lacks them: %s\n", o.path, strings.Join(lacking, ", "))
 	}
 	return both, nil
 }
@@ -188,6 +188,9 @@ func (s *session) finishBase() error {
 	if err := o.writer.Finish(); err != nil {
 		return err
 	}
+	if _, err := s.derive(o.writer.Run()); err != nil {
+		return err
+	}
 	if failed := o.writer.Run().Failed(); failed > 0 {
 		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}
@@ -196,4 +199,4 @@ func (s *session) finishBase() error {
 }
 
 // errInTurns says why one of a pair of runs cannot be resumed.
-var errInTurns = usage.Errorf("it was measured in turns with another program, and cannot be continued: begin again")
+var errInTurns = usage.Errorf("it was measured in turns with another program (--against) and cannot be continued: start a new run")

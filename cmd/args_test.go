@@ -140,7 +140,7 @@ func TestErrorWords(t *testing.T) {
 		{"run --quick=x", `--quick: "x" is not true or false`},
 		{"run --duration 2h", "--duration: 2h is not in 0..1h"},
 		{"run --consumer-cost 90m", "--consumer-cost: 90m is not in 0..1h"},
-		{"run --out", "--out: it needs a value"},
+		{"run --out", "--out needs a value"},
 		{"run --stratgies chan", "unknown flag: --stratgies (did you mean --strategies?)"},
 		{"run --scenario tab.yaml", "--scenario: tab.yaml: line 2: "},
 		{"run --scenario bomb.yaml", "--scenario: bomb.yaml: line 1: "},
@@ -198,7 +198,7 @@ func TestSweepTime(t *testing.T) {
 	time := regexp.QuoteMeta(roughly(plan.Expected()))
 	for where, line := range map[string]string{
 		"help": "the default sweep, about " + time + "\n", "list": `\nsweep +[0-9]+ +` + time + ` `, "dry run": "# takes about " + time + ",",
-		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "The full sweep, about " + time + ",",
+		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "Run the full sweep, about " + time + ",",
 	} {
 		if !regexp.MustCompile(line).MatchString(text[where]) {
 			t.Errorf("%s does not match %q", where, line)

@@ -102,13 +102,19 @@ func invoke(t *testing.T, args ...string) (code int, stdout, stderr string) {
 // invokeAs is invoke for another of programs.
 func invokeAs(t *testing.T, name string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return invokeCounting(t, name, results.Summarize, args...)
+}
+
+// invokeCounting is invokeAs with another way to summarise a run.
+func invokeCounting(t *testing.T, name string, summarize func(*results.Run) *results.Summary, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
 	a := &app{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](),
+		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](), summarize: summarize,
 		child: func() ([]string, error) { return []string{path, "trial"}, nil },
 	}
 	code = a.execute(t.Context(), args)
@@ -149,9 +155,9 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"rum"}, `unknown command "rum" (did you mean "run"?)`},
-		{[]string{"run", "--rate", "1000"}, "--rate is of open loops, and all arrivals are closed: give --arrival constant, poisson or burst"},
-		{[]string{"run", "--against", ""}, "--against: it is empty"},
-		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on: it is empty"},
+		{[]string{"run", "--rate", "1000"}, "--rate applies to open loops, and every arrival is closed: give --arrival constant, poisson or burst"},
+		{[]string{"run", "--against", ""}, "--against: the value is empty"},
+		{[]string{"compare", "a", "b", "--fail-on", ""}, "--fail-on: the value is empty"},
 		{[]string{"run", "extra"}, `run takes flags only, received "extra"`},
 		{[]string{"run", "--nope"}, "unknown flag: --nope"},
 		{[]string{"run", "--strategies", "lnes"}, `--strategies: unknown strategy "lnes" (did you mean "lanes"? one of null, chan,`},
@@ -169,7 +175,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--messages", "0"}, "--messages: 0 is not above 0"},
 		{[]string{"run", "--messages", "5", "--duration", "1s"}, "--messages and --duration contradict each other"},
 		{[]string{"run", "--quick", "--reps", "9"}, "--quick and --reps contradict each other"},
-		{[]string{"run", "--resume", "--seed", "1"}, "--resume finishes a run as it was begun: it cannot be combined with --seed"},
+		{[]string{"run", "--resume", "--seed", "1"}, "--resume finishes a run with its own settings: it cannot be combined with --seed"},
 		{[]string{"run", "--reps", "0"}, "--reps: 0 is not in 1..10000"},
 		{[]string{"run", "--payload", "3"}, "--payload: 3 is not in 8..67108864"},
 		{[]string{"run", "--item", "box"}, `--item: unknown item "box" (one of pointer, value)`},
@@ -184,7 +190,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--isolation", "vm"}, `--isolation: unknown isolation "vm" (one of process, none)`},
 		{[]string{"run", "--memory-limit", "lots"}, `--memory-limit: "lots" is not a size such as 512MiB or 64k`},
 		{[]string{"run", "--timeout", "0"}, "--timeout: 0s is not above 0"},
-		{[]string{"run", "--out", ""}, "--out: it is empty"},
+		{[]string{"run", "--out", ""}, "--out: the value is empty"},
 		{[]string{"list", "--format", "json", "--schema"}, "--format, --scenarios and --schema contradict each other"},
 		{[]string{"list", "--format", "xml"}, `unknown format "xml" (one of text, markdown, json)`},
 		{[]string{"verify", "--strategies", "nil"}, `--strategies: unknown strategy "nil"`},
@@ -194,7 +200,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"verify", "--for", "-1s"}, "--for: -1s is not in 0..720h"},
 		{[]string{"plot", "a", "b"}, "plot takes one run directory, received 2"},
 		{[]string{"report", "a", "b"}, "report takes one run directory, received 2"},
-		{[]string{"report", "--out", ""}, "--out: it is empty"},
+		{[]string{"report", "--out", ""}, "--out: the value is empty"},
 		{[]string{"run", "--label", "\x1b[31m"}, "may hold printable characters only"},
 		{[]string{"run", "--label", strings.Repeat("x", 101)}, "has 101 bytes; at most 100"},
 	} {

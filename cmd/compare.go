@@ -66,7 +66,7 @@ func (a *app) compareCommand() *cobra.Command {
 				return err
 			}
 			if flags.allowDifferent && flags.failOn == "" {
-				return usage.Errorf("--allow-different: it needs a --fail-on")
+				return usage.Errorf("--allow-different needs --fail-on")
 			}
 			return a.compare(flags, args[0], args[1])
 		},
@@ -88,7 +88,7 @@ func (a *app) compare(flags *compareFlags, base, next string) error {
 	}
 	share, err := parseShare(flags.failOn)
 	if err != nil {
-		return usage.Errorf("parsing --fail-on: %w", err)
+		return usage.Errorf("--fail-on: %w", err)
 	}
 	diff, err := openBoth(base, next, flags.Choice)
 	if err != nil {
@@ -120,7 +120,7 @@ func comparisonFormat(name string) (func(*compare.Diff, io.Writer) error, error)
 			return f.write, nil
 		}
 	}
-	return nil, usage.Errorf("parsing --format: unknown format %q (one of %s)", name, strings.Join(comparisonFormatNames(), ", "))
+	return nil, usage.Errorf("--format: unknown format %q (one of %s)", name, strings.Join(comparisonFormatNames(), ", "))
 }
 
 // parseShare reads "5%" or "0.05"; nothing is 0.
@@ -157,7 +157,7 @@ func openBoth(base, next string, choice results.Choice) (*compare.Diff, error) {
 		return nil, usage.Errorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
 	}
 	if err := choice.CheckBoth(&b.Manifest, &n.Manifest); err != nil {
-		return nil, usage.Errorf("choosing what to compare: %w", err)
+		return nil, usage.Errorf("choosing cells to compare: %w", err)
 	}
 	return compare.Runs(b, n, choice)
 }

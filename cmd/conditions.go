@@ -14,7 +14,7 @@ import (
 
 // errOtherConditions says that a run cannot be continued as it was begun: what would be
 // measured does not compare with what has been.
-var errOtherConditions = errors.New("not the program and the conditions that the run began with")
+var errOtherConditions = errors.New("the program or its conditions have changed since the run began")
 
 // checkConditions refuses to measure more of a run under other conditions than it began
 // with or, by force, has the trials say so.
@@ -25,10 +25,10 @@ func (s *session) checkConditions(ctx context.Context, m *results.Manifest, forc
 	}
 	s.changes = strings.Join(changes, ", ")
 	if force {
-		fmt.Fprintln(s.stderr, "warning: measuring under other conditions than the run began with:", s.changes)
+		fmt.Fprintln(s.stderr, "warning: the conditions have changed since the run began:", s.changes)
 		return nil
 	}
-	return fmt.Errorf("%w: %s (restore them, begin a new run, or go on with --force-resume, which marks every trial)",
+	return fmt.Errorf("%w: %s (restore them, start a new run, or continue with --force-resume, which marks every trial)",
 		errOtherConditions, s.changes)
 }
 

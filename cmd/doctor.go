@@ -57,14 +57,14 @@ func (a *app) doctor(ctx context.Context, doctor *doctor.Doctor, asJSON bool) (e
 		return err
 	}
 	a.inOrder("")
-	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "looking at", what) }
+	doctor.Step = func(what string) { fmt.Fprintln(a.stderr, "checking", what) }
 	diagnosis, err := doctor.Diagnose(ctx)
 	var field *results.FieldError
 	switch {
 	case errors.As(err, &field):
 		return flagFault(err)
 	case errors.Is(err, context.Canceled):
-		return errors.New("interrupted: nothing was found out")
+		return errors.New("interrupted: there is no diagnosis")
 	case err != nil:
 		return fmt.Errorf("this machine cannot measure: %w", err)
 	}
@@ -94,17 +94,17 @@ func printDiagnosis(out io.Writer, d *doctor.Diagnosis) error {
 	section("sleeps", sleepLines(d.Sleeps))
 	section("hiccups", []string{"at rest: " + hiccupText(d.Idle), "every processor busy: " + hiccupText(d.Busy)})
 	if d.Floor != nil {
-		section("floor", []string{fmt.Sprintf("%s ns per message are the harness's own", units.Significant(d.Floor.Median))})
+		section("floor", []string{fmt.Sprintf("%s ns per message are the cost of the harness", units.Significant(d.Floor.Median))})
 	}
 	section("noise", noiseLines(d))
 	fmt.Fprintln(w)
 	wrong := false
 	for _, f := range d.Findings {
-		fmt.Fprintf(w, "%s\t%s\n\tto do: %s\n", f.Severity, f.What, f.Advice)
+		fmt.Fprintf(w, "%s\t%s\n\tadvice: %s\n", f.Severity, f.What, f.Advice)
 		wrong = wrong || f.Severity != doctor.SeverityNote
 	}
 	if !wrong {
-		fmt.Fprintln(w, "nothing wrong was found")
+		fmt.Fprintln(w, "no problem was found")
 	}
 	return w.Flush()
 }
@@ -151,7 +151,7 @@ func memoryText(total uint64, s doctor.System) string {
 
 func clockLines(d *doctor.Diagnosis) []string {
 	c, e := d.Clock, d.Environment
-	second := fmt.Sprintf("%s a reading, smallest step %s ns", units.Nanoseconds(e.ClockNs), units.Significant(c.StepNs))
+	second := fmt.Sprintf("%s per reading, smallest step %s ns", units.Nanoseconds(e.ClockNs), units.Significant(c.StepNs))
 	if c.ErrorPPM != nil {
 		second += fmt.Sprintf(", %+.1f ppm off the monotonic clock", *c.ErrorPPM)
 	}
@@ -166,7 +166,7 @@ func clockLines(d *doctor.Diagnosis) []string {
 func sleepLines(sleeps []doctor.SleepCheck) (lines []string) {
 	for _, s := range sleeps {
 		o := s.Overshoot
-		lines = append(lines, fmt.Sprintf("%v takes longer by %s at the p50, %s at the p99, %s at most (of %d)",
+		lines = append(lines, fmt.Sprintf("%v overshoots by %s (p50), %s (p99), %s at most, in %d sleeps",
 			time.Duration(s.AskedNs), quantile(o.P50), quantile(o.P99), units.Nanoseconds(float64(o.Max)), o.Samples))
 	}
 	return lines
@@ -195,9 +195,9 @@ func noiseLines(d *doctor.Diagnosis) []string {
 }
 
 func tryLines(t doctor.AATrial) []string {
-	verdict := "no difference, as it should be"
+	verdict := "no difference, as expected"
 	if t.Differs {
-		verdict = "a difference where there is none"
+		verdict = "a false difference"
 	}
 	lines := []string{fmt.Sprintf("A %s, B %s ns per message", units.Significant(t.A.Median), units.Significant(t.B.Median))}
 	bounds := ""

@@ -124,7 +124,7 @@ func (c *cut) gone(name string, value func(results.Cell) string, whole, left sce
 func (c cut) String() string {
 	text := fmt.Sprintf("%s leaves out %d of %s", c.By, c.Cells, units.Plural(c.Of, "cell"))
 	if c.Reps > 0 {
-		text += fmt.Sprintf(", and of each other cell %s", units.Plural(c.Reps, "repetition"))
+		text += fmt.Sprintf(", and %s of each other cell", units.Plural(c.Reps, "repetition"))
 	}
 	if len(c.Gone) > 0 {
 		text += ": " + strings.Join(c.Gone, "; ")
@@ -167,7 +167,7 @@ func (s *session) repeating(spec trial.Spec) (string, error) {
 	}
 	// The rate is what the search finds times the load: the shell asks for it.
 	open := strings.TrimSuffix(string(text), "}")
-	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v of the messages per second that the search finds}"%s`,
+	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v times the saturation rate that the search finds}"%s`,
 		shellQuoted(open), spec.Cell.Load, into), nil
 }
 
@@ -199,7 +199,7 @@ func (s *session) printDry(dry *dryRun, plan scenario.Plan) error {
 	for _, cell := range dry.Cells {
 		line("  %s: %s a trial%s", cell.Cell, time.Duration(cell.ExpectedS*float64(time.Second)).Round(10*time.Millisecond), cell.holds())
 	}
-	line("trials, in their order, each with the command that repeats it by itself:")
+	line("trials in their order, each with a command that repeats it:")
 	for i, trial := range dry.Trials {
 		line("%d of %d: %s, block %d", i+1, len(dry.Trials), trial.Cell, trial.Block)
 		p.Text(terminal.Plain, trial.Command+"\n")
@@ -239,12 +239,12 @@ func (d *dryRun) memory() string {
 			most = cell
 		}
 	}
-	text := "a trial is not limited"
+	text := "a trial has no limit"
 	if d.MemoryLimit > 0 {
-		text = "a trial is given up at " + units.Bytes(float64(d.MemoryLimit))
+		text = "a trial is abandoned at " + units.Bytes(float64(d.MemoryLimit))
 	}
 	if most.HeldBytes > 0 {
-		text += fmt.Sprintf("; of what is bounded, %s holds the most: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
+		text += fmt.Sprintf("; the largest bounded queue is that of %s: %s of items", most.Cell, units.Bytes(float64(most.HeldBytes)))
 	}
 	return text
 }

@@ -56,13 +56,13 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			if flags.format == "" {
-				return usage.Errorf("--format: one is needed, of %s", strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format is missing (one of %s)", strings.Join(results.ExportFormats(), ", "))
 			}
 			if !slices.Contains(results.ExportFormats(), flags.format) {
-				return usage.Errorf("parsing --format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
 			}
 			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
-				return usage.Errorf("--times: --format %s has no times to choose from (only %s)", flags.format, strings.Join(timed, " and "))
+				return usage.Errorf("--times does not apply to --format %s (only to %s)", flags.format, strings.Join(timed, " and "))
 			}
 			a := a.at(flags.volume)
 			run, err := a.openRun(args)
@@ -70,7 +70,7 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			if err := flags.Check(&run.Manifest); err != nil {
-				return usage.Errorf("choosing what to export: %w", err)
+				return usage.Errorf("choosing cells to export: %w", err)
 			}
 			return a.export(run, flags)
 		},
@@ -104,8 +104,8 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	}
 	if flags.out == "" || flags.out == standardOutput {
 		if len(all) > 1 {
-			return usage.Errorf("--format %s: these are %d histograms, %s to %s: choose one by --strategies, --producers and --times, "+
-				"or give a directory by --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
+			return usage.Errorf("--format %s: the run has %d histograms, %s to %s: choose one with --strategies, --producers and --times, "+
+				"or name a directory with --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)
 		}
 		return all[0].Write(a.stdout)
 	}

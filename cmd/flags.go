@@ -43,7 +43,8 @@ type runFlags struct {
 // there; those of parameters are in the table of parameters.
 func (f *runFlags) register(flags *pflag.FlagSet) {
 	p := &f.plan
-	flags.StringVar(&f.scenario, "scenario", scenario.Default, "`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
+	flags.StringVar(&f.scenario, "scenario", scenario.Default,
+		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
 	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	for _, parameter := range scenario.Parameters() {
 		flags.Var(flagvalue.Parameter(parameter, &p.Values), parameter.Name, parameter.Usage)
@@ -101,7 +102,7 @@ func (f *runFlags) check(c *cobra.Command) error {
 	}
 	if f.resume = f.resume || f.retry || f.force; f.resume {
 		if others := planFlags(c.Flags()); len(others) > 0 {
-			return usage.Errorf("--resume finishes a run as it was begun: it cannot be combined with %s", strings.Join(others, ", "))
+			return usage.Errorf("--resume finishes a run with its own settings: it cannot be combined with %s", strings.Join(others, ", "))
 		}
 	}
 	for _, pair := range [][2]string{{"messages", "duration"}, {"quick", "reps"}, {"quick", "duration"}, {"quick", "messages"}} {
@@ -158,7 +159,7 @@ func (f *runFlags) resolve(changed func(string) bool) (scenario.Scenario, error)
 func checkOffer(s scenario.Scenario, changed func(string) bool) error {
 	for _, name := range []string{"rate", "load", "overload"} {
 		if changed(name) && !s.Opens() {
-			return usage.Errorf("--%s is of open loops, and all arrivals are %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
+			return usage.Errorf("--%s applies to open loops, and every arrival is %s: give --arrival constant, poisson or burst", name, results.ArrivalClosed)
 		}
 	}
 	return nil

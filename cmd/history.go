@@ -93,7 +93,7 @@ func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 			return nil, err
 		}
 		if err != nil {
-			fmt.Fprintf(a.stderr, "warning: left out: %v\n", err)
+			fmt.Fprintf(a.stderr, "warning: run left out: %v\n", err)
 			continue
 		}
 		runs = append(runs, run)

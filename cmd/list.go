@@ -53,7 +53,7 @@ func (a *app) listCommand() *cobra.Command {
 			case "json":
 				return terminal.WriteJSON(a.stdout, harness.Describe(a.known))
 			default:
-				return usage.Errorf("parsing --format: unknown format %q (one of text, markdown, json)", format)
+				return usage.Errorf("--format: unknown format %q (one of text, markdown, json)", format)
 			}
 		},
 	}
@@ -112,7 +112,7 @@ func (a *app) listText() error {
 			s.Name, cmp.Or(s.Family, "-"), s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
 	}
 	if slices.ContainsFunc(a.known, func(s strategies.Strategy) bool { return s.Family == "" || policies(s.Descriptor) == "-" }) {
-		fmt.Fprintln(w, "-: of no family, or never full")
+		fmt.Fprintln(w, "-: no family, or never full")
 	}
 	fmt.Fprintln(w)
 	listPeers(w, a.known)
@@ -208,7 +208,7 @@ func tableLegend(tables string) string {
 		parts = append(parts, "`-`: it is never full")
 	}
 	if strings.Contains(tables, "|  |") {
-		parts = append(parts, "blank: not known, for it cannot be built")
+		parts = append(parts, "blank: unknown, because it cannot be built")
 	}
 	return strings.Join(parts, "; ")
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,7 +112,8 @@ func madeSmall() (map[string][]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(parent) }()
 	dir := filepath.Join(parent, "run")
-	if err := smallSynthetic().Store(dir); err != nil {
+	run := smallSynthetic()
+	if err := errors.Join(run.Store(dir), results.WriteDerived(run, results.Summarize(run))); err != nil {
 		return nil, err
 	}
 	entries, err := os.ReadDir(dir)

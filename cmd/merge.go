@@ -35,9 +35,9 @@ func (a *app) mergeCommand() *cobra.Command {
 			case len(dirs) < 2:
 				return usage.Errorf("merge needs two or more run directories, received %d", len(dirs))
 			case out == "":
-				return usage.Errorf("--out: a directory for the merged run is needed")
+				return usage.Errorf("--out is missing: name a directory for the merged run")
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
-				return usage.Errorf("--machines: one name for each of the %d run directories is needed, received %d", len(dirs), len(machines))
+				return usage.Errorf("--machines: %d run directories need a name each, received %d", len(dirs), len(machines))
 			}
 			if err := checkOutDirectory(out); err != nil {
 				return err
@@ -72,10 +72,14 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	if err := run.Store(out); err != nil {
 		return err
 	}
+	summary, err := a.derive(run)
+	if err != nil {
+		return err
+	}
 	for _, warning := range run.Manifest.Warnings {
 		fmt.Fprintln(a.stderr, "warning:", warning)
 	}
 	fmt.Fprintf(a.stderr, "%s, %s, %s\n", units.Plural(len(runs), "run"), units.Plural(len(run.Manifest.Cells), "cell"),
 		units.Plural(len(run.Trials), "trial"))
-	return errors.Join(a.draw(run), a.sayDirectory(a.stdout, out))
+	return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, out))
 }

@@ -43,7 +43,7 @@ func (a *app) write(path string, write func(io.Writer) error) error {
 // checkOutDirectory refuses standard output where --out is a directory.
 func checkOutDirectory(path string) error {
 	if path == standardOutput {
-		return usage.Errorf("--out: a directory is needed, and %q is standard output (./%s names a directory)", path, path)
+		return usage.Errorf("--out needs a directory, and %q is standard output (./%s names a directory)", path, path)
 	}
 	return nil
 }

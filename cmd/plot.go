@@ -32,33 +32,45 @@ func (a *app) plotCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := results.WriteDerived(run); err != nil {
+			summary, err := a.derive(run)
+			if err != nil {
 				return err
 			}
-			return errors.Join(a.draw(run), a.sayDirectory(a.stdout, run.Dir))
+			return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, run.Dir))
 		},
 	}
 	volume.register(command.Flags())
 	return command
 }
 
-// draw makes the figures and the page of a run and says where they are.
-func (a *app) draw(run *results.Run) error {
-	written, err := plots.Write(run, run.Dir)
+// derive summarises a run and writes the files that follow from that.
+func (a *app) derive(run *results.Run) (*results.Summary, error) {
+	summary := a.summarize(run)
+	return summary, results.WriteDerived(run, summary)
+}
+
+// draw makes the pictures of a run, of them the files and the page, and says where
+// they are.
+func (a *app) draw(run *results.Run, summary *results.Summary) error {
+	pictures, err := plots.Draw(&run.Manifest, summary, plots.Figures())
 	if err != nil {
 		return err
 	}
-	if err := report.WriteIndex(run, run.Dir); err != nil {
+	files, err := pictures.Write(run.Dir)
+	if err != nil {
+		return err
+	}
+	if err := report.WriteIndex(run.Dir, run, summary, pictures); err != nil {
 		return err
 	}
 	if a.volume.verbose {
-		for _, skipped := range written.Skipped {
+		for _, skipped := range pictures.Skipped {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}
-	} else if n := len(written.Skipped); n > 0 {
-		fmt.Fprintf(a.stderr, "not drawn: %s of what this run does not have (--verbose names them)\n", units.Plural(n, "figure"))
+	} else if n := len(pictures.Skipped); n > 0 {
+		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", units.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
-		len(written.Files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))
+		len(files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))
 	return nil
 }

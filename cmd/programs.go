@@ -31,14 +31,14 @@ func registerPrograms(flags *pflag.FlagSet, paths *[]string) {
 // programAt returns the absolute path of a program that a flag names.
 func programAt(flag, path, what string) (string, error) {
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return "", usage.Errorf("%s: %q is not a program that exists: give the path of %s", flag, path, what)
+		return "", usage.Errorf("%s: there is no program %q: name the path of %s", flag, path, what)
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("finding %s %q: %w", flag, path, err)
 	}
 	if _, err := exec.LookPath(absolute); err != nil {
-		return "", usage.Errorf("%s: %q is not executable: give the path of %s", flag, path, what)
+		return "", usage.Errorf("%s: %q is not executable: name the path of %s", flag, path, what)
 	}
 	return absolute, nil
 }
@@ -63,7 +63,7 @@ func unstartable(flag, path string, err error) error {
 // withNamedPrograms is withPrograms for paths from the command line.
 func (a *app) withNamedPrograms(ctx context.Context, paths []string) (*app, error) {
 	for _, path := range paths {
-		if _, err := programAt("--program", path, "one that answers to describe"); err != nil {
+		if _, err := programAt("--program", path, "a program that answers to describe"); err != nil {
 			return nil, err
 		}
 	}
@@ -123,13 +123,13 @@ func (a *app) executed(cells []results.Cell) []results.Strategy {
 // programs it has no cells for, as it names others.
 func (a *app) noteMissing(chosen scenario.Scenario, cells []results.Cell) {
 	if absent := chosen.Absent(a.known); len(absent) > 0 {
-		fmt.Fprintf(a.stderr, "not measured, for this program does not have them: %s (see --program)\n", strings.Join(absent, ", "))
+		fmt.Fprintf(a.stderr, "not measured, because this program lacks them: %s (see --program)\n", strings.Join(absent, ", "))
 	}
 	unused := slices.DeleteFunc(a.theirs(), func(name string) bool {
 		return slices.ContainsFunc(cells, func(c results.Cell) bool { return c.Strategy == name })
 	})
 	if len(unused) > 0 {
-		fmt.Fprintf(a.stderr, "not measured, for the scenario does not name them: %s (see --strategies)\n", strings.Join(unused, ", "))
+		fmt.Fprintf(a.stderr, "not measured, because the scenario does not name them: %s (see --strategies)\n", strings.Join(unused, ", "))
 	}
 }
 
@@ -147,7 +147,7 @@ func (a *app) withProgramsOf(ctx context.Context, m *results.Manifest, named []s
 		}
 		program, named := with.programs[was.Name]
 		if !named {
-			return nil, usage.Errorf("%s is the strategy of another program: name it again, with%s", was.Name, programFlags(m))
+			return nil, usage.Errorf("%s is a strategy of another program: name that program again, with%s", was.Name, programFlags(m))
 		}
 		i := slices.IndexFunc(with.known, func(s strategies.Strategy) bool { return s.Name == was.Name })
 		if now := with.known[i].Module; now != was.Module {

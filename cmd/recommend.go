@@ -108,17 +108,17 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 	capacities := f.capacity["capacity"]
 	switch {
 	case len(capacities) > 1:
-		return usage.Errorf("--capacity: one is compared at a time, not %d", len(capacities))
+		return usage.Errorf("--capacity takes one value, received %d", len(capacities))
 	case len(capacities) == 1:
 		f.needs.Capacity, f.needs.CapacityOf = capacities[0].Capacity, capacities[0].CapacityOf
 	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):
-		return usage.Errorf("--arrival: it needs a --rate")
+		return usage.Errorf("--arrival needs --rate")
 	case f.needs.Busy == 0 && changed("busy-kind"):
-		return usage.Errorf("--busy-kind: it needs a --busy above 0")
+		return usage.Errorf("--busy-kind needs --busy above 0")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
-		return usage.Errorf("--send-batch and --rate contradict each other: at a rate each item is sent when it is due")
+		return usage.Errorf("--send-batch and --rate contradict each other: a rate sends each item when it is due")
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
@@ -146,7 +146,7 @@ func (a *app) recommend(c *cobra.Command, flags *recommendFlags) (*advice.Advice
 	if err != nil {
 		return nil, err
 	}
-	return question.From(run, advice.Asked{
+	return question.From(run, a.summarize(run), advice.Asked{
 		Can: func(name string) bool { return c.Flags().Lookup(name) != nil },
 		Did: c.Flags().Changed,
 	})
@@ -159,7 +159,7 @@ func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, ques
 		return nil, err
 	}
 	if len(m.Plan.Cells) == 0 {
-		return question.Answer(m, nil), nil
+		return question.Answer(m, nil, nil), nil
 	}
 	started := time.Now()
 	s := &session{app: a}
@@ -176,14 +176,14 @@ func (a *app) recommendMeasured(ctx context.Context, flags *recommendFlags, ques
 	}
 	run := s.writer.Run()
 	if len(run.Trials) > 0 && ctx.Err() == nil {
-		if err := s.draw(run); err != nil {
+		if err := s.draw(run, s.summary); err != nil {
 			return nil, errors.Join(ended, err)
 		}
 	}
 	if err := s.outcome(ended); err != nil {
 		return nil, err
 	}
-	return question.Answer(m, run), nil
+	return question.Answer(m, run, s.summary), nil
 }
 
 // answer prints the advice. It is an error if it has none to give.

@@ -45,13 +45,13 @@ func TestRecommendFromClosedLoop(t *testing.T) {
 	if code != exitNotDecided || strings.Count(stderr, "\n") != 1 {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
 	}
-	for _, want := range []string{"--rate 200 k msg/s does not match: the run's producers send as fast as it goes", "Use lanes.", "each as fast as it goes"} {
+	for _, want := range []string{"--rate 200 k msg/s does not match: the run's producers send as fast as possible", "Use lanes.", "each as fast as possible"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in:\n%s", want, stdout)
 		}
 	}
 	dir = stored(t, resultstest.Run(resultstest.Config{Producers: []int{16}, Probe: true}))
-	if code, _, stderr := invoke(t, "recommend", "--from", dir); code != exitFailure || !strings.Contains(stderr, "no load that could be ranked") {
+	if code, _, stderr := invoke(t, "recommend", "--from", dir); code != exitFailure || !strings.Contains(stderr, "no load to rank") {
 		t.Errorf("a run of probes: exit %d, stderr %q", code, stderr)
 	}
 	if code, _, stderr := invoke(t, "recommend", "--from", filepath.Join(dir, "none")); code != exitFailure || strings.Count(stderr, "\n") != 1 {
@@ -91,13 +91,13 @@ func TestRecommendUsage(t *testing.T) {
 		{"--rate 0", "--rate: 0 is not in 1..1G messages per second"},
 		{"--order totl", `--order: unknown order "totl" (one of per-producer, global)`},
 		{"--loss som", `--loss: unknown loss "som" (one of none, fail, drop-newest, drop-oldest)`},
-		{"--arrival burst", "--arrival: it needs a --rate"},
+		{"--arrival burst", "--arrival needs --rate"},
 		{"--rate 1k --arrival closed", "--arrival: unknown arrival"},
 		{"--busy -1", "--busy: -1 is not in 0..4096"},
 		{"--busy 1 --busy-kind idle", `--busy-kind: unknown kind "idle" (one of spin, alloc)`},
-		{"--busy-kind alloc", "--busy-kind: it needs a --busy above 0"},
+		{"--busy-kind alloc", "--busy-kind needs --busy above 0"},
 		{"--rate 1k --send-batch 8", "--send-batch and --rate contradict each other"},
-		{"--capacity 1,2", "--capacity: one is compared"},
+		{"--capacity 1,2", "--capacity takes one value, received 2"},
 		{"--memory lots", `"lots" is not a size`},
 		{"--producers 0", "--producers: "},
 		{"--strategies lnes", `--strategies: unknown strategy "lnes" (did you mean "lanes"?`},
@@ -149,7 +149,7 @@ func TestRecommendTooNoisy(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Not decided: this machine is too noisy: the throughput of chan", "was 85.7 k msg/s to 600 k msg/s from trial to trial.",
-		"Leave the machine alone", "warning: the machine was busy to begin with (load 9 on 2 cores)",
+		"Keep the machine idle", "warning: the machine was busy to begin with (load 9 on 2 cores)",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
 )
 
@@ -32,8 +33,13 @@ func (a *app) reportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			summary := a.summarize(run)
+			pictures, err := plots.Draw(&run.Manifest, summary, plots.Figures())
+			if err != nil {
+				return err
+			}
 			path := cmp.Or(out, filepath.Join(run.Dir, report.IndexFile))
-			if err := a.write(path, func(w io.Writer) error { return report.Write(run, w) }); err != nil {
+			if err := a.write(path, func(w io.Writer) error { return report.Write(w, run, summary, pictures) }); err != nil {
 				return fmt.Errorf("writing the page of %s: %w", run.Dir, err)
 			}
 			if !a.toStdout(path) {

@@ -15,6 +15,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -28,6 +29,8 @@ type app struct {
 	known          []strategies.Strategy
 	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
 	held           *held.Programs             // copies of programs that trials are executed by
+	// summarize is results.Summarize, which a verb calls once for a run.
+	summarize func(*results.Run) *results.Summary
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
 	// advice is what is said of a verb that ends in order and was cut short; nil for
@@ -41,6 +44,7 @@ type app struct {
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
 	a := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, held: &held.Programs{}, advice: &atomic.Pointer[string]{},
+		summarize: results.Summarize,
 	}
 	a.child = a.thisProgram
 	ctx, stop := a.heedSignals(ctx)

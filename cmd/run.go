@@ -18,6 +18,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -60,7 +61,9 @@ type session struct {
 	runner harness.Runner
 	slots  []scenario.Slot // the trials still to be run
 	base   *opponent       // what the run is measured in turns with; nil if there is none
-	json   bool
+
+	summary *results.Summary // of what the run has measured, once that is done
+	json    bool
 
 	label   string // of a new run
 	cuts    []cut  // by flags, of its plan
@@ -262,9 +265,9 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		}
 	}
 	missing := len(s.slots) - again
-	fmt.Fprintf(s.stderr, "%s: %d of %d trials are missing\n", dir, missing, missing+len(run.Trials))
+	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", dir, missing, units.Plural(missing+len(run.Trials), "trial"))
 	if again > 0 {
-		fmt.Fprintf(s.stderr, "%d failed and are measured again\n", again)
+		fmt.Fprintf(s.stderr, "%s measured again\n", units.Plural(again, "failed trial"))
 	}
 	return nil
 }
@@ -275,7 +278,7 @@ func (s *session) continues(ctx context.Context, m *results.Manifest, programs [
 		return errInTurns
 	}
 	if n := len(m.Merged); n > 0 {
-		return fmt.Errorf("it was merged from %d runs; resume that of them which is not finished, and merge again", n)
+		return fmt.Errorf("it was merged from %d runs; resume the unfinished run among them, and merge again", n)
 	}
 	if s.app, err = s.withProgramsOf(ctx, m, programs); err != nil {
 		return err
@@ -323,7 +326,11 @@ func (s *session) execute(ctx context.Context) (ended, err error) {
 	}
 	s.inOrder(advice)
 	ended = s.trials(ctx)
+	lean() // nothing is measured from here on
 	if err := s.writer.Finish(); err != nil {
+		return ended, errors.Join(ended, err)
+	}
+	if s.summary, err = s.derive(s.writer.Run()); err != nil {
 		return ended, errors.Join(ended, err)
 	}
 	return ended, nil
@@ -352,7 +359,9 @@ func continueWith(run *results.Run) string {
 	return "continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
 }
 
-func drawWith(run *results.Run) string { return "draw what there is with: fanin-bench plot " + run.Dir }
+func drawWith(run *results.Run) string {
+	return "draw the finished trials with: fanin-bench plot " + run.Dir
+}
 
 // trials runs the trials and shows how far they are.
 func (s *session) trials(ctx context.Context) error {
@@ -378,15 +387,14 @@ func (s *session) trials(ctx context.Context) error {
 
 // report prints the tables or the summary, and draws.
 func (s *session) report(run *results.Run) error {
-	summary := results.Summarize(run)
 	if s.json {
-		if err := terminal.WriteJSON(s.stdout, summary); err != nil {
+		if err := terminal.WriteJSON(s.stdout, s.summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
 	} else if s.volume.quiet {
-		return s.draw(run)
-	} else if err := terminal.WriteTables(s.stdout, summary); err != nil {
+		return s.draw(run, s.summary)
+	} else if err := terminal.WriteTables(s.stdout, s.summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)
 	}
-	return s.draw(run)
+	return s.draw(run, s.summary)
 }

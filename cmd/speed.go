@@ -84,7 +84,7 @@ func (a *app) speedCommand() *cobra.Command {
 func printSpeed(out io.Writer, run *results.Run) error {
 	sets := speedConditions(&run.Manifest)
 	if len(sets) == 0 {
-		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends over %q: make one with fanin-bench run --scenario speed",
+		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends through %q: make one with fanin-bench run --scenario speed",
 			run.Dir, results.Baseline)
 	}
 	fmt.Fprintf(out, "%s\n%s\n", run.Dir, results.Headline(&run.Manifest))
@@ -98,7 +98,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 			}
 		}
 	}
-	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the most that the harness can show.")
+	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the highest ratio that the harness can show.")
 	if missing := speedMissing(&run.Manifest); len(missing) > 0 {
 		fmt.Fprintln(w, "missing in this run:", strings.Join(missing, ", "))
 	}

@@ -19,7 +19,8 @@ var valueNouns = []string{
 }
 
 // Phrases that have to be read twice: each has a noun that is shorter.
-var clumsy = regexp.MustCompile(`\b(what|that of|those (that|which|who)|so (many|much|long|often)|who|whom|which (is|are) not|be(ing)? given up|give \w+ (\w+ )?up)\b`)
+var clumsy = regexp.MustCompile(`\b(what|that of|those (that|which|who)|so (many|much|long|often)|` +
+	`who|whom|which (is|are) not|be(ing)? given up|give \w+ (\w+ )?up)\b`)
 
 // Every flag that takes a value names it by a noun or by its choices, and says what it does
 // in a plain sentence.

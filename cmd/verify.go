@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type verifyFlags struct {
 	torture time.Duration
 	items   uint64
 	seed    uint64
+	replay  string
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -36,12 +38,20 @@ func (a *app) verifyCommand() *cobra.Command {
 			"summary lists checked and unchecked promises and names the promise that broke first; verify exits 1\n" +
 			"if a promise broke. A check that hangs is the last check of its strategy. Strategies of other\n" +
 			"programs (run --program) cannot be verified, because verify calls the strategy in this process;\n" +
-			"every trial checks their deliveries.",
+			"every trial checks their deliveries.\n\n" +
+			"For the first promise that broke, verify looks for a short schedule: a text of operations, one a\n" +
+			"line, by producers (p0, p1) and the consumer (c), that breaks a promise again. --replay runs such a\n" +
+			"text. It exits 1 if the schedule fails again, 0 if it does not, and 2 if the text has an error.\n" +
+			"The format is described in the documentation of package strategies/conformance/schedule.",
 		Example: "  fanin-bench verify\n" +
 			"  fanin-bench verify --strategies lanes,mutex-swap --for 5m\n" +
-			"  fanin-bench verify --items 1G    checks a billion deliveries",
+			"  fanin-bench verify --items 1G    checks a billion deliveries\n" +
+			"  fanin-bench verify --replay schedule.txt",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("replay") {
+				return a.replay(c, flags.replay)
+			}
 			v, err := a.verification(c, flags)
 			if err != nil {
 				return err
@@ -56,6 +66,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	f.Var(flagvalue.Time(&flags.torture, scenario.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
 	f.Var(flagvalue.Items(&flags.items), "items", "`count` of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G")
 	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of all random choices (default: random, printed)")
+	f.StringVar(&flags.replay, "replay", "", "`file` with a schedule to run again instead of all else; -: standard input")
 	return command
 }
 
@@ -84,7 +95,7 @@ func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification,
 	}
 	v.chosen, err = a.verifiable(flags.names)
 	if err == nil && v.items > 0 && !slices.ContainsFunc(v.chosen, countable) {
-		err = usage.Errorf("--items: none of the strategies promises %s: there are no deliveries to count", strategies.PromiseExactlyOnce)
+		err = usage.Errorf("--items: none of the strategies promises %s: torture has no deliveries to count", strategies.PromiseExactlyOnce)
 	}
 	return v, err
 }
@@ -104,7 +115,7 @@ func (a *app) verifiable(names []string) ([]strategies.Strategy, error) {
 	}
 	return slices.DeleteFunc(chosen, func(s strategies.Strategy) bool {
 		if s.Floor && slices.Contains(names, s.Name) {
-			err = usage.Errorf("--strategies: %q carries no items: there is nothing to verify", s.Name)
+			err = usage.Errorf("--strategies: %q carries no items and has nothing to verify", s.Name)
 		}
 		return s.Floor
 	}), err
@@ -133,15 +144,15 @@ func (v *verification) run(ctx context.Context) error {
 		return fmt.Errorf("interrupted while verifying %s", v.chosen[len(v.accounts)-1].Name)
 	}
 	if broken > 0 {
-		return fmt.Errorf("%d promises were found broken (seed %d)", broken, v.seed)
+		return fmt.Errorf("%d broken promises (seed %d)", broken, v.seed)
 	}
-	fmt.Fprintln(v.stdout, "every promise that was checked was kept")
+	fmt.Fprintln(v.stdout, "every checked promise was kept")
 	return nil
 }
 
 // check runs the kit on a strategy.
 func (v *verification) check(ctx context.Context, s strategies.Strategy, tally *account.Account) {
-	found := conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Progress: func(e conformance.Event) {
+	found := conformance.Check(ctx, s, conformance.Options{Seed: v.seed, Schedule: conformance.DefaultSchedule, Progress: func(e conformance.Event) {
 		tally.Note(e)
 		switch e.State {
 		case conformance.Started:
@@ -152,6 +163,16 @@ func (v *verification) check(ctx context.Context, s strategies.Strategy, tally *
 		}
 	}})
 	tally.Finding(found...)
+	v.schedules(found)
+}
+
+// schedules prints the schedules of findings.
+func (v *verification) schedules(found []conformance.Finding) {
+	for _, f := range found {
+		if f.Schedule != "" {
+			fmt.Fprintf(v.stdout, "  schedule, to be run again with verify --replay:\n\n%s\n", strings.TrimSpace(f.Schedule))
+		}
+	}
 }
 
 // tortureOne tortures the first of the strategies that are left, for its share of
@@ -161,10 +182,10 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 	case v.torture == 0 && v.items == 0:
 		return
 	case !countable(s):
-		fmt.Fprintf(v.stdout, "  torture: none, there is nothing to count where %s is not promised\n", strategies.PromiseExactlyOnce)
+		fmt.Fprintf(v.stdout, "  torture: none, because the strategy does not promise %s\n", strategies.PromiseExactlyOnce)
 		return
 	}
-	options := conformance.TortureOptions{Seed: v.seed, Progress: v.meter.Show}
+	options := conformance.TortureOptions{Seed: v.seed, Schedule: conformance.DefaultSchedule, Progress: v.meter.Show}
 	if v.items > 0 {
 		options.Items = v.share(left)
 	} else {
@@ -177,6 +198,7 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 	for _, f := range found {
 		fmt.Fprintf(v.stdout, "  broken  %-28s %-14s %s\n", f.Check, f.Promise, f.Detail)
 	}
+	v.schedules(found)
 	fmt.Fprintf(v.stdout, "  torture: %d rounds, %s items delivered, %s dropped, %s rejected, in %v\n", stats.Rounds,
 		terminal.Thousands(stats.Delivered), terminal.Thousands(stats.Dropped), terminal.Thousands(stats.Rejected), stats.Elapsed.Round(time.Second/10))
 }

@@ -49,13 +49,13 @@ func TestVerify(t *testing.T) {
 		t.Error("promises were kept that are not made")
 	}
 	for _, want := range []string{
-		"  checked: 2 of 19 promises (7 checks passed, 0 broken, 65 skipped)\n",
-		"  not checked, as it does not promise them: order, drain,",
-		"  not checked, as no check could be made: bound\n",
-		"  torture: none, there is nothing to count where exactly-once is not promised\n",
-		"\n2 strategies: 7 checks passed, 0 broken, 137 skipped\n",
+		"  checked: 2 of 19 promises (7 checks passed, 0 broken, 66 skipped)\n",
+		"  not promised, and not checked: order, drain,",
+		"  not checked, because every check was skipped: bound\n",
+		"  torture: none, because the strategy does not promise exactly-once\n",
+		"\n2 strategies: 7 checks passed, 0 broken, 139 skipped\n",
 		"\n  vows nothing: exactly-once, intact, ",
-		"\nevery promise that was checked was kept\n",
+		"\nevery checked promise was kept\n",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is missing from\n%s", want, stdout)
@@ -75,12 +75,12 @@ func TestVerifyBroken(t *testing.T) {
 		return losing{strategies.NewMutexSwap[strategies.Word](o)}
 	}
 	code, stdout, stderr := verifyThem(t, []strategies.Strategy{s}, "--for", "0")
-	if code != exitFailure || !strings.Contains(stderr, "promises were found broken (seed 1)") {
+	if code != exitFailure || !strings.Contains(stderr, "broken promises (seed 1)") {
 		t.Errorf("exit %d, stderr %q", code, stderr)
 	}
 	if strings.Contains(stdout, "kept") || !strings.Contains(stdout, "  broken  many-items") ||
 		!strings.Contains(stdout, "  broke first: exactly-once, by check many-items: ") ||
-		!strings.Contains(stdout, "\nbroke first (the rest may follow from it):\n  loses: exactly-once\n") ||
+		!strings.Contains(stdout, "\nbroke first (other breaks may follow from it):\n  loses: exactly-once\n") ||
 		!strings.Contains(stdout, "\n1 strategy: ") || !strings.Contains(stdout, "\ntorture: 0 deliveries checked in 0 rounds\n") {
 		t.Errorf("stdout:\n%s", stdout)
 	}
@@ -104,5 +104,46 @@ func TestVerifyUsage(t *testing.T) {
 	} {
 		code, stdout, stderr := verifyThem(t, known, test.args...)
 		checkError(t, test.args, code, exitUsage, stdout, stderr, test.want)
+	}
+}
+
+// A schedule that fails again exits 1, one that does not 0, and a text with an error 2.
+func TestReplay(t *testing.T) {
+	s := modest("loses", strategies.Promises()...)
+	s.Word = func(o strategies.Options) strategies.FanIn[strategies.Word] {
+		return losing{strategies.NewMutexSwap[strategies.Word](o)}
+	}
+	known := []strategies.Strategy{s, modest("sound", strategies.Promises()...), modest("vows nothing")}
+	replay := func(stdin string, args ...string) (code int, stdout, stderr string) {
+		var out, errs bytes.Buffer
+		a := &app{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, known: known}
+		code = a.execute(t.Context(), append([]string{"verify", "--replay"}, args...))
+		return code, out.String(), errs.String()
+	}
+	for _, test := range []struct {
+		text   string
+		code   int
+		stdout string
+		stderr string
+	}{
+		{"strategy loses\np0 Open\np0 Send\nc Recv 1\n", exitFailure, "fails in run 1: promise ", "breaks promise "},
+		{"strategy sound\np0 Open\np0 Send\nc Recv 1\n", exitSuccess, "does not fail: ", ""},
+		{"strategy sound\np0 Opens\n", exitUsage, "", `--replay: standard input:2: p0 cannot "Opens" (one of `},
+		{"strategy sonud\n", exitUsage, "", `unknown strategy "sonud" (did you mean "sound"?`},
+		{"strategy vows nothing\n", exitUsage, "", "a schedule needs promise exactly-once, which it lacks: it is modest"},
+	} {
+		code, stdout, stderr := replay(test.text, "-")
+		if code != test.code || !strings.HasPrefix(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) {
+			t.Errorf("%q: exit %d, stdout %q, stderr %q", test.text, code, stdout, stderr)
+		}
+	}
+	for want, args := range map[string][]string{
+		"--replay and --items: give one of them": {"f", "--items", "1k"},
+		"--replay: open no such file: ":          {"no such file"},
+		"--replay: open : ":                      {""},
+	} {
+		if code, stdout, stderr := replay("", args...); code != exitUsage || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%v: exit %d, stdout %q, stderr %q; want %q", args, code, stdout, stderr, want)
+		}
 	}
 }

@@ -31,19 +31,24 @@ func inspected(t *testing.T, command []string, s strategies.Strategy, messages i
 // that it breaks. What loses an item after millions does so in a trial of as many.
 func TestSaboteursFail(t *testing.T) {
 	command := childCommand(t, "serve")
-	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command) })
+	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command, false) })
 	t.Run("beside computing processes", func(t *testing.T) {
 		if testing.Short() {
 			t.Skip("takes 10 s")
 		}
 		computeBeside(t, 2)
-		saboteursFail(t, command)
+		saboteursFail(t, command, true)
 	})
 }
 
-func saboteursFail(t *testing.T, command []string) {
+// saboteursFail inspects one saboteur after the other, or also side by side.
+func saboteursFail(t *testing.T, command []string, beside bool) {
+	t.Helper()
 	for _, s := range saboteurs.All() {
 		t.Run(s.Name, func(t *testing.T) {
+			if beside {
+				t.Parallel()
+			}
 			if s.Name == saboteurs.Leaks().Name && detecting {
 				t.Skip("under the detector so few items get through that a leak is no more than noise")
 			}
@@ -74,9 +79,14 @@ func TestHonestPass(t *testing.T) {
 				if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
 					continue // one of each family: they take ten times as long
 				}
-				if f := inspected(t, command, s, 2000).Failure; f != nil {
-					t.Errorf("%s: %+v", s.Name, f)
-				}
+				t.Run(s.Name, func(t *testing.T) {
+					if beside != "nothing" {
+						t.Parallel()
+					}
+					if f := inspected(t, command, s, 2000).Failure; f != nil {
+						t.Errorf("%+v", f)
+					}
+				})
 			}
 		})
 	}

@@ -109,7 +109,7 @@ func openProgram(path string) (p Program, err error) {
 		return p, err
 	}
 	if !p.info.Mode().IsRegular() {
-		return p, errors.New("it is no regular file")
+		return p, errors.New("it is not a regular file")
 	}
 	p.Digest, err = machine.DigestOf(p.Path)
 	return p, err
@@ -237,7 +237,7 @@ func checkWords(text string) error {
 	case len(text) > maxDescribedWords:
 		return fmt.Errorf("%d bytes are more than %d", len(text), maxDescribedWords)
 	case odd:
-		return fmt.Errorf("%q may hold printable characters but for | only", text)
+		return fmt.Errorf("%q may hold only printable characters other than |", text)
 	}
 	return nil
 }

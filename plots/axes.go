@@ -163,3 +163,39 @@ func evenTicks(s span) []plot.Tick {
 	}
 	return ticks
 }
+
+// logPlusOne is a logarithmic scale that has a place for 0.
+type logPlusOne struct{}
+
+// Normalize implements plot.Normalizer.
+func (logPlusOne) Normalize(lo, hi, v float64) float64 {
+	return (math.Log1p(v) - math.Log1p(lo)) / (math.Log1p(hi) - math.Log1p(lo))
+}
+
+// plusOneTicks labels 0 and the decades, or every second or third of them.
+func plusOneTicks(top float64) []plot.Tick {
+	ticks := []plot.Tick{{Value: 0, Label: "0"}}
+	decades := int(math.Log10(top))
+	step := 1 + decades/4
+	for e := 1; e <= decades; e++ {
+		tick := plot.Tick{Value: math.Pow10(e)}
+		if e%step == 0 {
+			tick.Label = countText(tick.Value)
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// countText writes 1000000 as 1M.
+func countText(n float64) string {
+	for _, unit := range []struct {
+		name string
+		size float64
+	}{{"G", 1e9}, {"M", 1e6}, {"k", 1e3}} {
+		if n >= unit.size {
+			return plainNumber(n/unit.size) + unit.name
+		}
+	}
+	return plainNumber(n)
+}

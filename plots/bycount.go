@@ -201,10 +201,10 @@ func (b byCount) notes(s *Scene, all []lines) []string {
 		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
 	})
 	if base {
-		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where the panel's is another")
+		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where it differs from the panel's")
 	}
 	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
-		notes = append(notes, "thin and grey: the others of the same kind, which have a panel of their own")
+		notes = append(notes, "thin and grey: strategies of the same kind from other panels")
 	}
 	notes = append(notes, failureNote(b.series, s)...)
 	if s.swept != nil && s.swept.once {

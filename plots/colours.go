@@ -5,9 +5,9 @@ import (
 	"image/color"
 )
 
-// Colour is one that figures are drawn in: how a page names it, and what it is on
-// white and on a dark ground.
-type Colour struct{ Name, Light, Dark string }
+// Colour is one that figures are drawn in, on white, and what a page makes of it on a
+// dark ground, each as #rrggbb.
+type Colour struct{ Light, Dark string }
 
 // darkPalette is palette for a dark ground: lighter, and as far apart.
 var darkPalette = []color.NRGBA{
@@ -24,29 +24,25 @@ var darkPalette = []color.NRGBA{
 // darkPaper is the ground of a figure on a dark page.
 var darkPaper = color.NRGBA{0x1B, 0x1F, 0x24, 0xFF}
 
-type themed struct {
-	name        string
-	light, dark color.NRGBA
-}
+type themed struct{ light, dark color.NRGBA }
 
-// theme lists every colour that figures use. Where two are the same on white,
-// the first names it.
+// theme lists every colour that figures use.
 func theme() []themed {
 	grey := func(v uint8) color.NRGBA { return color.NRGBA{v, v, v, 0xFF} }
 	all := []themed{
-		{"ink", inkColor, grey(0xE8)},
-		{"quiet", quietColor, grey(0xA8)},
-		{"grid", gridColor, grey(0x38)},
-		{"shade", shadeColor, grey(0x2A)},
-		{"band", bandColor, grey(0x33)},
-		{"floor", floorColor, grey(0x8E)},
-		{"ghost", ghostColor, grey(0x55)},
-		{"paper", grey(0xFF), darkPaper},
-		{"floor-wash", wash(floorColor, grey(0xFF)), wash(grey(0x8E), darkPaper)},
+		{inkColor, grey(0xE8)},
+		{quietColor, grey(0xA8)},
+		{gridColor, grey(0x38)},
+		{shadeColor, grey(0x2A)},
+		{bandColor, grey(0x33)},
+		{floorColor, grey(0x8E)},
+		{ghostColor, grey(0x55)},
+		{grey(0xFF), darkPaper},
+		{wash(floorColor, grey(0xFF)), wash(grey(0x8E), darkPaper)},
 	}
 	for i, light := range palette {
-		name, dark := fmt.Sprint(i), darkPalette[i]
-		all = append(all, themed{name, light, dark}, themed{name + "-wash", wash(light, grey(0xFF)), wash(dark, darkPaper)})
+		dark := darkPalette[i]
+		all = append(all, themed{light, dark}, themed{wash(light, grey(0xFF)), wash(dark, darkPaper)})
 	}
 	return all
 }
@@ -57,23 +53,14 @@ func wash(c, paper color.NRGBA) color.NRGBA {
 	return color.NRGBA{mix(c.R, paper.R), mix(c.G, paper.G), mix(c.B, paper.B), 0xFF}
 }
 
-func colourNames() map[color.NRGBA]string {
-	names := map[color.NRGBA]string{}
-	for _, t := range theme() {
-		if _, taken := names[t.light]; !taken {
-			names[t.light] = t.name
-		}
-	}
-	return names
-}
-
-// Colours lists the colours of inline figures, whose classes are s-Name for lines
-// and f-Name for areas and text.
+// Colours lists the colours that figures are drawn in, each once.
 func Colours() []Colour {
 	var all []Colour
-	hex := func(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 	for _, t := range theme() {
-		all = append(all, Colour{t.name, hex(t.light), hex(t.dark)})
+		all = append(all, Colour{hex(t.light), hex(t.dark)})
 	}
 	return all
 }
+
+// hex writes a colour as SVG and CSS do, without its transparency.
+func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,16 +19,20 @@ import (
 // WriteComparison draws a comparison into path.svg and path.png, and returns the
 // files written. The error wraps ErrNoData if there is nothing to draw.
 func WriteComparison(diff *compare.Diff, path string) ([]string, error) {
-	drawing, err := Comparison(diff)
+	drawing, err := comparison(diff)
 	if err != nil {
 		return nil, err
 	}
-	return writePicture(drawing, path)
+	picture, err := newPicture(filepath.Base(path), drawing)
+	if err != nil {
+		return nil, err
+	}
+	return picture.write(path)
 }
 
-// Comparison answers what differs between two runs: a forest plot with a row for
+// comparison answers what differs between two runs: a forest plot with a row for
 // each cell and a panel for each metric that gates.
-func Comparison(diff *compare.Diff) (*Drawing, error) {
+func comparison(diff *compare.Diff) (*Drawing, error) {
 	d := &Drawing{
 		Question: "What differs between BASE and NEW?",
 		subtitle: []string{
@@ -43,7 +48,7 @@ func Comparison(diff *compare.Diff) (*Drawing, error) {
 		d.subtitle = append(d.subtitle, "THE CONDITIONS ARE NOT THE SAME: "+whats(diff.Differences))
 	}
 	if diff.Gate != nil {
-		d.notes = append(d.notes, fmt.Sprintf("grey: changes for the worse of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
+		d.notes = append(d.notes, fmt.Sprintf("grey: losses of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
 	}
 	for _, metric := range results.Metrics() {
 		if rows := comparisonRows(diff, metric); metric.Gates && len(rows) > 0 {

@@ -47,9 +47,10 @@ func comparisons(t *testing.T) map[string]*compare.Diff {
 
 // TestComparisonDrawings looks at every text of a comparison, and at what it says.
 func TestComparisonDrawings(t *testing.T) {
+	t.Parallel()
 	for name, diff := range comparisons(t) {
 		t.Run(name, func(t *testing.T) {
-			d, err := Comparison(diff)
+			d, err := comparison(diff)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,6 +77,7 @@ func TestComparisonDrawings(t *testing.T) {
 }
 
 func TestWriteComparison(t *testing.T) {
+	t.Parallel()
 	diff := comparisons(t)["one"]
 	path := filepath.Join(t.TempDir(), "x")
 	files, err := WriteComparison(diff, path)

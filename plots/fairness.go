@@ -6,7 +6,16 @@ import (
 )
 
 // fairness answers whether producers are served alike, against their number.
-func fairness(s *Scene) (*Drawing, error) {
+var fairness = Figure{
+	Name:     "fairness",
+	Question: "Does every producer get its share?",
+	About:    Closed | Open,
+	Read: "At 1 every producer got the same share in every window; at 0.5 half of " +
+		"them got everything.",
+	Draw: drawFairness,
+}
+
+func drawFairness(s *Scene) (*Drawing, error) {
 	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval {
 		if c.Fairness == nil {
 			return nil
@@ -14,7 +23,6 @@ func fairness(s *Scene) (*Drawing, error) {
 		return &stat.Interval{Median: *c.Fairness}
 	}}
 	d := &Drawing{
-		Question: "Does every producer get its share?",
 		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
 			s.atStep()+"; 1 is fair"),
 	}

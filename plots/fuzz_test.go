@@ -38,13 +38,13 @@ func FuzzDraw(f *testing.F) {
 		}
 		checkPictures(t, run)
 		if diff, err := compare.Runs(run, run, results.Choice{}); err == nil {
-			if d, err := Comparison(diff); err == nil {
+			if d, err := comparison(diff); err == nil {
 				checkSVG(t, d)
 			}
 		}
 		if h, err := history.New([]*results.Run{run, run}, results.Choice{}); err == nil {
 			for _, metric := range h.Metrics {
-				checkSVG(t, historyOf(h, metric))
+				checkSVG(t, drawHistory(h, metric))
 			}
 		}
 	})
@@ -52,15 +52,11 @@ func FuzzDraw(f *testing.F) {
 
 func checkPictures(t *testing.T, run *results.Run) {
 	t.Helper()
-	pictures, _, err := Pictures(run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range pictures {
+	for _, p := range pictured(t, run).All {
 		if filepath.Base(p.Name) != p.Name {
 			t.Fatalf("a picture called %q", p.Name)
 		}
-		checkSVG(t, p.Drawing)
+		checkSVG(t, p.drawing)
 	}
 }
 
@@ -70,11 +66,11 @@ func checkSVG(t *testing.T, d *Drawing) {
 	if d.Height > maxHeight {
 		t.Fatalf("a picture of %v points", d.Height)
 	}
-	var text bytes.Buffer
-	if err := WriteSVG(d, &text); err != nil {
+	svg, err := NewSVG(d)
+	if err != nil {
 		t.Fatal(err)
 	}
-	decoder := xml.NewDecoder(&text)
+	decoder := xml.NewDecoder(bytes.NewReader(svg.Text))
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -92,20 +88,18 @@ func checkSVG(t *testing.T, d *Drawing) {
 // A manifest that claims thousands of strategies, or of conditions, gets the
 // pictures that can be looked at and is told about the others.
 func TestTooMuchToDraw(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("lays out hundreds of figures, which takes long under the race detector")
 	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
-	pictures, skipped, err := Pictures(many)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := strings.Join(skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to look at") {
+	pictures := pictured(t, many)
+	if text := strings.Join(pictures.Skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to read") {
 		t.Errorf("skipped %q", text)
 	}
-	for _, p := range pictures {
-		if p.Drawing.Height > maxHeight {
-			t.Errorf("%s is %v points high", p.Name, p.Drawing.Height)
+	for _, p := range pictures.All {
+		if p.drawing.Height > maxHeight {
+			t.Errorf("%s is %v points high", p.Name, p.drawing.Height)
 		}
 	}
 	wide := resultstest.Run(resultstest.Config{Strategies: 1, Producers: []int{1}, Reps: 1, Samples: -1})
@@ -115,8 +109,8 @@ func TestTooMuchToDraw(t *testing.T) {
 		trial.Cell = cell
 		wide.Manifest.Cells, wide.Trials = append(wide.Manifest.Cells, cell), append(wide.Trials, trial)
 	}
-	pictures, skipped, err = Pictures(wide)
-	if err != nil || len(pictures) > maxScenes*len(Figures()) || !strings.Contains(fmt.Sprint(skipped), "more than 64 combinations of parameters") {
-		t.Errorf("%d pictures, %v: %q", len(pictures), err, skipped)
+	pictures = pictured(t, wide)
+	if len(pictures.All) > maxScenes*len(Figures()) || !strings.Contains(fmt.Sprint(pictures.Skipped), "more than 64 combinations of parameters") {
+		t.Errorf("%d pictures: %q", len(pictures.All), pictures.Skipped)
 	}
 }

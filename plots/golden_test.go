@@ -46,18 +46,16 @@ var goldens = map[string]resultstest.Config{
 // and each point that has a value with whose it is and where it stands. Pixels, and
 // how a line is drawn, are not in them.
 func TestFigures(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for name, config := range goldens {
-		pictures, skipped, err := Pictures(resultstest.Run(config))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range pictures {
+		pictures := pictured(t, resultstest.Run(config))
+		for _, p := range pictures.All {
 			seen[p.Figure.Name] = true
 			checkGolden(t, filepath.Join(name, p.Name), pictureData(t, p))
 		}
-		checkGolden(t, filepath.Join(name, "not-drawn"), strings.Join(skipped, "\n")+"\n")
-		checkNoOthers(t, name, pictures)
+		checkGolden(t, filepath.Join(name, "not-drawn"), strings.Join(pictures.Skipped, "\n")+"\n")
+		checkNoOthers(t, name, pictures.All)
 	}
 	for _, f := range Figures() {
 		if !seen[f.Name] {
@@ -69,13 +67,9 @@ func TestFigures(t *testing.T) {
 // pictureData writes down what the SVG of a picture shows, places in whole points.
 func pictureData(t *testing.T, p Picture) string {
 	t.Helper()
-	inline, err := NewInline(p.Drawing)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.Drawing.Width.Points(), p.Drawing.Height.Points(), p.Drawing.Alt())
-	d := xml.NewDecoder(bytes.NewReader(inline.SVG))
+	fmt.Fprintf(&out, "%.0f x %.0f\n%s\n\nTEXTS\n", p.drawing.Width.Points(), p.drawing.Height.Points(), p.drawing.Alt())
+	d := xml.NewDecoder(bytes.NewReader(p.SVG.Text))
 	inText := false
 	for {
 		token, err := d.Token()
@@ -97,7 +91,7 @@ func pictureData(t *testing.T, p Picture) string {
 		}
 	}
 	out.WriteString("\nPOINTS\n")
-	for _, m := range inline.Marks {
+	for _, m := range p.SVG.Marks {
 		fmt.Fprintf(&out, "%.0f,%.0f %s: %s\n", m.X, m.Y, m.Series, m.Text)
 	}
 	return out.String()
@@ -120,25 +114,23 @@ func checkNoOthers(t *testing.T, name string, pictures []Picture) {
 // TestPointsStandAtTheirValues: on a logarithmic axis equal ratios are equal
 // distances, in every panel.
 func TestPointsStandAtTheirValues(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 4, 16}, Samples: -1})
 	summary := results.Summarize(run)
-	pictures, _, err := Pictures(run)
+	pictures, err := Draw(&run.Manifest, summary, Figures())
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline, err := NewInline(pictures[0].Drawing)
-	if err != nil {
-		t.Fatal(err)
-	}
+	marks := pictures.All[0].SVG.Marks
 	value := map[string]float64{}
 	for _, c := range summary.Cells {
 		value[fmt.Sprint(c.Strategy, c.Producers)] = c.Throughput.Median
 	}
-	if len(inline.Marks) != len(value) {
-		t.Fatalf("%d points of %d cells", len(inline.Marks), len(value))
+	if len(marks) != len(value) {
+		t.Fatalf("%d points of %d cells", len(marks), len(value))
 	}
-	for i, a := range inline.Marks {
-		for _, b := range inline.Marks[:i] {
+	for i, a := range marks {
+		for _, b := range marks[:i] {
 			va, vb := value[fmt.Sprint(a.Strategy, a.Producers)], value[fmt.Sprint(b.Strategy, b.Producers)]
 			if (va > vb) != (a.Y < b.Y) || (a.Producers > b.Producers) != (a.X > b.X+1e-9) {
 				t.Errorf("%+v of %v and %+v of %v", a, va, b, vb)

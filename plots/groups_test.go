@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -20,6 +18,7 @@ func firstScene(run *results.Run) *Scene { return scenes(&run.Manifest, results.
 // TestGroupsCompareLikeWithLike looks at the groups of every shape: of one kind, few
 // enough to follow, each look once, and every series in its colours somewhere.
 func TestGroupsCompareLikeWithLike(t *testing.T) {
+	t.Parallel()
 	for name, run := range shapes() {
 		for _, s := range scenes(&run.Manifest, results.Summarize(run)) {
 			shown := map[string]int{}
@@ -55,6 +54,7 @@ func TestGroupsCompareLikeWithLike(t *testing.T) {
 }
 
 func TestGroupsOfTheField(t *testing.T) {
+	t.Parallel()
 	type want struct{ title, series, references string }
 	var got []want
 	names := func(series []Series) string {
@@ -87,21 +87,19 @@ func TestGroupsOfTheField(t *testing.T) {
 // TestBatchesAreNamed: single sends and batches are never in one figure, and each
 // says which it shows.
 func TestBatchesAreNamed(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 5, Describe: func(s *results.Strategy) { s.Batch = s.Name == "lanes" }, Reps: 1, Samples: -1})
 	batches := resultstest.Run(resultstest.Config{
 		Strategies: 5, Describe: func(s *results.Strategy) { s.Batch = s.Name == "lanes" }, Reps: 1, Samples: -1, SendBatch: 32,
 	})
 	run.Manifest.Cells = append(run.Manifest.Cells, batches.Manifest.Cells...)
 	run.Trials = append(run.Trials, batches.Trials...)
-	pictures, _, err := Pictures(run)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pictures := pictured(t, run).All
 	for i, want := range [][]string{
 		{"throughput_send-batch-1", "single sends", "lanes", "chan-unbounded"},
 		{"throughput_send-batch-32", "sent in batches of 32", "lanes", "chan-unbounded (one by one)"},
 	} {
-		text := strings.Split(pictures[i].Name+"\n"+strings.ReplaceAll(allText(pictures[i].Drawing), ", ", "\n"), "\n")
+		text := strings.Split(pictures[i].Name+"\n"+strings.ReplaceAll(allText(pictures[i].drawing), ", ", "\n"), "\n")
 		for _, w := range want {
 			if !slices.Contains(text, w) {
 				t.Errorf("%s lacks %q: %q", pictures[i].Name, w, text)
@@ -113,6 +111,7 @@ func TestBatchesAreNamed(t *testing.T) {
 // TestWordsOfFilesAreHeld: bounds and policies are words of a manifest, which may
 // come from anywhere.
 func TestWordsOfFilesAreHeld(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Samples: 400, Producers: []int{1, 4}, Reps: 1, Describe: func(s *results.Strategy) {
 		switch s.Name {
 		case "chan":
@@ -124,25 +123,22 @@ func TestWordsOfFilesAreHeld(t *testing.T) {
 		}
 	}})
 	dir := t.TempDir()
-	pictures, _, err := Pictures(run)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pictures := pictured(t, run).All
 	for _, p := range pictures {
 		if filepath.Base(p.Name) != p.Name || len(p.Name) > 120 || strings.ContainsAny(p.Name, "<. ") {
 			t.Errorf("the name %q", p.Name)
 		}
-		path := filepath.Join(dir, p.Name+".svg")
-		if err := files.Write(path, func(w io.Writer) error { return WriteSVG(p.Drawing, w) }); err != nil {
+		files, err := p.write(filepath.Join(dir, p.Name))
+		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := os.ReadFile(path)
+		data, err := os.ReadFile(files[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkXML(t, p.Name, data)
-		for _, box := range texts(p.Drawing) {
-			if box.Max.X > p.Drawing.Width {
+		for _, box := range texts(p.drawing) {
+			if box.Max.X > p.drawing.Width {
 				t.Errorf("%s: %q is cut at the edge", p.Name, box.text)
 			}
 		}

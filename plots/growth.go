@@ -17,7 +17,16 @@ const mebibyte = 1 << 20
 
 // growth answers whether memory stays flat as time goes by, in trials that ended at
 // their limit too.
-func growth(s *Scene) (*Drawing, error) {
+var growth = Figure{
+	Name:     "growth",
+	Question: "Does memory stay flat during a trial?",
+	About:    Closed | Open,
+	Read: "A flat line is bounded. A line that reaches the dashed line would not have stopped: each cross is a trial that " +
+		"ended there. The whole process is counted, with its warm-up.",
+	Draw: drawGrowth,
+}
+
+func drawGrowth(s *Scene) (*Drawing, error) {
 	l := timeline{
 		track: func(c *results.CellSummary) *stat.Series { return c.Growth },
 		unit:  mebibyte, yLabel: "MiB", ends: true,
@@ -40,7 +49,6 @@ func growth(s *Scene) (*Drawing, error) {
 		return nil, noData("memory stayed small")
 	}
 	d := &Drawing{
-		Question: "Does memory stay flat while it runs?",
 		subtitle: append(s.subtitle(), "resident memory of the process at "+at.title()+
 			", warm-up included: highest in each step, median over repetitions; lower is better"),
 		gutter: 8,

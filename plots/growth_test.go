@@ -8,6 +8,7 @@ import (
 
 // A limit that is far above all memory would press it flat: it is named, not drawn.
 func TestGrowthFarBelowTheLimit(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 300 << 20})
 	for limit, want := range map[int64]string{
 		300 << 20: "dashed: the memory limit, 300 MiB", 100 << 30: "the memory limit, 100 GiB, is far above",
@@ -18,7 +19,7 @@ func TestGrowthFarBelowTheLimit(t *testing.T) {
 				run.Trials[i].Failure, run.Trials[i].Measurement = nil, run.Trials[0].Measurement
 			}
 		}
-		d, err := growth(firstScene(run))
+		d, err := growth.Draw(firstScene(run))
 		if err != nil {
 			t.Fatal(err)
 		}

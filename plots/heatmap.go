@@ -17,7 +17,16 @@ import (
 
 // heatmap answers which strategy gets the most through at how many producers: a
 // row for each strategy, under its kind, and a column for each number of producers.
-func heatmap(s *Scene) (*Drawing, error) {
+var heatmap = Figure{
+	Name:     "heatmap",
+	Question: "Which strategy is fastest, at how many producers?",
+	About:    Closed,
+	Read: "Look down a column for your number of producers: the framed cells of a kind are the ones to choose from. " +
+		"A row that keeps its shade is as fast with more producers.",
+	Draw: drawHeatmap,
+}
+
+func drawHeatmap(s *Scene) (*Drawing, error) {
 	if len(s.Producers) < 2 {
 		return nil, noData("a single number of producers makes no map")
 	}
@@ -45,13 +54,12 @@ func heatmap(s *Scene) (*Drawing, error) {
 		return nil, noData("no trial has a throughput")
 	}
 	d := &Drawing{
-		Question: "Which gets the most through, at how many producers?",
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better"),
 		panels:   []panel{h.panel()},
 		notes: []string{
 			fmt.Sprintf("darker is more, on a logarithmic scale from %s to %s million messages per second",
 				units.Significant(h.scale.lo/1e6), units.Significant(h.scale.hi/1e6)),
-			"framed: the most of its kind in the column, and what was not told apart from that, or is within 10 % of it",
+			"framed: the highest of its kind in the column, and every cell within 10 % of it or without a clear difference",
 		},
 		gutter: margin,
 	}

@@ -11,6 +11,7 @@ import (
 // Framed is what the page calls the best of a column: the fastest, and what is not
 // slower than that by the rule of stat.Rank, however far its interval reaches.
 func TestHeatmapFrames(t *testing.T) {
+	t.Parallel()
 	series := func(ns float64, blocks int) Series {
 		c := &results.CellSummary{Throughput: stat.NewInterval([]float64{1e9 / ns}), NsOfBlocks: map[int]float64{}}
 		for i := range blocks {

@@ -15,13 +15,20 @@ import (
 
 // transitHistogram answers which transit times are typical: the distribution of each
 // strategy as a ridge of its own, so that none hides another.
-func transitHistogram(s *Scene) (*Drawing, error) {
+var transitHistogram = Figure{
+	Name:     "histogram",
+	Question: "Which transit times are typical?",
+	About:    Closed,
+	Read:     "A narrow ridge is predictable, a second hump or a long right side is waiting.",
+	Draw:     drawTransitHistogram,
+}
+
+func drawTransitHistogram(s *Scene) (*Drawing, error) {
 	places := s.places(transitTimes.timed)
 	if len(places) == 0 {
 		return nil, noData("too few messages were timed")
 	}
 	d := &Drawing{
-		Question: "Which transit times are typical?",
 		subtitle: append(s.subtitle(), "share of messages by transit time, from the send call to the receive; each ridge scaled to its own peak"),
 		notes:    []string{"line: median · dotted line: 99th percentile · times beyond the 99.9th are cut off, the spectrum shows them"},
 		columns:  len(places),

@@ -21,7 +21,11 @@ import (
 func WriteHistory(h *history.History, dir string) ([]string, error) {
 	var files []string
 	for _, metric := range h.Metrics {
-		written, err := writePicture(historyOf(h, metric), filepath.Join(dir, "history_"+metric.Name))
+		picture, err := newPicture("history_"+metric.Name, drawHistory(h, metric))
+		if err != nil {
+			return nil, err
+		}
+		written, err := picture.write(filepath.Join(dir, picture.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -30,9 +34,9 @@ func WriteHistory(h *history.History, dir string) ([]string, error) {
 	return files, nil
 }
 
-// historyOf answers how a quantity changed from run to run: a panel for some numbers
+// drawHistory answers how a quantity changed from run to run: a panel for some numbers
 // of producers, a line for each strategy, and a mark where the environment did.
-func historyOf(h *history.History, metric history.MetricHistory) *Drawing {
+func drawHistory(h *history.History, metric history.MetricHistory) *Drawing {
 	d := &Drawing{
 		subtitle: []string{
 			fmt.Sprintf("%d runs, evenly spaced, from %s to %s", len(h.Runs), date(h.Runs[0].Started), date(h.Runs[len(h.Runs)-1].Started)),

@@ -42,6 +42,7 @@ func pastRuns(t *testing.T, n int, c resultstest.Config) *history.History {
 }
 
 func TestHistoryFigures(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("draws PNGs, which takes long under the race detector")
 	}
@@ -70,7 +71,7 @@ func TestHistoryFigures(t *testing.T) {
 	if picture, err := png.DecodeConfig(in); err != nil || picture.Width != 1600 {
 		t.Errorf("%+v, %v", picture, err)
 	}
-	d := historyOf(h, h.Metrics[0])
+	d := drawHistory(h, h.Metrics[0])
 	if len(d.panels) != 3 || len(d.panels[0].lines) != 5 {
 		t.Errorf("%d panels of %d lines", len(d.panels), len(d.panels[0].lines))
 	}
@@ -85,9 +86,10 @@ func TestHistoryFigures(t *testing.T) {
 
 // Two runs, and many with many changes, are drawn too.
 func TestHistoryExtremes(t *testing.T) {
+	t.Parallel()
 	small := resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 20}
 	for _, n := range []int{2, 90} {
-		d := historyOf(pastRuns(t, n, small), pastRuns(t, n, small).Metrics[0])
+		d := drawHistory(pastRuns(t, n, small), pastRuns(t, n, small).Metrics[0])
 		if len(d.notes) > maxNotes+4 || d.Height > 1200 {
 			t.Errorf("%d runs: %d notes, height %v", n, len(d.notes), d.Height)
 		}

@@ -6,7 +6,15 @@ import (
 )
 
 // inFlight answers whether a limit on what is in flight holds until the work is done.
-func inFlight(s *Scene) (*Drawing, error) {
+var inFlight = Figure{
+	Name:     "inflight",
+	Question: "How many items are in flight until their work is done?",
+	About:    Closed | Open,
+	Read:     "A line may touch the dashed line and never pass it. A received item counts until its work is done.",
+	Draw:     drawInFlight,
+}
+
+func drawInFlight(s *Scene) (*Drawing, error) {
 	l := timeline{
 		track: func(c *results.CellSummary) *stat.Series { return c.InFlightSeries },
 		unit:  1, yLabel: "items", least: 1, words: mostItems,
@@ -15,10 +23,9 @@ func inFlight(s *Scene) (*Drawing, error) {
 	}
 	at, ok := s.mainPlace(l.sampled)
 	if !ok {
-		return nil, noData("no strategy that bounds what is in flight was sampled")
+		return nil, noData("no strategy that bounds the items in flight was sampled")
 	}
 	d := &Drawing{
-		Question: "How many are in flight until their work is done?",
 		subtitle: append(s.subtitle(), "items waiting or being worked on at "+at.title()+": highest in each step, median over repetitions"),
 		notes:    []string{"dashed: the capacity"},
 		gutter:   8,

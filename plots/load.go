@@ -15,7 +15,16 @@ import (
 
 // load answers up to which load the response times stay short: p99 and p50
 // against the offered load, a panel for each number of producers.
-func load(s *Scene) (*Drawing, error) {
+var load = Figure{
+	Name:     "load",
+	Question: "Up to which load do response times stay short?",
+	About:    Open | ByKind,
+	Read: "Follow a line to the right: where it turns upward is its knee, and beyond the tick of its colour at the lower edge " +
+		"it does not keep up for long. Below its knee one strategy is as good as another unless the lines are apart there too.",
+	Draw: drawLoad,
+}
+
+func drawLoad(s *Scene) (*Drawing, error) {
 	if len(s.Steps) < 2 {
 		return nil, noData("a single load has no knee")
 	}
@@ -31,7 +40,6 @@ func load(s *Scene) (*Drawing, error) {
 	}
 	shown = spaced(shown)
 	d := &Drawing{
-		Question: "Up to which load do response times stay short?",
 		subtitle: append(s.subtitle(),
 			"response time from when a message was due, all repetitions together: p99, and p50 thinner; lower is better"),
 	}

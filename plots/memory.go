@@ -7,7 +7,16 @@ import (
 
 // memory answers how much memory a strategy needs at its worst moment, against
 // the number of producers.
-func memory(s *Scene) (*Drawing, error) {
+var memory = Figure{
+	Name:     "memory",
+	Question: "How much memory does it take at most?",
+	About:    Closed | Open,
+	Read: "Lower is better. The whole process is counted, so what all strategies share is the runtime and " +
+		"the harness.",
+	Draw: drawMemory,
+}
+
+func drawMemory(s *Scene) (*Drawing, error) {
 	b := byCount{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *stat.Interval {
 		if c.PeakBytes == nil {
 			return nil
@@ -15,19 +24,10 @@ func memory(s *Scene) (*Drawing, error) {
 		return &stat.Interval{Median: float64(*c.PeakBytes)}
 	}}
 	d := &Drawing{
-		Question: "How much memory does it take at its worst?",
 		subtitle: append(s.subtitle(), "highest resident memory of the process, of all repetitions"+s.atStep()+"; lower is better"),
 	}
 	if !b.add(d, s, "MiB", func(y span) span { return y.widened(1.2, 4) }) {
 		return nil, noData("the peak memory was not measured")
 	}
 	return d.finish(), nil
-}
-
-// atStep says which of several steps of an open loop stands for all.
-func (s *Scene) atStep() string {
-	if len(s.Steps) == 0 {
-		return ""
-	}
-	return ", at " + s.mainStep().String()
 }

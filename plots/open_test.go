@@ -12,15 +12,12 @@ import (
 // drawn returns the drawing of a figure of a shape.
 func drawn(t *testing.T, shape, figure string) *Drawing {
 	t.Helper()
-	pictures, _, err := Pictures(shapes()[shape])
-	if err != nil {
-		t.Fatal(err)
-	}
+	pictures := pictured(t, shapes()[shape]).All
 	i := slices.IndexFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure })
 	if i < 0 {
 		t.Fatalf("%s has no figure %s", shape, figure)
 	}
-	return pictures[i].Drawing
+	return pictures[i].drawing
 }
 
 func allText(d *Drawing) string {
@@ -34,6 +31,7 @@ func allText(d *Drawing) string {
 // TestOpenFiguresSayWhatMatters looks for the words that keep a reader from
 // taking the pacer or a missed rate for the strategy.
 func TestOpenFiguresSayWhatMatters(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ shape, figure, want string }{
 		{"stall", "response", pacerName},
 		{"rates", "response", pacerName},
@@ -63,6 +61,7 @@ func TestOpenFiguresSayWhatMatters(t *testing.T) {
 // TestPacerIsThatOfEveryLine: at an equal load the strategies run at different
 // rates, so that no floor stands for all of them.
 func TestPacerIsThatOfEveryLine(t *testing.T) {
+	t.Parallel()
 	for i, p := range drawn(t, "open", "response").panels {
 		for _, l := range p.lines {
 			if l.text == pacerName {
@@ -75,6 +74,7 @@ func TestPacerIsThatOfEveryLine(t *testing.T) {
 // TestLoadJoinsRatesAndLoads draws cells given as rates and cells given as loads
 // in one line each, which must run from left to right.
 func TestLoadJoinsRatesAndLoads(t *testing.T) {
+	t.Parallel()
 	run := shapes()["mixed"]
 	all := scenes(&run.Manifest, results.Summarize(run))
 	if len(all) != 1 {
@@ -95,6 +95,7 @@ func TestLoadJoinsRatesAndLoads(t *testing.T) {
 }
 
 func TestEvenTicks(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		s    span
 		want string
@@ -115,6 +116,7 @@ func TestEvenTicks(t *testing.T) {
 }
 
 func TestLogPlusOne(t *testing.T) {
+	t.Parallel()
 	scale := logPlusOne{}
 	if lo, hi := scale.Normalize(0, 999, 0), scale.Normalize(0, 999, 999); lo != 0 || hi != 1 {
 		t.Errorf("ends at %v and %v", lo, hi)
@@ -127,6 +129,7 @@ func TestLogPlusOne(t *testing.T) {
 // TestOverloadShowsEachPolicy reads the figure's numbers back: what blocks loses
 // nothing and grows old, what drops loses three quarters at four times the capacity.
 func TestOverloadShowsEachPolicy(t *testing.T) {
+	t.Parallel()
 	run := shapes()["overload"]
 	o := newOverloaded(scenes(&run.Manifest, results.Summarize(run))[0])
 	if len(o.steps) != 5 || o.beyond != 2 || o.capacity != 1e4 {
@@ -156,7 +159,7 @@ func TestOverloadShowsEachPolicy(t *testing.T) {
 	}
 	for _, shape := range []string{"rates", "open"} {
 		run := shapes()[shape]
-		if _, err := overload(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
+		if _, err := overload.Draw(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
 			t.Errorf("%s: %v, want no data", shape, err)
 		}
 	}

@@ -15,7 +15,16 @@ import (
 // overload answers what becomes of data when more arrives than the consumer can
 // take: a plane of how old and how much of it is lost, and below it what that
 // costs against the load.
-func overload(s *Scene) (*Drawing, error) {
+var overload = Figure{
+	Name:     "overload",
+	Question: "What happens to data when more arrives than the consumer can take?",
+	About:    Open,
+	Read: "Beyond 1× data is lost (up) or late (to the right), and the panels below show the price. A policy that " +
+		"loses nothing lets all data grow old; a policy that drops the oldest delivers the freshest.",
+	Draw: drawOverload,
+}
+
+func drawOverload(s *Scene) (*Drawing, error) {
 	if s.first.ConsumerCostNs == 0 {
 		return nil, noData("the consumer's capacity is not known: it has no cost per message")
 	}
@@ -28,7 +37,6 @@ func overload(s *Scene) (*Drawing, error) {
 		return nil, noData("too few messages were timed")
 	}
 	d := &Drawing{
-		Question: "What becomes of data when more arrives than the consumer can take?",
 		subtitle: append(s.subtitle(), fmt.Sprintf("%s; the consumer takes %s per message: its capacity, 1×, is %s",
 			units.Plural(o.producers, "producer"), units.Nanoseconds(float64(s.first.ConsumerCostNs)), units.PerSecond(o.capacity))),
 		panels: []panel{plane},

@@ -135,3 +135,11 @@ func (s *Scene) candidates() []place {
 	}
 	return all
 }
+
+// atStep says which of several steps of an open loop stands for all.
+func (s *Scene) atStep() string {
+	if len(s.Steps) == 0 {
+		return ""
+	}
+	return ", at " + s.mainStep().String()
+}

@@ -93,22 +93,29 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 	return runs
 })
 
+// pictured draws all figures of a run.
+func pictured(t testing.TB, run *results.Run) *Pictures {
+	t.Helper()
+	pictures, err := Draw(&run.Manifest, results.Summarize(run), Figures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pictures
+}
+
 func eachDrawing(t *testing.T, check func(t *testing.T, p Picture)) {
 	for name, run := range shapes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pictures, skipped, err := Pictures(run)
-			if err != nil {
-				t.Fatal(err)
-			}
+			pictures := pictured(t, run)
 			for _, figure := range Figures() {
-				drawn := slices.ContainsFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure.Name })
-				why := slices.ContainsFunc(skipped, func(text string) bool { return strings.HasPrefix(text, figure.Name) })
+				drawn := slices.ContainsFunc(pictures.All, func(p Picture) bool { return p.Figure.Name == figure.Name })
+				why := slices.ContainsFunc(pictures.Skipped, func(text string) bool { return strings.HasPrefix(text, figure.Name) })
 				if !drawn && !why {
 					t.Errorf("%s was neither drawn nor skipped", figure.Name)
 				}
 			}
-			for _, p := range pictures {
+			for _, p := range pictures.All {
 				t.Run(p.Name, func(t *testing.T) { check(t, p) })
 			}
 		})
@@ -147,7 +154,8 @@ func overlap(a, b vg.Rectangle) bool {
 
 // TestNoTextOverlapsOrIsCut looks at every text of every figure of every shape.
 func TestNoTextOverlapsOrIsCut(t *testing.T) {
-	eachDrawing(t, func(t *testing.T, p Picture) { checkTexts(t, p.Drawing) })
+	t.Parallel()
+	eachDrawing(t, func(t *testing.T, p Picture) { checkTexts(t, p.drawing) })
 }
 
 // checkTexts finds texts of a drawing that overlap or are cut.
@@ -171,6 +179,7 @@ func checkTexts(t *testing.T, d *Drawing) {
 
 // TestLabelsNameEverySeries counts the labels of the throughput figure.
 func TestLabelsNameEverySeries(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string][]string{
 		"five": {"harness floor", "chan · bounded in total", "chan-unbounded", "mutex-swap", "lanes"},
 		"fails": {
@@ -194,6 +203,7 @@ func TestLabelsNameEverySeries(t *testing.T) {
 }
 
 func TestSpread(t *testing.T) {
+	t.Parallel()
 	// The seed only makes the numbers reproducible.
 	rng := rand.New(rand.NewPCG(1, 2))
 	const height, hi = 12.5, 400
@@ -229,16 +239,17 @@ func TestSpread(t *testing.T) {
 }
 
 func TestFilesAreWritten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	run := shapes()["one"]
-	written, err := Write(run, dir)
+	pictures := pictured(t, shapes()["one"])
+	files, err := pictures.Write(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(written.Files) != 2*3 || len(written.Skipped) != len(Figures())-3 {
-		t.Fatalf("%+v", written)
+	if len(files) != 2*3 || len(pictures.Skipped) != len(Figures())-3 {
+		t.Fatalf("%q, skipped %q", files, pictures.Skipped)
 	}
-	for _, name := range written.Files {
+	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -281,16 +292,11 @@ func checkXML(t *testing.T, name string, data []byte) {
 }
 
 func TestSameRunSameFiles(t *testing.T) {
+	t.Parallel()
 	draw := func() string {
-		pictures, _, err := Pictures(resultstest.Run(resultstest.Config{Reps: 2, Samples: 200}))
-		if err != nil {
-			t.Fatal(err)
-		}
 		var all bytes.Buffer
-		for _, p := range pictures {
-			if err := WriteSVG(p.Drawing, &all); err != nil {
-				t.Fatal(err)
-			}
+		for _, p := range pictured(t, resultstest.Run(resultstest.Config{Reps: 2, Samples: 200})).All {
+			all.Write(p.SVG.Text)
 		}
 		return all.String()
 	}
@@ -300,6 +306,7 @@ func TestSameRunSameFiles(t *testing.T) {
 }
 
 func TestSkippedFiguresSayWhy(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]string{
 		"all fail":  "throughput: no trial has a throughput",
 		"no trials": "throughput: no trial has a throughput",
@@ -310,9 +317,8 @@ func TestSkippedFiguresSayWhy(t *testing.T) {
 		"rates":     "rest: the run has no probe",
 		"dense":     "backlog: the backlog was not sampled",
 	} {
-		_, skipped, err := Pictures(shapes()[name])
-		if err != nil || !slices.Contains(skipped, want) {
-			t.Errorf("%s: skipped %q, %v; want %q", name, skipped, err, want)
+		if skipped := pictured(t, shapes()[name]).Skipped; !slices.Contains(skipped, want) {
+			t.Errorf("%s: skipped %q; want %q", name, skipped, want)
 		}
 	}
 }
@@ -325,6 +331,7 @@ var seenBy = map[string][9]float64{
 }
 
 func TestColoursAreDistinct(t *testing.T) {
+	t.Parallel()
 	for who, m := range seenBy {
 		for i, a := range palette {
 			for _, b := range palette[i+1:] {
@@ -362,6 +369,7 @@ func distance(a, b [3]float64) float64 {
 // TestLooksAreDistinct compares colour, dash and marker together, and the same
 // strategy in two runs.
 func TestLooksAreDistinct(t *testing.T) {
+	t.Parallel()
 	taken := map[string]int{}
 	for i := range 56 {
 		l := lookOf(i, 0)
@@ -384,6 +392,7 @@ func TestLooksAreDistinct(t *testing.T) {
 }
 
 func TestScenesDoNotMixPayloads(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
 	big := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 1})
 	for i := range big.Manifest.Cells {
@@ -394,10 +403,7 @@ func TestScenesDoNotMixPayloads(t *testing.T) {
 	}
 	run.Manifest.Cells = append(run.Manifest.Cells, big.Manifest.Cells...)
 	run.Trials = append(run.Trials, big.Trials...)
-	pictures, _, err := Pictures(run)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pictures := pictured(t, run).All
 	var names []string
 	for _, p := range pictures[:2] {
 		names = append(names, p.Name)
@@ -410,12 +416,13 @@ func TestScenesDoNotMixPayloads(t *testing.T) {
 // TestKeep leaves everything to be looked at by a person:
 // go test ./plots -run Keep -keep /tmp/look
 func TestKeep(t *testing.T) {
+	t.Parallel()
 	if *keep == "" {
 		t.Skip("-keep is not given")
 	}
 	for name, run := range shapes() {
 		dir := filepath.Join(*keep, strings.ReplaceAll(name, " ", "-"))
-		if _, err := Write(run, dir); err != nil {
+		if _, err := pictured(t, run).Write(dir); err != nil {
 			t.Error(err)
 		}
 	}

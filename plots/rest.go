@@ -12,13 +12,21 @@ import (
 
 // rest answers what a fan-in costs that is not under load: how long a parked
 // consumer takes to wake, and beside that its idle CPU and what memory it keeps.
-func rest(s *Scene) (*Drawing, error) {
+var rest = Figure{
+	Name:     "rest",
+	Question: "What does waiting cost, and how fast does it wake?",
+	About:    Rest,
+	Read: "Further left wakes faster. Idle CPU is what waiting costs: a fan-in that spins holds a core. Kept is " +
+		"memory that a burst leaves behind.",
+	Draw: drawRest,
+}
+
+func drawRest(s *Scene) (*Drawing, error) {
 	places := s.places(probed)
 	if len(places) == 0 {
 		return nil, noData("no probe was measured")
 	}
 	d := &Drawing{
-		Question: "What does waiting cost, and how fast does it wake?",
 		subtitle: append(s.subtitle(), "time from the send to a parked consumer to its receive, all repetitions together; lower is better"),
 		notes: []string{
 			"marker: p50 · bar: p99 · idle CPU: of one core, with the consumer parked · kept: heap still held after a burst was drained",

@@ -92,6 +92,10 @@ const maxScenes = 64
 // scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared() })
+	ofKind := map[SceneKind][]results.Parameter{} // a look at all cells for each cell would take seconds
+	for _, kind := range []SceneKind{Closed, Open, Rest} {
+		ofKind[kind] = telling(m, kind)
+	}
 	var all []*Scene
 	for i := range summary.Cells {
 		cell := &summary.Cells[i]
@@ -99,7 +103,7 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 			continue
 		}
 		kind := kindOf(cell.Cell)
-		label := cell.Label(telling(m, kind), " ")
+		label := cell.Label(ofKind[kind], " ")
 		at := slices.IndexFunc(all, func(s *Scene) bool { return s.Kind == kind && s.Label == label })
 		if at < 0 && len(all) == maxScenes {
 			continue
@@ -217,6 +221,23 @@ func (s *Series) failed(count int) bool { return failed(s.Cells[count]) }
 // ranked returns the series without the floor.
 func (s *Scene) ranked() []Series {
 	return slices.DeleteFunc(slices.Clone(s.Series), func(x Series) bool { return x.Look.floor })
+}
+
+// cells returns the cells that the scene's figures are drawn of.
+func (s *Scene) cells() map[results.Cell]bool {
+	all := map[results.Cell]bool{}
+	for _, series := range s.Series {
+		for _, c := range series.Cells {
+			all[c.Cell] = true
+		}
+		for _, c := range series.offers {
+			all[c.Cell] = true
+		}
+		for _, c := range series.searches {
+			all[c.Cell] = true
+		}
+	}
+	return all
 }
 
 // byKind cuts scenes into one for each group of series that may be compared, with

@@ -14,33 +14,28 @@ import (
 
 // spectrumOf says which times a figure of percentiles is about.
 type spectrumOf struct {
-	question, subtitle, axis string
-	quantiles                func(*results.CellSummary) *histogram.Quantiles
-	histogram                func(*results.CellSummary) *histogram.Histogram
+	subtitle, axis string
+	quantiles      func(*results.CellSummary) *histogram.Quantiles
+	histogram      func(*results.CellSummary) *histogram.Histogram
 }
 
 var transitTimes = spectrumOf{
-	"How long does a message take, up to the rare slow one?",
 	"transit time, from the send call to the receive, all repetitions together; lower is better",
 	"transit time",
 	func(c *results.CellSummary) *histogram.Quantiles { return c.Transit },
 	func(c *results.CellSummary) *histogram.Histogram { return c.TransitHistogram },
 }
 
-var responseTimes = spectrumOf{
-	"How long after it is due does a message arrive?",
-	"response time, from when the message was due to its receive, all repetitions together; lower is better",
-	"response time",
-	func(c *results.CellSummary) *histogram.Quantiles { return c.Response },
-	func(c *results.CellSummary) *histogram.Histogram { return c.ResponseHistogram },
+// spectrum answers how long a message takes, by percentile, at a few places.
+var spectrum = Figure{
+	Name:     "spectrum",
+	Question: "How long does a message take, up to the rare slow one?",
+	About:    Closed | ByKind,
+	Read:     "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows.",
+	Draw:     drawSpectrum,
 }
 
-// spectrum answers how long a message takes, by percentile, at a few places.
-func spectrum(s *Scene) (*Drawing, error) { return transitTimes.draw(s) }
-
-// response answers the same of open loops, where a message that could not be sent
-// in time has waited too.
-func response(s *Scene) (*Drawing, error) { return responseTimes.draw(s) }
+func drawSpectrum(s *Scene) (*Drawing, error) { return transitTimes.draw(s) }
 
 // timed reports whether a cell has enough times to draw: a few do not make a
 // shape.
@@ -53,7 +48,7 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 	if len(places) == 0 {
 		return nil, noData("too few messages were timed")
 	}
-	d := &Drawing{Question: f.question, subtitle: append(s.subtitle(), f.subtitle)}
+	d := &Drawing{subtitle: append(s.subtitle(), f.subtitle)}
 	xs, ratio := span{}, 10.0
 	for _, p := range places {
 		x, y := extent(f.curves(s, p))
@@ -70,7 +65,7 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 	}
 	d.panels[len(d.panels)-1].xLabel = "percentile of messages"
 	if s.Kind == Open {
-		d.notes = append(d.notes, "grey, where one floor fits all lines: what the harness floor shows at about the same rate; "+
+		d.notes = append(d.notes, "grey, where one floor fits all lines: the harness floor at about the same rate; "+
 			"a line in it shows the pacer, not the strategy")
 	}
 	if missed {

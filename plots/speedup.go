@@ -11,7 +11,15 @@ import (
 
 // speedup answers how much faster each strategy is than a Go channel in the
 // same block of trials.
-func speedup(s *Scene) (*Drawing, error) {
+var speedup = Figure{
+	Name:     "speedup",
+	Question: "How much faster than a Go channel?",
+	About:    Closed,
+	Read:     "Above 1× is faster than a Go channel, below it slower. Each step of the axis doubles.",
+	Draw:     drawSpeedup,
+}
+
+func drawSpeedup(s *Scene) (*Drawing, error) {
 	b := byCount{series: s.ranked(), value: func(c *results.CellSummary) *stat.Interval { return c.Speedup }, unit: 1}
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
@@ -23,7 +31,6 @@ func speedup(s *Scene) (*Drawing, error) {
 		p.lines = append(p.lines, lineEnd{s.baselineOf(g) + " = 1×", base, p.plot.X.Max, 1})
 	}
 	d := &Drawing{
-		Question: "How much faster than a Go channel?",
 		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
 	}
 	ok := b.add(d, s, "throughput over that of "+results.Baseline, func(y span) span {

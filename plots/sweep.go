@@ -1,50 +1,24 @@
 package plots
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
-// axis is a parameter of a cell that counts something, so that results can be drawn
-// against it.
-type axis struct {
-	parameter string
-	question  string
-	label     string // of the axis, with its unit
-	value     func(results.Cell) int
-	text      func(int) string // of a value on the axis; nil for the number itself
-}
-
-// axes lists the parameters besides the producers that a figure can go along.
-var axes = []axis{
-	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }, nil},
-	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }, nil},
-	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }, nil},
-	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }, nil},
-	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }, nil},
-	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }, nil},
-	{busyName, "Which strategies hold up beside busy neighbours?", "busy neighbours", busyPlace, busyText},
-}
-
-// leastValues is how many values of a parameter make a line: two are a comparison.
-const leastValues = 3
-
-// swept is what a scene goes along instead of the producers.
-type swept struct {
-	axis
-	values []int // ascending
-	once   bool  // some strategies do not have the parameter and were measured once
-}
-
 // sweep answers what a parameter changes: how much gets through in a closed loop, and
 // how long it takes in an open one.
-func sweep(s *Scene) (*Drawing, error) {
-	draw := throughput
+var sweep = Figure{
+	Name:     "sweep",
+	Question: "What does a parameter change?",
+	About:    Swept,
+	Read: "Where a line is level, more of the parameter changes nothing: choose the lowest value from there on. A strategy without " +
+		"this parameter was measured once, and is level everywhere.",
+	Draw: drawSweep,
+}
+
+func drawSweep(s *Scene) (*Drawing, error) {
+	draw := drawThroughput
 	switch {
 	case s.first.IsOpen() && s.along(busyName):
 		draw = transitAlong
@@ -75,156 +49,33 @@ func tailAlong(s *Scene) (*Drawing, error) {
 	return d.finish(), nil
 }
 
-// sweeps cuts a summary into scenes along each parameter of which there are enough
-// values: one scene for each number of producers and each choice of all else that
-// varies and that every strategy has; at most maxScenes.
-func sweeps(m *results.Manifest, summary *results.Summary) []*Scene {
-	var all []*Scene
-	varying := results.Varying(m.Cells)
-	for _, a := range axes {
-		if a.isSwept(summary) {
-			along := a.scenes(m, summary, varying)
-			all = append(all, along[:min(len(along), maxScenes-len(all))]...)
-		}
-	}
-	return all
-}
-
-// isSwept reports whether loads have enough values of the parameter.
-func (a axis) isSwept(summary *results.Summary) bool {
-	values := map[int]bool{}
-	for i := range summary.Cells {
-		if c := summary.Cells[i].Cell; c.IsOpen() || c.IsClosed() {
-			if v := a.value(c); v > 0 && len(values) < leastValues {
-				values[v] = true
+// transitAlong draws the transit times of an open loop beside neighbours: the response
+// time of a producer that sleeps there is mostly how late it wakes.
+func transitAlong(s *Scene) (*Drawing, error) {
+	d := &Drawing{subtitle: append(s.subtitle(), "transit time, from the send call to the receive, all repetitions together; lower is better")}
+	for _, quantile := range []struct {
+		name, label string
+		of          func(*histogram.Quantiles) *int64
+	}{
+		{"p50: half of the messages took no longer", "transit time, p50", func(q *histogram.Quantiles) *int64 { return q.P50 }},
+		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *histogram.Quantiles) *int64 { return q.P99 }},
+	} {
+		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
+			if c.Transit == nil || quantile.of(c.Transit) == nil {
+				return nil
 			}
+			return &stat.Interval{Median: float64(*quantile.of(c.Transit))}
+		}}
+		first, notes := len(d.panels), d.notes
+		if b.add(d, s, quantile.label, func(y span) span { return y.widened(1.2, 4) }) {
+			d.panels[first].section = quantile.name
+		}
+		if len(notes) > 0 { // they are the same again
+			d.notes = notes
 		}
 	}
-	return len(values) == leastValues
-}
-
-// scenes cuts the loads of a summary into scenes along the parameter.
-func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []results.Parameter) []*Scene {
-	var own, shared []results.Parameter
-	for _, p := range varying {
-		switch {
-		case p.Name == a.parameter || p.Name == "kind":
-		case p.Shared():
-			shared = append(shared, p)
-		default:
-			own = append(own, p)
-		}
+	if len(d.panels) == 0 {
+		return nil, noData("no trial has a transit time")
 	}
-	var all []*Scene
-	for i := range summary.Cells {
-		cell := &summary.Cells[i]
-		if !cell.IsOpen() && !cell.IsClosed() {
-			continue
-		}
-		for _, c := range a.within(cell.Cell, summary.Cells) {
-			label := strings.TrimSpace(fmt.Sprintf("producers=%d %s", c.Producers, c.Label(shared, " ")))
-			at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
-			if at < 0 && len(all) == maxScenes {
-				continue
-			}
-			if at < 0 {
-				at = len(all)
-				all = append(all, &Scene{
-					Manifest: m, Kind: Swept, Label: label, Producers: []int{c.Producers},
-					summary: summary, swept: &swept{axis: a}, first: c,
-				})
-			}
-			all[at].addAlong(cell, cell.Label(own, " "))
-		}
-	}
-	for _, s := range all {
-		s.finishAlong()
-	}
-	return slices.DeleteFunc(all, func(s *Scene) bool { return len(s.swept.values) < leastValues })
-}
-
-// within returns a cell under the conditions of each scene that it belongs to.
-func (a axis) within(cell results.Cell, all []results.CellSummary) []results.Cell {
-	if a.parameter == busyName {
-		return besideEach(cell, all)
-	}
-	return []results.Cell{cell}
-}
-
-// written puts a value on the axis into words.
-func (a axis) written(value int) string {
-	if a.text != nil {
-		return a.text(value)
-	}
-	return strconv.Itoa(value)
-}
-
-// addAlong adds a cell at its value of what the scene goes along, 0 if it has none.
-func (s *Scene) addAlong(cell *results.CellSummary, choice string) {
-	if counted := cell.CapacityCounted(); counted != "" && s.along("capacity") {
-		choice = strings.TrimSpace(choice + " counted " + counted)
-	}
-	value := s.swept.value(cell.Cell)
-	s.seriesOf(cell, choice).Cells[value] = cell
-	if value > 0 && !slices.Contains(s.swept.values, value) {
-		s.swept.values = append(s.swept.values, value)
-	}
-}
-
-// finishAlong sorts the values, and makes level lines of the cells that have none.
-func (s *Scene) finishAlong() {
-	slices.Sort(s.swept.values)
-	for i := range s.Series {
-		x := &s.Series[i]
-		level := x.Cells[0]
-		delete(x.Cells, 0)
-		if level == nil || len(x.Cells) > 0 {
-			continue
-		}
-		for _, v := range s.swept.values {
-			x.Cells[v] = level
-		}
-		if !x.Look.floor {
-			s.swept.once = true
-			x.Name += " · not swept"
-			x.Look.owner.series = x.Name
-		}
-	}
-}
-
-// along reports whether the scene goes along a parameter.
-func (s *Scene) along(parameter string) bool { return s.swept != nil && s.swept.parameter == parameter }
-
-// counts returns what the horizontal axis counts, ascending.
-func (s *Scene) counts() []int {
-	if s.swept != nil {
-		return s.swept.values
-	}
-	return s.Producers
-}
-
-// countText writes a number on the horizontal axis.
-func (s *Scene) countText(n int) string {
-	if s.swept != nil {
-		return s.swept.written(n)
-	}
-	return strconv.Itoa(n)
-}
-
-// countLabel names what the horizontal axis counts.
-func (s *Scene) countLabel() string {
-	if s.swept != nil {
-		return s.swept.label
-	}
-	return "producers"
-}
-
-// reading puts what the horizontal axis counts into words.
-func (s *Scene) reading() reading {
-	if s.swept == nil {
-		return reading{counts: s.Producers}
-	}
-	return reading{counts: s.swept.values, producers: s.Producers[0], count: func(n int) string {
-		return s.swept.parameter + " " + s.swept.written(n)
-	}}
+	return d.finish(), nil
 }

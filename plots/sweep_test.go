@@ -27,6 +27,7 @@ func sweptSeries(s *Scene) (all []string) {
 
 // A strategy that has no capacity is level: it was measured once.
 func TestSweepAlongCapacity(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4, 16}, Reps: 6, Samples: -1, Capacities: []int{16, 1, 256}})
 	all := sweeps(&run.Manifest, results.Summarize(run))
 	if len(all) != 2 {
@@ -47,6 +48,7 @@ func TestSweepAlongCapacity(t *testing.T) {
 
 // The same numbers counted differently are two lines.
 func TestSweepAlongCountedCapacity(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: -1, Capacities: []int{16, 64, 256}})
 	for _, of := range results.CapacityCounts() {
 		for _, trial := range slices.Clone(run.Trials) {
@@ -71,6 +73,7 @@ func TestSweepAlongCountedCapacity(t *testing.T) {
 
 // What else varies makes scenes of its own, and two values are no sweep.
 func TestSweepAlongPayload(t *testing.T) {
+	t.Parallel()
 	config := resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1}
 	run := resultstest.Run(config)
 	run.Manifest.Cells = nil
@@ -104,6 +107,7 @@ func TestSweepAlongPayload(t *testing.T) {
 // Neighbours of each kind are a scene that begins without any, and stand at places that
 // have a logarithm.
 func TestSweepAlongNeighbours(t *testing.T) {
+	t.Parallel()
 	const alloc = results.BusyAlloc
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 3, Producers: []int{4}, Reps: 6, Samples: -1,

@@ -4,12 +4,11 @@ import (
 	"image/color"
 
 	"golang.org/x/image/font"
+	"gonum.org/v1/plot"
+	gfont "gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"gonum.org/v1/plot"
-	gfont "gonum.org/v1/plot/font"
 )
 
 // Sizes in points. A figure is 600 pt wide, which is 800 CSS pixels, so 9 pt is

@@ -7,11 +7,19 @@ import (
 
 // throughput answers how many messages per second get through, against the
 // number of producers, with the harness floor for comparison.
-func throughput(s *Scene) (*Drawing, error) {
+var throughput = Figure{
+	Name:     "throughput",
+	Question: "How many messages per second get through?",
+	About:    Closed,
+	Read: "Higher is better; a line that falls to the right pays for more producers. " +
+		"Strategies whose bars overlap show no clear difference. Near the harness floor the harness is the limit.",
+	Draw: drawThroughput,
+}
+
+func drawThroughput(s *Scene) (*Drawing, error) {
 	unit, name := s.rateUnit()
 	b := byCount{series: s.Series, value: func(c *results.CellSummary) *stat.Interval { return c.Throughput }, unit: unit}
 	d := &Drawing{
-		Question: "How many messages per second get through?",
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),
 	}
 	if !b.add(d, s, name, func(y span) span { return y.widened(1.2, 4) }) {

@@ -22,10 +22,9 @@ var derived = []struct {
 	{LatencyFile, "hlog", WriteLatencyLog},
 }
 
-// WriteDerived makes every file of a run directory that follows from its
-// manifest and trials, but for the plots. Each is replaced as a whole.
-func WriteDerived(run *Run) error {
-	summary := Summarize(run)
+// WriteDerived makes every file of a run directory that follows from its manifest,
+// its trials and their summary. Each is replaced as a whole.
+func WriteDerived(run *Run, summary *Summary) error {
 	for _, file := range derived {
 		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
 			return file.write(out, run, summary)

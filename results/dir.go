@@ -172,7 +172,7 @@ func (w *Writer) writeLine(line []byte) error {
 	return nil
 }
 
-// Close closes the directory without making the derived files.
+// Close closes the directory.
 func (w *Writer) Close() error {
 	defer w.lock.Release()
 	return w.closeTrials()
@@ -190,8 +190,8 @@ func (w *Writer) closeTrials() error {
 	return nil
 }
 
-// Finish closes the directory and makes every derived file but the plots. When
-// no trial is missing it also notes in the manifest that the run is finished.
+// Finish closes the directory, and notes in the manifest that the run is finished
+// unless trials are missing.
 func (w *Writer) Finish() error {
 	defer w.lock.Release()
 	if err := w.closeTrials(); err != nil {
@@ -205,7 +205,7 @@ func (w *Writer) Finish() error {
 			return err
 		}
 	}
-	return WriteDerived(w.run)
+	return nil
 }
 
 func (r *Run) writeManifest() error {
@@ -214,9 +214,8 @@ func (r *Run) writeManifest() error {
 	})
 }
 
-// Store writes a whole run to a directory that must be new or empty, with every
-// derived file but the plots. The manifest comes last but for those: a directory
-// without one is no run.
+// Store writes a whole run to a directory that must be new or empty, the manifest
+// last: a directory without one is no run.
 func (r *Run) Store(path string) error {
 	if err := r.check(); err != nil {
 		return fmt.Errorf("creating the run directory %q: %w", path, err)
@@ -235,8 +234,8 @@ func (r *Run) Store(path string) error {
 		return err
 	}
 	dir.whole()
-	defer dir.lock.Release()
-	return WriteDerived(r)
+	dir.lock.Release()
+	return nil
 }
 
 // check is what Open does with a run that is read.

@@ -26,6 +26,7 @@ func small() *results.Run {
 }
 
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	run := small()
 	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
@@ -48,6 +49,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestCreateRefuses(t *testing.T) {
+	t.Parallel()
 	m := small().Manifest
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "keep"), nil, 0o644); err != nil {
@@ -63,6 +65,7 @@ func TestCreateRefuses(t *testing.T) {
 }
 
 func TestAppendOnFullDisk(t *testing.T) {
+	t.Parallel()
 	run := small()
 	for _, room := range []int{0, 1, 100} {
 		t.Run(fmt.Sprint(room), func(t *testing.T) {
@@ -97,6 +100,7 @@ func TestAppendOnFullDisk(t *testing.T) {
 }
 
 func TestAppendRefuses(t *testing.T) {
+	t.Parallel()
 	run := small()
 	w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)
 	if err != nil {
@@ -113,6 +117,7 @@ func TestAppendRefuses(t *testing.T) {
 // TestTornLine cuts trials.ndjson at places of its last line: everything
 // before stays, and a resumed run ends as if it had never been cut.
 func TestTornLine(t *testing.T) {
+	t.Parallel()
 	run := small()
 	dir := resultstest.Write(t, run)
 	name := filepath.Join(dir, results.TrialsFile)
@@ -176,6 +181,7 @@ func resume(t *testing.T, dir string, missing []results.Trial) {
 
 // TestNulTail is what some file systems leave after a power cut.
 func TestNulTail(t *testing.T) {
+	t.Parallel()
 	dir := resultstest.Write(t, small())
 	name := filepath.Join(dir, results.TrialsFile)
 	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
@@ -198,6 +204,7 @@ func TestNulTail(t *testing.T) {
 }
 
 func TestOpenRefusesTrials(t *testing.T) {
+	t.Parallel()
 	run := small()
 	dir := resultstest.Write(t, run)
 	line := func(change func(*results.Trial)) string {
@@ -246,6 +253,7 @@ func TestOpenRefusesTrials(t *testing.T) {
 }
 
 func TestOpenRefusesManifest(t *testing.T) {
+	t.Parallel()
 	dir := resultstest.Write(t, small())
 	for name, c := range map[string]struct {
 		change func(*results.Manifest)
@@ -405,6 +413,7 @@ func FuzzHistogram(f *testing.F) {
 
 // A pair has two sides.
 func TestPairIsValidated(t *testing.T) {
+	t.Parallel()
 	for side, wrong := range map[string]bool{results.SideBase: false, results.SideNew: false, "": true, "old": true} {
 		m := small().Manifest
 		m.Pair = &results.Pair{ID: "x", Side: side}

@@ -17,6 +17,7 @@ import (
 // Trials that end as expected are counted and shown as such, in a table of their
 // own, and are no warning; any other failure is.
 func TestExpectedEnds(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 4, Producers: []int{1}, Reps: 3, Samples: -1, Limit: 64 << 20,
 		Fails: func(x resultstest.Trial) bool { return x.Strategy == "mutex-swap" && x.Block == 0 },
@@ -59,6 +60,7 @@ func TestExpectedEnds(t *testing.T) {
 // What a run expects is stored with it, checked when it is read, and the same for
 // all that is merged.
 func TestExpectStored(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1}, Reps: 2, Samples: -1, Limit: 64 << 20})
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := run.Store(dir); err != nil {
@@ -86,6 +88,7 @@ func TestExpectStored(t *testing.T) {
 
 // Two runs that both end as expected are nothing to warn of when they are compared.
 func TestCompareExpectedEnds(t *testing.T) {
+	t.Parallel()
 	c := resultstest.Config{Strategies: 3, Producers: []int{1}, Reps: 8, Samples: -1, Limit: 64 << 20}
 	diff, err := compare.Runs(resultstest.Run(c), resultstest.Run(c), results.Choice{})
 	if err != nil {
@@ -106,6 +109,7 @@ func TestCompareExpectedEnds(t *testing.T) {
 // A pipeline's stages and what is in flight are in the summary, the tables and the
 // sheet; what a trial does not have is absent.
 func TestStagesAndInFlight(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond},
 		Describe: func(s *results.Strategy) {

@@ -33,6 +33,7 @@ func export(t *testing.T, run *results.Run, format string, choice results.Choice
 // Every number of trials.ndjson and bench.txt comes back through the readers
 // that others use.
 func TestExportReadsBack(t *testing.T) {
+	t.Parallel()
 	run := open()
 	lines := bytes.Split(bytes.TrimSpace(export(t, run, "ndjson", results.Choice{})), []byte("\n"))
 	if len(lines) != len(run.Trials) {
@@ -75,6 +76,7 @@ func TestExportReadsBack(t *testing.T) {
 
 // The log holds the histograms that the summary was read from, bucket by bucket.
 func TestExportedLogReadsBack(t *testing.T) {
+	t.Parallel()
 	run := open()
 	want := map[string]*histogram.Histogram{}
 	for _, c := range results.Summarize(run).Cells {
@@ -111,6 +113,7 @@ func TestExportedLogReadsBack(t *testing.T) {
 // Each line of percentile text is what the histogram says, in µs, in the four
 // columns that the plotter splits at spaces.
 func TestPercentiles(t *testing.T) {
+	t.Parallel()
 	run := open()
 	choice := results.Choice{Strategies: []string{"chan"}, Producers: []int{1}, Times: []string{"response"}}
 	all, err := results.NewPercentiles(run, choice)
@@ -158,6 +161,7 @@ func TestPercentiles(t *testing.T) {
 
 // A speed-up stays when its baseline was not chosen.
 func TestExportKeepsSpeedup(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 16}, Reps: 6, Samples: 20})
 	text := export(t, run, "csv", results.Choice{Strategies: []string{"lanes"}, Producers: []int{16}})
 	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
@@ -174,6 +178,7 @@ func TestExportKeepsSpeedup(t *testing.T) {
 }
 
 func TestChoice(t *testing.T) {
+	t.Parallel()
 	m := &small().Manifest
 	for want, choice := range map[string]results.Choice{
 		`the run has no strategy "lnes" (one of null chan)`: {Strategies: []string{"chan", "lnes"}},
@@ -190,6 +195,7 @@ func TestChoice(t *testing.T) {
 
 // A rate of a slow consumer is told in messages, not in millionths of millions.
 func TestMillionsWithSpread(t *testing.T) {
+	t.Parallel()
 	for want, i := range map[string]*stat.Interval{
 		"":                 nil,
 		"12.3":             {Median: 12.3e6},

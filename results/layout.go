@@ -75,7 +75,7 @@ func (s *Summary) Sheet(t Table) *sheet.Sheet {
 		for i, column := range columns {
 			if text := column.text(c); text != "" {
 				row := laid.Rows[at[name]]
-				row.Texts[i] = text
+				row.Texts[i], row.Numbers[i] = text, column.number(c)
 				if t.Point != nil {
 					row.Points[i] = t.Point(c)
 				}
@@ -92,7 +92,7 @@ func (s *Summary) Sheet(t Table) *sheet.Sheet {
 }
 
 func (t Table) row(label string, columns int) sheet.Row {
-	row := sheet.Row{Label: label, Texts: make([]string, columns)}
+	row := sheet.Row{Label: label, Texts: make([]string, columns), Numbers: make([]*float64, columns)}
 	if t.Point != nil {
 		row.Points = make([]*stat.Interval, columns)
 	}
@@ -113,6 +113,14 @@ func (c Column) text(cell *CellSummary) string {
 	return c.Text(cell)
 }
 
+// number is what a column that shows something of a cell is sorted by.
+func (c Column) number(cell *CellSummary) *float64 {
+	if unmeasured, _ := cell.Unmeasured(); c.Number == nil || unmeasured && !c.ofFailed {
+		return nil
+	}
+	return c.Number(cell)
+}
+
 // columns returns the columns of a table about some cells, and which parameters
 // need not be named in a row because the columns tell them.
 func (t Table) columns(cells []Cell) (columns []Column, told []string) {
@@ -124,13 +132,13 @@ func (t Table) columns(cells []Cell) (columns []Column, told []string) {
 	}
 	if steps := Steps(cells); t.ByLoad && len(steps) > 1 {
 		for _, step := range steps {
-			columns = append(columns, Column{Head: step.String(), Text: t.Text, of: func(c Cell) bool { return c.Step() == step }})
+			columns = append(columns, Column{Head: step.String(), Text: t.Text, Number: t.Number, of: func(c Cell) bool { return c.Step() == step }})
 		}
 		return columns, []string{"rate", "load"}
 	}
 	for _, producers := range ProducersOf(cells) {
 		of := func(c Cell) bool { return c.Producers == producers }
-		columns = append(columns, Column{Head: units.Plural(producers, "producer"), Text: t.Text, of: of, producers: producers})
+		columns = append(columns, Column{Head: units.Plural(producers, "producer"), Text: t.Text, Number: t.Number, of: of, producers: producers})
 	}
 	return columns, []string{ProducersName}
 }
@@ -189,7 +197,7 @@ func (t Table) besideNeighbours(cells []Cell) []Column {
 	slices.SortFunc(all, func(a, b company) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.busy, b.busy)) })
 	var columns []Column
 	for _, at := range slices.Compact(all) {
-		columns = append(columns, Column{Head: at.String(), Text: t.Text, of: func(c Cell) bool { return company{c.Busy, c.BusyKind} == at }})
+		columns = append(columns, Column{Head: at.String(), Text: t.Text, Number: t.Number, of: func(c Cell) bool { return company{c.Busy, c.BusyKind} == at }})
 	}
 	return columns
 }

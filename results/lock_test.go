@@ -17,6 +17,7 @@ import (
 // As long as one writes to a run directory, nobody else can; the error names the
 // directory and who it is. Afterwards anybody can, and nothing of it stays.
 func TestOneWriterAtATime(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	w, err := results.Create(dir, small().Manifest)
 	if err != nil {
@@ -47,6 +48,7 @@ func TestOneWriterAtATime(t *testing.T) {
 
 // What a killed process leaves locks nobody out, whatever is in it.
 func TestStaleLock(t *testing.T) {
+	t.Parallel()
 	dir := resultstest.Write(t, small())
 	for _, text := range []string{"1\n", "", "nonsense", strings.Repeat("9", 1000)} {
 		if err := os.WriteFile(filepath.Join(dir, files.LockFile), []byte(text), 0o644); err != nil {
@@ -72,6 +74,7 @@ func TestStaleLock(t *testing.T) {
 
 // What cannot be resumed is not left locked.
 func TestLockOfWhatIsNoRun(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for range 2 {
 		if _, _, err := results.Resume(dir); err == nil || !strings.Contains(err.Error(), "it has no manifest.json") {
@@ -89,6 +92,7 @@ func TestLockOfWhatIsNoRun(t *testing.T) {
 
 // However many try at once, and remove the lock in doing so, never do two write.
 func TestLockRace(t *testing.T) {
+	t.Parallel()
 	dir := resultstest.Write(t, small())
 	var writers, turns atomic.Int64
 	var group sync.WaitGroup

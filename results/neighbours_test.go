@@ -22,6 +22,7 @@ func busy() *results.Run {
 
 // What neighbours got done is a share of what they do alone, where there are some.
 func TestNeighbourShare(t *testing.T) {
+	t.Parallel()
 	run := busy()
 	for i := range run.Trials {
 		if n := run.Trials[i].Measurement.Neighbours; n != nil {
@@ -47,6 +48,7 @@ func TestNeighbourShare(t *testing.T) {
 
 // A trial whose neighbours were not there, or not to be there, is none of its cell.
 func TestSuits(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*results.Trial){
 		"the cell has busy 2, and the measurement does not say": func(trial *results.Trial) { trial.Measurement.Neighbours = nil },
 		"the measurement has neighbours, and the cell has none": func(trial *results.Trial) { trial.Cell.Busy = 0 },
@@ -71,6 +73,7 @@ func TestSuits(t *testing.T) {
 
 // Where neighbours vary they are the columns, and rows name the rest.
 func TestNeighbourSheets(t *testing.T) {
+	t.Parallel()
 	s := results.Summarize(busy())
 	for _, table := range results.Tables() {
 		sheet := s.Sheet(table)
@@ -103,6 +106,7 @@ func TestNeighbourSheets(t *testing.T) {
 
 // A run with neighbours reads back as it was written, by every name of its own.
 func TestNeighboursRoundTrip(t *testing.T) {
+	t.Parallel()
 	run := busy()
 	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
@@ -129,6 +133,7 @@ func TestNeighboursRoundTrip(t *testing.T) {
 
 // A file that claims neighbours which cannot be is refused with the field's name.
 func TestHostileNeighbours(t *testing.T) {
+	t.Parallel()
 	manifest, _ := resultstest.Texts(t, busy())
 	for _, value := range []string{"-1", "1e300", `"two"`, "99999999999"} {
 		hostile := bytes.Replace(manifest, []byte(`"busy":2`), []byte(`"busy":`+value), 1)

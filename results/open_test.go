@@ -52,6 +52,7 @@ func fields(t *testing.T, c *results.CellSummary) map[string]any {
 // TestFieldsByKind checks that each kind of cell has its own fields and none of
 // the others'.
 func TestFieldsByKind(t *testing.T) {
+	t.Parallel()
 	s := results.Summarize(open())
 	load := []string{
 		"throughput_msgs_per_s", "response_ns", "transit_ns", "send_delay_ns", "offered_msgs_per_s", "achieved_msgs_per_s", "backlog",
@@ -88,6 +89,7 @@ func TestFieldsByKind(t *testing.T) {
 }
 
 func TestMissedRate(t *testing.T) {
+	t.Parallel()
 	s := results.Summarize(open())
 	over, under := resultstest.Pick(t, s, chanAt(1.2)), resultstest.Pick(t, s, chanAt(0.5))
 	text := strings.Join(over.Warnings, "\n")
@@ -104,6 +106,7 @@ func TestMissedRate(t *testing.T) {
 
 // TestPlatformLimited gives a cell times known against those of the floor.
 func TestPlatformLimited(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 10, Rates: []float64{1e5, 1e6}})
 	for i := range run.Trials {
 		m, h := run.Trials[i].Measurement, histogram.New()
@@ -144,6 +147,7 @@ func TestPlatformLimited(t *testing.T) {
 
 // TestFloorAtAnotherRate takes away the floor of the same rate.
 func TestFloorAtAnotherRate(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Rates: []float64{1e5, 1.5e5, 1e6}})
 	for i := range run.Trials {
 		if c := run.Trials[i].Cell; c.Strategy == "null" && c.Rate != 1e5 {
@@ -164,6 +168,7 @@ func TestFloorAtAnotherRate(t *testing.T) {
 
 // TestCellsAreToldApart checks that no two cells share a name in any export.
 func TestCellsAreToldApart(t *testing.T) {
+	t.Parallel()
 	run := open()
 	var bench, log bytes.Buffer
 	s := results.Summarize(run)
@@ -199,6 +204,7 @@ func TestCellsAreToldApart(t *testing.T) {
 }
 
 func TestSheets(t *testing.T) {
+	t.Parallel()
 	s := results.Summarize(open())
 	sheets := map[string]*sheet.Sheet{}
 	for _, table := range results.Tables() {
@@ -242,6 +248,7 @@ func TestSheets(t *testing.T) {
 }
 
 func TestEveryKindRoundTrips(t *testing.T) {
+	t.Parallel()
 	run := open()
 	got, err := results.Open(resultstest.Write(t, run))
 	if err != nil {
@@ -259,6 +266,7 @@ func TestEveryKindRoundTrips(t *testing.T) {
 }
 
 func TestSeriesIsAMedianOverTime(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 3, Rates: []float64{1e5}})
 	// The same hill of 4 ms, once in finer steps, and one trial that saw nothing.
 	hills := []results.Backlog{
@@ -277,6 +285,7 @@ func TestSeriesIsAMedianOverTime(t *testing.T) {
 
 // TestRefusesImpossibleMeasurements changes one field at a time.
 func TestRefusesImpossibleMeasurements(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*results.Measurement){
 		"offered_msgs_per_s NaN":         func(m *results.Measurement) { m.OfferedRate = math.NaN() },
 		"achieved_msgs_per_s +Inf":       func(m *results.Measurement) { m.AchievedRate = math.Inf(1) },
@@ -331,6 +340,7 @@ func TestRefusesImpossibleMeasurements(t *testing.T) {
 
 // What a parent saw of its child's memory is checked too, of failed trials as well.
 func TestRefusesImpossibleMemory(t *testing.T) {
+	t.Parallel()
 	for want, memory := range map[string]results.Memory{
 		"memory peak_bytes -1":         {PeakBytes: -1, StepNs: 1},
 		"memory step_ns 0":             {},
@@ -350,6 +360,7 @@ func TestRefusesImpossibleMemory(t *testing.T) {
 }
 
 func TestRefusesImpossibleCells(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*results.Cell){
 		`unknown kind of cell "odd"`:      func(c *results.Cell) { c.Kind = "odd" },
 		"rate_msgs_per_s NaN":             func(c *results.Cell) { c.Rate = math.NaN() },

@@ -12,6 +12,7 @@ import (
 // Beyond the consumer's capacity the tables say what was delivered, lost, and who
 // waited; without a capacity they say nothing of it.
 func TestOverloadTables(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{16}, Reps: 6, Samples: 200, Rates: []float64{5e3, 4e4}, Cost: 100_000})
 	texts := map[string][]string{}
 	summary := results.Summarize(run)

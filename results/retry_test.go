@@ -47,6 +47,7 @@ func wantRetried(t *testing.T, run *results.Run) {
 
 // The last line of a trial counts, and the failures before it stay, wherever a run goes.
 func TestRetried(t *testing.T) {
+	t.Parallel()
 	run := retried(t)
 	wantRetried(t, run)
 
@@ -80,6 +81,7 @@ func TestRetried(t *testing.T) {
 
 // Only a failed trial is measured again: nothing can take the place of a measurement.
 func TestMeasuredOnce(t *testing.T) {
+	t.Parallel()
 	run := small()
 	w, err := results.Create(filepath.Join(t.TempDir(), "run"), run.Manifest)
 	if err != nil {
@@ -102,6 +104,7 @@ func TestMeasuredOnce(t *testing.T) {
 
 // A summary says how many trials of a cell were measured under other conditions.
 func TestOtherConditions(t *testing.T) {
+	t.Parallel()
 	run := small()
 	run.Trials[0].OtherConditions = "GOGC 100 -> 50\n\x1b[31m"
 	warnings := strings.Join(results.Summarize(run).AllWarnings(), "\n")

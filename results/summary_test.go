@@ -24,6 +24,7 @@ import (
 // TestIntervalKnownValues pins the order statistics. At n=8 either end of the
 // range may be left out and benchmath leaves out the upper one.
 func TestIntervalKnownValues(t *testing.T) {
+	t.Parallel()
 	for n, want := range map[int][3]float64{ // median, lo, hi; lo 0 for none
 		1: {1, 0, 0}, 2: {1.5, 0, 0}, 5: {3, 0, 0},
 		6: {3.5, 1, 6}, 7: {4, 1, 7}, 8: {4.5, 1, 7}, 9: {5, 2, 8}, 10: {5.5, 2, 9}, 20: {10.5, 6, 15},
@@ -55,6 +56,7 @@ func TestIntervalKnownValues(t *testing.T) {
 }
 
 func TestQuantilesNeedSamples(t *testing.T) {
+	t.Parallel()
 	present := func(n int) (count int) {
 		h := histogram.New()
 		for i := range n {
@@ -96,6 +98,7 @@ func find(t *testing.T, s *results.Summary, strategy string, producers int) resu
 // ratios do not see it, the ratio of medians would be the same here only by
 // luck, and its interval would be wide.
 func TestSpeedupIsPaired(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1}, Samples: -1})
 	for i := range run.Trials {
 		trial := &run.Trials[i]
@@ -118,6 +121,7 @@ func TestSpeedupIsPaired(t *testing.T) {
 // TestSpeedupChoosesItsBaseline: of several channels an unbounded strategy is
 // compared with the one that blocks and holds the most.
 func TestSpeedupChoosesItsBaseline(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4}, Samples: -1, Capacities: []int{64, 1024, 16}})
 	m := &run.Manifest
 	own := find(t, results.Summarize(run), "chan-unbounded", 4)
@@ -147,6 +151,7 @@ func TestSpeedupChoosesItsBaseline(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 3, Producers: []int{1, 4}, Reps: 3, Samples: -1,
 		Fails: func(x resultstest.Trial) bool { return x.Strategy == "chan" && x.Producers == 4 && x.Block > 0 },
@@ -178,6 +183,7 @@ func TestWarnings(t *testing.T) {
 // TestAbsentNotZero looks at a cell without any measurement: no number may
 // stand for what was not measured.
 func TestAbsentNotZero(t *testing.T) {
+	t.Parallel()
 	chanFails := func(x resultstest.Trial) bool { return x.Strategy == "chan" }
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Fails: chanFails})
 	text, err := json.Marshal(find(t, results.Summarize(run), "chan", 1))
@@ -209,6 +215,7 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	full := resultstest.Run(resultstest.Config{})
 	odd := resultstest.Run(resultstest.Config{
 		Strategies: 3, Producers: []int{1, 16}, Reps: 3, Samples: 500, Capacities: []int{1, 128},
@@ -231,6 +238,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestBenchIsReadable(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Capacities: []int{1, 64}})
 	var out bytes.Buffer
 	if err := results.WriteBench(&out, run); err != nil {
@@ -270,6 +278,7 @@ func TestBenchIsReadable(t *testing.T) {
 }
 
 func TestLatencyLogIsReadable(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{1, 4}, Reps: 2, Samples: 100})
 	file, err := os.Open(filepath.Join(resultstest.Write(t, run), results.LatencyFile))
 	if err != nil {
@@ -298,6 +307,7 @@ func TestLatencyLogIsReadable(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
+	t.Parallel()
 	for v, want := range map[float64]string{
 		0: "0", 0.01234: "0.0123", 1: "1.00", 9.999: "10.0", 12.34: "12.3", 999.6: "1000", 123456: "123000",
 	} {

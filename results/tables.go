@@ -25,6 +25,9 @@ type Table struct {
 	Columns []Column
 	// Text returns what a cell shows, empty if it has nothing.
 	Text func(*CellSummary) string
+	// Number returns the number in it, in its base unit and the first of several, by
+	// which rows can be sorted; nil if the cell has none.
+	Number func(*CellSummary) *float64
 	// Point returns the number in it, for a line over the columns; nil if the
 	// table has no use for one.
 	Point func(*CellSummary) *stat.Interval
@@ -32,8 +35,9 @@ type Table struct {
 
 // Column is a column of a table.
 type Column struct {
-	Head string
-	Text func(*CellSummary) string
+	Head   string
+	Text   func(*CellSummary) string
+	Number func(*CellSummary) *float64 // as Table.Number; nil for a column of words
 
 	ofFailed  bool            // it has something to show of cells without a measurement
 	of        func(Cell) bool // which cells it shows; nil for all
@@ -51,19 +55,21 @@ func closedTables() []Table {
 	return []Table{
 		{
 			Title: "Throughput", About: Cell.IsClosed,
-			Note:  "Million messages received per second, median over repetitions; " + spread,
-			Text:  func(c *CellSummary) string { return c.Throughput.WithSpread(units.Millions) },
-			Point: func(c *CellSummary) *stat.Interval { return c.Throughput },
+			Note:   "Million messages received per second, median over repetitions; " + spread,
+			Text:   func(c *CellSummary) string { return c.Throughput.WithSpread(units.Millions) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.Throughput) },
+			Point:  func(c *CellSummary) *stat.Interval { return c.Throughput },
 		},
 		{
 			Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
 			Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
 				"Over the channel under the same conditions; of several the one that blocks and holds the most.",
-			Text: func(c *CellSummary) string { return c.Speedup.WithSpread(units.Significant) },
+			Text:   func(c *CellSummary) string { return c.Speedup.WithSpread(units.Significant) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.Speedup) },
 		},
 		{
 			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
-			Note: "From the send call to the receive, all repetitions together.", Text: transitText,
+			Note: "From the send call to the receive, all repetitions together.", Text: transitText, Number: transitNumber,
 		},
 	}
 }
@@ -80,6 +86,30 @@ func transitText(c *CellSummary) string {
 	return text
 }
 
+// transitNumber is the p50.
+func transitNumber(c *CellSummary) *float64 {
+	if c.Transit == nil {
+		return nil
+	}
+	return asNumber(c.Transit.P50)
+}
+
+// medianOf returns the median of an interval, nil of none.
+func medianOf(i *stat.Interval) *float64 {
+	if i == nil {
+		return nil
+	}
+	return &i.Median
+}
+
+// asNumber returns a whole number as others are, nil for none.
+func asNumber(n *int64) *float64 {
+	if n == nil {
+		return nil
+	}
+	return new(float64(*n))
+}
+
 // openTables has a table for each quantile of the response time.
 func openTables() []Table {
 	const note = "From when a message was due to its receive, all repetitions together. ≤: no more than the pacer's own error, " +
@@ -91,7 +121,8 @@ func openTables() []Table {
 		}
 		tables = append(tables, Table{
 			Title: "Response time, " + title, Note: note, About: Cell.IsOpen, ByLoad: true,
-			Text: func(c *CellSummary) string { return responseText(c, i) },
+			Text:   func(c *CellSummary) string { return responseText(c, i) },
+			Number: func(c *CellSummary) *float64 { return responseNumber(c, i) },
 		})
 	}
 	return append(tables, Table{
@@ -103,6 +134,7 @@ func openTables() []Table {
 			}
 			return units.Nanoseconds(c.RecoveryNs.Median)
 		},
+		Number: func(c *CellSummary) *float64 { return medianOf(c.RecoveryNs) },
 	})
 }
 
@@ -125,6 +157,13 @@ func responseText(c *CellSummary, i int) string {
 	return text
 }
 
+func responseNumber(c *CellSummary, i int) *float64 {
+	if c.Response == nil {
+		return nil
+	}
+	return asNumber(c.Response.List()[i].Ns)
+}
+
 // overloadTables are of open loops whose consumer has a cost, and so a capacity that
 // can be offered too much.
 func overloadTables() []Table {
@@ -143,6 +182,7 @@ func overloadTables() []Table {
 				}
 				return text
 			},
+			Number: func(c *CellSummary) *float64 { return medianOf(c.Throughput) },
 		},
 		{
 			Title: "Send call", About: about, ByLoad: true,
@@ -153,6 +193,7 @@ func overloadTables() []Table {
 				}
 				return units.Nanoseconds(*c.SendCallNs)
 			},
+			Number: func(c *CellSummary) *float64 { return c.SendCallNs },
 		},
 		{
 			Title: "Peak memory", About: about, ByLoad: true,
@@ -163,6 +204,7 @@ func overloadTables() []Table {
 				}
 				return units.Bytes(float64(*c.PeakBytes))
 			},
+			Number: func(c *CellSummary) *float64 { return asNumber(c.PeakBytes) },
 		},
 	}
 }
@@ -171,8 +213,9 @@ func otherTables() []Table {
 	return []Table{
 		{
 			Title: "Saturation", About: func(c Cell) bool { return c.Kind == KindSearch },
-			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
-			Text: func(c *CellSummary) string { return c.Saturation.WithSpread(units.Millions) },
+			Note:   "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
+			Text:   func(c *CellSummary) string { return c.Saturation.WithSpread(units.Millions) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.Saturation) },
 		},
 		{
 			Title: "At rest", About: func(c Cell) bool { return c.Kind == KindProbe },
@@ -184,28 +227,28 @@ func otherTables() []Table {
 }
 
 func probeColumns() []Column {
-	part := func(head string, text func(*ProbeSummary) string) Column {
-		return Column{Head: head, Text: func(c *CellSummary) string {
+	part := func(head string, text func(float64) string, number func(*ProbeSummary) *float64) Column {
+		return numberColumn(head, text, func(c *CellSummary) *float64 {
 			if c.Probe == nil {
-				return ""
+				return nil
 			}
-			return text(c.Probe)
-		}}
+			return number(c.Probe)
+		})
 	}
-	wake := func(of func(*histogram.Quantiles) *int64) func(*ProbeSummary) string {
-		return func(p *ProbeSummary) string {
-			if p.Wake == nil || of(p.Wake) == nil {
-				return ""
+	wake := func(of func(*histogram.Quantiles) *int64) func(*ProbeSummary) *float64 {
+		return func(p *ProbeSummary) *float64 {
+			if p.Wake == nil {
+				return nil
 			}
-			return units.Nanoseconds(float64(*of(p.Wake)))
+			return asNumber(of(p.Wake))
 		}
 	}
 	return []Column{
-		part("wake p50", wake(func(q *histogram.Quantiles) *int64 { return q.P50 })),
-		part("wake p99", wake(func(q *histogram.Quantiles) *int64 { return q.P99 })),
-		part("idle CPU", func(p *ProbeSummary) string { return units.IdleCPU(p.IdleCPUShare) }),
-		part("burst", func(p *ProbeSummary) string { return units.Bytes(p.BurstBytes) }),
-		part("kept", func(p *ProbeSummary) string { return units.Bytes(p.RetainedBytes) }),
+		part("wake p50", units.Nanoseconds, wake(func(q *histogram.Quantiles) *int64 { return q.P50 })),
+		part("wake p99", units.Nanoseconds, wake(func(q *histogram.Quantiles) *int64 { return q.P99 })),
+		part("idle CPU", units.IdleCPU, func(p *ProbeSummary) *float64 { return &p.IdleCPUShare }),
+		part("burst", units.Bytes, func(p *ProbeSummary) *float64 { return &p.BurstBytes }),
+		part("kept", units.Bytes, func(p *ProbeSummary) *float64 { return &p.RetainedBytes }),
 	}
 }
 

@@ -21,81 +21,96 @@ func workTables() []Table {
 		},
 		{
 			Title: "In flight, mean / highest", About: func(c Cell) bool { return c.Kind == "" }, ByLoad: true,
-			Note: "Items waiting or being worked on, of strategies that bound both together.",
-			Text: func(c *CellSummary) string { return levelText(c.InFlight) },
+			Note:   "Items waiting or being worked on, of strategies that bound both together.",
+			Text:   func(c *CellSummary) string { return levelText(c.InFlight) },
+			Number: func(c *CellSummary) *float64 { return levelNumber(c.InFlight) },
 		},
 		{
 			Title: "Sink", About: func(c Cell) bool { return c.Sink != "" && c.Kind == "" },
 			Note: "What the consumer wrote, medians over repetitions. Every byte was checked at the other end.",
 			Columns: []Column{
-				{Head: "write calls per message", Text: func(c *CellSummary) string { return significantText(c.WritesPerMsg) }},
-				{Head: "messages per receive", Text: func(c *CellSummary) string { return significantText(c.BatchMean) }},
-				{Head: "per second", Text: func(c *CellSummary) string {
-					if c.SinkBytesPerS == nil {
-						return ""
-					}
-					return units.Bytes(*c.SinkBytesPerS)
-				}},
+				numberColumn("write calls per message", units.Significant, func(c *CellSummary) *float64 { return c.WritesPerMsg }),
+				numberColumn("messages per receive", units.Significant, func(c *CellSummary) *float64 { return c.BatchMean }),
+				numberColumn("per second", units.Bytes, func(c *CellSummary) *float64 { return c.SinkBytesPerS }),
 			},
 		},
 		{
 			Title: "Ended as expected", About: func(Cell) bool { return true },
 			Note: "Trials that came to the end that the run is to show: how long the process lived, median, and the highest of its resident memory.",
 			Columns: []Column{
-				endColumn("how", func(c *CellSummary) string { return strings.Join(c.ends, "; ") }),
-				endColumn("after", func(c *CellSummary) string {
+				{Head: "how", ofFailed: true, Text: func(c *CellSummary) string { return strings.Join(c.ends, "; ") }},
+				endColumn("after", units.Nanoseconds, func(c *CellSummary) *float64 {
 					var lives []float64
 					for _, end := range c.Ends {
 						if end.Expected {
 							lives = append(lives, float64(end.LifeNs))
 						}
 					}
-					return units.Nanoseconds(*stat.Median(lives))
+					return stat.Median(lives)
 				}),
-				endColumn("memory", func(c *CellSummary) string {
+				endColumn("memory", units.Bytes, func(c *CellSummary) *float64 {
 					if c.Memory == nil {
-						return ""
+						return nil
 					}
-					return units.Bytes(float64(c.Memory.PeakBytes))
+					return asNumber(&c.Memory.PeakBytes)
 				}),
 			},
 		},
 	}
 }
 
-// endColumn is a column about cells of which some trials ended as expected.
-func endColumn(head string, text func(*CellSummary) string) Column {
-	return Column{Head: head, ofFailed: true, Text: func(c *CellSummary) string {
-		if c.Expected == 0 {
+// numberColumn is a column of a number.
+func numberColumn(head string, text func(float64) string, number func(*CellSummary) *float64) Column {
+	return Column{Head: head, Number: number, Text: func(c *CellSummary) string {
+		v := number(c)
+		if v == nil {
 			return ""
 		}
-		return text(c)
+		return text(*v)
 	}}
 }
 
+// endColumn is a column about cells of which some trials ended as expected.
+func endColumn(head string, text func(float64) string, number func(*CellSummary) *float64) Column {
+	out := numberColumn(head, text, func(c *CellSummary) *float64 {
+		if c.Expected == 0 {
+			return nil
+		}
+		return number(c)
+	})
+	out.ofFailed = true
+	return out
+}
+
 func pipelineColumns() []Column {
-	part := func(head string, text func(StageSummary) string) Column {
-		return Column{Head: head, Text: func(c *CellSummary) string { return c.eachStage(" → ", text) }}
+	part := func(head string, text func(StageSummary) string, number func(StageSummary) *float64) Column {
+		return Column{
+			Head: head,
+			Text: func(c *CellSummary) string {
+				return c.eachStage(" → ", func(s StageSummary) string {
+					if number(s) == nil {
+						return "–"
+					}
+					return text(s)
+				})
+			},
+			Number: func(c *CellSummary) *float64 {
+				for _, s := range c.PerStage {
+					if v := number(s); v != nil {
+						return v
+					}
+				}
+				return nil
+			},
+		}
 	}
 	return []Column{
-		part("messages per second", func(s StageSummary) string {
-			if s.Throughput == nil {
-				return "–"
-			}
-			return units.Significant(s.Throughput.Median)
-		}),
-		part("blocked", func(s StageSummary) string {
-			if s.BlockedShare == nil {
-				return "–"
-			}
-			return fmt.Sprintf("%.0f %%", 100**s.BlockedShare)
-		}),
-		part("waiting", func(s StageSummary) string {
-			if s.Backlog == nil {
-				return "–"
-			}
-			return levelText(s.Backlog)
-		}),
+		part("messages per second", func(s StageSummary) string { return units.Significant(s.Throughput.Median) },
+			func(s StageSummary) *float64 { return medianOf(s.Throughput) }),
+		part("blocked", func(s StageSummary) string { return fmt.Sprintf("%.0f %%", 100**s.BlockedShare) },
+			func(s StageSummary) *float64 { return s.BlockedShare }),
+		part("waiting", func(s StageSummary) string { return levelText(s.Backlog) },
+			func(s StageSummary) *float64 { return levelNumber(s.Backlog) }),
 	}
 }
 
@@ -116,11 +131,12 @@ func levelText(b *BacklogSummary) string {
 	return fmt.Sprintf("%s / %d", units.Significant(b.Mean), b.Max)
 }
 
-func significantText(v *float64) string {
-	if v == nil {
-		return ""
+// levelNumber is the mean.
+func levelNumber(b *BacklogSummary) *float64 {
+	if b == nil {
+		return nil
 	}
-	return units.Significant(*v)
+	return &b.Mean
 }
 
 // busyTables are of loads beside neighbours.
@@ -132,12 +148,13 @@ func busyTables() []Table {
 			Of: func(cells []Cell) bool { return slices.ContainsFunc(cells, isBusy) },
 			Note: "From the send call to the receive, all repetitions together. " +
 				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
-			Text: transitText,
+			Text: transitText, Number: transitNumber,
 		},
 		{
 			Title: "Work of the neighbours", About: isBusy,
-			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
-			Text: func(c *CellSummary) string { return c.NeighbourShare.WithSpread(units.Significant) },
+			Note:   "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+			Text:   func(c *CellSummary) string { return c.NeighbourShare.WithSpread(units.Significant) },
+			Number: func(c *CellSummary) *float64 { return medianOf(c.NeighbourShare) },
 		},
 	}
 }

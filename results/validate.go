@@ -145,7 +145,7 @@ func checkRate(c Cell) error {
 	case !c.IsOpen():
 		return nil
 	case c.Rate == 0 && c.Load == 0:
-		return FieldErrorf("rate", "an open loop needs one")
+		return FieldErrorf("rate", "an open loop needs a rate")
 	case c.Load == 0 && !(c.Rate >= LeastRate && c.Rate <= MostRate):
 		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, LeastRate, MostRate)
 	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
@@ -165,9 +165,9 @@ func checkOverload(c Cell) error {
 func checkShares(c Cell) error {
 	switch {
 	case !(c.HotShare >= 0 && c.HotShare < 1):
-		return FieldErrorf("hot-share", "%v is not at least 0 and below 1", c.HotShare)
+		return FieldErrorf("hot-share", "%v is not a share from 0 to below 1", c.HotShare)
 	case c.HotShare > 0 && c.Zipf > 0:
-		return FieldErrorf("zipf", "an exponent of %v and a hot share of %v are two ways to share out the same load", c.Zipf, c.HotShare)
+		return FieldErrorf("zipf", "an exponent of %v and a hot share of %v contradict each other: give one of them", c.Zipf, c.HotShare)
 	}
 	return nil
 }
@@ -182,9 +182,9 @@ func checkBursts(c Cell) error {
 func checkPause(c Cell) error {
 	switch {
 	case (c.PauseNs > 0) != (c.PauseEvery > 0):
-		return FieldErrorf("pause", "%v after %d messages is neither a pause nor none", time.Duration(c.PauseNs), c.PauseEvery)
+		return FieldErrorf("pause", "%v after %d messages is not a pause: give a duration and a count", time.Duration(c.PauseNs), c.PauseEvery)
 	case c.PauseNs > 0 && c.Arrival != ArrivalClosed:
-		return FieldErrorf("pause", "an open loop sends each message when it is due, whatever a producer does")
+		return FieldErrorf("pause", "only producers of closed loops pause: an open loop sends each message when it is due")
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func checkPause(c Cell) error {
 // checkConsumer reports what the consumer of a pipeline cannot have.
 func checkConsumer(c Cell) error {
 	if !c.Stages.IsZero() && c.ConsumerCostNs+c.BatchCostNs > 0 {
-		return FieldErrorf("consumer-cost", "the consumer is the last of the stages, %s, which say what it takes", c.Stages)
+		return FieldErrorf("consumer-cost", "it contradicts the stages %s, whose last one is the consumer", c.Stages)
 	}
 	return nil
 }
@@ -208,23 +208,23 @@ func checkStages(c Cell) error {
 func checkBusy(c Cell) error {
 	switch {
 	case c.BusyKind != "" && c.Busy == 0:
-		return FieldErrorf("busy-kind", "%q says what neighbours do, and busy is 0", c.BusyKind)
+		return FieldErrorf("busy-kind", "%q needs busy above 0", c.BusyKind)
 	case c.Busy > 0 && c.Kind == KindProbe:
-		return FieldErrorf("busy", "a fan-in is probed at rest: it cannot have %d neighbours", c.Busy)
+		return FieldErrorf("busy", "the probe needs a fan-in at rest, without %d neighbours", c.Busy)
 	}
 	return nil
 }
 
 func checkSendBatch(c Cell) error {
 	if c.IsOpen() && c.SendBatch != 1 {
-		return FieldErrorf("send-batch", "an open loop sends each message when it is due: %d at a time cannot be", c.SendBatch)
+		return FieldErrorf("send-batch", "an open loop sends each message when it is due, not %d at a time", c.SendBatch)
 	}
 	return nil
 }
 
 func checkThreads(c Cell) error {
 	if c.GOMAXPROCS == 0 {
-		return FieldErrorf("gomaxprocs", "0 threads run nothing")
+		return FieldErrorf("gomaxprocs", "0 threads are too few")
 	}
 	return nil
 }

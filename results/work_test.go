@@ -12,6 +12,7 @@ import (
 // What a consumer wrote and how long producers were blocked is summarized per
 // message and per second.
 func TestSummarizesWork(t *testing.T) {
+	t.Parallel()
 	run := small()
 	for i := range run.Trials {
 		m := run.Trials[i].Measurement
@@ -40,6 +41,7 @@ func TestSummarizesWork(t *testing.T) {
 
 // Stages are read as they are written, and in no other way.
 func TestStages(t *testing.T) {
+	t.Parallel()
 	costs := []time.Duration{10 * time.Millisecond, 0, 1500 * time.Nanosecond}
 	text := results.NewStages(costs...).String()
 	if text != "10ms+0s+1.5us" {

@@ -3,7 +3,6 @@ package strategies_test
 import (
 	"context"
 	"io"
-	"iter"
 	"runtime"
 	"sync"
 	"testing"
@@ -20,19 +19,6 @@ func overChannels(t *testing.T, test func(*testing.T, strategies.Strategy, strat
 			if s.Family == strategies.FamilyChannels && s.Offers(policy) {
 				t.Run(s.Name+"/"+policy.String(), func(t *testing.T) { test(t, s, policy) })
 			}
-		}
-	}
-}
-
-// rounds counts up to full, or for as long as a race is worth being run.
-func rounds(full int) iter.Seq[int] {
-	budget := 1500 * time.Millisecond
-	if testing.Short() {
-		budget /= 5
-	}
-	return func(yield func(int) bool) {
-		start := time.Now()
-		for i := 0; i < full && time.Since(start) < budget && yield(i); i++ {
 		}
 	}
 }
@@ -77,7 +63,7 @@ func sendOn(p strategies.Producer[strategies.Word], first int) sent {
 // before io.EOF, nothing else is.
 func TestChanCloseBesideSend(t *testing.T) {
 	overChannels(t, func(t *testing.T, s strategies.Strategy, policy strategies.Policy) {
-		for round := range rounds(1200) {
+		for round := range strategies.Rounds(1200) {
 			fan := s.Word(strategies.Options{Capacity: 1 + round%5, Policy: policy})
 			const producers = 2
 			var ps [producers]strategies.Producer[strategies.Word]
@@ -134,7 +120,7 @@ func TestChanCloseReleasesSend(t *testing.T) {
 		if policy != strategies.Block || s.Bound == strategies.Unbounded {
 			t.Skip("no send waits")
 		}
-		for i := range rounds(200) {
+		for i := range strategies.Rounds(200) {
 			fan := s.Word(strategies.Options{Capacity: 1})
 			keeper, p := fan.Producer(), fan.Producer()
 			if s.Bound != strategies.Rendezvous {
@@ -174,7 +160,7 @@ func TestChanCloseReleasesSend(t *testing.T) {
 // stage of a fan-in's life and beside sends.
 func TestChanCloseReleasesReceive(t *testing.T) {
 	overChannels(t, func(t *testing.T, s strategies.Strategy, policy strategies.Policy) {
-		for round := range rounds(1200) {
+		for round := range strategies.Rounds(1200) {
 			fan := s.Word(strategies.Options{Capacity: 3, Policy: policy})
 			c := fan.Consumer()
 			var wg sync.WaitGroup

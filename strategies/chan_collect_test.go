@@ -49,7 +49,10 @@ func testChanProducersCollected(t *testing.T, s Strategy, policy Policy) {
 			t.Errorf("%d of %d closed and drained producers can be collected", gone.Load(), n)
 		}
 	}
-	const together, oneByOne = 2000, 10_000
+	together, oneByOne := int64(2000), int64(10_000)
+	if Brief() {
+		together, oneByOne = 200, 1000
+	}
 	ps := make([]Producer[Word], together)
 	for i := range ps {
 		ps[i] = open()

@@ -75,7 +75,7 @@ func TestChanUndeliveredRace(t *testing.T) {
 		}
 		var all []held
 		var payloads []weak.Pointer[byte]
-		for round := range rounds(1000) {
+		for round := range strategies.Rounds(1000) {
 			fan := s.Message(strategies.Options{Capacity: 8, Policy: policy})
 			p, q := fan.Producer(), fan.Producer()
 			defer q.Close()

@@ -50,11 +50,11 @@ var sendWays = []func(p Producer[Word], items []Word) (int, error){
 // was accepted, and not dropped, is received before io.EOF; nothing else is.
 func TestCloseBesideManySends(t *testing.T) {
 	rounds := 200
-	if testing.Short() {
+	if Brief() {
 		rounds = 50
 	}
 	overQueues(t, func(t *testing.T, s Strategy, policy Policy) {
-		for round := range rounds {
+		for round := range Rounds(rounds) {
 			closeBesideManySends(t, s, policy, round)
 		}
 	})
@@ -241,7 +241,7 @@ func atCollection(t *testing.T, p Producer[Word], f func()) {
 // open, whether they were open together or one after the other.
 func TestProducersGo(t *testing.T) {
 	together, oneByOne := 2000, 10_000
-	if testing.Short() {
+	if Brief() {
 		together, oneByOne = 200, 1000
 	}
 	overQueues(t, func(t *testing.T, s Strategy, policy Policy) {

@@ -72,7 +72,7 @@ func TestLanesEmptyBatch(t *testing.T) {
 // consumer's look at the lanes and its look at the number of producers.
 func TestLanesSendThenClose(t *testing.T) {
 	rounds := 20_000
-	if testing.Short() {
+	if Brief() {
 		rounds = 2_000
 	}
 	for round := range rounds {

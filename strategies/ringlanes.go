@@ -153,7 +153,9 @@ func (f *ringLanes[T]) wake() {
 // if the lane has something for the consumer after all.
 func (f *ringLanes[T]) delist(l *ringLane[T]) bool {
 	if l.done.Load() {
-		if l.end() != l.seen { // not published, which may have looked at tail too early to see all
+		// Not published, which may have looked at tail too early to see all; and what
+		// was seen is not taken by a receive into no place.
+		if end := l.end(); end != l.seen || end != l.head.Load() {
 			return false
 		}
 		l.cut() // nothing comes any more

@@ -233,12 +233,12 @@
 //
 // The ranking has the strategies that sustain the rate, or may sustain it. A trial sustains it if all items
 // arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval
-// over its trials lies beyond. The criterion is response time (p99); beside --busy neighbours, which delay
-// the producers under any strategy, transit time; without --rate, throughput. A difference counts if it is
-// over 10 % and if two methods show it: the Mann-Whitney test, corrected by Holm's method for all
-// comparisons, and the interval of the ratios by block. Every other result is a tie. The code is for the
-// tied strategy with the least memory, then the least CPU, under the same rule, and then for the first in
-// the list, so that chance decides nothing.
+// over its trials lies beyond. The criterion is a low response time (p99); beside --busy neighbours, which
+// delay the producers under any strategy, a low transit time; without --rate, a high throughput. A
+// difference counts if it is over 10 % and if two methods show it: the Mann-Whitney test, corrected by
+// Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.
+// The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and
+// then for the first in the list, so that chance decides nothing.
 //
 // It exits 1 if no strategy is suitable, and 3 if the answer is not decided: the machine is so noisy that
 // tied strategies may differ by a factor of two, the time is too short, or the run of --from has another
@@ -406,6 +406,11 @@
 // programs (run --program) cannot be verified, because verify calls the strategy in this process;
 // every trial checks their deliveries.
 //
+// For the first promise that broke, verify looks for a short schedule: a text of operations, one a
+// line, by producers (p0, p1) and the consumer (c), that breaks a promise again. --replay runs such a
+// text. It exits 1 if the schedule fails again, 0 if it does not, and 2 if the text has an error.
+// The format is described in the documentation of package strategies/conformance/schedule.
+//
 // Usage:
 //
 //	fanin-bench verify [flags]
@@ -415,12 +420,14 @@
 //	fanin-bench verify
 //	fanin-bench verify --strategies lanes,mutex-swap --for 5m
 //	fanin-bench verify --items 1G    checks a billion deliveries
+//	fanin-bench verify --replay schedule.txt
 //
 // Flags:
 //
 //	    --for duration       duration of the torture, divided among the strategies; 0: none (default 30s)
 //	-h, --help               help for verify
 //	    --items count        count of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G
+//	    --replay file        file with a schedule to run again instead of all else; -: standard input
 //	    --seed seed          seed of all random choices (default: random, printed)
 //	    --strategies names   names of strategies or groups, comma separated (default: ours; see list)
 //

@@ -89,6 +89,7 @@ func mustAsk(n Needs) *Question {
 }
 
 func TestAdvice(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		of      map[string]madeUp
 		memory  scenario.Size
@@ -103,7 +104,7 @@ func TestAdvice(t *testing.T) {
 		},
 		"a tie, to the first as listed": {
 			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 0.2}, "chan": {p99: 1.02e6, spread: 0.2}},
-			winners: "chan mutex-cond", pick: "chan", said: "A tie: use chan, or as well mutex-cond.",
+			winners: "chan mutex-cond", pick: "chan", said: "A tie: use chan, or mutex-cond.",
 		},
 		"too noisy for a tie": {
 			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 1.2}, "chan": {p99: 1.02e6, spread: 1.2}},
@@ -113,7 +114,7 @@ func TestAdvice(t *testing.T) {
 			of: map[string]madeUp{
 				"mutex-cond": {p99: 1e6, spread: 0.1}, "chan": {p99: 1.02e6, spread: 0.1}, "lanes": {p99: 2e6, spread: 2},
 			},
-			winners: "chan mutex-cond", pick: "chan", said: "It cannot tell either whether any of these is worse: lanes.",
+			winners: "chan mutex-cond", pick: "chan", said: "It does not show whether these are worse: lanes.",
 		},
 		"a tie, to less memory": {
 			of:      map[string]madeUp{"chan": {p99: 1e6, spread: 0.2, peak: 40 << 20}, "mutex-cond": {p99: 1.01e6, spread: 0.2, peak: 20 << 20}},
@@ -121,7 +122,7 @@ func TestAdvice(t *testing.T) {
 		},
 		"the fastest falls behind": {
 			of:      map[string]madeUp{"chan": {p99: 1e6, behind: 0.5}, "mutex-cond": {p99: 9e6}},
-			winners: "mutex-cond", pick: "mutex-cond", said: "chan takes 49 % longer than the schedule: it reaches 66.7 k msg/s.",
+			winners: "mutex-cond", pick: "mutex-cond", said: "chan takes 49 % longer than its schedule: it reaches 66.7 k msg/s.",
 		},
 		"all fall behind": {
 			of:   map[string]madeUp{"chan": {p99: 1e6, behind: 0.5}, "mutex-cond": {p99: 9e6, behind: 0.25}},
@@ -141,7 +142,7 @@ func TestAdvice(t *testing.T) {
 			n := lossless()
 			n.Memory = c.memory
 			run := madeRun(n, 1, c.of)
-			advice := mustAsk(n).judge(run, run.Manifest.Cells)
+			advice := mustAsk(n).judge(run, results.Summarize(run), run.Manifest.Cells)
 			slices.Sort(advice.Winners)
 			if got := strings.Join(advice.Winners, " "); got != c.winners || advice.Pick != c.pick {
 				t.Errorf("winners %q, pick %q; want %q, %q", got, advice.Pick, c.winners, c.pick)
@@ -167,6 +168,7 @@ func TestAdvice(t *testing.T) {
 
 // What one run recommends the other has at least in its tie.
 func TestAdviceSurvivesARerun(t *testing.T) {
+	t.Parallel()
 	of := map[string]madeUp{
 		"chan": {p99: 1e6, spread: 0.3}, "mutex-cond": {p99: 1.1e6, spread: 0.3}, "lanes": {p99: 1.6e6, spread: 0.3}, "chan-batch": {p99: 4e6, spread: 0.3},
 	}
@@ -175,7 +177,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 	agreed := 0
 	for i := range uint64(reruns) {
 		first, second := madeRun(n, 2*i+1, of), madeRun(n, 2*i+2, of)
-		a, b := mustAsk(n).judge(first, first.Manifest.Cells), mustAsk(n).judge(second, second.Manifest.Cells)
+		a, b := mustAsk(n).judge(first, results.Summarize(first), first.Manifest.Cells), mustAsk(n).judge(second, results.Summarize(second), second.Manifest.Cells)
 		if slices.Contains(a.Winners, b.Pick) && slices.Contains(b.Winners, a.Pick) {
 			agreed++
 		}
@@ -187,6 +189,7 @@ func TestAdviceSurvivesARerun(t *testing.T) {
 
 // Who wins at the cost of the neighbours does so with a note.
 func TestNotesStarved(t *testing.T) {
+	t.Parallel()
 	share := func(v float64) *stat.Interval { return &stat.Interval{Median: v} }
 	for name, test := range map[string]struct {
 		pick, other float64
@@ -196,7 +199,7 @@ func TestNotesStarved(t *testing.T) {
 			{Name: "fast", Place: 1, Neighbours: share(test.pick)}, {Name: "slow", Place: 2, Neighbours: share(test.other)},
 		}}
 		a.noteNeighbours()
-		if noted := len(a.Notes) > 0; noted != test.noted || noted && !strings.Contains(a.Notes[0], "beside fast they get done 0.200") {
+		if noted := len(a.Notes) > 0; noted != test.noted || noted && !strings.Contains(a.Notes[0], "beside fast they reach 0.200") {
 			t.Errorf("%s: notes %q", name, a.Notes)
 		}
 	}

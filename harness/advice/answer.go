@@ -106,27 +106,28 @@ func workloadOf(c results.Cell) Workload {
 // Rule is the order of preference, as the help and the answer state it.
 const Rule = "The ranking has the strategies that sustain the rate, or may sustain it. A trial sustains it if all items\n" +
 	"arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval\n" +
-	"over its trials lies beyond. The criterion is response time (p99); beside --busy neighbours, which delay\n" +
-	"the producers under any strategy, transit time; without --rate, throughput. A difference counts if it is\n" +
-	"over 10 % and if two methods show it: the Mann-Whitney test, corrected by Holm's method for all\n" +
-	"comparisons, and the interval of the ratios by block. Every other result is a tie. The code is for the\n" +
-	"tied strategy with the least memory, then the least CPU, under the same rule, and then for the first in\n" +
-	"the list, so that chance decides nothing."
+	"over its trials lies beyond. The criterion is a low response time (p99); beside --busy neighbours, which\n" +
+	"delay the producers under any strategy, a low transit time; without --rate, a high throughput. A\n" +
+	"difference counts if it is over 10 % and if two methods show it: the Mann-Whitney test, corrected by\n" +
+	"Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.\n" +
+	"The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and\n" +
+	"then for the first in the list, so that chance decides nothing."
 
-// Answer ranks what a measurement has measured; run is nil if there was nothing to measure.
-func (q *Question) Answer(m *Measurement, run *results.Run) *Advice {
+// Answer ranks what a measurement has measured, of which the summary knows the warnings;
+// run is nil if there was nothing to measure.
+func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Summary) *Advice {
 	if run == nil {
 		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
 	}
-	a := q.judge(run, run.Manifest.Cells)
-	a.Needs = fmt.Sprintf("Leave the machine alone, or give --for %v", shortly(longer(m.Budget)))
+	a := q.judge(run, summary, run.Manifest.Cells)
+	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", shortly(longer(m.Budget)))
 	a.Excluded = append(m.Excluded, a.Excluded...)
 	return a
 }
 
 // judge ranks the cells, which are of one workload. The floor may be among
 // them.
-func (q *Question) judge(run *results.Run, cells []results.Cell) *Advice {
+func (q *Question) judge(run *results.Run, summary *results.Summary, cells []results.Cell) *Advice {
 	a := &Advice{Dir: run.Dir, Rule: Rule}
 	ranked := rankable(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
@@ -157,7 +158,7 @@ func (q *Question) judge(run *results.Run, cells []results.Cell) *Advice {
 	a.snippetOfPick(q.known)
 	a.note(measured, floor)
 	a.noteNeighbours()
-	a.warn(run, cells)
+	a.warn(summary, cells)
 	return a
 }
 
@@ -331,7 +332,7 @@ func (x *Candidate) keepsUp(trials byBlock) {
 		return
 	}
 	x.Sustains = SustainsNo
-	x.Why = fmt.Sprintf("takes %.0f %% longer than the schedule", 100*i.Median)
+	x.Why = fmt.Sprintf("takes %.0f %% longer than its schedule", 100*i.Median)
 	if x.Throughput != nil {
 		x.Why += ": it reaches " + units.PerSecond(x.Throughput.Median)
 	}
@@ -383,18 +384,18 @@ func reached(x Candidate) float64 {
 func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 	w := a.Workload
 	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
-		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer can receive %s at most: no strategy changes that. Make it cheaper, "+
-			"lower the rate, allow loss, or divide the work among several consumers, each with a fan-in of its own",
+		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer receives %s at most, under any strategy. Make it faster, "+
+			"lower the rate, allow loss, or divide the work among several consumers with a fan-in each",
 			time.Duration(w.ConsumerCostNs), units.PerSecond(1e9/float64(w.ConsumerCostNs))))
 	} else if busy > 0.8 {
-		a.Notes = append(a.Notes, fmt.Sprintf("the consumer is busy for %.0f %% of the time: what arrives unevenly has to wait, under any strategy", 100*busy))
+		a.Notes = append(a.Notes, fmt.Sprintf("the consumer is busy for %.0f %% of the time: bursts have to wait, under any strategy", 100*busy))
 	} else if len(a.Winners) == 0 && w.Rate > 0 && len(a.Candidates) > 0 {
-		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to what was reached, send in batches (run --send-batch measures that), allow loss, "+
-			"or divide the %d producers among several fan-ins, each with a consumer of its own", w.Producers))
+		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to the throughput that was reached, send in batches (run --send-batch measures them), allow loss, "+
+			"or divide the %d producers among several fan-ins with a consumer each", w.Producers))
 	}
 	if best := measured[floor].interval(timeAt(TimesResponse, a.Quantile)); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
-		a.Notes = append(a.Notes, fmt.Sprintf("of the response times, %s is the pacer's own error: differences below that cannot be seen here",
+		a.Notes = append(a.Notes, fmt.Sprintf("%s of each response time is the error of the pacer: smaller differences are invisible",
 			units.Nanoseconds(best.Median)))
 	}
 }
@@ -420,7 +421,7 @@ func (a *Advice) noteNeighbours() {
 		least = *pick.Neighbours.Hi
 	}
 	if least < starvedShare*best.Neighbours.Median {
-		a.Notes = append(a.Notes, fmt.Sprintf("the neighbours pay for it: beside %s they get done %s of what they do alone, beside %s %s",
+		a.Notes = append(a.Notes, fmt.Sprintf("the neighbours pay for it: beside %s they reach %s of their speed alone, beside %s %s",
 			pick.Name, units.Significant(pick.Neighbours.Median), best.Name, units.Significant(best.Neighbours.Median)))
 	}
 }

@@ -18,6 +18,7 @@ import (
 // The code of every strategy under every policy compiles, and every strategy that
 // carries anything has some.
 func TestSnippetsCompile(t *testing.T) {
+	t.Parallel()
 	var file strings.Builder
 	paths := map[string]bool{}
 	snippets := 0

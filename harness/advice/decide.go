@@ -52,7 +52,7 @@ func (a *Advice) decide(measured map[results.Cell]byBlock) {
 	}
 	i := a.pick(near, measured)
 	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
-		a.undecided(fmt.Sprintf("%s comes first, and this run cannot tell whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
+		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
 		return
 	}
 	names := func(of []int) (list []string) {
@@ -109,7 +109,7 @@ func (a *Advice) seen(measured map[results.Cell]byBlock) string {
 	for _, i := range a.tie() {
 		values := stat.Present(a.sample(measured[a.Candidates[i].cell]))
 		if len(values) < stat.MinReps {
-			return fmt.Sprintf("%s were measured, and fewer than %d tell nothing apart", units.Plural(len(values), "repetition"), stat.MinReps)
+			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", units.Plural(len(values), "repetition"), stat.MinReps)
 		}
 		if least, most := slices.Min(values), slices.Max(values); lo == 0 || most/least > hi/lo {
 			widest, lo, hi = a.Candidates[i], least, most
@@ -172,10 +172,10 @@ func (a *Advice) snippetOfPick(known []strategies.Strategy) {
 }
 
 // warn adds what the run says of the machine, and of the cells that the answer is from.
-func (a *Advice) warn(run *results.Run, cells []results.Cell) {
-	summary := results.Summarize(run)
-	summary.Cells = slices.DeleteFunc(summary.Cells, func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
-	a.Warnings = summary.AllWarnings()
+func (a *Advice) warn(summary *results.Summary, cells []results.Cell) {
+	about := *summary
+	about.Cells = slices.DeleteFunc(slices.Clone(summary.Cells), func(c results.CellSummary) bool { return !slices.Contains(cells, c.Cell) })
+	a.Warnings = about.AllWarnings()
 }
 
 // longer is how much time the next try is to be given.

@@ -13,5 +13,5 @@
 // and the Go code that uses it, or the reasons why nothing is decided. [Advice.WriteText]
 // words it for a terminal.
 //
-// The package is the program's own: its API may change in any version.
+// The package is the program's own: its API may change with every version.
 package advice

@@ -19,9 +19,9 @@ import (
 // this name can be asked for, Did whether it was, and not left to its default.
 type Asked struct{ Can, Did func(name string) bool }
 
-// From answers from a run that was made before. An error about a parameter is a
+// From answers from a run that was made before, and its summary. An error about a parameter is a
 // [results.FieldError].
-func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
+func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked) (*Advice, error) {
 	cell, err := q.cell()
 	if err != nil {
 		return nil, err
@@ -29,29 +29,29 @@ func (q *Question) From(run *results.Run, asked Asked) (*Advice, error) {
 	ask := match{q, cell, asked}
 	group := ask.nearest(run)
 	if len(group) == 0 {
-		return nil, fmt.Errorf("recommending from %q: it has no load that could be ranked: measure one without --from", run.Dir)
+		return nil, fmt.Errorf("recommending from %q: it has no load to rank: measure one without --from", run.Dir)
 	}
 	if group, err = q.narrow(run, group); err != nil {
 		return nil, err
 	}
 	described := run.Manifest.Strategies
 	if len(rankable(described, group)) == 0 {
-		return nil, fmt.Errorf("recommending from %q: it has none of the strategies to choose among: name others in --strategies", run.Dir)
+		return nil, fmt.Errorf("recommending from %q: it lacks the strategies to choose among: name others in --strategies", run.Dir)
 	}
 	fit, excluded := q.sort(group, described)
 	answer := &Advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: OutcomeNone, Rule: Rule}
 	if len(rankable(described, fit)) > 0 {
-		answer = q.judge(run, fit)
+		answer = q.judge(run, summary, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
-	answer.Needs = fmt.Sprintf("Leave the machine alone and measure again, with --for %v", shortly(longer(0)))
+	answer.Needs = fmt.Sprintf("Keep the machine idle and measure again, with --for %v", shortly(longer(0)))
 	for _, m := range ask.mismatches(group) {
 		if m.unasked {
 			answer.Notes = slices.Insert(answer.Notes, 0, m.text)
 			continue
 		}
 		answer.undecided(m.text)
-		answer.Needs = "Measure what was asked for, without --from"
+		answer.Needs = "Measure this workload, without --from"
 	}
 	return answer, nil
 }
@@ -94,7 +94,7 @@ func (q *Question) cell() (results.Cell, error) {
 	}
 	cells := rankable(harness.DescribeIn(plan.Cells, q.known), plan.Cells)
 	if len(cells) == 0 {
-		return results.Cell{}, wrong("strategies", "the harness floor is no choice")
+		return results.Cell{}, wrong("strategies", "the harness floor is not a choice")
 	}
 	return cells[0], nil
 }
@@ -219,7 +219,7 @@ func (q match) mismatches(group []results.Cell) []mismatch {
 		there, asked := q.texts(name, c)
 		switch {
 		case q.given(name) && name == "rate" && c.Rate == 0:
-			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as it goes", units.PerSecond(q.Rate)), false})
+			all = append(all, mismatch{fmt.Sprintf("--rate %s does not match: the run's producers send as fast as possible", units.PerSecond(q.Rate)), false})
 		case q.given(name):
 			all = append(all, mismatch{fmt.Sprintf("--%s %s does not match: the run has %s", name, asked, there), false})
 		default:

@@ -19,7 +19,7 @@ func answerFrom(t *testing.T, run *results.Run, change func(*Needs), did ...stri
 	t.Helper()
 	n := lossless()
 	change(&n)
-	answer, err := mustAsk(n).From(run, Asked{
+	answer, err := mustAsk(n).From(run, results.Summarize(run), Asked{
 		Can: func(name string) bool {
 			return slices.Contains([]string{"producers", "rate", "arrival", "payload", "consumer-cost", "busy", "busy-kind", "send-batch", "capacity"}, name)
 		},
@@ -43,8 +43,9 @@ func four(n *Needs) { n.Producers = 4 }
 
 // Too few repetitions, and candidates that were not measured, decide nothing.
 func TestTooFew(t *testing.T) {
+	t.Parallel()
 	answer, _ := answerFrom(t, resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1, Reps: 3}), four, "producers")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "3 repetitions were measured, and fewer than 6 tell nothing apart") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "the run has 3 repetitions, and fewer than 6 show no difference") {
 		t.Errorf("three repetitions: %s for %q", answer.Outcome, answer.Reasons)
 	}
 	run := resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: -1})
@@ -55,13 +56,14 @@ func TestTooFew(t *testing.T) {
 	}
 	few := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Rates: []float64{1e5}, Reps: 3})
 	answer, _ = answerFrom(t, few, func(n *Needs) { n.Producers, n.Rate = 4, 1e5 }, "producers", "rate")
-	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run cannot tell whether it sustains 100 k msg/s") {
+	if answer.Outcome != OutcomeNotDecided || !strings.Contains(answer.Reasons[0], "this run does not show whether it sustains 100 k msg/s") {
 		t.Errorf("three repetitions of one strategy at a rate: %s for %q", answer.Outcome, answer.Reasons)
 	}
 }
 
 // A run of another workload answers for that, and says so.
 func TestFromOtherWorkload(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		config resultstest.Config
 		want   string
@@ -93,6 +95,7 @@ func TestFromOtherWorkload(t *testing.T) {
 // What is answered from a run is answered from cells with the same neighbours, or
 // says that they are others.
 func TestFromBusy(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Producers: []int{4}, Rates: []float64{8e4}, Closed: true, Reps: 8, Samples: 2000,
 		Companies: []resultstest.Company{{}, {Busy: 4}, {Busy: 2, Kind: results.BusyAlloc}},
@@ -156,6 +159,7 @@ func TestFromBusy(t *testing.T) {
 
 // A run that has only been made beside neighbours says so to who did not ask for them.
 func TestFromUnaskedBusy(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{4}, Reps: 8, Samples: 200, Companies: []resultstest.Company{{Busy: 4}}})
 	answer, text := answerFrom(t, run, four, "producers")
 	if answer.Outcome != OutcomeRecommended || !strings.Contains(text, "the run has --busy 4, which was not asked for") {
@@ -166,6 +170,7 @@ func TestFromUnaskedBusy(t *testing.T) {
 // No field of a cell is forgotten: a run that differs in any from what is asked is another
 // workload. Only what a strategy chooses, and the length of trials, may differ.
 func TestQuestionNoticesEveryField(t *testing.T) {
+	t.Parallel()
 	set := func(v reflect.Value, n int) {
 		switch v.Kind() {
 		case reflect.String:
@@ -206,13 +211,14 @@ func TestQuestionNoticesEveryField(t *testing.T) {
 
 // The floor is no choice, and what is wrong with a parameter names it.
 func TestFromWrong(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{4}, Samples: 200})
 	for name, names := range map[string][]string{"the floor": {"null"}, "unknown": {"nul"}} {
 		n := lossless()
 		n.Strategies = names
 		q, err := Ask(n, strategies.All())
 		if err == nil {
-			_, err = q.From(run, Asked{Can: always, Did: always})
+			_, err = q.From(run, results.Summarize(run), Asked{Can: always, Did: always})
 		}
 		var field *results.FieldError
 		if !errors.As(err, &field) || field.Field != "strategies" {

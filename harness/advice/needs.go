@@ -71,7 +71,7 @@ func Ask(n Needs, known []strategies.Strategy) (*Question, error) {
 		}
 	}
 	if len(q.policies) == 0 {
-		return nil, wrong("loss", "a name is needed (one of %s)", strings.Join(words, ", "))
+		return nil, wrong("loss", "it is empty (one of %s)", strings.Join(words, ", "))
 	}
 	return q, nil
 }
@@ -173,27 +173,27 @@ func (q *Question) sort(cells []results.Cell, described []results.Strategy) (fit
 func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 	for _, promise := range q.promises() {
 		if why, lacks := s.Lacks[string(promise)]; lacks {
-			return fmt.Sprintf("does not keep the promise %q: %s", promise, why)
+			return fmt.Sprintf("does not promise %s: %s", promise, why)
 		}
 	}
 	if q.Order == OrderGlobal && s.Order != strategies.OrderGlobal.String() {
 		return "keeps order " + s.Order + " only"
 	}
 	if c.Policy != "" && !slices.Contains(q.policies, c.Policy) {
-		return fmt.Sprintf("when full it does %s, which --loss %s does not allow", c.Policy, strings.Join(q.Loss, ","))
+		return fmt.Sprintf("has the overflow policy %s, which --loss %s excludes", c.Policy, strings.Join(q.Loss, ","))
 	}
 	if q.Memory == 0 {
 		return ""
 	}
 	if s.Bound == strategies.Unbounded.String() {
-		return "nothing bounds what it holds"
+		return "is unbounded"
 	}
 	full, err := q.occupied(c)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("what its items occupy cannot be measured: %v", err)
+		return fmt.Sprintf("the size of its full queue cannot be measured: %v", err)
 	case full.Bytes > int64(q.Memory):
-		return fmt.Sprintf("holds %s of %s when full, which occupy %s in the queue as measured: give a smaller --capacity",
+		return fmt.Sprintf("holds %s of %s when full, and they occupy %s as measured: give a smaller --capacity",
 			units.Plural(int(full.Items), "item"), units.Bytes(float64(c.Payload)), units.Bytes(float64(full.Bytes)))
 	}
 	return ""
@@ -222,7 +222,7 @@ func (q *Question) occupied(c results.Cell) (trial.Occupied, error) {
 		return trial.Occupied{}, err
 	}
 	if s.Word == nil {
-		return trial.Occupied{}, errors.New("it is of another program")
+		return trial.Occupied{}, errors.New("it belongs to another program")
 	}
 	full, err := trial.MeasureOccupied(s, c)
 	if err == nil {

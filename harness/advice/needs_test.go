@@ -12,7 +12,8 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
 
-// Each guarantee rules out what cannot give it, and says why.
+// Each guarantee rules out what cannot give it, and says why. Not in parallel with others:
+// it weighs the heap.
 func TestCandidates(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Needs)
@@ -22,15 +23,15 @@ func TestCandidates(t *testing.T) {
 		"nothing asked": {func(*Needs) {}, "chan lanes mutex-swap", nil},
 		"global order":  {func(n *Needs) { n.Order = OrderGlobal }, "chan mutex-swap", map[string]string{"lanes": "keeps order per producer only"}},
 		"memory": {func(n *Needs) { n.Memory, n.Payload = 1<<20, 64 }, "chan mutex-cond", map[string]string{
-			"mutex-swap": "nothing bounds what it holds",
-			"lanes-ring": "holds 65536 items of 64 B when full, which occupy 7.",
+			"mutex-swap": "is unbounded",
+			"lanes-ring": "holds 65536 items of 64 B when full, and they occupy 7.",
 		}},
 		"drop-oldest": {func(n *Needs) { n.Loss = []string{"drop-oldest"} }, "chan lanes", map[string]string{
-			"chan-merge": "when full it does block, which --loss drop-oldest does not allow; when full it does fail, " +
-				"which --loss drop-oldest does not allow; when full it does drop-newest, which --loss drop-oldest does not allow",
+			"chan-merge": "has the overflow policy block, which --loss drop-oldest excludes; has the overflow policy fail, " +
+				"which --loss drop-oldest excludes; has the overflow policy drop-newest, which --loss drop-oldest excludes",
 		}},
 		"broken promises": {func(n *Needs) { n.Strategies = []string{"ringbuf", "chan"} }, "chan", map[string]string{
-			"ringbuf": "does not keep the promise \"exactly-once\"",
+			"ringbuf": "does not promise exactly-once",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,6 +67,7 @@ func TestCandidates(t *testing.T) {
 
 // A plan takes about as long as was said, and has enough repetitions to tell.
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []float64{0, 1e5} {
 		n := lossless()
 		n.Loss, n.Rate = []string{"drop-newest", "drop-oldest"}, rate
@@ -82,6 +84,7 @@ func TestPlan(t *testing.T) {
 
 // More time is more repetitions, once trials are long enough.
 func TestPlanUsesTheTime(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Producers = 4
 	short, err := mustAsk(n).Measurement(80*time.Second, 1)
@@ -96,6 +99,7 @@ func TestPlanUsesTheTime(t *testing.T) {
 
 // Measuring beside neighbours is measuring cells that have them.
 func TestPlanBesideNeighbours(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Producers, n.Busy, n.BusyKind = 4, 4, results.BusyAlloc
 	m, err := mustAsk(n).Measurement(10*time.Minute, 1)
@@ -111,6 +115,7 @@ func TestPlanBesideNeighbours(t *testing.T) {
 
 // Where nothing meets the guarantees there is nothing to measure, and an answer.
 func TestNothingToMeasure(t *testing.T) {
+	t.Parallel()
 	n := lossless()
 	n.Strategies, n.Order = []string{"lanes"}, OrderGlobal
 	q := mustAsk(n)
@@ -118,7 +123,7 @@ func TestNothingToMeasure(t *testing.T) {
 	if err != nil || len(m.Plan.Cells) > 0 {
 		t.Fatalf("plan %v, %v", m, err)
 	}
-	a := q.Answer(m, nil)
+	a := q.Answer(m, nil, nil)
 	if err := a.Err(); err == nil || !strings.Contains(err.Error(), "none meets the guarantees") || len(a.Excluded) != 1 {
 		t.Errorf("%v, ruled out %v", err, a.Excluded)
 	}

@@ -18,7 +18,7 @@ import (
 func (w Workload) String() string {
 	parts := []string{units.Plural(w.Producers, "producer")}
 	if w.Arrival == results.ArrivalClosed {
-		parts = append(parts, "each as fast as it goes")
+		parts = append(parts, "each as fast as possible")
 	} else {
 		parts = append(parts, fmt.Sprintf("%s together (%s)", units.PerSecond(w.Rate), w.Arrival))
 	}
@@ -27,7 +27,7 @@ func (w Workload) String() string {
 		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
 	}
 	if w.ConsumerCostNs > 0 {
-		parts = append(parts, fmt.Sprintf("%v of the consumer per item", time.Duration(w.ConsumerCostNs)))
+		parts = append(parts, fmt.Sprintf("consumer cost %v per item", time.Duration(w.ConsumerCostNs)))
 	}
 	if w.Busy > 0 {
 		text := "beside " + units.Plural(w.Busy, "busy neighbour")
@@ -52,7 +52,7 @@ func (a *Advice) WriteText(out io.Writer) error {
 	}
 	a.writeCandidates(&b)
 	if len(a.Excluded) > 0 {
-		fmt.Fprintln(&b, "\nRuled out:")
+		fmt.Fprintln(&b, "\nExcluded:")
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, e := range a.Excluded {
 			fmt.Fprintf(w, "  %s\t%s\n", e.Strategy, e.Why)
@@ -96,10 +96,10 @@ func (a *Advice) choice() string {
 	text := "Use " + a.Pick + "."
 	if len(a.Winners) > 1 {
 		others := slices.DeleteFunc(slices.Clone(a.Winners), func(name string) bool { return name == a.Pick })
-		text = fmt.Sprintf("A tie: use %s, or as well %s. This run does not tell them apart.", a.Pick, strings.Join(others, ", "))
+		text = fmt.Sprintf("A tie: use %s, or %s. This run shows no difference between them.", a.Pick, strings.Join(others, ", "))
 	}
 	if len(a.Unclear) > 0 {
-		text += fmt.Sprintf(" It cannot tell either whether any of these is worse: %s.", strings.Join(a.Unclear, ", "))
+		text += fmt.Sprintf(" It does not show whether these are worse: %s.", strings.Join(a.Unclear, ", "))
 	}
 	return text
 }
@@ -151,13 +151,13 @@ func (a *Advice) writeCandidates(out io.Writer) {
 	if dashed {
 		fmt.Fprintln(out, "-: not ranked, or not measured.")
 	}
-	fmt.Fprintln(out, "Medians of trials with their 95 % intervals; equal places are a tie.")
-	fmt.Fprintln(out, "Process: the resident memory of the whole process. It and CPU include the harness.")
+	fmt.Fprintln(out, "Values are medians over trials with 95 % intervals; equal places are a tie.")
+	fmt.Fprintln(out, "PROCESS is the resident memory of the whole process. PROCESS and CPU include the harness.")
 	if a.Candidates[0].QueueBytes != nil {
-		fmt.Fprintln(out, "Full queue: what its items occupy when it is full, their payloads among it, as measured.")
+		fmt.Fprintln(out, "FULL QUEUE is the measured size of a full queue, with its items and their payloads.")
 	}
 	if a.Workload.Busy > 0 {
-		fmt.Fprintln(out, "Neighbours: what those who compute beside the fan-in get done, as a share of what they get done alone.")
+		fmt.Fprintln(out, "NEIGHBOURS is the speed of the neighbours beside the fan-in, as a share of their speed alone.")
 	}
 	for _, x := range a.Candidates {
 		if x.Why != "" {
@@ -198,7 +198,7 @@ func (a *Advice) writeCode(out io.Writer) {
 	case a.Pick == "":
 		return
 	case a.Code == "":
-		fmt.Fprintf(out, "\nThis program knows of no constructor of %s that others can call.\n", a.Pick)
+		fmt.Fprintf(out, "\nThis program knows no exported constructor of %s.\n", a.Pick)
 		return
 	}
 	fmt.Fprintf(out, "\nGo code for %s; Event, source and handle are yours:\n\n", a.Pick)

@@ -16,16 +16,16 @@ func (f *findings) environment(e results.Environment) {
 			"the machine was busy to begin with (load %.1f on %s)", e.Load1, units.Plural(e.Cores, "core"))
 	}
 	if e.Governor != "" && e.Governor != "performance" {
-		f.add("governor", SeverityWarning, "set it to \"performance\", with cpupower frequency-set --governor performance",
+		f.add("governor", SeverityWarning, "set the governor to \"performance\", with cpupower frequency-set --governor performance",
 			"the CPU governor is %q: the clock rate follows the load", e.Governor)
 	}
 	f.processors(e)
 	if e.GOGC != "" && e.GOGC != machine.DefaultGOGC {
-		f.add("gogc", SeverityNote, "unset GOGC, unless this is meant", "GOGC is %q: the collector does not run when it usually does", e.GOGC)
+		f.add("gogc", SeverityNote, "unset GOGC, unless this is meant", "GOGC is %q: the collector runs at other times than usual", e.GOGC)
 	}
 	if e.Virtual != "" {
 		f.add("virtual", SeverityNote, "confirm small differences on a machine of your own",
-			"this is a virtual machine or a container (%s): what disturbs its host does not show here by name", e.Virtual)
+			"this is a virtual machine or a container (%s): doctor cannot name disturbances of its host", e.Virtual)
 	}
 	if e.Build != nil {
 		f.build(*e.Build)
@@ -52,24 +52,24 @@ func (f *findings) processors(e results.Environment) {
 		f.add("gomaxprocs", SeverityNote, "unset GOMAXPROCS to use all, unless this is meant",
 			"GOMAXPROCS is %d; there are %d cores", e.GOMAXPROCS, e.Cores)
 	case e.Cores > 0 && e.GOMAXPROCS > e.Cores:
-		f.add("gomaxprocs", SeverityWarning, "unset GOMAXPROCS: its threads take turns on the cores, and stop each other in the middle of anything",
+		f.add("gomaxprocs", SeverityWarning, "unset GOMAXPROCS: more threads than cores interrupt each other anywhere",
 			"GOMAXPROCS is %d; there are only %s", e.GOMAXPROCS, units.Plural(e.Cores, "core"))
 	}
 }
 
 // build judges how this program was built.
 func (f *findings) build(b results.Build) {
-	const rebuild = "use nothing measured here; build it again without them, as make build does"
+	const rebuild = "discard all measurements; build the program again without these flags, as make build does"
 	if b.Instrumented != "" {
-		f.add("instrumented", SeverityFault, rebuild, "this program was built with -%s: most of the time is that of the instruments",
+		f.add("instrumented", SeverityFault, rebuild, "this program was built with -%s: the instruments take most of the time",
 			strings.ReplaceAll(b.Instrumented, "+", " -"))
 	}
 	if unoptimized(b.Flags) {
-		f.add("unoptimized", SeverityFault, rebuild, "this program was built without optimizations (%s): others cost what they do not cost in use", b.Flags)
+		f.add("unoptimized", SeverityFault, rebuild, "this program was built without optimizations (%s): its costs are not those of an optimized program", b.Flags)
 	}
 	if b.PGO != "" {
-		f.add("pgo", SeverityNote, "compare only with what was built by the same profile, or build with -pgo=off",
-			"this program was optimized by the profile %s: what the profile is of gains the most", b.PGO)
+		f.add("pgo", SeverityNote, "compare only with programs built by the same profile, or build with -pgo=off",
+			"this program was optimized by the profile %s: the profiled code gains the most", b.PGO)
 	}
 }
 
@@ -86,10 +86,10 @@ func unoptimized(flags string) bool {
 func (f *findings) settings(s results.Settings) {
 	if s.MemoryLimit > 0 {
 		f.add("gomemlimit", SeverityWarning, "unset GOMEMLIMIT, unless this is meant",
-			"GOMEMLIMIT is %s: the closer the heap comes, the more of the time goes to the collector", units.Bytes(float64(s.MemoryLimit)))
+			"GOMEMLIMIT is %s: near the limit the collector takes more time", units.Bytes(float64(s.MemoryLimit)))
 	}
 	if s.Debug != "" {
-		f.add("godebug", SeverityWarning, "unset GODEBUG, unless this is meant", "GODEBUG is %q: the runtime does not work as it usually does", s.Debug)
+		f.add("godebug", SeverityWarning, "unset GODEBUG, unless this is meant", "GODEBUG is %q: it changes the runtime", s.Debug)
 	}
 }
 
@@ -97,7 +97,7 @@ func (f *findings) settings(s results.Settings) {
 func (f *findings) limits(l results.Limits, memory uint64) {
 	if limit := machine.TrialMemory(memory, l.MemoryBytes); l.MemoryBytes > 0 && limit < machine.MostTrialMemory {
 		f.add("cgroup-memory", SeverityWarning, "raise the limit, or give the same --memory-limit wherever runs are to be compared",
-			"the cgroup may use %s of memory: a trial is given up at %s, elsewhere at %s",
+			"the cgroup may use %s of memory: a trial is abandoned at %s here, elsewhere at %s",
 			units.Bytes(float64(l.MemoryBytes)), units.Bytes(float64(limit)), units.Bytes(float64(machine.MostTrialMemory)))
 	}
 	if n := machine.CountCPUs(l.CPUs); n > 0 && n < l.MachineCPUs {

@@ -59,7 +59,7 @@ func (d *Diagnosis) examine() []Finding {
 	f.environment(d.Environment)
 	f.system(d.System, d.Environment)
 	if d.Floor != nil && d.Floor.Median > floorMost {
-		f.add("floor", SeverityWarning, "use a faster machine to compare strategies that are near it",
+		f.add("floor", SeverityWarning, "use a faster machine to compare strategies near the floor",
 			"the harness alone takes %s ns per message", units.Significant(d.Floor.Median))
 	}
 	slices.SortStableFunc(f, func(a, b Finding) int {
@@ -77,9 +77,9 @@ func (f *findings) add(code string, severity Severity, advice, what string, args
 func (f *findings) noise(n Noise) {
 	tries := len(n.Tries)
 	if n.Differences*20 > tries {
-		advice := "believe no difference measured here until what disturbs the machine is found"
+		advice := "trust no difference measured here until you have found the disturbance"
 		if tries < 20 {
-			advice = "see whether it happens again with --tries 20: once in 20 tries is chance, more is the machine"
+			advice = "repeat with --tries 20: one difference in 20 tries is chance, more come from the machine"
 		}
 		f.add("aa-difference", SeverityWarning, advice,
 			"comparing %s with itself found a difference in %d of %s", n.Cell.Strategy, n.Differences, tryCount(tries))
@@ -92,7 +92,7 @@ func (f *findings) noise(n Noise) {
 
 // Resolution says SmallestEffect in words.
 func (n Noise) Resolution() string {
-	return fmt.Sprintf("differences below %s cannot be told here with %d repetitions", percent(n.SmallestEffect), n.Reps)
+	return fmt.Sprintf("differences below %s are invisible here with %d repetitions", percent(n.SmallestEffect), n.Reps)
 }
 
 func tryCount(n int) string {
@@ -111,11 +111,11 @@ func (f *findings) clock(c ClockCheck, e results.Environment) {
 			"the clock runs backwards between processors, by up to %s", units.Nanoseconds(float64(c.BackwardNs)))
 	}
 	if c.StepNs == 0 {
-		f.add("clock-stopped", SeverityFault, "use nothing measured here; boot with another clock source",
+		f.add("clock-stopped", SeverityFault, "discard all measurements; boot with another clock source",
 			"the clock stood still for thousands of readings")
 	}
 	if c.ErrorPPM != nil && max(*c.ErrorPPM, -*c.ErrorPPM) > ppmMost {
-		f.add("clock-rate", SeverityFault, "run doctor again; if it stays, boot with another clock source",
+		f.add("clock-rate", SeverityFault, "run doctor again; if the finding stays, boot with another clock source",
 			"the time-stamp counter and the monotonic clock disagree by %s", percent(max(*c.ErrorPPM, -*c.ErrorPPM)/1e6))
 	}
 	if e.ClockNs > clockCostMost {
@@ -128,17 +128,17 @@ func (f *findings) clock(c ClockCheck, e results.Environment) {
 func (f *findings) timers(d *Diagnosis) {
 	for _, s := range d.Sleeps {
 		if p99 := s.Overshoot.P99; p99 != nil && *p99 > int64(schedule.SleepMargin) {
-			f.add("sleep", SeverityWarning, "expect open loops to send late by the difference: look at the send delay",
+			f.add("sleep", SeverityWarning, "expect open loops to send late by the difference; check the send delay",
 				"a sleep of %v takes %s longer at its p99; the pacer allows for %v",
 				time.Duration(s.AskedNs), units.Nanoseconds(float64(*p99)), schedule.SleepMargin)
 		}
 	}
 	if h := d.Idle; h != nil && h.HiccupMaxNs > int64(idleHiccupMost) {
-		f.add("hiccup", SeverityWarning, "take the highest response times measured here for the machine's, not the strategy's",
+		f.add("hiccup", SeverityWarning, "attribute the highest response times to the machine, not to the strategy",
 			"on an idle machine a goroutine woke %s late", units.Nanoseconds(float64(h.HiccupMaxNs)))
 	}
 	if h := d.Busy; h != nil && h.HiccupP99Ns > int64(busyHiccupMost) {
-		f.add("busy-hiccup", SeverityWarning, "stop what else runs, or use a machine with processors of its own",
+		f.add("busy-hiccup", SeverityWarning, "stop other programs, or use a machine with dedicated processors",
 			"with every processor busy a goroutine wakes %s late at the p99; Go alone accounts for some 20 ms",
 			units.Nanoseconds(float64(h.HiccupP99Ns)))
 	}
@@ -147,12 +147,12 @@ func (f *findings) timers(d *Diagnosis) {
 // system judges what else the machine was doing.
 func (f *findings) system(s System, e results.Environment) {
 	if s.OtherCores != nil && *s.OtherCores > othersMost*float64(e.Cores) {
-		f.add("others", SeverityWarning, "stop them",
+		f.add("others", SeverityWarning, "stop the other programs",
 			"other programs keep %s of %s busy", units.Significant(*s.OtherCores), units.Plural(e.Cores, "core"))
 	}
 	if s.StealShare != nil && *s.StealShare > stealMost {
-		f.add("steal", SeverityWarning, "use a machine, or an instance type, with processors of its own",
-			"the host of this virtual machine gave %s of its CPU time to others: smaller differences, and the tails, may be the host's",
+		f.add("steal", SeverityWarning, "use a machine or an instance type with dedicated processors",
+			"the host of this virtual machine gave %s of its CPU time to others: smaller differences and the tails may come from the host",
 			percent(*s.StealShare))
 	}
 	if t := s.Throttled; t != nil && t.Periods > 0 {
@@ -161,7 +161,7 @@ func (f *findings) system(s System, e results.Environment) {
 			t.Periods, units.Nanoseconds(float64(t.TimeNs)))
 	}
 	if s.AvailableBytes != nil && *s.AvailableBytes < memoryLeast {
-		f.add("memory", SeverityWarning, "free some: unbounded strategies may be killed or swapped",
+		f.add("memory", SeverityWarning, "free memory: unbounded strategies may be killed or swapped",
 			"only %d MB of memory are available", *s.AvailableBytes/1e6)
 	}
 	if s.SwappedBytes != nil && *s.SwappedBytes > 0 {

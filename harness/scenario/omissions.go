@@ -53,7 +53,7 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 			continue
 		}
 		if len(variant.Values["stages"]) > 0 && (strategy.Floor || strategy.Lossy) {
-			return "it cannot be a stage: it does not hold up who sends to it"
+			return "it cannot be a stage: its senders never wait"
 		}
 		return "its cells are measured elsewhere"
 	}
@@ -71,7 +71,7 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 	d := strategy.Descriptor
 	for _, v := range s.variants() {
 		if lacking := lackingPolicies(d, v.Values["policy"]); len(lacking) > 0 {
-			note("policy %s: it does not offer that", strings.Join(lacking, ", "))
+			note("policy %s: not offered", strings.Join(lacking, ", "))
 		}
 		if len(v.Values["capacity"]) > 1 && !d.Bound.HasCapacity() {
 			note("capacity: it has none (%s)", d.Bound)

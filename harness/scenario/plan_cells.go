@@ -136,7 +136,7 @@ func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 			continue
 		}
 		if c.Rate == 0 && c.Load == 0 {
-			return nil, results.FieldErrorf("rate", "arrival %q needs one: messages per second of all producers together", c.Arrival)
+			return nil, results.FieldErrorf("rate", "arrival %q needs a rate in messages per second of all producers together", c.Arrival)
 		}
 		if s.Messages > 0 {
 			return nil, results.FieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", c.Arrival)

@@ -120,11 +120,11 @@ func TestPlanShapes(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*results.Cell){
-		"zipf: an exponent": func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
-		"burst-period: arr": func(c *results.Cell) { c.BurstPeriodNs = 1 },
-		"pause: 1ns after ": func(c *results.Cell) { c.PauseNs = 1 },
-		"pause: an open lo": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival, c.Rate = 1, 1, results.ArrivalPoisson, 1000 },
-		"hot-share: NaN is": func(c *results.Cell) { c.HotShare = math.NaN() },
+		"zipf: an exponent":               func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
+		"burst-period: arr":               func(c *results.Cell) { c.BurstPeriodNs = 1 },
+		"pause: 1ns after ":               func(c *results.Cell) { c.PauseNs = 1 },
+		"pause: only producers of closed": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival, c.Rate = 1, 1, results.ArrivalPoisson, 1000 },
+		"hot-share: NaN is":               func(c *results.Cell) { c.HotShare = math.NaN() },
 	} {
 		s, _ := pick.Find(strategies.All(), "chan")
 		cell := harnesstest.Cell(s, 2)
@@ -163,10 +163,10 @@ func TestPlanStages(t *testing.T) {
 		change func(*Scenario)
 		want   string // of the error
 	}{
-		{func(s *Scenario) { s.put("consumer-cost", 5) }, "consumer-cost: the consumer is the last of the stages, 10ms+2us,"},
+		{func(s *Scenario) { s.put("consumer-cost", 5) }, "consumer-cost: it contradicts the stages 10ms+2us,"},
 		{func(s *Scenario) { s.put("stages", results.NewStages(-1)) }, `stages: "-1ns" is not a duration between`},
 		{func(s *Scenario) { s.put("stages", results.NewStages(make([]time.Duration, 65)...)) }, "stages: number of stages 65 is outside 0..64"},
-		{func(s *Scenario) { s.of("null") }, "stages: none of the strategies"},
+		{func(s *Scenario) { s.of("null") }, "stages: no strategy can be"},
 		{func(*Scenario) {}, ""},
 	} {
 		plan, err := NewPlan(scenario(func(s *Scenario) {

@@ -142,7 +142,7 @@ func TestScenarioErrors(t *testing.T) {
 		{"run: {duration: 2h}\n", "line 1: duration: 2h is not in 0..1h"},
 		{"run: {timeout: 9999999h}\n", "line 1: timeout: 9999999h is not in 0..24h"},
 		{"run: {memory-limit: 2PiB}\n", "line 1: memory-limit: 2PiB is not in 0..1.0 PiB"},
-		{"consumer: {stall: 1s/9999h}\n", "line 1: stall: \"1s/9999h\" is not FOR/EVERY"},
+		{"consumer: {stall: 1s/9999h}\n", "line 1: stall: \"1s/9999h\" is not DURATION/PERIOD"},
 		{"load: {overload: '1,2'}\n", "line 1: overload: want one value, not several"},
 		{"variants:\n- name: b\n", `line 2: variants: a variant has sections only, not "name"`},
 		{"variants:\n- variants: [{}]\n", `line 2: variants: a variant has sections only, not "variants"`},

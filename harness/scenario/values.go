@@ -285,7 +285,7 @@ func parseStall(text string, limit Limit) (length, every time.Duration, err erro
 	length, errFor := time.ParseDuration(first)
 	every, errEvery := ParseDuration(second, limit)
 	if errFor != nil || errEvery != nil || length <= 0 || every <= length {
-		return 0, 0, fmt.Errorf("%q is not FOR/EVERY such as 50ms/500ms, with EVERY the longer, up to %s", text, limit.write(limit.Most))
+		return 0, 0, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, limit.write(limit.Most))
 	}
 	return length, every, nil
 }
@@ -297,7 +297,7 @@ func parsePause(text string, p results.Parameter) (length time.Duration, every i
 	length, errFor := ParseDuration(first, limit)
 	every, errEvery := ParseCount(second, Limit{Least: 1, Most: LimitOf("messages").Most})
 	if errFor != nil || errEvery != nil || length <= 0 {
-		return 0, 0, fmt.Errorf("%q is not FOR/MESSAGES such as 1ms/1000, with FOR up to %s", text, limit.write(limit.Most))
+		return 0, 0, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, limit.write(limit.Most))
 	}
 	return length, every, nil
 }

@@ -81,7 +81,7 @@ func TestParsePause(t *testing.T) {
 		t.Errorf("1ms/1000 is %v, error %v", got, err)
 	}
 	for _, text := range []string{"", "1ms", "/", "1ms/", "1ms/0", "0s/5", "1/5", "1ms/5ms", "-1ms/5"} {
-		if _, err := ParseValues(pause, text); err == nil || !strings.Contains(err.Error(), "FOR/MESSAGES") {
+		if _, err := ParseValues(pause, text); err == nil || !strings.Contains(err.Error(), "DURATION/COUNT") {
 			t.Errorf("%q: error %v; want one with the form", text, err)
 		}
 	}

@@ -36,7 +36,7 @@ func (r *round[T]) limits() []limit {
 	}
 	p, ok := r.fanIn.(*pipeline[T])
 	if !ok { // what is in flight is counted exactly, by whoever takes or gives back
-		return []limit{first, {what: "what is in flight", most: record.MostHeld(r.strategy, r.capacity, 1)}}
+		return []limit{first, {what: "the number of items in flight", most: record.MostHeld(r.strategy, r.capacity, 1)}}
 	}
 	// A stage takes and sends one by one; what it has received is in its hands.
 	all, list := first, []limit{}

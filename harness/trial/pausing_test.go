@@ -74,13 +74,17 @@ func TestPause(t *testing.T) {
 // A fan-in that serves producers as they come is fair to them however the load is
 // shared out.
 func TestSkewedFairness(t *testing.T) {
-	m := trialOf(t, "mutex-cond", func(c *results.Cell) {
-		c.Producers, c.Messages, c.Arrival, c.Rate, c.DurationNs, c.HotShare = 4, 0, results.ArrivalConstant, 20_000, int64(200*time.Millisecond), 0.7
-	})
-	if m.Fairness == nil {
-		t.Skip("the machine left no window to compare in")
+	for range 20 { // a busy machine may leave no window to compare in
+		m := trialOf(t, "mutex-cond", func(c *results.Cell) {
+			c.Producers, c.Messages, c.Arrival, c.Rate, c.DurationNs, c.HotShare = 4, 0, results.ArrivalConstant, 20_000, int64(200*time.Millisecond), 0.7
+		})
+		if m.Fairness == nil {
+			continue
+		}
+		if m.Fairness.Jain < 0.7 {
+			t.Errorf("Jain's index %v of shares; want near 1 (equal counts would make it 0.5)", m.Fairness.Jain)
+		}
+		return
 	}
-	if m.Fairness.Jain < 0.7 {
-		t.Errorf("Jain's index %v of shares; want near 1 (equal counts would make it 0.5)", m.Fairness.Jain)
-	}
+	t.Error("no trial of 20 had a window to compare in")
 }

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,7 +120,7 @@ func TestMD1(t *testing.T) {
 	// So long a service makes small what a wake-up adds to a wait: 50 to 100 µs
 	// where a thread must be woken, too.
 	const service = 5 * time.Millisecond
-	const horizon = 4 * time.Second
+	const horizon = 2 * time.Second
 	for _, rho := range []float64{0.3, 0.5, 0.7} {
 		rate := rho / service.Seconds()
 		want := md1(rho, float64(service))
@@ -131,28 +132,34 @@ func TestMD1(t *testing.T) {
 			Producers: 1, Arrival: results.ArrivalPoisson, Rate: rate, RecvBatch: 1,
 			DurationNs: int64(horizon), ConsumerCostNs: int64(service),
 		}
-		if !waitsAs(t, cell, seed, want) {
-			t.Errorf("rho %.1f: no trial waited as long as M/D/1 does", rho)
+		if wait := medianWait(t, cell, seed, want); !near(wait, want) {
+			t.Errorf("rho %.1f: the median of three mean waits is %.3f ms; want %.3f ms, as M/D/1 has it", rho, wait/1e6, want/1e6)
 		}
 	}
 }
 
-// waitsAs reports whether one of three trials has a mean response as wanted. A host
-// that takes the processor away for a moment, too short for the hiccup meter to
-// object, makes some services longer, and so all waits; what is wrong in the harness
-// is wrong in each trial.
-func waitsAs(t *testing.T, cell results.Cell, seed uint64, want float64) bool {
+// medianWait returns the median of the mean responses of three trials. A host that takes
+// the processor away for a moment, too short for the hiccup meter to object, makes some
+// services of a trial longer, and so all its waits. The third trial is left out where two
+// are near what is wanted, for then the median is.
+func medianWait(t *testing.T, cell results.Cell, seed uint64, want float64) float64 {
 	t.Helper()
-	for range 3 {
+	var waits []float64
+	for len(waits) < 3 {
 		m := quietTrial(t, "mutex-swap", cell, seed, 2*time.Duration(cell.ConsumerCostNs))
 		got := m.Response.Counts().Mean()
 		t.Logf("%.0f/s: mean wait %.3f ms, theory %.3f ms (%+.1f %%)", cell.Rate, got/1e6, want/1e6, 100*(got/want-1))
-		if within(got, want, 0.15) {
-			return true
+		waits = append(waits, got)
+		if len(waits) == 2 && near(waits[0], want) && near(waits[1], want) {
+			return waits[1]
 		}
 	}
-	return false
+	slices.Sort(waits)
+	return waits[1]
 }
+
+// near is how near to theory a mean wait is to be.
+func near(wait, want float64) bool { return within(wait, want, 0.15) }
 
 // BenchmarkRecording is what recording adds to each message of an open loop, at
 // the consumer: three differences into three histograms, one of the producer's

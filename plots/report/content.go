@@ -66,26 +66,35 @@ type table struct {
 	ID    string
 }
 
+// Numeric reports of each column whether it holds numbers, by which rows are sorted,
+// and not words.
+func (t table) Numeric() []bool {
+	numeric := make([]bool, len(t.Sheet.Columns))
+	for _, row := range t.Sheet.Rows {
+		for i, v := range row.Numbers {
+			numeric[i] = numeric[i] || v != nil
+		}
+	}
+	return numeric
+}
+
 type failure struct {
 	Strategy, Conditions, Kind, Detail, Stderr string
 	Producers, Times                           int
 }
 
-func newContent(run *results.Run) (*content, error) {
-	m, summary := &run.Manifest, results.Summarize(run)
+func newContent(run *results.Run, summary *results.Summary, pictures *plots.Pictures) (*content, error) {
+	m := &run.Manifest
 	c := &content{
 		Scenario: m.Scenario, Headline: results.Headline(m), Command: strings.Join(m.Command, " "), Unfinished: run.Missing(),
 		Strategies: strategyRows(m), Warnings: summary.AllWarnings(), Failures: failures(run), Environment: environment(m),
 	}
-	if err := c.draw(run); err != nil {
-		return nil, err
+	for i := range pictures.All {
+		c.Figures = append(c.Figures, newFigure(&pictures.All[i]))
 	}
-	var names []string
-	for _, f := range c.Figures {
-		names = append(names, f.Name)
-	}
+	c.Skipped = pictures.Skipped
 	for _, q := range questions() {
-		if a := judge(q, run, summary, names); a != nil {
+		if a := judge(q, run, summary, pictures); a != nil {
 			c.Answers = append(c.Answers, a)
 		}
 	}
@@ -101,24 +110,11 @@ func newContent(run *results.Run) (*content, error) {
 	return c, err
 }
 
-// draw adds the figures.
-func (c *content) draw(run *results.Run) error {
-	pictures, skipped, err := plots.Pictures(run)
-	if err != nil {
-		return err
+func newFigure(p *plots.Picture) figure {
+	return figure{
+		Name: p.Name, Title: p.Question, Read: p.Figure.Read, Marks: newMarks(p.SVG.Marks),
+		SVG: template.HTML(p.SVG.Text), // its writer escapes what is in it
 	}
-	c.Skipped = skipped
-	for _, p := range pictures {
-		inline, err := plots.NewInline(p.Drawing)
-		if err != nil {
-			return fmt.Errorf("drawing %s: %w", p.Name, err)
-		}
-		c.Figures = append(c.Figures, figure{
-			Name: p.Name, Title: p.Drawing.Question, Read: p.Figure.Read, Marks: newMarks(inline.Marks),
-			SVG: template.HTML(inline.SVG), // its writer escapes what is in it
-		})
-	}
-	return nil
 }
 
 func newMarks(all []plots.Mark) marks {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
@@ -62,18 +63,31 @@ func hostileRun() *results.Run {
 	return run
 }
 
-func page(t *testing.T, run *results.Run) string {
+func page(t testing.TB, run *results.Run) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Write(run, &out); err != nil {
+	summary, pictures := pictured(t, run)
+	if err := Write(&out, run, summary, pictures); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
 }
 
+// pictured makes of a run what its page is made of.
+func pictured(t testing.TB, run *results.Run) (*results.Summary, *plots.Pictures) {
+	t.Helper()
+	summary := results.Summarize(run)
+	pictures, err := plots.Draw(&run.Manifest, summary, plots.Figures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary, pictures
+}
+
 // No text of a run becomes markup or code, wherever it stands: the page has the
 // elements and attributes that it has without.
 func TestHostileTexts(t *testing.T) {
+	t.Parallel()
 	text := page(t, hostileRun())
 	for _, bad := range []string{"<img", "<script>pwned", "</svg>--", "{{.}}{{"} {
 		if strings.Contains(text, bad) {
@@ -120,6 +134,7 @@ func TestHostileTexts(t *testing.T) {
 
 // The browser agrees: nothing runs, nothing is fetched, no element is new.
 func TestHostileTextsInChromium(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	address := pageFile(t, hostileRun())
 	b.open(address)

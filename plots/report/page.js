@@ -40,19 +40,20 @@
     if (event.key === 'Escape') { details.open = false; details.firstElementChild.focus(); }
   });
 
-  // Sorting: by the first number of a cell in its unit, or by its text.
-  const units = { ns: 1, 'µs': 1e3, ms: 1e6, s: 1e9, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, k: 1e3, M: 1e6, G: 1e9 };
-  const valueOf = cell => {
-    const text = cell.textContent.trim();
-    const number = /^[≤<×]?\s*(-?[\d.]+)\s*(ns|µs|ms|s|[KMG]iB|B|k|M|G)?(?![\w-])/.exec(text);
-    return number ? number[1] * (units[number[2]] ?? 1) : text;
-  };
-  const absent = v => v === '–' || v === 'failed';
-  const compare = (a, b, sign) => absent(a) - absent(b)
-    || sign * (typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b)));
+  // Sorting: by the numbers that cells carry in a column of numbers, by their texts in
+  // one of words. What is absent comes last.
   for (const table of all('table.sortable')) {
     const heads = all('thead th', table);
     heads.forEach((head, column) => {
+      const isNumber = head.dataset.sort === 'number';
+      const keyOf = ({ dataset, textContent }) => {
+        if (isNumber) return dataset.value && Number(dataset.value);
+        return dataset.none === undefined ? textContent : undefined;
+      };
+      const compare = (a, b, sign) => {
+        if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
+        return sign * (isNumber ? a - b : a.localeCompare(b));
+      };
       const button = document.createElement('button');
       button.type = 'button';
       button.append(...head.childNodes);
@@ -61,7 +62,7 @@
         const up = head.getAttribute('aria-sort') !== 'ascending';
         for (const other of heads) other.removeAttribute('aria-sort');
         head.setAttribute('aria-sort', up ? 'ascending' : 'descending');
-        const rows = [...table.tBodies[0].rows].map(row => [valueOf(row.cells[column]), row]);
+        const rows = [...table.tBodies[0].rows].map(row => [keyOf(row.cells[column]), row]);
         rows.sort((a, b) => compare(a[0], b[0], up ? 1 : -1));
         table.tBodies[0].append(...rows.map(row => row[1]));
       });

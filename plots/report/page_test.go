@@ -33,13 +33,15 @@ func example() *results.Run {
 func pageFile(t *testing.T, run *results.Run) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := WriteIndex(run, dir); err != nil {
+	summary, pictures := pictured(t, run)
+	if err := WriteIndex(dir, run, summary, pictures); err != nil {
 		t.Fatal(err)
 	}
 	return (&url.URL{Scheme: "file", Path: filepath.Join(dir, IndexFile)}).String()
 }
 
 func TestPageInChromium(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	address := pageFile(t, example())
 	b.open(address)
@@ -124,6 +126,16 @@ func checkSorting(t *testing.T, b *browser) {
 			t.Errorf("%s: the column is %v", want, got)
 		}
 	}
+	// The numbers are the cells' own: what they show is for people.
+	var own []float64
+	b.eval(`(() => {
+		for (const cell of `+table+`.querySelectorAll("td")) cell.textContent = "a word";
+		`+table+`.tHead.rows[0].cells[2].querySelector("button").click();
+		return [...`+table+`.tBodies[0].rows].map(row => Number(row.cells[2].dataset.value));
+	})()`, &own)
+	if len(own) != 6 || !slices.IsSorted(own) || own[0] < 1e5 {
+		t.Errorf("without their texts the cells are sorted as %v; want messages per second, ascending", own)
+	}
 	// Times of several units, and one that is missing at the end either way.
 	const times = `(() => {
 		const t = [...document.querySelectorAll("#tables h3")].find(h => h.textContent.startsWith("Transit")).nextElementSibling.nextElementSibling;
@@ -179,6 +191,7 @@ func checkWidth(t *testing.T, b *browser) {
 // TestKeepScreenshots leaves the page to be looked at by a person:
 // go test ./plots/report -run Keep -keep /tmp/look [-run-dir out/latest]
 func TestKeepScreenshots(t *testing.T) {
+	t.Parallel()
 	if *keep == "" {
 		t.Skip("-keep is not given")
 	}

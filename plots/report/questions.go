@@ -39,34 +39,34 @@ func questions() []question {
 			value: func(m *results.Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 },
 		},
 		{
-			ID: "saturation", Title: "Highest rate kept up with", Figure: "load", short: 1, higher: true, format: units.PerSecond,
+			ID: "saturation", Title: "Highest sustained rate", Figure: "load", short: 1, higher: true, format: units.PerSecond,
 			Note:  "The rate up to which the backlog stays bounded.",
 			about: func(c results.Cell) bool { return c.Kind == results.KindSearch }, next: moreThanNext,
 			value: func(m *results.Measurement) (float64, bool) { return m.Saturation, true },
 		},
 		{
 			ID: "response", Title: "Lowest response p99", Figure: "response", short: 3, format: units.Nanoseconds, timed: true,
-			Note: "99 of 100 messages arrived within this time of when they were due. A rate is the same for all; a load is a share of what each " +
-				"strategy keeps up with itself. Median of the trials' own p99.",
+			Note: "99 of 100 messages arrived within this time after they were due. A rate is the same for all; a load is a share of each " +
+				"strategy's own saturation rate. Median of the trials' own p99.",
 			about: results.Cell.IsOpen, next: nextTakes + "as long", value: func(m *results.Measurement) (float64, bool) { return p99(m.Response) },
 		},
 		{
 			ID: "transit", Title: "Shortest way through a full queue, p99", Figure: "spectrum", short: 1, format: units.Nanoseconds,
 			Note: "99 of 100 messages took no longer from the send call to the receive while every producer sends as fast as it can: " +
-				"mostly how long the queue gets, not how fast an item could be. Median of the trials' own p99.",
+				"the length of the queue decides, more than the speed of an item. Median of the trials' own p99.",
 			about: results.Cell.IsClosed, next: nextTakes + "as long",
 			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
 		},
 		{
 			ID: "transit-busy", Title: "Shortest way beside busy neighbours, p99", Figure: "sweep", short: 3, format: units.Nanoseconds,
 			Note: "99 of 100 messages took no longer from the send call to the receive, at a rate, while other goroutines of the process compute. " +
-				"How late a producer wakes there is not in it. Median of the trials' own p99.",
+				"The late wake-up of a producer is not in it. Median of the trials' own p99.",
 			about: func(c results.Cell) bool { return c.IsOpen() && c.Busy > 0 }, next: nextTakes + "as long",
 			value: func(m *results.Measurement) (float64, bool) { return p99(m.Transit) },
 		},
 		{
-			ID: "neighbours", Title: "Most left to busy neighbours", Figure: "neighbours", short: 3, higher: true, format: units.Significant,
-			Note:  "What goroutines that compute in the same process get done beside the fan-in, as a share of what they get done alone.",
+			ID: "neighbours", Title: "Most work of busy neighbours", Figure: "neighbours", short: 3, higher: true, format: units.Significant,
+			Note:  "Work of goroutines that compute in the same process beside the fan-in, as a share of their work alone.",
 			about: func(c results.Cell) bool { return isLoad(c) && c.Busy > 0 }, next: moreThanNext,
 			value: (*results.Measurement).NeighbourShare,
 		},

@@ -1,18 +1,3 @@
-// Package report makes the page of a run: one HTML file that needs no other and
-// no network, for people who want to know which strategy to use.
-//
-//  1. Every question is answered for every class of strategies that may be compared
-//     (questions.go, class.go), by ranking their trials (rank.go, verdict.go).
-//  2. The figures of package plots are drawn into the page, with the values of their
-//     points beside them for the script to show.
-//  3. Tables, descriptors, failures, warnings and environment follow, and the raw
-//     data as downloads (content.go, attachment.go).
-//
-// The page says by its content security policy that nothing is loaded and nothing
-// runs but its own style and script. Every text from a run directory passes through
-// html/template or the SVG writer, which escape it. Equal runs give equal pages.
-//
-// The package is the program's own: its API may change with every version.
 package report
 
 import (
@@ -23,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -44,26 +30,24 @@ var (
 )
 
 var pageTemplate = template.Must(template.New(IndexFile).Funcs(template.FuncMap{
-	"plural": units.Plural, "join": strings.Join,
+	"plural": units.Plural, "join": strings.Join, "number": number,
 }).Parse(pageText))
 
-// WriteIndex writes the page of a run into a directory.
-func WriteIndex(run *results.Run, dir string) error {
-	return WriteFile(run, filepath.Join(dir, IndexFile))
+// number writes what a column is sorted by: as exactly as any table shows it.
+func number(v *float64) string { return strconv.FormatFloat(*v, 'g', 6, 64) }
+
+// WriteIndex writes the page of a run into a directory, as a whole or not at all.
+func WriteIndex(dir string, run *results.Run, summary *results.Summary, pictures *plots.Pictures) error {
+	return files.Write(filepath.Join(dir, IndexFile), func(w io.Writer) error { return Write(w, run, summary, pictures) })
 }
 
-// WriteFile writes the page of a run to a file, as a whole or not at all.
-func WriteFile(run *results.Run, path string) error {
-	return files.Write(path, func(w io.Writer) error { return Write(run, w) })
-}
-
-// Write writes the page of a run.
-func Write(run *results.Run, w io.Writer) error {
-	shown, err := newContent(run)
+// Write writes the page of a run, of its summary and its pictures.
+func Write(w io.Writer, run *results.Run, summary *results.Summary, pictures *plots.Pictures) error {
+	shown, err := newContent(run, summary, pictures)
 	if err != nil {
 		return err
 	}
-	style := colourStyle() + styleText
+	style := darkStyle() + styleText
 	return pageTemplate.Execute(w, struct {
 		*content
 		Policy string
@@ -83,15 +67,14 @@ func hash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// colourStyle defines the colours of the figures on light and dark pages and on
-// paper, and their classes.
-func colourStyle() string {
-	var light, dark, classes strings.Builder
+// darkStyle replaces the colours of the figures on a dark page, but for those that
+// only white paper suits.
+func darkStyle() string {
+	var rules strings.Builder
 	for _, c := range plots.Colours() {
-		fmt.Fprintf(&light, "--p-%s:%s;", c.Name, c.Light)
-		fmt.Fprintf(&dark, "--p-%s:%s;", c.Name, c.Dark)
-		fmt.Fprintf(&classes, ".f-%[1]s{fill:var(--p-%[1]s)}.s-%[1]s{fill:none;stroke:var(--p-%[1]s)}", c.Name)
+		for _, attribute := range []string{"fill", "stroke"} {
+			fmt.Fprintf(&rules, `figure svg:not(.on-paper) [%s="%s"]{%[1]s:%[3]s}`, attribute, c.Light, c.Dark)
+		}
 	}
-	return fmt.Sprintf(":root,svg.on-paper{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}svg.on-paper{%s}}\n%s\n",
-		light.String(), dark.String(), light.String(), classes.String())
+	return fmt.Sprintf("@media screen and (prefers-color-scheme:dark){%s}\n", rules.String())
 }

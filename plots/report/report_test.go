@@ -12,19 +12,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
 // Thirty equal strategies: hardly ever may one of them be called the best.
 func TestEqualStrategiesTie(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Strategies: 7, Producers: []int{1, 2, 4, 8, 16, 32, 64, 128}, Samples: -1})
 	// The floor and chan apart, all five get the trials of one.
 	for i := range run.Trials {
 		run.Trials[i].Measurement.ElapsedNs = int64(1e8 * (1 + 0.02*float64((i*7919)%13)))
 	}
 	wrong, verdicts := 0, 0
-	for _, row := range judge(questions()[0], run, results.Summarize(run), nil).Rows {
+	for _, row := range judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows {
 		for _, v := range row.Verdicts {
 			if v != nil && v.Sure != alone {
 				verdicts++
@@ -40,13 +42,15 @@ func TestEqualStrategiesTie(t *testing.T) {
 }
 
 func TestVerdicts(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 5, Producers: []int{1, 16}, Samples: -1, Capacities: []int{16, 1024},
 		Fails: func(x resultstest.Trial) bool {
 			return x.Strategy == "chan-unbounded" && x.Producers == 16 || x.Strategy == "lanes" && x.Producers == 1 && x.Block > 1
 		},
 	})
-	a := judge(questions()[0], run, results.Summarize(run), []string{"throughput"})
+	summary, pictures := pictured(t, run)
+	a := judge(questions()[0], run, summary, pictures)
 	var names []string
 	for _, c := range a.Classes {
 		names = append(names, c.Name)
@@ -65,7 +69,7 @@ func TestVerdicts(t *testing.T) {
 	if one.Sure != sure || one.Best[0].Name != "mutex-swap" || !strings.Contains(one.Reason, " times the next, chan-unbounded (95 %: ") {
 		t.Errorf("at 1: %+v", one)
 	}
-	if want := []string{"lanes has this in 2 of 10 trials and is left out"}; !slices.Equal(one.Notes, want) {
+	if want := []string{"lanes has this value in 2 of 10 trials and is left out"}; !slices.Equal(one.Notes, want) {
 		t.Errorf("at 1 the notes are %q, want %q", one.Notes, want)
 	}
 	if !regexp.MustCompile(`^\d\d\.\d M msg/s ±\d+\x{a0}%$`).MatchString(one.Best[0].Value) {
@@ -81,15 +85,17 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestFewRepetitionsAreNotSure(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{16}, Reps: 3, Samples: -1})
-	v := judge(questions()[0], run, results.Summarize(run), nil).Rows[0].Verdicts[1]
-	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, 6 are needed") {
+	v := judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows[0].Verdicts[1]
+	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, and a difference needs 6") {
 		t.Errorf("%+v", v)
 	}
 }
 
 // What may not be ranked against each other stands in classes of its own.
 func TestClasses(t *testing.T) {
+	t.Parallel()
 	in := results.Strategy{Bound: "bounded in total"}
 	un := results.Strategy{Bound: "unbounded", Batch: true}
 	lossy := results.Strategy{Bound: "bounded in total", Lossy: true}
@@ -114,6 +120,7 @@ func TestClasses(t *testing.T) {
 
 // The downloads hold what the page was made of.
 func TestDownloads(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{1, 16}, Reps: 6})
 	text := page(t, run)
 	got := map[string][]byte{}
@@ -149,6 +156,7 @@ func TestDownloads(t *testing.T) {
 // A full default run, and more strategies than there are, stays under 3 MB; what is
 // too large to be embedded is said to be left out.
 func TestPageIsSmall(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("makes a run of thousands of trials")
 	}
@@ -164,6 +172,7 @@ func TestPageIsSmall(t *testing.T) {
 }
 
 func TestSameRunSamePage(t *testing.T) {
+	t.Parallel()
 	config := resultstest.Config{Producers: []int{1, 16}, Reps: 6, Samples: 300, Loads: []float64{0.5, 0.9}, Probe: true}
 	first, second := page(t, resultstest.Run(config)), page(t, resultstest.Run(config))
 	if first != second {
@@ -173,6 +182,7 @@ func TestSameRunSamePage(t *testing.T) {
 
 // Whatever is missing of a run, there is a page.
 func TestPagesOfPoorRuns(t *testing.T) {
+	t.Parallel()
 	none := resultstest.Run(resultstest.Config{Reps: 1, Samples: -1})
 	none.Trials = nil
 	for name, run := range map[string]*results.Run{
@@ -192,6 +202,7 @@ func TestPagesOfPoorRuns(t *testing.T) {
 
 // What ended as expected is no failure on the page: it is in a table and in a figure.
 func TestExpectedEndsAreNoAlert(t *testing.T) {
+	t.Parallel()
 	config := resultstest.Config{Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20}
 	text := page(t, resultstest.Run(config))
 	for _, want := range []string{
@@ -213,18 +224,18 @@ func TestExpectedEndsAreNoAlert(t *testing.T) {
 
 // Beside neighbours the page also answers who is quick there, and at whose cost.
 func TestAnswersBesideNeighbours(t *testing.T) {
+	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
 		Strategies: 4, Producers: []int{4}, Samples: 2000, Rates: []float64{8e4}, Companies: []resultstest.Company{{}, {Busy: 2}, {Busy: 8}},
 	})
-	summary := results.Summarize(run)
-	figures := []string{"sweep_busy_producers-4", "neighbours_busy_producers-4"}
+	summary, pictures := pictured(t, run)
 	answered := 0
 	for _, q := range questions() {
 		if q.ID != "transit-busy" && q.ID != "neighbours" {
 			continue
 		}
-		a := judge(q, run, summary, figures)
-		if a == nil || len(a.Rows) != 2 || a.Rows[0].Figure == "" {
+		a := judge(q, run, summary, pictures)
+		if a == nil || len(a.Rows) != 2 || !strings.HasPrefix(a.Rows[0].Figure, q.Figure) {
 			t.Fatalf("%s: %+v; want a row for 2 and one for 8 neighbours, with a figure", q.ID, a)
 		}
 		for _, row := range a.Rows {

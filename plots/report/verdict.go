@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -75,7 +76,7 @@ type answers struct {
 }
 
 // judge answers a question from a run; nil if the run does not tell.
-func judge(q question, run *results.Run, summary *results.Summary, figures []string) *answers {
+func judge(q question, run *results.Run, summary *results.Summary, pictures *plots.Pictures) *answers {
 	var cells []*results.CellSummary
 	var keys []results.Cell
 	for i := range summary.Cells {
@@ -111,7 +112,7 @@ func judge(q question, run *results.Run, summary *results.Summary, figures []str
 	}
 	slices.SortStableFunc(order, func(a, b group) int { return a.producers - b.producers })
 	for _, at := range order {
-		row := answer{Producers: at.producers, Conditions: at.conditions, Figure: nearest(figures, q.Figure, at.conditions)}
+		row := answer{Producers: at.producers, Conditions: at.conditions, Figure: pictureOf(q.Figure, groups[at], pictures)}
 		some := false
 		for _, in := range out.Classes {
 			v := newVerdict(q, in, groups[at][in])
@@ -224,7 +225,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		case unmeasured:
 			v.Notes = append(v.Notes, e.Name+" failed")
 		case n < stat.MinReps && most >= stat.MinReps:
-			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
+			v.Notes = append(v.Notes, fmt.Sprintf("%s has this value in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
 		case n > 0:
 			fit = append(fit, e)
 		default:
@@ -232,7 +233,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		}
 	}
 	if without > 0 {
-		v.Notes = append(v.Notes, "too little to tell of "+units.Plural(without, "other"))
+		v.Notes = append(v.Notes, "too little data on "+units.Plural(without, "other"))
 	}
 	return fit
 }
@@ -284,15 +285,15 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	}
 	switch {
 	case len(fit) == 1:
-		v.Sure, v.Reason = alone, "there is no other of its kind to compare with"
+		v.Sure, v.Reason = alone, "no other strategy of its kind was measured"
 	case least < stat.MinReps:
-		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, %d are needed to tell strategies apart",
+		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, and a difference needs %d",
 			units.Plural(least, "repetition"), stat.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d show no clear difference, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
 		if v.Best[0].limited {
-			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
+			v.Reason = "these are within the pacer's own error"
 		}
 		if behind != "" {
 			v.Reason += "; " + behind
@@ -302,23 +303,25 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	}
 }
 
-// nearest returns the name of the picture that shows a figure under conditions: of
-// those of that figure the one that shares most of them.
-func nearest(pictures []string, figure, conditions string) string {
-	best, most := "", -1
-	for _, name := range pictures {
-		base, label, _ := strings.Cut(name, "_")
-		if base != figure {
+// pictureOf returns the name of the picture of a figure that shows the most of some
+// entries' cells, the first of several; "" if none shows any.
+func pictureOf(figure string, of map[class][]entry, pictures *plots.Pictures) string {
+	best, most := "", 0
+	for i := range pictures.All {
+		p := &pictures.All[i]
+		if p.Figure.Name != figure {
 			continue
 		}
-		shared := 0
-		for _, part := range strings.Fields(conditions) {
-			if slices.Contains(strings.Split(label, "_"), strings.ReplaceAll(part, "=", "-")) {
-				shared++
+		shown := 0
+		for _, entries := range of {
+			for _, e := range entries {
+				if p.Shows(e.cell.Cell) {
+					shown++
+				}
 			}
 		}
-		if shared > most {
-			best, most = name, shared
+		if shown > most {
+			best, most = p.Name, shown
 		}
 	}
 	return best

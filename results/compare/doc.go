@@ -6,5 +6,5 @@
 //  3. [Diff] is written as text, Markdown and JSON, with what a reader should know before
 //     trusting it (text.go, warnings.go).
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package compare

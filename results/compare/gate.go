@@ -188,10 +188,10 @@ func (d *Diff) uncomparable() []string {
 		for _, difference := range d.Differences {
 			names = append(names, difference.What)
 		}
-		reasons = append(reasons, "the conditions are not the same ("+strings.Join(names, ", ")+"); --allow-different compares all the same")
+		reasons = append(reasons, "the conditions are not the same ("+strings.Join(names, ", ")+"); --allow-different compares them anyway")
 	}
 	if len(d.family(true)) == 0 && len(d.NotMade) == 0 {
-		reasons = append(reasons, "no comparison was made that gates")
+		reasons = append(reasons, "no gating comparison was made")
 	}
 	about := map[string][]string{}
 	var whys []string
@@ -202,7 +202,7 @@ func (d *Diff) uncomparable() []string {
 		about[n.Why] = append(about[n.Why], n.name())
 	}
 	for _, why := range whys {
-		reasons = append(reasons, fmt.Sprintf("not compared, for %s: %s", why, strings.Join(about[why], ", ")))
+		reasons = append(reasons, fmt.Sprintf("not compared, because %s: %s", why, strings.Join(about[why], ", ")))
 	}
 	return reasons
 }
@@ -229,17 +229,17 @@ func (d *Diff) open() []string {
 func (d *Diff) needs() string {
 	g := d.Gate
 	if g.FailOn == 0 {
-		return "to decide: a --fail-on above 0, for where nothing changed no measurement excludes every loss"
+		return "to decide: give a --fail-on above 0, because no measurement excludes every loss"
 	}
-	text := fmt.Sprintf("to decide: a quieter machine or longer trials, for at this spread it takes over %d repetitions", mostReps)
+	text := fmt.Sprintf("to decide: use a quieter machine or longer trials, because this spread needs over %d repetitions", mostReps)
 	if g.Reps > 0 {
-		text = fmt.Sprintf("to decide: run --reps %d, about, or a quieter machine", g.Reps)
+		text = fmt.Sprintf("to decide: run about --reps %d, or use a quieter machine", g.Reps)
 		if g.Excludes == nil {
-			text = fmt.Sprintf("to decide: run --reps %d at least, for fewer give no interval, and more to tell what is small", g.Reps)
+			text = fmt.Sprintf("to decide: run --reps %d or more, because fewer give no interval; small differences need more", g.Reps)
 		}
 	}
 	if g.Excludes != nil {
-		text += fmt.Sprintf(" (excluded as it is: a loss of more than %s %%)", shareText(*g.Excludes))
+		text += fmt.Sprintf(" (excluded already: a loss of more than %s %%)", shareText(*g.Excludes))
 	}
 	return text
 }
@@ -299,7 +299,7 @@ func (c *comparer) unmeasured(cell results.Cell, inBase, inNew bool) string {
 		case s.Failed == s.Trials:
 			return "all its trials failed"
 		default:
-			return "its trials have too few messages to tell it"
+			return "its trials have too few messages"
 		}
 	}
 	switch base, next := why(c.base.cells[cell]), why(c.next.cells[cell]); {

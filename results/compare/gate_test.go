@@ -34,6 +34,7 @@ func steady(reps int, side string, takes func(block int) float64) *results.Run {
 // TestOutcome goes along what a gate of 10 % makes of a channel that got slower: shut,
 // open, or undecided where the interval reaches beyond the limit.
 func TestOutcome(t *testing.T) {
+	t.Parallel()
 	always := func(takes float64) func(int) float64 { return func(int) float64 { return takes } }
 	half := func(takes float64) func(int) float64 { // of the trials
 		return func(block int) float64 {
@@ -73,6 +74,7 @@ func TestOutcome(t *testing.T) {
 
 // What is proposed decides: so many repetitions of the same spread open the gate.
 func TestNeededReps(t *testing.T) {
+	t.Parallel()
 	spread := func(block int) float64 { return []float64{0.9, 1.1, 1, 0.94, 1.06, 0.97, 1.03}[block%7] }
 	d := turns(t, 14, spread)
 	if err := d.CloseOn(0.05, false); !errors.Is(err, compare.ErrNotDecided) || d.Gate.Reps < 28 || d.Gate.Excludes == nil || *d.Gate.Excludes <= 0.05 {
@@ -88,6 +90,7 @@ func TestNeededReps(t *testing.T) {
 
 // A regression is one whatever else could not be told, but for other conditions.
 func TestRegressionWins(t *testing.T) {
+	t.Parallel()
 	base, next := steady(8, results.SideBase, func(int) float64 { return 1 }), steady(8, results.SideNew, func(int) float64 { return 2 })
 	for i := range next.Trials {
 		if next.Trials[i].Cell.Strategy == "chan-unbounded" {
@@ -96,7 +99,7 @@ func TestRegressionWins(t *testing.T) {
 	}
 	d := compareRuns(t, base, next)
 	if err := d.CloseOn(0.07, false); !errors.Is(err, compare.ErrRegression) || d.Outcome != compare.Regression ||
-		!strings.Contains(err.Error(), "by more than 7 %; not compared, for all its trials failed in NEW: throughput of chan-unbounded producers=4") {
+		!strings.Contains(err.Error(), "by more than 7 %; not compared, because all its trials failed in NEW: throughput of chan-unbounded producers=4") {
 		t.Errorf("%s: %v", d.Outcome, err)
 	}
 	next.Manifest.Environment.GOGC = "off"
@@ -112,11 +115,12 @@ func TestRegressionWins(t *testing.T) {
 // Of open loops both percentiles gate: one that could not be compared leaves the verdict
 // open, whether no trial tells it or the rates were not the same.
 func TestOutcomeOfOpenLoops(t *testing.T) {
+	t.Parallel()
 	short := func(seed uint64) *results.Run {
 		return resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 8, Samples: 200, Rates: []float64{1e5}, Seed: seed})
 	}
 	d := compareRuns(t, short(2), short(3))
-	want := "not compared, for its trials have too few messages to tell it in both: response time, p99 of chan producers=4"
+	want := "not compared, because its trials have too few messages in both: response time, p99 of chan producers=4"
 	if err := d.CloseOn(0.99, false); !errors.Is(err, compare.ErrNotDecided) || !strings.Contains(err.Error(), want) {
 		t.Errorf("no p99: %v", err)
 	}

@@ -92,7 +92,7 @@ func Runs(base, next *results.Run, choice results.Choice) (*Diff, error) {
 	common, d.OnlyNew = c.base.divide(choice.Cells(&next.Manifest))
 	_, d.OnlyBase = c.next.divide(choice.Cells(&base.Manifest))
 	if len(common) == 0 {
-		return nil, notComparable{fmt.Sprintf("%q and %q have no cell in common: BASE has, for one, (%s), NEW has (%s)",
+		return nil, notComparable{fmt.Sprintf("%q and %q have no cell in common: for example BASE has (%s), NEW has (%s)",
 			base.Dir, next.Dir, anyOf(d.OnlyBase), anyOf(d.OnlyNew))}
 	}
 	varying := results.Varying(common)
@@ -164,8 +164,8 @@ func (c *compared) divide(cells []results.Cell) (has, lacks []results.Cell) {
 // pair reports whether two runs were measured in turns.
 func (c *comparer) pair(base, next *results.Pair) bool {
 	if base == nil || next == nil || base.ID != next.ID {
-		c.Warnings = append(c.Warnings, "the runs were not measured in turns: what changed on the machine from one to the other "+
-			"counts as a difference; run --against measures in turns")
+		c.Warnings = append(c.Warnings, "the runs were not measured in turns: changes of the machine between them "+
+			"count as differences; run --against measures in turns")
 		return false
 	}
 	if base.Side == results.SideNew && next.Side == results.SideBase {

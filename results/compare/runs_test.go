@@ -15,6 +15,7 @@ import (
 )
 
 func TestLeastP(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{3, 6, 10} {
 		a, b := make([]float64, n), make([]float64, n)
 		for i := range n {
@@ -28,6 +29,7 @@ func TestLeastP(t *testing.T) {
 
 // TestDecide goes through every side on which the rule may fail to be met.
 func TestDecide(t *testing.T) {
+	t.Parallel()
 	between := func(lo, median, hi float64) *stat.Interval {
 		return &stat.Interval{Median: median, Lo: &lo, Hi: &hi}
 	}
@@ -86,6 +88,7 @@ func metrics(d *compare.Diff) map[string]*compare.MetricDiff {
 
 // What is compared follows from the kind of cell, and what gates from that too.
 func TestCompareMetrics(t *testing.T) {
+	t.Parallel()
 	d := compareRuns(t, compared(2, nil), compared(2, nil))
 	all := metrics(d)
 	for name, gates := range map[string]bool{
@@ -105,6 +108,7 @@ func TestCompareMetrics(t *testing.T) {
 // Loads of different saturations are different rates: their response times are
 // shown, but do not gate.
 func TestCompareDifferentRates(t *testing.T) {
+	t.Parallel()
 	faster := compared(3, func(r *results.Run) {
 		for _, trial := range r.Trials {
 			if trial.Cell.IsOpen() {
@@ -116,7 +120,7 @@ func TestCompareDifferentRates(t *testing.T) {
 	if m := metrics(d)["chan response_p99_ns"]; m.Gates || !strings.Contains(m.Excused, "were offered in BASE and") {
 		t.Errorf("%+v", m)
 	}
-	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "does not gate, for ") }) {
+	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "does not gate, because ") }) {
 		t.Errorf("no warning among %q", d.Warnings)
 	}
 }
@@ -124,6 +128,7 @@ func TestCompareDifferentRates(t *testing.T) {
 // The floor changing is a change of the harness, said aloud and not held against
 // the strategies.
 func TestCompareFloorChanged(t *testing.T) {
+	t.Parallel()
 	slow := compared(3, func(r *results.Run) {
 		for _, trial := range r.Trials {
 			if trial.Cell.Strategy == "null" {
@@ -143,6 +148,7 @@ func TestCompareFloorChanged(t *testing.T) {
 // What was not measured on a side is said; it is no regression by itself, and nor is
 // it green.
 func TestCompareUnmeasured(t *testing.T) {
+	t.Parallel()
 	lost := compared(3, func(r *results.Run) {
 		for i, trial := range r.Trials {
 			if trial.Cell.Strategy == "chan" {
@@ -151,7 +157,7 @@ func TestCompareUnmeasured(t *testing.T) {
 		}
 	})
 	d := compareRuns(t, compared(2, nil), lost)
-	want := []string{"NEW: chan kind", "8 panic", "not compared, for one of the runs has no measurement: chan"}
+	want := []string{"NEW: chan kind", "8 panic", "not compared, because one of the runs has no measurement: chan"}
 	for _, text := range want {
 		if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, text) }) {
 			t.Errorf("no warning with %q among %q", text, d.Warnings)
@@ -164,6 +170,7 @@ func TestCompareUnmeasured(t *testing.T) {
 
 // Cells whose parameters differ in anything are not the same, however little.
 func TestCompareMatchesExactly(t *testing.T) {
+	t.Parallel()
 	longer := compared(3, func(r *results.Run) {
 		for i := range r.Manifest.Cells {
 			if c := &r.Manifest.Cells[i]; c.IsClosed() {
@@ -179,6 +186,7 @@ func TestCompareMatchesExactly(t *testing.T) {
 }
 
 func TestCompareConditions(t *testing.T) {
+	t.Parallel()
 	read := func(r *results.Run) {
 		e := &r.Manifest.Environment
 		e.Settings, e.Build, e.Limits = &results.Settings{}, &results.Build{ID: "old"}, &results.Limits{CPUs: "0-1"}
@@ -219,6 +227,7 @@ func TestCompareConditions(t *testing.T) {
 // A run is continued by the same program under the same conditions, as far as its
 // manifest tells them; what is not the same is named.
 func TestChangesTo(t *testing.T) {
+	t.Parallel()
 	m := compared(2, nil).Manifest
 	m.Environment.Settings, m.Environment.Build = &results.Settings{}, &results.Build{ID: "old", Level: "GOAMD64=v1"}
 	now := m.Environment
@@ -281,6 +290,7 @@ func simulated(rng *rand.Rand, m results.Manifest, noise map[results.Cell][]floa
 // reference run: of two runs of the same code it is shut in one of twenty at most,
 // and a strategy slowed by a tenth shuts it. Blocks drift as they did there.
 func TestGateOnReferenceNoise(t *testing.T) {
+	t.Parallel()
 	run, noise := reference(t)
 	m := run.Manifest
 	// As many cells as a change is judged by in CI, or fewer: each more raises the bar.

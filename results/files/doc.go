@@ -7,5 +7,5 @@
 //  4. [Making] and [Made] note what is unfinished, which [RemoveUnfinished] removes when
 //     the process ends in the middle.
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package files

@@ -10,6 +10,7 @@ import (
 
 // Names that are too long are cut to valid text, and stay apart.
 func TestFileName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"", "short", strings.Repeat("n", 40)} {
 		if got := files.Name(name, 40); got != name {
 			t.Errorf("%q became %q", name, got)

@@ -3,5 +3,5 @@
 // In JSON a [Histogram] is the V2 form of HdrHistogram, which is looked at before it is
 // decoded (guard.go).
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package histogram

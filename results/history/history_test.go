@@ -48,6 +48,7 @@ func cellOf(t *testing.T, m history.MetricHistory, strategy string, producers in
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	a, b, c := past(1, 1), past(2, 1), past(3, 2)
 	b.Manifest.Environment.Load1 = 3 // no other machine
 	c.Manifest.Environment.Go, c.Manifest.Environment.Kernel = "go1.27.0", "6.12"
@@ -99,6 +100,7 @@ func TestHistory(t *testing.T) {
 
 // What was watched for longer is another row, and its label says so.
 func TestHistoryOfLengths(t *testing.T) {
+	t.Parallel()
 	a, b := past(1, 1), past(2, 1)
 	for i := range b.Manifest.Cells {
 		b.Manifest.Cells[i].Messages *= 2
@@ -123,6 +125,7 @@ func TestHistoryOfLengths(t *testing.T) {
 }
 
 func TestHistoryOfMergedRuns(t *testing.T) {
+	t.Parallel()
 	const (
 		xeon = "Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz"
 		epyc = "AMD EPYC 7763 64-Core Processor"

@@ -1,4 +1,4 @@
 // Package merge puts runs of one scenario together without mixing machines.
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package merge

@@ -32,6 +32,7 @@ const (
 
 // Shards of equal machines become the run that they are parts of.
 func TestMergeShards(t *testing.T) {
+	t.Parallel()
 	a, b := shard("1/2", part("a", xeon, 1, 16)), shard("2/2", part("b", xeon, 4, 64))
 	b.Manifest.Started = b.Manifest.Started.Add(-time.Hour)
 	merged, err := merge.Runs([]*results.Run{a, b}, nil)
@@ -71,6 +72,7 @@ func TestMergeShards(t *testing.T) {
 // What different machines measured is never put together: not in a table, not
 // in a ratio, not in a name.
 func TestMergeMachines(t *testing.T) {
+	t.Parallel()
 	a, b := part("a", xeon, 1, 16), part("b", epyc, 1, 16)
 	for i := range b.Trials { // twice as slow
 		b.Trials[i].Measurement.ElapsedNs *= 2
@@ -127,6 +129,7 @@ func TestMergeMachines(t *testing.T) {
 
 // Machines that measured different cells are named too.
 func TestMergeMachinesOfDifferentCells(t *testing.T) {
+	t.Parallel()
 	merged, err := merge.Runs([]*results.Run{shard("1/3", part("a", xeon, 1)), shard("2/3", part("b", epyc, 16))}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +146,7 @@ func TestMergeMachinesOfDifferentCells(t *testing.T) {
 }
 
 func TestMergeNames(t *testing.T) {
+	t.Parallel()
 	a, b, c := part("a", xeon, 1), part("b", xeon, 1), part("c", xeon, 1)
 	merged, err := merge.Runs([]*results.Run{a, b}, []string{"left", "right"})
 	if err != nil || merged.Manifest.Machines[1].Name != "right" || merged.Manifest.Cells[0].Machine != "left" {
@@ -168,6 +172,7 @@ func TestMergeNames(t *testing.T) {
 }
 
 func TestMergeConflicts(t *testing.T) {
+	t.Parallel()
 	other := func(change func(*results.Manifest)) []*results.Run {
 		b := part("b", xeon, 4)
 		change(&b.Manifest)

@@ -10,17 +10,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 )
 
-// Store writes a run with all that is derived from it into a directory of the test's
-// and returns its path.
-func Store(t testing.TB, run *results.Run) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "run")
-	if err := run.Store(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // Texts returns what a run directory holds of the run: the text of its manifest and
 // of its trials.
 func Texts(t testing.TB, run *results.Run) (manifest, trials []byte) {
@@ -44,8 +33,8 @@ func Open(t testing.TB, manifest, trials []byte) (*results.Run, error) {
 	return results.Open(dir)
 }
 
-// Put writes no more of a run than what is read again, which is much faster than
-// Store, into a directory.
+// Put writes no more of a run than what is read again, into a directory: the
+// fsyncs of a store take long.
 func Put(t testing.TB, dir string, run *results.Run) {
 	t.Helper()
 	manifest, trials := Texts(t, run)

@@ -1,6 +1,7 @@
 package resultstest
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func WantError(t testing.TB, err error, parts ...string) {
 	}
 }
 
-// Write stores a run and returns its directory.
+// Write stores a run with all that is derived from it and returns its directory.
 func Write(t testing.TB, run *results.Run) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -37,7 +38,7 @@ func Write(t testing.TB, run *results.Run) string {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Finish(); err != nil {
+	if err := errors.Join(w.Finish(), results.WriteDerived(w.Run(), results.Summarize(w.Run()))); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -2,5 +2,5 @@
 // a legend for what is neither a number nor a word, and its Markdown. Text from outside
 // is made safe here ([OneLine], [Markdown]).
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package sheet

@@ -19,6 +19,7 @@ func lognormal(rng *rand.Rand, n int) []float64 {
 }
 
 func TestCompareKnownSamples(t *testing.T) {
+	t.Parallel()
 	one, ten := []float64{1, 2, 3, 4, 5, 6}, []float64{10, 20, 30, 40, 50, 60}
 	// The two orders that separate six values from six, of 12!/(6! 6!) = 924.
 	apart := stat.Compare(one, ten)
@@ -52,6 +53,7 @@ func TestCompareKnownSamples(t *testing.T) {
 // TestCompareFalsePositives compares samples of one distribution 2000 times. At
 // 5 % it may find 100 differences; 120 would be two standard deviations more.
 func TestCompareFalsePositives(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	const tries = 2000
 	found := 0
@@ -69,6 +71,7 @@ func TestCompareFalsePositives(t *testing.T) {
 // TestCompareFindsDifferences: a difference of two standard deviations is found
 // nearly always.
 func TestCompareFindsDifferences(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 4))
 	const tries = 200
 	found := 0
@@ -88,6 +91,7 @@ func TestCompareFindsDifferences(t *testing.T) {
 
 // TestBootstrapCovers counts how often the interval holds the true median.
 func TestBootstrapCovers(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, n := range []int{6, 10} {
 		const tries = 500
@@ -105,6 +109,7 @@ func TestBootstrapCovers(t *testing.T) {
 }
 
 func TestBootstrapIsReproducible(t *testing.T) {
+	t.Parallel()
 	values := lognormal(rand.New(rand.NewPCG(8, 9)), 10)
 	a, b, other := stat.NewBootstrap(values, 1), stat.NewBootstrap(values, 1), stat.NewBootstrap(values, 2)
 	if a.Median != b.Median || *a.Lo != *b.Lo || *a.Hi != *b.Hi {

@@ -9,5 +9,5 @@
 //  3. [Rank] puts samples in order, with ties (rank.go).
 //  4. [NewSeries] is the median of several courses over time (series.go, levels.go).
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package stat

@@ -30,6 +30,7 @@ func places(ranked []Ranked, samples int) []int {
 }
 
 func TestRank(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 1)) // the seed only makes the numbers reproducible
 	clear := draw(rng, 10, 0.05, 300, 100, 200)
 	gaps := [][]float64{{0, 10, 10, 10, 10, 10, 10, 10, 10, 0}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {31, 30, 30, 30, 30, 30, 30, 30, 30, 31}}
@@ -70,6 +71,7 @@ func TestRank(t *testing.T) {
 // the winner the other has at least in its tie. The samples are as hard as they
 // come: several within the noise, several just beyond it.
 func TestRankSurvivesARerun(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(2, 2))
 	const reruns = 60
 	for name, medians := range map[string][]float64{
@@ -94,6 +96,7 @@ func TestRankSurvivesARerun(t *testing.T) {
 }
 
 func TestHolm(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ ps, want []float64 }{
 		{nil, []float64{}},
 		{[]float64{0.02}, []float64{0.02}},

@@ -2,5 +2,5 @@
 // significant digits, and for files and names so that equal text means equal values.
 // Nothing else in the program scales a number or names its unit.
 //
-// It belongs to the program fanin-bench and may change with any version of it.
+// The package is the program's own: its API may change with every version.
 package units

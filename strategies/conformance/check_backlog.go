@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // backlogAtRest compares the backlog with what was sent and received, where
@@ -76,7 +77,7 @@ func backlogByAnyone(e *env) error {
 	for _, capacity := range []int{2, 1000} {
 		ended.Store(false)
 		_, err := run(e, build, plainWords(), flood{
-			options: strategies.Options{Capacity: capacity}, ways: plainWays,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Plain,
 			senders: senders, items: items, maxBatch: 10, maxRecv: 64,
 		})
 		ended.Store(true)
@@ -121,7 +122,7 @@ type moving struct {
 
 func (m *moving) run(items int) error {
 	e := m.e
-	e.doing("comparing the backlog with what was sent and received")
+	e.doing("comparing the backlog with the items sent and received")
 	senders, consumer := e.crew(), e.crew()
 	for i := range movingSenders {
 		p := m.fan.Producer()

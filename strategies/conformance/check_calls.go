@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
 
 // trySendNeverWaits tries to send into a full fan-in, alone and beside senders
@@ -122,11 +124,27 @@ func tryTakesNoTime(e *env) error {
 	return nil
 }
 
+// randomSchedules runs random operations one after the other, and holds each result
+// against a model of the contract.
+func randomSchedules(e *env) error {
+	for i := range e.n(160) {
+		s := schedule.Random(e.strategy.Descriptor, e.seed+uint64(i), false)
+		if s.Suits(e.strategy.Descriptor) != nil {
+			continue
+		}
+		e.doing("running the random schedule of seed %d", s.Seed)
+		if _, f := s.Run(context.Background(), e.strategy, schedule.Limits{Time: 1, Patience: max(e.watchdog/2, time.Second/2)}); f != nil {
+			return e.broke(f.Promise, "%s (in the random schedule of seed %d)", f.Detail, s.Seed)
+		}
+	}
+	return nil
+}
+
 // batchEqualsSingles sends the same items in batches of every size, one by one,
 // and in turn, and expects the same to come.
 func batchEqualsSingles(e *env) error {
 	const items = 60
-	for _, w := range e.usable(batchWays) {
+	for _, w := range e.usable(sends.Batches) {
 		for size := 1; size <= items; size += 7 {
 			fan := e.words(items)
 			p, c := fan.Producer(), fan.Consumer()
@@ -149,10 +167,10 @@ func batchEqualsSingles(e *env) error {
 
 // sendInTurn sends so many items, a batch of the given size and a single one in
 // turn, into a fan-in with room for them.
-func (e *env) sendInTurn(p wordProducer, w way, size, items int) error {
+func (e *env) sendInTurn(p wordProducer, w sends.Way, size, items int) error {
 	for seq := 0; seq < items; {
 		batch := sequence(0, seq, min(seq+size, items))
-		n, err := call(context.Background(), p, w, batch)
+		n, err := sends.Call(context.Background(), p, w, batch)
 		what := fmt.Sprintf("%v of %d items with room", w, len(batch))
 		if err := e.mustBe(strategies.PromiseBatch, what, n, err, result{len(batch), nil}); err != nil {
 			return err
@@ -171,15 +189,15 @@ func (e *env) sendInTurn(p wordProducer, w way, size, items int) error {
 // consumer's Close. The count returned says exactly which items were sent.
 func batchInPart(e *env) error {
 	const capacity, free, batch = 6, 4, 9
-	ways := map[way]error{trySendBatch: strategies.ErrFull, sendBatchContext: context.DeadlineExceeded}
-	for _, w := range e.usable([]way{trySendBatch, sendBatchContext}) {
+	ways := map[sends.Way]error{sends.TrySendBatch: strategies.ErrFull, sends.SendBatchContext: context.DeadlineExceeded}
+	for _, w := range e.usable([]sends.Way{sends.TrySendBatch, sends.SendBatchContext}) {
 		fan := e.words(capacity)
 		p := fan.Producer()
 		if err := e.accept(p, sequence(0, 0, capacity-free)...); err != nil {
 			return err
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
-		n, err := call(ctx, p, w, sequence(0, capacity-free, capacity-free+batch))
+		n, err := sends.Call(ctx, p, w, sequence(0, capacity-free, capacity-free+batch))
 		cancel()
 		if err := e.mustBe(strategies.PromiseBatch, fmt.Sprintf("%v of %d items into room for %d", w, batch, free), n, err, result{free, ways[w]}); err != nil {
 			return err
@@ -258,9 +276,9 @@ func emptyBatch(e *env) error {
 
 // sendNothing sends nil and empty batches by every way.
 func (e *env) sendNothing(p wordProducer) error {
-	for _, w := range e.usable(batchWays) {
+	for _, w := range e.usable(sends.Batches) {
 		for _, nothing := range [][]strategies.Word{nil, {}} {
-			n, err := call(context.Background(), p, w, nothing)
+			n, err := sends.Call(context.Background(), p, w, nothing)
 			if err := e.mustBe(strategies.PromiseBatch, w.String()+" of nothing", n, err, result{}); err != nil {
 				return err
 			}

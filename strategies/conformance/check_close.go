@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // closeBlocked closes a producer beside a send of its own that waits for room, by
@@ -16,7 +17,7 @@ import (
 // for, and what was sent before, stay as they were.
 func closeBlocked(e *env) error {
 	const capacity = 2
-	ways := e.usable(waitingWays)
+	ways := e.usable(sends.Waiting)
 	for round := range max(2*len(ways), e.n(80)) {
 		fan := e.words(capacity)
 		p, q := fan.Producer(), fan.Producer()
@@ -28,7 +29,7 @@ func closeBlocked(e *env) error {
 		w := ways[round%len(ways)]
 		senders := e.crew()
 		senders.run(func() error {
-			n, err := call(context.Background(), p, w, sequence(0, held, held+3))
+			n, err := sends.Call(context.Background(), p, w, sequence(0, held, held+3))
 			returned[0] <- result{n, err}
 			return nil
 		})
@@ -50,7 +51,7 @@ func closeBlocked(e *env) error {
 			r := <-returned[1]
 			return e.broke(strategies.PromiseClose, "SendBatch to a full fan-in returned %d, %v when another producer closed", r.n, r.err)
 		}
-		e.doing("receiving what was sent before a Close")
+		e.doing("receiving the items sent before a Close")
 		if err := e.expectTogether(fan.Consumer(), 2, sequence(0, 0, held), sequence(1, 0, capacity+1)); err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func closeBlocked(e *env) error {
 // and in order, before io.EOF, and nothing else.
 func closeBesideSends(e *env) error {
 	const sweep = 60
-	ways := e.usable(everyWay)
+	ways := e.usable(sends.Every)
 	return e.together(e.n(20_000), func(round int) (mine, theirs, after func() error) {
 		fan := e.words(1 + round%3)
 		p, c := fan.Producer(), fan.Consumer()
@@ -108,14 +109,14 @@ func closeBesideSends(e *env) error {
 
 // sendUntilOwnClose sends until a send says that its producer has closed, which left
 // tells of as well, and returns the items that were accepted.
-func (e *env) sendUntilOwnClose(p wordProducer, w way, left <-chan struct{}) (accepted []strategies.Word, _ error) {
+func (e *env) sendUntilOwnClose(p wordProducer, w sends.Way, left <-chan struct{}) (accepted []strategies.Word, _ error) {
 	const enough = 60 // items; an unbounded fan-in would take millions before it is closed
 	for seq := 0; ; seq += 3 {
 		if len(accepted) >= enough {
 			<-left
 		}
 		batch := sequence(0, seq, seq+3)
-		n, err := call(context.Background(), p, w, batch)
+		n, err := sends.Call(context.Background(), p, w, batch)
 		if n < 0 || n > len(batch) {
 			return nil, e.broke(strategies.PromiseBatch, "%v of %d items returned %d, %v", w, len(batch), n, err)
 		}
@@ -133,7 +134,7 @@ func (e *env) sendUntilOwnClose(p wordProducer, w way, left <-chan struct{}) (ac
 }
 
 // sameAfterClose holds what was received against what was accepted.
-func (e *env) sameAfterClose(w way, accepted, received []strategies.Word) error {
+func (e *env) sameAfterClose(w sends.Way, accepted, received []strategies.Word) error {
 	for i, item := range accepted {
 		switch {
 		case i >= len(received):

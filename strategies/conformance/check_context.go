@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // contextDone calls with a context that is done beforehand: nothing happens,
@@ -16,8 +17,8 @@ func contextDone(e *env) error {
 	p, c := fan.Producer(), fan.Consumer()
 	buf := make([]strategies.Word, 4)
 	refused := result{0, context.Canceled}
-	for _, w := range contextWays {
-		n, err := call(canceled(), p, w, sequence(0, 5, 7))
+	for _, w := range sends.Contexts {
+		n, err := sends.Call(canceled(), p, w, sequence(0, 5, 7))
 		if err := e.mustBe(promise, w.String()+" with a context that is done", n, err, refused); err != nil {
 			return err
 		}
@@ -133,10 +134,10 @@ func contextSend(e *env) error {
 		return err
 	}
 	for _, in := range interrupts {
-		for _, w := range contextWays {
+		for _, w := range sends.Contexts {
 			e.doing("interrupting a %v by %s", w, in.name)
 			ctx, cancel := in.with()
-			n, err := call(ctx, p, w, sequence(0, 9, 11))
+			n, err := sends.Call(ctx, p, w, sequence(0, 9, 11))
 			cancel()
 			if err := e.mustBe(strategies.PromiseContext, w.String()+" interrupted by "+in.name, n, err, result{0, in.want}); err != nil {
 				return err
@@ -162,7 +163,7 @@ func contextSendRace(e *env) error {
 		var sent result
 		theirs = func() error {
 			pause(round / sweep % 3 * sweep / 3)
-			sent.n, sent.err = call(ctx, p, contextWays[round%2], sequence(0, 1+round, 2+round))
+			sent.n, sent.err = sends.Call(ctx, p, sends.Contexts[round%2], sequence(0, 1+round, 2+round))
 			return nil
 		}
 		mine = func() error {
@@ -185,7 +186,7 @@ func contextSendRace(e *env) error {
 				}
 				return e.accept(p, full)
 			}
-			return e.broke(strategies.PromiseContext, "%v cancelled while room was made returned %d, %v", contextWays[round%2], sent.n, sent.err)
+			return e.broke(strategies.PromiseContext, "%v cancelled while room was made returned %d, %v", sends.Contexts[round%2], sent.n, sent.err)
 		}
 		return mine, theirs, after
 	})
@@ -195,7 +196,7 @@ func contextSendRace(e *env) error {
 func contextRaces(e *env) error {
 	for _, capacity := range []int{1, 20} {
 		err := e.floodWords(flood{
-			options: strategies.Options{Capacity: capacity}, ways: append([]way{send}, contextWays...),
+			options: strategies.Options{Capacity: capacity}, ways: append([]sends.Way{sends.Send}, sends.Contexts...),
 			senders: 6, items: e.n(8000), maxBatch: 4, maxRecv: 8, cancels: true,
 		})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // lanes lists the numbers of lanes to try.
@@ -28,7 +29,7 @@ func manyItems(e *env) error {
 	for _, lanes := range e.lanes() {
 		for _, senders := range []int{1, 8} {
 			err := e.floodWords(flood{
-				options: strategies.Options{Capacity: 1000, Lanes: lanes}, ways: plainWays,
+				options: strategies.Options{Capacity: 1000, Lanes: lanes}, ways: sends.Plain,
 				senders: senders, items: e.n(600_000) / senders, maxBatch: 64, maxRecv: 256,
 			})
 			if err != nil {
@@ -45,7 +46,7 @@ func tinyCapacities(e *env) error {
 	for _, capacity := range []int{1, 2, 3, 5, 8, 13} {
 		for _, senders := range []int{1, 3} {
 			err := e.floodWords(flood{
-				options: strategies.Options{Capacity: capacity}, ways: plainWays,
+				options: strategies.Options{Capacity: capacity}, ways: sends.Plain,
 				senders: senders, items: e.n(20_000) / senders, maxBatch: 2 * capacity, maxRecv: capacity + 1,
 			})
 			if err != nil {
@@ -64,7 +65,7 @@ func thousandsOfProducers(e *env) error {
 	items := min(e.n(40)*senders, mostItems(e.strategy.Descriptor, senders)) / senders
 	for _, capacity := range []int{1, 64, 10_000} {
 		err := e.floodWords(flood{
-			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Waiting,
 			senders: senders, items: items, maxBatch: 8, maxRecv: 100,
 		})
 		if err != nil {
@@ -79,7 +80,7 @@ func comeAndGo(e *env) error {
 	for _, lanes := range e.lanes() {
 		for _, capacity := range []int{2, 100} {
 			err := e.floodWords(flood{
-				options: strategies.Options{Capacity: capacity, Lanes: lanes}, ways: plainWays,
+				options: strategies.Options{Capacity: capacity, Lanes: lanes}, ways: sends.Plain,
 				senders: 8, lives: e.n(400), items: 10, maxBatch: 10, maxRecv: 16,
 			})
 			if err != nil {
@@ -93,7 +94,7 @@ func comeAndGo(e *env) error {
 func everyWayToSend(e *env) error {
 	for _, capacity := range []int{1, 7, 500} {
 		err := e.floodWords(flood{
-			options: strategies.Options{Capacity: capacity}, ways: everyWay,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Every,
 			senders: 6, items: e.n(10_000), maxBatch: 20, maxRecv: 32,
 		})
 		if err != nil {
@@ -109,7 +110,7 @@ func perProducerOrder(e *env) error {
 	for _, lanes := range e.lanes() {
 		for _, maxRecv := range []int{1, 3, 1000} {
 			err := e.floodWords(flood{
-				options: strategies.Options{Capacity: 50, Lanes: lanes}, ways: plainWays,
+				options: strategies.Options{Capacity: 50, Lanes: lanes}, ways: sends.Plain,
 				senders: 4, items: e.n(40_000), maxBatch: 5, maxRecv: maxRecv,
 			})
 			if err != nil {
@@ -125,7 +126,7 @@ func payload(e *env) error {
 	k := sealedMessages(e.seed)
 	for _, capacity := range []int{1, 10, 1000} {
 		_, err := run(e, e.strategy.Message, k, flood{
-			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Waiting,
 			senders: 4, items: e.n(20_000), maxBatch: 8, maxRecv: 32,
 		})
 		if err != nil {
@@ -143,7 +144,7 @@ func sealedMessages(seed uint64) kind[strategies.Message] {
 		},
 		open: func(m strategies.Message) (strategies.Word, error) {
 			if m.Intended != int64(m.ID)+1 || m.Sent != int64(m.ID)+2 || !bytes.Equal(m.Payload, noise(seed, m.ID)) {
-				return 0, fmt.Errorf("message %d of producer %d is not as it was sent", m.ID.Seq(), m.ID.Producer())
+				return 0, fmt.Errorf("message %d of producer %d differs from the message sent", m.ID.Seq(), m.ID.Producer())
 			}
 			return m.ID, nil
 		},
@@ -156,7 +157,7 @@ func payloadByValue(e *env) error {
 	k := sealedBlocks(e.seed)
 	for _, capacity := range []int{1, 100} {
 		_, err := run(e, e.strategy.Blocks.Block1K, k, flood{
-			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Waiting,
 			senders: 4, items: e.n(4_000), maxBatch: 8, maxRecv: 32,
 		})
 		if err != nil {
@@ -179,7 +180,7 @@ func sealedBlocks(seed uint64) kind[strategies.Block1K] {
 		seal: seal,
 		open: func(b strategies.Block1K) (strategies.Word, error) {
 			if b != seal(b.ID) {
-				return 0, fmt.Errorf("block %d of producer %d is not as it was sent", b.ID.Seq(), b.ID.Producer())
+				return 0, fmt.Errorf("block %d of producer %d differs from the block sent", b.ID.Seq(), b.ID.Producer())
 			}
 			return b.ID, nil
 		},
@@ -214,13 +215,13 @@ func happensBefore(e *env) error {
 			},
 			open: func(w strategies.Word) (strategies.Word, error) {
 				if w.Producer() < senders && w.Seq() < uint64(items) && notes[w.Producer()][w.Seq()] != ^uint64(w) {
-					return 0, fmt.Errorf("what was written before the send of item %d is not visible", w.Seq())
+					return 0, fmt.Errorf("memory written before the send of item %d is not visible", w.Seq())
 				}
 				return w, nil
 			},
 		}
 		_, err := run(e, e.strategy.Word, k, flood{
-			options: strategies.Options{Capacity: capacity}, ways: waitingWays,
+			options: strategies.Options{Capacity: capacity}, ways: sends.Waiting,
 			senders: senders, items: items, maxBatch: 4, maxRecv: 64,
 		})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // end looks at everything that holds after the end: io.EOF by every receive
@@ -78,8 +79,8 @@ func (e *env) expectTogether(c wordConsumer, size int, sequences ...[]strategies
 
 // allClosed makes sure that every send on p returns ErrClosed.
 func (e *env) allClosed(promise strategies.Promise, p wordProducer, what string) error {
-	for _, w := range e.usable(everyWay) {
-		n, err := call(context.Background(), p, w, sequence(9, 0, 2))
+	for _, w := range e.usable(sends.Every) {
+		n, err := sends.Call(context.Background(), p, w, sequence(9, 0, 2))
 		e.alive()
 		if err := e.mustBe(promise, fmt.Sprintf("%v on %s", w, what), n, err, result{0, strategies.ErrClosed}); err != nil {
 			return err
@@ -276,7 +277,7 @@ func afterConsumerClose(e *env) error {
 // every way. Nothing was received, so none of them may find room.
 func blockedReleased(e *env) error {
 	const capacity = 2
-	ways := e.usable(waitingWays)
+	ways := e.usable(sends.Waiting)
 	for round := range e.n(40) {
 		fan := e.words(capacity)
 		blocked := e.crew()
@@ -286,7 +287,7 @@ func blockedReleased(e *env) error {
 				defer p.Close()
 				e.fill(p, i, 4*len(ways)*capacity)
 				w := ways[i%len(ways)]
-				n, err := call(context.Background(), p, w, sequence(i, 0, 3))
+				n, err := sends.Call(context.Background(), p, w, sequence(i, 0, 3))
 				return e.mustBe(strategies.PromiseConsumerClose, w.String()+" to a full fan-in that the consumer left", n, err, result{0, strategies.ErrClosed})
 			})
 		}
@@ -305,7 +306,7 @@ func blockedReleased(e *env) error {
 // succeed only if it began before Close returned.
 func consumerCloseRace(e *env) error {
 	const sweep = 60
-	ways := e.usable(everyWay)
+	ways := e.usable(sends.Every)
 	return e.together(e.n(8000), func(round int) (mine, theirs, after func() error) {
 		fan := e.words(1 + round%3)
 		p := fan.Producer()
@@ -323,7 +324,7 @@ func consumerCloseRace(e *env) error {
 
 // sendUntilClosed sends until a send says that the consumer has left, which
 // those that begin after it has must do.
-func (e *env) sendUntilClosed(p wordProducer, w way, left <-chan struct{}) error {
+func (e *env) sendUntilClosed(p wordProducer, w sends.Way, left <-chan struct{}) error {
 	const enough = 20 // calls; then nobody but the consumer is waited for
 	defer p.Close()
 	for i := 0; ; i++ {
@@ -332,7 +333,7 @@ func (e *env) sendUntilClosed(p wordProducer, w way, left <-chan struct{}) error
 			<-left
 			isLeft = true
 		}
-		n, err := call(context.Background(), p, w, sequence(0, 0, 3))
+		n, err := sends.Call(context.Background(), p, w, sequence(0, 0, 3))
 		switch {
 		case err == strategies.ErrClosed && n < 3:
 			return e.allClosed(strategies.PromiseConsumerClose, p, "a fan-in whose consumer closed")
@@ -346,7 +347,7 @@ func (e *env) sendUntilClosed(p wordProducer, w way, left <-chan struct{}) error
 func consumerLeaves(e *env) error {
 	for i := range e.n(40) {
 		err := e.floodWords(flood{
-			options: strategies.Options{Capacity: 1 + i%5}, ways: everyWay,
+			options: strategies.Options{Capacity: 1 + i%5}, ways: sends.Every,
 			senders: 1 + i%20, items: 1000, maxBatch: 9, maxRecv: 5, leave: 1 + 10*i,
 		})
 		if err != nil {

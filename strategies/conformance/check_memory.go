@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // allocsPerItem is the most that counts as none: the runtime allocates a little
@@ -30,14 +31,14 @@ func (e *env) allocationsAlone() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	const room = 64
-	for _, w := range e.usable(everyWay) {
+	for _, w := range e.usable(sends.Every) {
 		fan := e.words(room)
 		p, c := fan.Producer(), fan.Consumer()
 		items, buf := sequence(0, 0, room), make([]strategies.Word, room)
 		err := e.countAllocs(w.String()+" and Recv", func(total int) error {
 			for done := 0; done < total; {
-				n, err := call(ctx, p, w, items)
-				if err != nil && (err != strategies.ErrFull || !slices.Contains(neverWaiting, w)) {
+				n, err := sends.Call(ctx, p, w, items)
+				if err != nil && (err != strategies.ErrFull || !slices.Contains(sends.NeverWaiting, w)) {
 					return e.broke(strategies.PromiseNoAlloc, "%v returned %d, %v", w, n, err)
 				}
 				for received := 0; received < n; {

@@ -18,7 +18,7 @@ import (
 // slows both down.
 
 const (
-	promptTurns  = 4               // of each, if they settle it
+	promptTurns  = 4               // of each, if they settle it; half of them in a short run
 	promptMost   = 24              // of each, before a strategy is accused
 	promptTime   = 3 * time.Second // is enough too, after twice promptTurns
 	promptCrowd  = 4               // items sent each millisecond
@@ -109,10 +109,14 @@ func computing() (stop func()) {
 }
 
 // busyNeighbours sends a few items each millisecond beside goroutines that compute,
-// by one producer and by several.
+// by one producer and by several; by several in a short run.
 func busyNeighbours(e *env) error {
 	defer computing()()
-	for _, producers := range []int{1, 4} {
+	crowds := []int{1, 4}
+	if e.short {
+		crowds = []int{4}
+	}
+	for _, producers := range crowds {
 		e.doing("sending now and then by %d producers beside goroutines that compute", producers)
 		if err := e.pacedTurns(producers); err != nil {
 			return err
@@ -143,6 +147,14 @@ func (t *transits) median() time.Duration { return median(slices.Clone(t.medians
 // percentLate returns how many of a hundred items were late.
 func (t *transits) percentLate() int { return 100 * t.late / max(1, t.items) }
 
+// promptEnough is how many turns settle that a strategy is prompt.
+func (e *env) promptEnough() int {
+	if e.short {
+		return promptTurns / 2
+	}
+	return promptTurns
+}
+
 // pacedTurns takes turns with the channel until the fan-in is found prompt, or never
 // was.
 func (e *env) pacedTurns(producers int) error {
@@ -158,7 +170,7 @@ func (e *env) pacedTurns(producers int) error {
 			return err
 		}
 		channel.add(took)
-		if turn >= promptTurns && fan.median() <= promptFactor*channel.median()+promptSlack && fan.percentLate() <= 2*channel.percentLate()+promptShare {
+		if turn >= e.promptEnough() && fan.median() <= promptFactor*channel.median()+promptSlack && fan.percentLate() <= 2*channel.percentLate()+promptShare {
 			return nil
 		}
 	}
@@ -250,7 +262,7 @@ func busyFullSpeed(e *env) error {
 			return err
 		}
 		channel += rate
-		if turn >= promptTurns && fan*part >= channel {
+		if turn >= e.promptEnough() && fan*part >= channel {
 			return nil
 		}
 	}

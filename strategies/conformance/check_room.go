@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // room returns how many items a fan-in of a capacity may hold with so many
@@ -171,8 +172,8 @@ func failWhenFull(e *env) error {
 		if err := e.mustBe(strategies.PromiseOverflow, "a batch larger than the capacity", n, err, result{capacity, strategies.ErrFull}); err != nil {
 			return err
 		}
-		for _, w := range e.usable(everyWay) {
-			n, err := call(context.Background(), p, w, sequence(7, 0, 1))
+		for _, w := range e.usable(sends.Every) {
+			n, err := sends.Call(context.Background(), p, w, sequence(7, 0, 1))
 			if err := e.mustBe(strategies.PromiseOverflow, w.String()+" under policy fail when full", n, err, result{0, strategies.ErrFull}); err != nil {
 				return err
 			}
@@ -202,14 +203,14 @@ func (e *env) after(fan words, p wordProducer, dropped int, survivors ...strateg
 
 // overflowBy fills a fan-in and sends more, in turn by every way.
 func (e *env) overflowBy(p wordProducer, from, to int) error {
-	ways := e.usable(everyWay)
+	ways := e.usable(sends.Every)
 	for seq := from; seq < to; {
 		w := ways[seq%len(ways)]
 		n := min(1+seq%3, to-seq)
-		if slices.Contains(singleWays, w) {
+		if slices.Contains(sends.Single, w) {
 			n = 1
 		}
-		got, err := call(context.Background(), p, w, sequence(0, seq, seq+n))
+		got, err := sends.Call(context.Background(), p, w, sequence(0, seq, seq+n))
 		if err := e.mustBe(strategies.PromiseOverflow, w.String()+" under a policy that drops", got, err, result{n, nil}); err != nil {
 			return err
 		}
@@ -296,7 +297,7 @@ func conservation(e *env) error {
 		for _, lanes := range e.lanes() {
 			for _, capacity := range []int{1, 3, 100} {
 				err := e.floodWords(flood{
-					options: strategies.Options{Capacity: capacity, Policy: policy, Lanes: lanes}, ways: everyWay,
+					options: strategies.Options{Capacity: capacity, Policy: policy, Lanes: lanes}, ways: sends.Every,
 					senders: 5, items: e.n(12_000), lives: 2, maxBatch: 1 + e.rng.IntN(2*capacity), maxRecv: 8,
 				})
 				if err != nil {

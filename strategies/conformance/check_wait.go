@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // sparseSends sends one item at a time to a consumer that is about to park, is
 // parking, or has parked.
 func sparseSends(e *env) error {
 	const sweep = 200
-	ways := e.usable(everyWay)
+	ways := e.usable(sends.Every)
 	if e.strategy.Bound == strategies.Rendezvous {
-		ways = e.usable(waitingWays) // TrySend fails until the consumer waits
+		ways = e.usable(sends.Waiting) // TrySend fails until the consumer waits
 	}
 	for _, capacity := range []int{1, 64} {
 		fan := e.words(capacity)
@@ -27,7 +28,7 @@ func sparseSends(e *env) error {
 			theirs = func() error {
 				pause(round % sweep)
 				w := ways[round%len(ways)]
-				n, err := call(context.Background(), p, w, []strategies.Word{word})
+				n, err := sends.Call(context.Background(), p, w, []strategies.Word{word})
 				return e.mustBe(strategies.PromiseWake, w.String()+" to an empty fan-in", n, err, result{1, nil})
 			}
 			mine = func() error {
@@ -92,7 +93,7 @@ func sparseProducers(e *env) error {
 // that is about to park, is parking, or has parked.
 func blockedProducer(e *env) error {
 	const sweep = 200
-	ways := e.usable(waitingWays)
+	ways := e.usable(sends.Waiting)
 	for _, capacity := range []int{1, 3} {
 		fan := e.words(capacity)
 		p, c := fan.Producer(), fan.Consumer()
@@ -105,7 +106,7 @@ func blockedProducer(e *env) error {
 			theirs = func() error {
 				pause(round / sweep % 4 * sweep / 4)
 				w := ways[round%len(ways)]
-				n, err := call(context.Background(), p, w, sequence(0, held+round, held+round+1))
+				n, err := sends.Call(context.Background(), p, w, sequence(0, held+round, held+round+1))
 				return e.mustBe(strategies.PromiseWake, w.String()+" beside a receive", n, err, result{1, nil})
 			}
 			mine = func() error {

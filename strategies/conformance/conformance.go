@@ -10,12 +10,16 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
 
 // DefaultWatchdog is how long a check may go without any progress before it is
 // reported as hung. A correct strategy makes progress within microseconds; the
 // rest is for machines that are busy with something else.
 const DefaultWatchdog = 30 * time.Second
+
+// DefaultSchedule is how long to look for a schedule where nobody says.
+const DefaultSchedule = 8 * time.Second
 
 // Finding is one broken promise.
 type Finding struct {
@@ -27,6 +31,9 @@ type Finding struct {
 	// Detail says in one line what happened. It starts with "hung:" if the
 	// watchdog ended the check.
 	Detail string
+	// Schedule is the text of a short schedule that breaks a promise, too, as package
+	// schedule describes it; empty if none was looked for, or found.
+	Schedule string
 }
 
 // hung is how the detail of a check that the watchdog ended begins.
@@ -46,6 +53,9 @@ type Options struct {
 	// Watchdog is how long a check may go without progress; 0 means
 	// DefaultWatchdog.
 	Watchdog time.Duration
+	// Schedule is how long to look for a schedule once a promise is found broken; 0: not
+	// at all. See Finding.Schedule.
+	Schedule time.Duration
 	// Promises restricts the kit to the checks of these; nil means all.
 	Promises []strategies.Promise
 	// Progress, if set, is called when a check starts and when it ended, by
@@ -84,14 +94,14 @@ type Event struct {
 // hung. Under -short it does about a quarter of the work.
 func Test(t *testing.T, s strategies.Strategy) {
 	t.Helper()
-	k := newKit(s, Options{Short: testing.Short()})
+	k := newKit(s, Options{Short: testing.Short(), Schedule: DefaultSchedule})
 	for _, c := range checks {
 		t.Run(c.name, func(t *testing.T) {
 			switch skip, finding := k.run(t.Context(), c); {
 			case skip != "":
 				t.Skip(skip)
 			case finding != nil:
-				t.Error(finding)
+				t.Errorf("%v\n%s", finding, finding.Schedule)
 			}
 		})
 	}
@@ -124,6 +134,8 @@ type kit struct {
 	// hung says that an earlier check hung: the rest would hang too, each for the
 	// watchdog's time.
 	hung bool
+	// searched says that a schedule was looked for.
+	searched bool
 	// left says that an earlier check was given up, so its goroutines may still be
 	// about: what measures the whole process would measure them.
 	left bool
@@ -185,9 +197,9 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 	}
 	switch {
 	case k.hung:
-		return "an earlier check hung: the fan-in is past helping", nil
+		return "an earlier check hung", nil
 	case c.alone && k.left:
-		return "an earlier check was given up and what it left behind would be measured too", nil
+		return "an earlier check was abandoned, and this one would measure its leftovers", nil
 	}
 	e := newEnv(k, c)
 	done := make(chan struct{})
@@ -198,5 +210,11 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 	finding, ended := e.watch(ctx, done)
 	k.left = k.left || !ended
 	k.hung = k.hung || finding != nil && strings.HasPrefix(finding.Detail, hung)
+	if finding != nil && !k.searched && k.opts.Schedule > 0 {
+		k.searched = true // the first finding is the one to begin from
+		if s, found := schedule.Find(ctx, k.strategy, k.opts.Seed, k.opts.Schedule); found {
+			finding.Schedule = s.String()
+		}
+	}
 	return "", finding
 }

@@ -163,8 +163,8 @@ func TestTortureReference(t *testing.T) {
 
 func TestTortureCatches(t *testing.T) {
 	for _, b := range []specimen{
-		{"loses one in 100000", faults{loses: oneIn(100_000)}, "", ""},
-		{"forgets to wake the consumer", faults{noConsumerWake: oneIn(1000)}, "", ""},
+		{"loses one in 100000", faults{loses: oneIn(100_000)}, "", "", ""},
+		{"forgets to wake the consumer", faults{noConsumerWake: oneIn(1000)}, "", "", ""},
 	} {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,11 @@
 // for as long as it is told, and with a number of items sends half of them through
 // one fan-in.
 //
+// Test, and Check where Options.Schedule says for how long, look for a short schedule
+// that breaks a promise again, once one was found broken: a text that package schedule
+// describes, for fanin-bench verify --replay or [schedule.Schedule.Run]. Not every
+// promise can be broken by one: leaks, time and memory cannot.
+//
 // A finding names the promise that broke, which need not be the one that its check
 // tries: an item lost beside a backlog that is being compared is a breach of
 // exactly-once. What is found first is reported first, as the rest may follow from it.

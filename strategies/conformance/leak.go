@@ -6,6 +6,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // goroutines uses fan-ins up, by the drain and by the consumer's Close in
@@ -30,7 +31,7 @@ func goroutines(e *env) error {
 	if settles(func() bool { left, where, err = process.Labelled(leakLabel); return left == 0 || err != nil }) {
 		return err
 	}
-	return e.broke(strategies.PromiseNoLeak, "%d goroutines of fan-ins that were used up are left, in %s", left, where)
+	return e.broke(strategies.PromiseNoLeak, "%d goroutines of drained fan-ins are left, in %s", left, where)
 }
 
 const leakLabel = "conformance-fan-in"
@@ -54,7 +55,7 @@ func (e *env) endEachWay() error {
 		}
 	}
 	return e.floodWords(flood{
-		options: strategies.Options{Capacity: 2}, ways: waitingWays, cancels: true,
+		options: strategies.Options{Capacity: 2}, ways: sends.Waiting, cancels: true,
 		senders: 20, lives: 3, items: 20, maxBatch: 4, maxRecv: 4,
 	})
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/process"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/schedule"
 )
 
 // check tries one promise.
@@ -40,6 +41,7 @@ var checks = []check{
 	{name: "thousands-of-producers", promise: strategies.PromiseExactlyOnce, run: thousandsOfProducers},
 	{name: "come-and-go", promise: strategies.PromiseExactlyOnce, run: comeAndGo},
 	{name: "every-way", promise: strategies.PromiseExactlyOnce, run: everyWayToSend},
+	{name: "random-schedules", promise: strategies.PromiseExactlyOnce, run: randomSchedules, unless: unscheduled},
 	{name: "payload", promise: strategies.PromiseIntact, run: payload},
 	{name: "payload-by-value", promise: strategies.PromiseIntact, run: payloadByValue, without: noBlocks},
 	{name: "happens-before", promise: strategies.PromiseIntact, run: happensBefore},
@@ -117,6 +119,14 @@ var checks = []check{
 	{name: "backlog-after-close", promise: strategies.PromiseMisuse, run: backlogAfterClose, needs: byBacklog},
 }
 
+func unscheduled(d strategies.Descriptor) string {
+	s := schedule.Schedule{Options: strategies.Options{Policy: d.DefaultPolicy()}}
+	if err := s.Suits(d); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 func unordered(d strategies.Descriptor) string {
 	if d.Order != strategies.OrderGlobal {
 		return "orders " + d.Order.String() + " only"
@@ -129,7 +139,7 @@ func neverFull(d strategies.Descriptor) string {
 		return "is never full"
 	}
 	if d.Lossy {
-		return "overwrites what it has no room for"
+		return "overwrites items when it is full"
 	}
 	return ""
 }
@@ -144,7 +154,7 @@ func holdsNothing(d strategies.Descriptor) string {
 // overwrites is for checks of how many items are received.
 func overwrites(d strategies.Descriptor) string {
 	if d.Lossy {
-		return "overwrites what is not received in time"
+		return "overwrites items that are not received in time"
 	}
 	return ""
 }
@@ -166,7 +176,7 @@ func noBlocks(s strategies.Strategy) string {
 
 func notShared(d strategies.Descriptor) string {
 	if d.Bound != strategies.Total && d.Bound != strategies.InFlight || d.Lossy {
-		return "producers share no room that they wait for"
+		return "its producers share no room"
 	}
 	return ""
 }
@@ -189,7 +199,7 @@ func offersNo(p strategies.Policy) func(strategies.Descriptor) string {
 
 func allocates(d strategies.Descriptor) string {
 	if d.Allocates != "" {
-		return "says that it allocates: " + d.Allocates
+		return "declares allocations: " + d.Allocates
 	}
 	if process.RaceEnabled {
 		return "the race detector allocates by itself"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // TortureOptions configures [Torture]. The zero value is ready to use.
@@ -25,6 +26,9 @@ type TortureOptions struct {
 	// Watchdog is how long a round may go without progress; 0 means
 	// DefaultWatchdog.
 	Watchdog time.Duration
+	// Schedule is how long to look for a schedule once a promise is found broken; 0: not
+	// at all. See Finding.Schedule.
+	Schedule time.Duration
 	// Progress, if set, is called after every round by the goroutine that
 	// called Torture.
 	Progress func(Stats)
@@ -68,7 +72,7 @@ func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (S
 	start := time.Now()
 	for ctx.Err() == nil && stats.Elapsed < opts.For && stats.Delivered < opts.Items && s.Keeps(strategies.PromiseExactlyOnce) {
 		// Each round gets a seed of its own, and so a kit of its own.
-		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog})
+		k := newKit(s, Options{Seed: opts.Seed + uint64(stats.Rounds), Watchdog: opts.Watchdog, Schedule: opts.Schedule})
 		shape := k.shape()
 		if opts.Items != math.MaxUint64 && stats.Rounds%4 != 0 {
 			shape = k.longShape(longItems)
@@ -129,7 +133,7 @@ func (k *kit) shape() shape {
 	for offered := false; !offered; offered = d.Offers(s.options.Policy) {
 		s.options.Policy = oneOf(rng, strategies.Policies()...)
 	}
-	s.ways = oneOf(rng, plainWays, waitingWays, everyWay, batchWays, []way{send}, []way{trySend, send})
+	s.ways = oneOf(rng, sends.Plain, sends.Waiting, sends.Every, sends.Batches, []sends.Way{sends.Send}, []sends.Way{sends.TrySend, sends.Send})
 	s.cancels = d.Keeps(strategies.PromiseContext) && rng.IntN(4) == 0
 	s.sparse = rng.IntN(6) == 0
 	items := oneOf(rng, 20_000, 100_000)
@@ -174,7 +178,7 @@ func (k *kit) longShape(items int) shape {
 	rng := rand.New(rand.NewPCG(k.opts.Seed, 0x6c6f6e67))
 	d := k.strategy.Descriptor
 	s := shape{flood: flood{
-		senders: oneOf(rng, 1+rng.IntN(4), 5+rng.IntN(60)), ways: plainWays, maxBatch: 16 + rng.IntN(1000), maxRecv: 16 + rng.IntN(1000),
+		senders: oneOf(rng, 1+rng.IntN(4), 5+rng.IntN(60)), ways: sends.Plain, maxBatch: 16 + rng.IntN(1000), maxRecv: 16 + rng.IntN(1000),
 		options: strategies.Options{Capacity: 64 + rng.IntN(1<<14), Policy: d.DefaultPolicy()},
 	}}
 	if d.Lanes {

@@ -11,63 +11,15 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
-)
-
-// way is one of the six ways to send.
-type way uint8
-
-const (
-	send way = iota
-	sendBatch
-	sendContext
-	sendBatchContext
-	trySend
-	trySendBatch
-)
-
-var wayNames = [...]string{"Send", "SendBatch", "SendContext", "SendBatchContext", "TrySend", "TrySendBatch"}
-
-func (w way) String() string { return wayNames[w] }
-
-var (
-	singleWays   = []way{send, sendContext, trySend}
-	batchWays    = []way{sendBatch, sendBatchContext, trySendBatch}
-	waitingWays  = []way{send, sendBatch, sendContext, sendBatchContext}
-	contextWays  = []way{sendContext, sendBatchContext}
-	plainWays    = []way{send, sendBatch}
-	everyWay     = []way{send, sendBatch, sendContext, sendBatchContext, trySend, trySendBatch}
-	neverWaiting = []way{trySend, trySendBatch}
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
 // usable drops the ways that the strategy says it lacks.
-func (e *env) usable(ways []way) []way {
-	return slices.DeleteFunc(slices.Clone(ways), func(w way) bool {
-		return slices.Contains(contextWays, w) && !e.strategy.Keeps(strategies.PromiseContext) ||
-			slices.Contains(neverWaiting, w) && !e.strategy.Keeps(strategies.PromiseTry)
+func (e *env) usable(ways []sends.Way) []sends.Way {
+	return slices.DeleteFunc(slices.Clone(ways), func(w sends.Way) bool {
+		return slices.Contains(sends.Contexts, w) && !e.strategy.Keeps(strategies.PromiseContext) ||
+			slices.Contains(sends.NeverWaiting, w) && !e.strategy.Keeps(strategies.PromiseTry)
 	})
-}
-
-// call sends items by way w; a way of single items sends only the first.
-func call[T any](ctx context.Context, p strategies.Producer[T], w way, items []T) (int, error) {
-	var err error
-	switch w {
-	case sendBatch:
-		return p.SendBatch(items)
-	case sendBatchContext:
-		return p.SendBatchContext(ctx, items)
-	case trySendBatch:
-		return p.TrySendBatch(items)
-	case send:
-		err = p.Send(items[0])
-	case sendContext:
-		err = p.SendContext(ctx, items[0])
-	case trySend:
-		err = p.TrySend(items[0])
-	}
-	if err != nil {
-		return 0, err
-	}
-	return 1, nil
 }
 
 // kind makes items that carry a word and reads it back.
@@ -96,8 +48,8 @@ type sender[T any] struct {
 
 // send makes one call with the next n items. ErrFull and the context's own
 // error are results like any other; what it returns is a finding, or ErrClosed.
-func (s *sender[T]) send(ctx context.Context, w way, n int) error {
-	if slices.Contains(singleWays, w) {
+func (s *sender[T]) send(ctx context.Context, w sends.Way, n int) error {
+	if slices.Contains(sends.Single, w) {
 		n = 1
 	}
 	s.items = s.items[:0]
@@ -105,7 +57,7 @@ func (s *sender[T]) send(ctx context.Context, w way, n int) error {
 		s.items = append(s.items, s.kind.seal(strategies.NewWord(s.ID, s.Attempts)))
 		s.Attempts++
 	}
-	accepted, err := call(ctx, s.p, w, s.items)
+	accepted, err := sends.Call(ctx, s.p, w, s.items)
 	s.e.alive()
 	if accepted < 0 || accepted > n || (accepted == n) != (err == nil) {
 		return s.e.broke(strategies.PromiseBatch, "%v of %d items returned %d, %v", w, n, accepted, err)
@@ -117,16 +69,16 @@ func (s *sender[T]) send(ctx context.Context, w way, n int) error {
 }
 
 // judge says whether the error of a call is one that it may return.
-func (s *sender[T]) judge(ctx context.Context, w way, err error) error {
+func (s *sender[T]) judge(ctx context.Context, w sends.Way, err error) error {
 	switch {
 	case err == nil || err == strategies.ErrClosed:
 		return err
 	case err == strategies.ErrFull:
-		if slices.Contains(neverWaiting, w) && s.policy == strategies.Block || s.policy == strategies.Fail {
+		if slices.Contains(sends.NeverWaiting, w) && s.policy == strategies.Block || s.policy == strategies.Fail {
 			return nil
 		}
 		return s.e.broke(strategies.PromiseOverflow, "%v returned %v under policy %v", w, err, s.policy)
-	case slices.Contains(contextWays, w) && err == ctx.Err():
+	case slices.Contains(sends.Contexts, w) && err == ctx.Err():
 		return nil
 	}
 	return s.e.broke(strategies.PromiseContext, "%v returned %v while its context's error was %v", w, err, ctx.Err())
@@ -136,15 +88,15 @@ func (s *sender[T]) judge(ctx context.Context, w way, err error) error {
 // first four is the plain case.
 type flood struct {
 	options  strategies.Options
-	ways     []way // each call takes one at random
-	senders  int   // goroutines, each with one open producer
-	items    int   // per producer
-	lives    int   // producers that each goroutine opens, one after another; 0 means 1
-	maxBatch int   // items per batch sent; 0 means 1
-	maxRecv  int   // length of the receive buffer; 0 means 1
-	cancels  bool  // context calls are cancelled at random
-	sparse   bool  // senders pause so long that the consumer parks
-	leave    int   // the consumer closes after so many items; 0: it stays
+	ways     []sends.Way // each call takes one at random
+	senders  int         // goroutines, each with one open producer
+	items    int         // per producer
+	lives    int         // producers that each goroutine opens, one after another; 0 means 1
+	maxBatch int         // items per batch sent; 0 means 1
+	maxRecv  int         // length of the receive buffer; 0 means 1
+	cancels  bool        // context calls are cancelled at random
+	sparse   bool        // senders pause so long that the consumer parks
+	leave    int         // the consumer closes after so many items; 0: it stays
 }
 
 // traffic is a flood under way.

@@ -77,10 +77,10 @@ func (a *Account) Write(out io.Writer) {
 	}
 	fmt.Fprintf(out, "  checked: %d of %d promises (%s)\n", len(a.tried), len(strategies.Promises()), checksText(a.passed, a.skipped, a.broken))
 	if lacking := a.lacking(); len(lacking) > 0 {
-		fmt.Fprintf(out, "  not checked, as it does not promise them: %s\n", listed(lacking))
+		fmt.Fprintf(out, "  not promised, and not checked: %s\n", listed(lacking))
 	}
 	if untried := a.untried(); len(untried) > 0 {
-		fmt.Fprintf(out, "  not checked, as no check could be made: %s\n", listed(untried))
+		fmt.Fprintf(out, "  not checked, because every check was skipped: %s\n", listed(untried))
 	}
 }
 
@@ -111,13 +111,13 @@ func WriteAll(out io.Writer, accounts []*Account) (broken int) {
 	fmt.Fprintf(out, "%s: %s\n", strategies, checksText(sum.passed, sum.skipped, sum.broken))
 	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", terminal.Thousands(sum.torture.Delivered), units.Plural(sum.torture.Rounds, "round"))
 	if len(first) > 0 {
-		fmt.Fprintf(out, "broke first (the rest may follow from it):\n%s", strings.Join(first, ""))
+		fmt.Fprintf(out, "broke first (other breaks may follow from it):\n%s", strings.Join(first, ""))
 	}
 	if len(lacking) > 0 {
 		fmt.Fprintf(out, "not promised, and not checked:\n%s", strings.Join(lacking, ""))
 	}
 	if len(untried) > 0 {
-		fmt.Fprintf(out, "no check could be made (the lines above with \"skipped\" say why):\n%s", strings.Join(untried, ""))
+		fmt.Fprintf(out, "not checked (lines above with \"skipped\" give the reason):\n%s", strings.Join(untried, ""))
 	}
 	return sum.broken + sum.found
 }

@@ -69,7 +69,7 @@ func Payload(value *scenario.Size) pflag.Value {
 	return &single[scenario.Size]{value, "size", func(text string) (scenario.Size, error) {
 		sizes, err := scenario.ParseSizes(text, scenario.LimitOf("payload"))
 		if err == nil && len(sizes) > 1 {
-			err = fmt.Errorf("%q is several: give one size", text)
+			err = fmt.Errorf("%q has several values: give one size", text)
 		}
 		if err != nil {
 			return 0, err

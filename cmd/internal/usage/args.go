@@ -49,7 +49,7 @@ func Two(what string) cobra.PositionalArgs {
 func NotEmpty(c *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if flag := c.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return Errorf("--%s: it is empty", name)
+			return Errorf("--%s: the value is empty", name)
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ func FlagError(c *cobra.Command, err error) error {
 	case errors.As(err, &value):
 		return Errorf("--%s: %w", value.GetFlag().Name, badValue(value))
 	case errors.As(err, &missing):
-		return Errorf("--%s: it needs a value", missing.GetFlag().Name)
+		return Errorf("--%s needs a value", missing.GetFlag().Name)
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
 		return Errorf("unknown flag: --%s%s", unknown.GetSpecifiedName(), nearFlag(c, unknown.GetSpecifiedName()))
 	}

@@ -13,7 +13,7 @@ import (
 
 // Drawing is a figure ready to be drawn: it knows its size and lays itself out.
 type Drawing struct {
-	Question      string // the title
+	Question      string // the title; empty for that of its figure
 	Width, Height vg.Length
 	subtitle      []string
 	notes         []string // below the panels

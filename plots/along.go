@@ -1,0 +1,232 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
+)
+
+// axis is a parameter of a cell that counts something, so that results can be drawn
+// against it.
+type axis struct {
+	parameter string
+	question  string
+	label     string // of the axis, with its unit
+	value     func(results.Cell) int
+	text      func(int) string // of a value on the axis; nil for the number itself
+}
+
+// axes lists the parameters besides the producers that a figure can go along.
+var axes = []axis{
+	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }, nil},
+	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }, nil},
+	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }, nil},
+	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }, nil},
+	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }, nil},
+	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }, nil},
+	{busyName, "Which strategies hold up beside busy neighbours?", "busy neighbours", busyPlace, busyText},
+}
+
+// leastValues is how many values of a parameter make a line: two are a comparison.
+const leastValues = 3
+
+// swept is what a scene goes along instead of the producers.
+type swept struct {
+	axis
+	values []int // ascending
+	once   bool  // some strategies do not have the parameter and were measured once
+}
+
+// sweeps cuts a summary into scenes along each parameter of which there are enough
+// values: one scene for each number of producers and each choice of all else that
+// varies and that every strategy has; at most maxScenes.
+func sweeps(m *results.Manifest, summary *results.Summary) []*Scene {
+	var all []*Scene
+	varying := results.Varying(m.Cells)
+	for _, a := range axes {
+		if a.isSwept(summary) {
+			along := a.scenes(m, summary, varying)
+			all = append(all, along[:min(len(along), maxScenes-len(all))]...)
+		}
+	}
+	return all
+}
+
+// isSwept reports whether loads have enough values of the parameter.
+func (a axis) isSwept(summary *results.Summary) bool {
+	values := map[int]bool{}
+	for i := range summary.Cells {
+		if c := summary.Cells[i].Cell; c.IsOpen() || c.IsClosed() {
+			if v := a.value(c); v > 0 && len(values) < leastValues {
+				values[v] = true
+			}
+		}
+	}
+	return len(values) == leastValues
+}
+
+// scenes cuts the loads of a summary into scenes along the parameter.
+func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []results.Parameter) []*Scene {
+	var own, shared []results.Parameter
+	for _, p := range varying {
+		switch {
+		case p.Name == a.parameter || p.Name == "kind":
+		case p.Shared():
+			shared = append(shared, p)
+		default:
+			own = append(own, p)
+		}
+	}
+	var all []*Scene
+	for i := range summary.Cells {
+		cell := &summary.Cells[i]
+		if !cell.IsOpen() && !cell.IsClosed() {
+			continue
+		}
+		for _, c := range a.within(cell.Cell, summary.Cells) {
+			label := strings.TrimSpace(fmt.Sprintf("producers=%d %s", c.Producers, c.Label(shared, " ")))
+			at := slices.IndexFunc(all, func(s *Scene) bool { return s.Label == label })
+			if at < 0 && len(all) == maxScenes {
+				continue
+			}
+			if at < 0 {
+				at = len(all)
+				all = append(all, &Scene{
+					Manifest: m, Kind: Swept, Label: label, Producers: []int{c.Producers},
+					summary: summary, swept: &swept{axis: a}, first: c,
+				})
+			}
+			all[at].addAlong(cell, cell.Label(own, " "))
+		}
+	}
+	for _, s := range all {
+		s.finishAlong()
+	}
+	return slices.DeleteFunc(all, func(s *Scene) bool { return len(s.swept.values) < leastValues })
+}
+
+// within returns a cell under the conditions of each scene that it belongs to.
+func (a axis) within(cell results.Cell, all []results.CellSummary) []results.Cell {
+	if a.parameter == busyName {
+		return besideEach(cell, all)
+	}
+	return []results.Cell{cell}
+}
+
+// written puts a value on the axis into words.
+func (a axis) written(value int) string {
+	if a.text != nil {
+		return a.text(value)
+	}
+	return strconv.Itoa(value)
+}
+
+// addAlong adds a cell at its value of what the scene goes along, 0 if it has none.
+func (s *Scene) addAlong(cell *results.CellSummary, choice string) {
+	if counted := cell.CapacityCounted(); counted != "" && s.along("capacity") {
+		choice = strings.TrimSpace(choice + " counted " + counted)
+	}
+	value := s.swept.value(cell.Cell)
+	s.seriesOf(cell, choice).Cells[value] = cell
+	if value > 0 && !slices.Contains(s.swept.values, value) {
+		s.swept.values = append(s.swept.values, value)
+	}
+}
+
+// finishAlong sorts the values, and makes level lines of the cells that have none.
+func (s *Scene) finishAlong() {
+	slices.Sort(s.swept.values)
+	for i := range s.Series {
+		x := &s.Series[i]
+		level := x.Cells[0]
+		delete(x.Cells, 0)
+		if level == nil || len(x.Cells) > 0 {
+			continue
+		}
+		for _, v := range s.swept.values {
+			x.Cells[v] = level
+		}
+		if !x.Look.floor {
+			s.swept.once = true
+			x.Name += " · not swept"
+			x.Look.owner.series = x.Name
+		}
+	}
+}
+
+// along reports whether the scene goes along a parameter.
+func (s *Scene) along(parameter string) bool { return s.swept != nil && s.swept.parameter == parameter }
+
+// counts returns what the horizontal axis counts, ascending.
+func (s *Scene) counts() []int {
+	if s.swept != nil {
+		return s.swept.values
+	}
+	return s.Producers
+}
+
+// countText writes a number on the horizontal axis.
+func (s *Scene) countText(n int) string {
+	if s.swept != nil {
+		return s.swept.written(n)
+	}
+	return strconv.Itoa(n)
+}
+
+// countLabel names what the horizontal axis counts.
+func (s *Scene) countLabel() string {
+	if s.swept != nil {
+		return s.swept.label
+	}
+	return "producers"
+}
+
+// reading puts what the horizontal axis counts into words.
+func (s *Scene) reading() reading {
+	if s.swept == nil {
+		return reading{counts: s.Producers}
+	}
+	return reading{counts: s.swept.values, producers: s.Producers[0], count: func(n int) string {
+		return s.swept.parameter + " " + s.swept.written(n)
+	}}
+}
+
+// busyName is the parameter that counts neighbours, goroutines that compute beside the
+// fan-in. It may be 0, which has no place on a logarithmic axis: each count stands at
+// the next whole number.
+const busyName = "busy"
+
+func busyPlace(c results.Cell) int { return c.Busy + 1 }
+
+func busyText(place int) string { return strconv.Itoa(place - 1) }
+
+// besideEach returns a cell once for every scene along the neighbours that it belongs
+// to: one without any is where the neighbours of each kind begin.
+func besideEach(cell results.Cell, all []results.CellSummary) []results.Cell {
+	if cell.Busy > 0 {
+		return []results.Cell{cell}
+	}
+	var out []results.Cell
+	for i := range all {
+		if c := all[i].Cell; c.Busy > 0 {
+			cell.BusyKind = c.BusyKind
+			if !slices.Contains(out, cell) {
+				out = append(out, cell)
+			}
+		}
+	}
+	return out
+}
+
+// besideNote says what the neighbours of a scene along them are.
+func (s *Scene) besideNote() string {
+	does := "compute"
+	if s.first.BusyKind == results.BusyAlloc {
+		does = "compute and allocate"
+	}
+	return fmt.Sprintf("busy neighbours: goroutines of the same process that %s, all on %s", does, units.Plural(s.first.GOMAXPROCS, "processor"))
+}
