@@ -19,9 +19,13 @@ type column struct {
 	value func(*CellSummary) string
 }
 
-func csvColumns() []column {
+func csvColumns(summary *Summary) []column {
 	var columns []column // of the cell's fields, but for stages, which stand before the sink here
 	for _, field := range parameter.Columns[Cell]() {
+		has := func(c CellSummary) bool { return field.Text(c.Cell) != "" }
+		if field.Optional && !slices.ContainsFunc(summary.Cells, has) {
+			continue
+		}
 		columns = append(columns, column{field.Name, func(c *CellSummary) string { return field.Text(c.Cell) }})
 	}
 	at := func(name string) int { return slices.IndexFunc(columns, func(c column) bool { return c.name == name }) }
@@ -193,7 +197,7 @@ func countColumns() []column {
 // WriteCSV writes one row for each cell. An empty field was not measured.
 func WriteCSV(out io.Writer, summary *Summary) error {
 	w := csv.NewWriter(out)
-	columns := csvColumns()
+	columns := csvColumns(summary)
 	row := make([]string, len(columns))
 	for i, c := range columns {
 		row[i] = c.name

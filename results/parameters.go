@@ -130,6 +130,12 @@ var declared = []Parameter{
 		Text:     Cell.pause,
 	},
 	{
+		Name: "producer-cost", Section: "load", Kind: parameter.Time,
+		Usage:  "`duration` that a producer computes after each message, before it sends the next one",
+		Fields: func(c *Cell) []any { return []any{&c.ProducerCostNs} },
+		Limits: upTo(mostTime),
+	},
+	{
 		Name: "consumer-cost", Section: "consumer", Kind: parameter.Time,
 		Usage:  "`duration` that the consumer spends on each message",
 		Fields: func(c *Cell) []any { return []any{&c.ConsumerCostNs} },

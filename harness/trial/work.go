@@ -45,8 +45,13 @@ func newWork(clock *machine.Clock, cell results.Cell) (*work, error) {
 }
 
 // paceOf returns what a cell's consumer, or the slowest stage of its pipeline, takes
-// per message at least.
+// per message at least, or its producers together if that is longer.
 func paceOf(cell results.Cell) time.Duration {
+	producers := time.Duration(cell.ProducerCostNs / int64(max(1, min(cell.Producers, cell.GOMAXPROCS))))
+	return max(producers, consumerPace(cell))
+}
+
+func consumerPace(cell results.Cell) time.Duration {
 	if costs := cell.Stages.Costs(); len(costs) > 0 {
 		return slices.Max(costs) // the slowest stage is everybody's
 	}

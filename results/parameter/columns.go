@@ -13,6 +13,9 @@ import (
 type Column[C any] struct {
 	Name string
 	Text func(C) string // empty for what is absent
+	// Optional says that a table leaves the column out if no cell has the value: it came
+	// after the others, on which readers rely.
+	Optional bool
 }
 
 // Columns returns a column for each field of a cell, in their order.
@@ -20,7 +23,7 @@ func Columns[C any]() []Column[C] {
 	var columns []Column[C]
 	for field := range reflect.TypeFor[C]().Fields() {
 		_, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		columns = append(columns, Column[C]{JSONName(field), func(c C) string {
+		columns = append(columns, Column[C]{Name: JSONName(field), Optional: field.Tag.Get("column") == "optional", Text: func(c C) string {
 			value := reflect.ValueOf(c).FieldByIndex(field.Index)
 			if options != "" && value.IsZero() {
 				return ""
