@@ -1,6 +1,8 @@
 package flagvalue
 
 import (
+	"cmp"
+
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
@@ -21,8 +23,18 @@ func Parameter(p results.Parameter, to *scenario.Values) pflag.Value {
 	return &values{parameter: p, to: to}
 }
 
-// Type names what pflag's help would show without a noun in the usage.
-func (f *values) Type() string { return f.parameter.Name }
+// types are what pflag calls the kinds of values.
+var types = map[parameter.Kind]string{
+	parameter.Word: "names", parameter.Time: "time", parameter.Times: "durations", parameter.TimePerTime: "stall", parameter.TimePerCount: "pause",
+}
+
+// Type is string for one word: help quotes its default.
+func (f *values) Type() string {
+	if f.parameter.Kind == parameter.Word && !f.parameter.List {
+		return "string"
+	}
+	return cmp.Or(types[f.parameter.Kind], "numbers")
+}
 
 // String writes the word that stands for none, which help shows as the default.
 func (f *values) String() string {
