@@ -143,7 +143,7 @@ func (p Of[C]) Value(c C) string {
 
 // Number returns a cell's value if it is one number.
 func (p Of[C]) Number(c C) (float64, bool) {
-	if !slices.Contains([]Kind{Count, Size, Rate, Number, Time}, p.Kind) {
+	if !slices.Contains([]Kind{Count, Size, Rate, Number, Time, Capacity}, p.Kind) {
 		return 0, false
 	}
 	return number(p.Fields(&c)[0])
