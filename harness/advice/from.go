@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -139,21 +138,13 @@ type aspect struct {
 }
 
 func (q match) aspect(name string, c results.Cell) (aspect, bool) {
-	plain := func(v float64) string { return fmt.Sprintf("%g", v) }
-	a := q.asked
-	switch name {
-	case producersName:
-		return aspect{float64(a.Producers), float64(c.Producers), plain}, true
-	case "payload":
-		return aspect{float64(a.Payload), float64(c.Payload), units.Bytes}, true
-	case "consumer-cost":
-		return aspect{float64(a.ConsumerCostNs), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }}, true
-	case "send-batch":
-		return aspect{float64(a.SendBatch), float64(c.SendBatch), plain}, true
-	case "busy":
-		return aspect{float64(a.Busy), float64(c.Busy), plain}, true
-	case "rate":
-		return aspect{a.Rate, c.Rate, units.PerSecond}, a.Rate > 0 && c.Rate > 0
+	for _, p := range results.Declared() {
+		if p.Name != name || !q.may(name) && name != producersName {
+			continue
+		}
+		there, isNumber := p.Number(c)
+		asked, _ := p.Number(q.asked)
+		return aspect{asked, there, p.NumberText}, isNumber && (name != "rate" || asked > 0 && there > 0)
 	}
 	return aspect{}, false
 }
