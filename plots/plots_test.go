@@ -72,7 +72,7 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 			Strategies: len(field), Describe: describe, Producers: []int{4, 64}, Reps: 2, Samples: 600, SendBatch: 32,
 			Loads: []float64{0.3, 0.6, 0.9}, Probe: true,
 		},
-		"pipeline": {Producers: []int{1, 4}, Reps: 6, Capacities: []int{5, 50}, Stages: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}},
+		"pipeline": {Producers: []int{1, 4}, Reps: 6, Capacities: []int{5, 50}, Stages: threeStages},
 		"long pipeline": {
 			Strategies: len(field), Describe: describe, Producers: []int{4}, Reps: 1, Samples: -1,
 			Stages: append(slices.Repeat([]time.Duration{100 * time.Microsecond}, 30), 2500*time.Microsecond),

@@ -3,7 +3,6 @@ package results_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -26,7 +25,7 @@ func TestRowsCarryNumbers(t *testing.T) {
 			Strategies: 3, Producers: []int{4}, Reps: 6, Samples: 1500, Rates: []float64{8e4}, Closed: true,
 			Companies: []resultstest.Company{{}, {Busy: 1}, {Busy: 8}},
 		},
-		"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}},
+		"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: threeStages},
 		"limit":    {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
 	} {
 		run := resultstest.Run(config)

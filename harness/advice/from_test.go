@@ -68,7 +68,7 @@ func TestFromOtherWorkload(t *testing.T) {
 		config resultstest.Config
 		want   string
 	}{
-		"stages":   {resultstest.Config{Stages: []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}}, "the run has --stages 10ms+50ms+20ms, which was not asked for"},
+		"stages":   {resultstest.Config{Stages: threeStages}, "the run has --stages 10ms+50ms+20ms, which was not asked for"},
 		"overload": {resultstest.Config{Rates: []float64{1e5}, Overload: 4}, "the run has --overload 4, which was not asked for"},
 		"stall":    {resultstest.Config{Rates: []float64{1e5}, Stall: true}, "the run has --stall 50ms-per-500ms, which was not asked for"},
 	} {
@@ -228,3 +228,6 @@ func TestFromWrong(t *testing.T) {
 }
 
 func always(string) bool { return true }
+
+// threeStages are those of a pipeline.
+var threeStages = []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}

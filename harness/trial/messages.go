@@ -28,7 +28,9 @@ type messages struct {
 }
 
 func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, compute: computingOf(clock, cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell)}
+	m := &messages{
+		clock: clock, sendBatch: cell.SendBatch, compute: computingOf(clock, cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
+	}
 	if cell.Payload > results.MinPayload {
 		m.payload, m.slab = cell.Payload, cell.Payload
 		m.pattern = sink.PayloadPattern(cell.Payload)

@@ -204,7 +204,8 @@ func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, erro
 		return t.messageRound(quotas, limit)
 	}
 	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
-		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
+		return &words{
+			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
 			compute: computingOf(t.clock, t.cell), work: w.ofItems(), curfew: limit,
 		}
 	}, quotas, limit)
