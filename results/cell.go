@@ -27,7 +27,7 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 			s.SetTimes(q, merge(trials, q.Times))
 		}
 	}
-	if isLoad(cell) {
+	if cell.IsLoad() {
 		s.courses(measured)
 	}
 	s.lives(m, trials)

@@ -3,9 +3,11 @@ package results
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -16,49 +18,23 @@ type column struct {
 	value func(*CellSummary) string
 }
 
-func csvColumns() []column {
-	columns := []column{
-		{"strategy", func(c *CellSummary) string { return c.Strategy }},
-		{"producers", func(c *CellSummary) string { return strconv.Itoa(c.Producers) }},
-		{"arrival", func(c *CellSummary) string { return c.Arrival }},
-		{"payload_bytes", func(c *CellSummary) string { return strconv.Itoa(c.Payload) }},
-		{"item", func(c *CellSummary) string { return c.Item }},
-		{"allocation", func(c *CellSummary) string { return c.Allocation }},
-		{"capacity", func(c *CellSummary) string { return units.Positive(c.Capacity) }},
-		{"capacity_of", func(c *CellSummary) string { return c.CapacityOf }},
-		{"policy", func(c *CellSummary) string { return c.Policy }},
-		{"lanes", func(c *CellSummary) string { return units.Positive(c.Lanes) }},
-		{"send_batch", func(c *CellSummary) string { return strconv.Itoa(c.SendBatch) }},
-		{"recv_batch", func(c *CellSummary) string { return strconv.Itoa(c.RecvBatch) }},
-		{"batch_deadline_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchDeadlineNs)) }},
-		{"messages", func(c *CellSummary) string { return units.Positive(int(c.Messages)) }},
-		{"duration_ns", func(c *CellSummary) string { return units.Positive(int(c.DurationNs)) }},
-		{"gomaxprocs", func(c *CellSummary) string { return strconv.Itoa(c.GOMAXPROCS) }},
-		{"kind", func(c *CellSummary) string { return c.Kind }},
-		{"rate_msgs_per_s", func(c *CellSummary) string { return units.Decimal(c.Rate) }},
-		{"load", func(c *CellSummary) string { return units.Decimal(c.Load) }},
-		{"overload", func(c *CellSummary) string { return units.Decimal(c.Overload) }},
-		{"hot_share", func(c *CellSummary) string { return units.Decimal(c.HotShare) }},
-		{"zipf_exponent", func(c *CellSummary) string { return units.Decimal(c.Zipf) }},
-		{"burst_period_ns", func(c *CellSummary) string { return units.Positive(int(c.BurstPeriodNs)) }},
-		{"pause_ns", func(c *CellSummary) string { return units.Positive(int(c.PauseNs)) }},
-		{"pause_every_msgs", func(c *CellSummary) string { return units.Positive(int(c.PauseEvery)) }},
-		{"consumer_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.ConsumerCostNs)) }},
-		{"batch_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchCostNs)) }},
-		{"cost_kind", func(c *CellSummary) string { return c.CostKind }},
-		{"stages", func(c *CellSummary) string { return c.Stages }},
-		{"sink", func(c *CellSummary) string { return c.Sink }},
-		{"sink_write", func(c *CellSummary) string { return c.SinkWrite }},
-		{"sink_frame", func(c *CellSummary) string { return c.SinkFrame }},
-		{"stall_ns", func(c *CellSummary) string { return units.Positive(int(c.StallNs)) }},
-		{"stall_every_ns", func(c *CellSummary) string { return units.Positive(int(c.StallEveryNs)) }},
-		{"busy", func(c *CellSummary) string { return units.Positive(c.Busy) }},
-		{"busy_kind", func(c *CellSummary) string { return c.BusyKind }},
-		{"machine", func(c *CellSummary) string { return c.Machine }},
+func csvColumns(summary *Summary) []column {
+	var columns []column // of the cell's fields, but for stages, which stand before the sink here
+	for _, field := range parameter.Columns[Cell]() {
+		has := func(c CellSummary) bool { return field.Text(c.Cell) != "" }
+		if field.Optional && !slices.ContainsFunc(summary.Cells, has) {
+			continue
+		}
+		columns = append(columns, column{field.Name, func(c *CellSummary) string { return field.Text(c.Cell) }})
+	}
+	at := func(name string) int { return slices.IndexFunc(columns, func(c column) bool { return c.name == name }) }
+	stages := columns[at("stages")]
+	columns = slices.Insert(slices.Delete(columns, at("stages"), at("stages")+1), at("sink"), stages)
+	columns = append(columns, []column{
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
-	}
+	}...)
 	for _, f := range fields() {
 		columns = append(columns, f.columns...)
 	}
@@ -133,7 +109,7 @@ func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []
 // WriteCSV writes one row for each cell. An empty field was not measured.
 func WriteCSV(out io.Writer, summary *Summary) error {
 	w := csv.NewWriter(out)
-	columns := csvColumns()
+	columns := csvColumns(summary)
 	row := make([]string, len(columns))
 	for i, c := range columns {
 		row[i] = c.name

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -110,7 +111,7 @@ func TestCompareExpectedEnds(t *testing.T) {
 func TestStagesAndInFlight(t *testing.T) {
 	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
-		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: "10ms+50ms+20ms",
+		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: threeStages,
 		Describe: func(s *results.Strategy) {
 			if s.Index == 1 {
 				s.Bound = "bounded in flight"
@@ -147,3 +148,6 @@ func TestStagesAndInFlight(t *testing.T) {
 		t.Errorf("%d stages of trials that have one and four", n)
 	}
 }
+
+// threeStages are those of a pipeline.
+var threeStages = []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}

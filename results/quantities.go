@@ -7,20 +7,16 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-func isLoad(c Cell) bool   { return c.Kind == "" }
-func isSearch(c Cell) bool { return c.Kind == KindSearch }
-func isProbe(c Cell) bool  { return c.Kind == KindProbe }
-
 // The quantities that code asks for by name. Each is declared here once.
 var (
 	Throughput = &Quantity{
 		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rate, HigherIsBetter: true,
-		About: isLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
 		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
 	NsPerMsg = &Quantity{
 		Name: "ns_per_msg", Title: "time per message", Unit: units.Time,
-		About: isLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
 		Bench: "ns/op",
 	}
 	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
@@ -31,27 +27,27 @@ var (
 	// Saturation is the rate up to which the backlog stays bounded.
 	Saturation = &Quantity{
 		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rate, HigherIsBetter: true,
-		About: isSearch, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(m.Saturation) }), Quoted: AsSpread,
-		Bench: "saturation-msgs/s", Compared: isSearch, Followed: true,
+		About: Cell.isSearch, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(m.Saturation) }), Quoted: AsSpread,
+		Bench: "saturation-msgs/s", Compared: Cell.isSearch, Followed: true,
 	}
 	// Recovery is from the end of an overload until the backlog is as before it.
 	Recovery = &Quantity{
 		Name: "recovery_ns", Title: "recovery", Unit: units.Time,
-		About: isLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.RecoveryNs)) }), Quoted: AsSpread,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.RecoveryNs)) }), Quoted: AsSpread,
 	}
 	// NeighbourShare is how much the neighbours got done, as a share of what they get
 	// done alone.
 	NeighbourShare = &Quantity{
 		Name: "neighbour_share", Title: "work of the neighbours", Unit: units.Ratio, HigherIsBetter: true,
-		About: isLoad, Of: measured((*Measurement).NeighbourShare), Quoted: AsSpread,
-		Compared: isLoad,
+		About: Cell.IsLoad, Of: measured((*Measurement).NeighbourShare), Quoted: AsSpread,
+		Compared: Cell.IsLoad,
 	}
 
 	// The response time is counted from when a message was due, the send delay until
 	// its send call, the transit time from there.
-	Response  = times("response_ns", "response time", isLoad, func(m *Measurement) *histogram.Histogram { return m.Response })
-	Transit   = times("transit_ns", "transit time", isLoad, func(m *Measurement) *histogram.Histogram { return m.Transit })
-	SendDelay = times("send_delay_ns", "send delay", isLoad, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
+	Response  = times("response_ns", "response time", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.Response })
+	Transit   = times("transit_ns", "transit time", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.Transit })
+	SendDelay = times("send_delay_ns", "send delay", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
 
 	ResponseP50 = Response.quantile(P50, Quantity{Compared: Cell.IsOpen, Gates: true})
 	ResponseP99 = Response.quantile(P99, Quantity{Compared: Cell.IsOpen, Gates: true, Followed: true})
@@ -87,16 +83,16 @@ var (
 	}
 	PeakMemory = &Quantity{
 		Name: "peak_bytes", Title: "peak memory", Unit: units.Size,
-		About: isLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.PeakBytes)) }), Quoted: AsHighest,
-		Compared: isLoad,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.PeakBytes)) }), Quoted: AsHighest,
+		Compared: Cell.IsLoad,
 	}
 	CPUPerMsg = &Quantity{
 		Name: "cpu_ns_per_msg", Title: "CPU per message", Unit: units.Time,
-		About: isLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.CPUNs, m.CPUNs > 0 }), Quoted: AsMedian,
-		Compared: isLoad,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.CPUNs, m.CPUNs > 0 }), Quoted: AsMedian,
+		Compared: Cell.IsLoad,
 	}
 	SendCall = &Quantity{
-		Name: "send_call_ns", Title: "send call", Unit: units.Time, About: isLoad, Quoted: AsMedian,
+		Name: "send_call_ns", Title: "send call", Unit: units.Time, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.SendCall == nil {
 				return 0, false
@@ -106,13 +102,13 @@ var (
 	}
 	// BlockedShare is the share of the time from first send to last receive that a
 	// producer spent in send calls, on average.
-	BlockedShare = &Quantity{Name: "blocked_share", Title: "blocked share", Unit: units.Ratio, About: isLoad, Of: blocked, Quoted: AsMedian}
+	BlockedShare = &Quantity{Name: "blocked_share", Title: "blocked share", Unit: units.Ratio, About: Cell.IsLoad, Of: blocked, Quoted: AsMedian}
 	ParksPerMsg  = &Quantity{
 		Name: "parks_per_msg", Title: "parks per message", Unit: units.Ratio,
-		About: isLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Parks) }), Quoted: AsMedian,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Parks) }), Quoted: AsMedian,
 	}
 	WritesPerMsg = &Quantity{
-		Name: "sink_writes_per_msg", Title: "write calls per message", Unit: units.Ratio, About: isLoad, Quoted: AsMedian,
+		Name: "sink_writes_per_msg", Title: "write calls per message", Unit: units.Ratio, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: perMsg(func(m *Measurement) (int64, bool) {
 			if m.Sink == nil {
 				return 0, false
@@ -121,7 +117,7 @@ var (
 		}),
 	}
 	BytesWritten = &Quantity{
-		Name: "sink_bytes_per_s", Title: "bytes written per second", Unit: units.Flow, HigherIsBetter: true, About: isLoad, Quoted: AsMedian,
+		Name: "sink_bytes_per_s", Title: "bytes written per second", Unit: units.Flow, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Sink == nil {
 				return 0, false
@@ -132,7 +128,7 @@ var (
 	// FairnessIndex is Jain's index, P99Ratio the slowest producer over the fastest: see
 	// Fairness.
 	FairnessIndex = &Quantity{
-		Name: "fairness", Title: "fairness", Unit: units.Ratio, HigherIsBetter: true, About: isLoad, Quoted: AsMedian,
+		Name: "fairness", Title: "fairness", Unit: units.Ratio, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Fairness == nil {
 				return 0, false
@@ -141,7 +137,7 @@ var (
 		}),
 	}
 	P99Ratio = &Quantity{
-		Name: "p99_ratio", Title: "response P99, slowest producer over fastest", Unit: units.Ratio, About: isLoad, Quoted: AsMedian,
+		Name: "p99_ratio", Title: "response P99, slowest producer over fastest", Unit: units.Ratio, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Fairness == nil {
 				return 0, false
@@ -150,29 +146,29 @@ var (
 		}),
 	}
 	BatchMean = &Quantity{
-		Name: "batch_mean", Title: "messages per receive", Unit: units.Items, HigherIsBetter: true, About: isLoad, Quoted: AsMedian,
+		Name: "batch_mean", Title: "messages per receive", Unit: units.Items, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 		}),
 	}
 	AllocsPerMsg = &Quantity{
 		Name: "allocs_per_msg", Title: "allocations per message", Unit: units.Ratio,
-		About: isLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Mallocs) }), Quoted: AsMedian,
-		Compared: isLoad,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Mallocs) }), Quoted: AsMedian,
+		Compared: Cell.IsLoad,
 	}
 	HeapHigh = &Quantity{
 		Name: "heap_high_bytes", Title: "highest heap in use", Unit: units.Size,
-		About: isLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.HeapBytes)) }), Quoted: AsHighest,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.HeapBytes)) }), Quoted: AsHighest,
 	}
 
 	// A fan-in at rest: see Probe.
-	Wake = inside("probe", times("wake_ns", "wake latency", isProbe, func(m *Measurement) *histogram.Histogram {
+	Wake = inside("probe", times("wake_ns", "wake latency", Cell.isProbe, func(m *Measurement) *histogram.Histogram {
 		if m.Probe == nil {
 			return nil
 		}
 		return m.Probe.Wake
 	}))
-	WakeP50  = Wake.quantile(P50, Quantity{Compared: isProbe})
+	WakeP50  = Wake.quantile(P50, Quantity{Compared: Cell.isProbe})
 	WakeP99  = Wake.quantile(P99, Quantity{})
 	IdleCPU  = probed("idle_cpu_share", "idle CPU", "idle-cpu-share", units.CPU, func(p *Probe) float64 { return p.IdleCPUShare })
 	Retained = probed("retained_bytes", "memory kept after a burst", "retained-B", units.Size, func(p *Probe) float64 { return float64(p.RetainedBytes) })
@@ -245,7 +241,7 @@ func counted(v *int64) (int64, bool) { return orZero(v), v != nil }
 
 func rate(name, title string, of func(*Measurement) float64) *Quantity {
 	return &Quantity{
-		Name: name, Title: title, Unit: units.Rate, HigherIsBetter: true, About: isLoad, Quoted: AsSpread,
+		Name: name, Title: title, Unit: units.Rate, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsSpread,
 		Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(of(m)) }),
 	}
 }
@@ -267,7 +263,7 @@ func inFlightOf(m *Measurement) *Backlog { return m.InFlight }
 // levelMean declares how full something is on average over time.
 func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
 	return &Quantity{
-		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Items, About: isLoad, Quoted: AsMedian,
+		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Items, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if b := of(m); b != nil {
 				return b.Mean, true
@@ -280,7 +276,7 @@ func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
 // levelMax declares how full something is at most.
 func levelMax(name, title string, of func(*Measurement) *Backlog) *Quantity {
 	return &Quantity{
-		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Items, About: isLoad, Quoted: AsHighest,
+		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Items, About: Cell.IsLoad, Quoted: AsHighest,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if b := of(m); b != nil {
 				return float64(b.Max), true
@@ -297,7 +293,7 @@ func inside(object string, q *Quantity) *Quantity {
 
 func probed(name, title, bench string, unit units.Unit, of func(*Probe) float64) *Quantity {
 	return &Quantity{
-		Name: name, In: "probe", Title: title, Unit: unit, About: isProbe, Quoted: AsMedian, Bench: bench,
+		Name: name, In: "probe", Title: title, Unit: unit, About: Cell.isProbe, Quoted: AsMedian, Bench: bench,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Probe == nil {
 				return 0, false

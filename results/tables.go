@@ -173,11 +173,11 @@ func overloadTables() []Table {
 func otherTables() []Table {
 	return []Table{
 		Table{
-			Title: "Saturation", About: isSearch,
+			Title: "Saturation", About: Cell.isSearch,
 			Note: "Million messages per second up to which the backlog stays bounded, median over repetitions; " + spread,
 		}.showing(Saturation),
 		{
-			Title: "At rest", About: isProbe,
+			Title: "At rest", About: Cell.isProbe,
 			Note: "Wake: from the send to a parked consumer to its receive. Idle CPU: of one core, with the consumer parked. " +
 				"Burst: heap held by a burst; kept: heap still held after it was drained.",
 			Columns: []Column{

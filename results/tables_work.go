@@ -14,13 +14,13 @@ import (
 func workTables() []Table {
 	return []Table{
 		{
-			Title: "Pipeline", About: func(c Cell) bool { return c.Stages != "" },
+			Title: "Pipeline", About: func(c Cell) bool { return !c.Stages.IsZero() },
 			Note: "From the producers through each stage to the last. Blocked: the share of its time in sends to the next. " +
 				"Waiting: before it, mean over time and highest.",
 			Columns: pipelineColumns(),
 		},
 		{
-			Title: "In flight, mean / highest", About: isLoad, ByLoad: true,
+			Title: "In flight, mean / highest", About: Cell.IsLoad, ByLoad: true,
 			Note: "Items waiting or being worked on, of strategies that bound both together.",
 			Text: func(c *CellSummary) string {
 				if c.Number(InFlightMean) == nil {

@@ -131,7 +131,7 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	a := &Advice{Dir: run.Dir, Rule: Rule}
 	ranked := rankable(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
-	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
+	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared() })
 	measured := trialsOf(run)
 	if a.Workload.Rate > 0 {
 		a.Quantile, a.Times = quantileOf(measured, ranked), TimesResponse

@@ -2,27 +2,19 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 )
 
-// The limits of a cell. A million producers take some gigabytes of goroutine
-// stacks; more would measure the memory of the machine.
+// MaxReps is the most trials of a cell, MaxDuration the longest measured part of one.
 const (
-	MaxProducers = 1_000_000
-	MaxBatch     = 1 << 20
-	MaxPayload   = 64 << 20
-	MaxDuration  = time.Hour
-	MaxReps      = 10_000
-	MaxMessages  = int64(strategies.MaxSeq)
-	MinRate      = 1.0 // messages per second
-	MaxRate      = 1e9
-	MaxOverload  = 1000.0
-	MaxBusy      = 4096
+	MaxReps     = 10_000
+	MaxDuration = time.Hour
 )
 
 // Limit is the least and the most that a number may be.
@@ -31,28 +23,10 @@ type Limit struct {
 	isTime      bool // in ns
 }
 
-// limits are those of the keys of a scenario, which are also flags, whose values are
-// whole numbers or times.
+// limits are those of a run.
 var limits = map[string]Limit{
-	"producers":      {Least: 1, Most: MaxProducers},
-	"payload":        {Least: results.MinPayload, Most: MaxPayload},
-	"capacity":       {Most: strategies.MaxCapacity},
-	"lanes":          {Most: strategies.MaxLanes},
-	"send-batch":     {Least: 1, Most: MaxBatch},
-	"recv-batch":     {Least: 1, Most: MaxBatch},
-	"gomaxprocs":     {Most: 4096},
-	"busy":           {Most: MaxBusy},
-	"messages":       {Most: MaxMessages},
-	"reps":           {Least: 1, Most: MaxReps},
-	"batch-deadline": TimeLimit(MaxDuration),
-	"duration":       TimeLimit(MaxDuration),
-	"consumer-cost":  TimeLimit(MaxDuration),
-	"batch-cost":     TimeLimit(MaxDuration),
-	"burst-period":   TimeLimit(MaxDuration),
-	"stages":         TimeLimit(MaxDuration),
-	"stall":          TimeLimit(MaxDuration),
-	"pause":          TimeLimit(MaxDuration),
-	"timeout":        TimeLimit(trial.MaxTimeout),
+	"reps":    {Least: 1, Most: MaxReps},
+	"timeout": TimeLimit(trial.MaxTimeout),
 }
 
 // TimeLimit is that of a time from 0 to the given one.
@@ -60,11 +34,22 @@ func TimeLimit(most time.Duration) Limit { return Limit{Most: int64(most), isTim
 
 // LimitOf returns the limit of a scenario's key, which it has to have.
 func LimitOf(key string) Limit {
-	limit, found := limits[key]
-	if !found {
-		panic(fmt.Sprintf("key %q has no limit", key))
+	if limit, found := limits[key]; found {
+		return limit
 	}
-	return limit
+	for _, p := range results.Declared() {
+		if p.Name == key && len(p.Limits) > 0 {
+			return limitOf(completed(p))
+		}
+	}
+	panic(fmt.Sprintf("key %q has no limit", key))
+}
+
+// limitOf returns the limit of a parameter's first number.
+func limitOf(p results.Parameter) Limit {
+	times := []parameter.Kind{parameter.Time, parameter.Times, parameter.TimePerTime, parameter.TimePerCount}
+	l := p.Limits[0]
+	return Limit{Least: int64(l.Least), Most: int64(l.Most), isTime: slices.Contains(times, p.Kind)}
 }
 
 // Check reports a value out of range.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // scaled is a number with or without a unit.
@@ -113,7 +115,7 @@ func ParseRate(text string) (float64, error) {
 	if !ok {
 		return 0, fmt.Errorf("%q is not a rate in messages per second, such as 5000, 200k or 1.5M", text)
 	}
-	if !(value >= MinRate && value <= MaxRate) {
+	if !(value >= results.LeastRate && value <= results.MostRate) {
 		return 0, fmt.Errorf("%s is not in 1..1G messages per second", text)
 	}
 	return value, nil

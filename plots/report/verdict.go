@@ -130,7 +130,7 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 // split separates the parameters that all strategies have from choices of their own.
 func split(parameters []results.Parameter) (shared, own []results.Parameter) {
 	for _, p := range parameters {
-		if p.Shared {
+		if p.Shared() {
 			shared = append(shared, p)
 		} else {
 			own = append(own, p)
@@ -145,7 +145,7 @@ func sharedConditions(cells []results.Cell, varying []results.Parameter) string 
 		return ""
 	}
 	same := slices.DeleteFunc(results.Parameters(), func(p results.Parameter) bool {
-		return !p.Shared || slices.ContainsFunc(varying, func(v results.Parameter) bool { return v.Name == p.Name }) ||
+		return !p.Shared() || slices.ContainsFunc(varying, func(v results.Parameter) bool { return v.Name == p.Name }) ||
 			slices.ContainsFunc(cells, func(c results.Cell) bool { return p.Value(c) != p.Value(cells[0]) })
 	})
 	return cells[0].Label(same, " · ")

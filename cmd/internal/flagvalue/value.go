@@ -85,20 +85,6 @@ func Rate(value *float64) pflag.Value {
 	}}
 }
 
-// Stall reads FOR/EVERY.
-func Stall(value *scenario.Stall) pflag.Value {
-	return &single[scenario.Stall]{value, "stall", scenario.ParseStall, func(s scenario.Stall) string {
-		return fmt.Sprintf("%v/%v", s.For, s.Every)
-	}}
-}
-
-// Pause reads FOR/MESSAGES.
-func Pause(value *scenario.Pause) pflag.Value {
-	return &single[scenario.Pause]{value, "pause", scenario.ParsePause, func(p scenario.Pause) string {
-		return fmt.Sprintf("%v/%d", p.For, p.Every)
-	}}
-}
-
 // several reads a list, which replaces what was there.
 type several[L ~[]E, E any] struct {
 	list  *L
@@ -138,35 +124,6 @@ func Ints(list *scenario.Ints, key string) pflag.Value {
 	return newList(list, "ints", func(text string) (scenario.Ints, error) {
 		return scenario.ParseInts(text, scenario.LimitOf(key))
 	})
-}
-
-// Sizes reads numbers of bytes, such as 8,1KiB.
-func Sizes(list *scenario.Sizes, key string) pflag.Value {
-	return newList(list, "sizes", func(text string) (scenario.Sizes, error) {
-		return scenario.ParseSizes(text, scenario.LimitOf(key))
-	})
-}
-
-// Durations reads times, such as 10ms,50ms.
-func Durations(list *scenario.Durations, key string) pflag.Value {
-	return newList(list, "durations", func(text string) (scenario.Durations, error) {
-		return scenario.ParseDurations(text, scenario.LimitOf(key))
-	})
-}
-
-// Floats reads numbers, such as 0.5,0.9.
-func Floats(list *scenario.Floats) pflag.Value {
-	return newList(list, "floats", scenario.ParseFloats)
-}
-
-// Rates reads rates, such as 10k..1M.
-func Rates(list *scenario.Rates) pflag.Value {
-	return newList(list, "rates", scenario.ParseRates)
-}
-
-// Capacities reads capacities, such as 1024/producer.
-func Capacities(list *scenario.Capacities) pflag.Value {
-	return newList(list, "capacities", scenario.ParseCapacities)
 }
 
 // Names reads names separated by commas.
