@@ -51,7 +51,7 @@ func drawHistory(h *history.History, metric history.MetricHistory) *Drawing {
 	if quantile != "" {
 		yLabel = quantile + " of a trial, lower is better"
 	}
-	if q.Unit.Key == units.Time.Key {
+	if q.Unit.Key == units.Times.Key {
 		text = timeText
 	}
 	ys := span{}

@@ -10,35 +10,35 @@ import (
 // The quantities that code asks for by name. Each is declared here once.
 var (
 	Throughput = &Quantity{
-		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rate, HigherIsBetter: true,
+		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rates, HigherIsBetter: true,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
 		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
 	NsPerMsg = &Quantity{
-		Name: "ns_per_msg", Title: "time per message", Unit: units.Time,
+		Name: "ns_per_msg", Title: "time per message", Unit: units.Times,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
 		Bench: "ns/op",
 	}
 	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
 	// interval of stat.NewBootstrap over blocks: see Summarize.
-	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratio, HigherIsBetter: true, Quoted: AsSpread}
+	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
 	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
 	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
 	// Saturation is the rate up to which the backlog stays bounded.
 	Saturation = &Quantity{
-		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rate, HigherIsBetter: true,
+		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rates, HigherIsBetter: true,
 		About: Cell.isSearch, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(m.Saturation) }), Quoted: AsSpread,
 		Bench: "saturation-msgs/s", Compared: Cell.isSearch, Followed: true,
 	}
 	// Recovery is from the end of an overload until the backlog is as before it.
 	Recovery = &Quantity{
-		Name: "recovery_ns", Title: "recovery", Unit: units.Time,
+		Name: "recovery_ns", Title: "recovery", Unit: units.Times,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.RecoveryNs)) }), Quoted: AsSpread,
 	}
 	// NeighbourShare is how much the neighbours got done, as a share of what they get
 	// done alone.
 	NeighbourShare = &Quantity{
-		Name: "neighbour_share", Title: "work of the neighbours", Unit: units.Ratio, HigherIsBetter: true,
+		Name: "neighbour_share", Title: "work of the neighbours", Unit: units.Ratios, HigherIsBetter: true,
 		About: Cell.IsLoad, Of: measured((*Measurement).NeighbourShare), Quoted: AsSpread,
 		Compared: Cell.IsLoad,
 	}
@@ -69,7 +69,7 @@ var (
 	// MemoryPeak is the highest resident memory that the processes' parent saw over their
 	// lives, failed trials among them; PeakMemory what the processes say themselves.
 	MemoryPeak = &Quantity{
-		Name: "memory_peak_bytes", In: "memory", Title: "peak memory of the whole life", Unit: units.Size, Quoted: AsHighest,
+		Name: "memory_peak_bytes", In: "memory", Title: "peak memory of the whole life", Unit: units.Sizes, Quoted: AsHighest,
 		Of: func(t *Trial) (float64, bool) {
 			if t.Memory == nil {
 				return 0, false
@@ -78,21 +78,21 @@ var (
 		},
 	}
 	MemoryLife = &Quantity{
-		Name: "memory_life_ns", In: "memory", Title: "life of a process", Unit: units.Time, Quoted: AsMedian,
+		Name: "memory_life_ns", In: "memory", Title: "life of a process", Unit: units.Times, Quoted: AsMedian,
 		Of: func(t *Trial) (float64, bool) { return float64(t.WallNs), t.Memory != nil },
 	}
 	PeakMemory = &Quantity{
-		Name: "peak_bytes", Title: "peak memory", Unit: units.Size,
+		Name: "peak_bytes", Title: "peak memory", Unit: units.Sizes,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.PeakBytes)) }), Quoted: AsHighest,
 		Compared: Cell.IsLoad,
 	}
 	CPUPerMsg = &Quantity{
-		Name: "cpu_ns_per_msg", Title: "CPU per message", Unit: units.Time,
+		Name: "cpu_ns_per_msg", Title: "CPU per message", Unit: units.Times,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.CPUNs, m.CPUNs > 0 }), Quoted: AsMedian,
 		Compared: Cell.IsLoad,
 	}
 	SendCall = &Quantity{
-		Name: "send_call_ns", Title: "send call", Unit: units.Time, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "send_call_ns", Title: "send call", Unit: units.Times, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.SendCall == nil {
 				return 0, false
@@ -102,13 +102,13 @@ var (
 	}
 	// BlockedShare is the share of the time from first send to last receive that a
 	// producer spent in send calls, on average.
-	BlockedShare = &Quantity{Name: "blocked_share", Title: "blocked share", Unit: units.Ratio, About: Cell.IsLoad, Of: blocked, Quoted: AsMedian}
+	BlockedShare = &Quantity{Name: "blocked_share", Title: "blocked share", Unit: units.Ratios, About: Cell.IsLoad, Of: blocked, Quoted: AsMedian}
 	ParksPerMsg  = &Quantity{
-		Name: "parks_per_msg", Title: "parks per message", Unit: units.Ratio,
+		Name: "parks_per_msg", Title: "parks per message", Unit: units.Ratios,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Parks) }), Quoted: AsMedian,
 	}
 	WritesPerMsg = &Quantity{
-		Name: "sink_writes_per_msg", Title: "write calls per message", Unit: units.Ratio, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "sink_writes_per_msg", Title: "write calls per message", Unit: units.Ratios, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: perMsg(func(m *Measurement) (int64, bool) {
 			if m.Sink == nil {
 				return 0, false
@@ -117,7 +117,7 @@ var (
 		}),
 	}
 	BytesWritten = &Quantity{
-		Name: "sink_bytes_per_s", Title: "bytes written per second", Unit: units.Flow, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "sink_bytes_per_s", Title: "bytes written per second", Unit: units.Flows, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Sink == nil {
 				return 0, false
@@ -128,7 +128,7 @@ var (
 	// FairnessIndex is Jain's index, P99Ratio the slowest producer over the fastest: see
 	// Fairness.
 	FairnessIndex = &Quantity{
-		Name: "fairness", Title: "fairness", Unit: units.Ratio, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "fairness", Title: "fairness", Unit: units.Ratios, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Fairness == nil {
 				return 0, false
@@ -137,7 +137,7 @@ var (
 		}),
 	}
 	P99Ratio = &Quantity{
-		Name: "p99_ratio", Title: "response P99, slowest producer over fastest", Unit: units.Ratio, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "p99_ratio", Title: "response P99, slowest producer over fastest", Unit: units.Ratios, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Fairness == nil {
 				return 0, false
@@ -146,18 +146,18 @@ var (
 		}),
 	}
 	BatchMean = &Quantity{
-		Name: "batch_mean", Title: "messages per receive", Unit: units.Items, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: "batch_mean", Title: "messages per receive", Unit: units.Counts, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
 		}),
 	}
 	AllocsPerMsg = &Quantity{
-		Name: "allocs_per_msg", Title: "allocations per message", Unit: units.Ratio,
+		Name: "allocs_per_msg", Title: "allocations per message", Unit: units.Ratios,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Mallocs) }), Quoted: AsMedian,
 		Compared: Cell.IsLoad,
 	}
 	HeapHigh = &Quantity{
-		Name: "heap_high_bytes", Title: "highest heap in use", Unit: units.Size,
+		Name: "heap_high_bytes", Title: "highest heap in use", Unit: units.Sizes,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.HeapBytes)) }), Quoted: AsHighest,
 	}
 
@@ -170,9 +170,9 @@ var (
 	}))
 	WakeP50  = Wake.quantile(P50, Quantity{Compared: Cell.isProbe})
 	WakeP99  = Wake.quantile(P99, Quantity{})
-	IdleCPU  = probed("idle_cpu_share", "idle CPU", "idle-cpu-share", units.CPU, func(p *Probe) float64 { return p.IdleCPUShare })
-	Retained = probed("retained_bytes", "memory kept after a burst", "retained-B", units.Size, func(p *Probe) float64 { return float64(p.RetainedBytes) })
-	Burst    = probed("burst_bytes", "memory held by a burst", "", units.Size, func(p *Probe) float64 { return float64(p.BurstBytes) })
+	IdleCPU  = probed("idle_cpu_share", "idle CPU", "idle-cpu-share", units.CPUShares, func(p *Probe) float64 { return p.IdleCPUShare })
+	Retained = probed("retained_bytes", "memory kept after a burst", "retained-B", units.Sizes, func(p *Probe) float64 { return float64(p.RetainedBytes) })
+	Burst    = probed("burst_bytes", "memory held by a burst", "", units.Sizes, func(p *Probe) float64 { return float64(p.BurstBytes) })
 )
 
 // quantities is the table, in the order of summary.json.
@@ -241,18 +241,18 @@ func counted(v *int64) (int64, bool) { return orZero(v), v != nil }
 
 func rate(name, title string, of func(*Measurement) float64) *Quantity {
 	return &Quantity{
-		Name: name, Title: title, Unit: units.Rate, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsSpread,
+		Name: name, Title: title, Unit: units.Rates, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsSpread,
 		Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(of(m)) }),
 	}
 }
 
 func times(name, title string, about func(Cell) bool, of func(*Measurement) *histogram.Histogram) *Quantity {
-	return &Quantity{Name: name, Title: title, Unit: units.Time, About: about, Times: of, Quoted: AsTimes}
+	return &Quantity{Name: name, Title: title, Unit: units.Times, About: about, Times: of, Quoted: AsTimes}
 }
 
 func total(name string, of func(*Measurement) int64) *Quantity {
 	return &Quantity{
-		Name: name, Title: "messages " + name, Unit: units.Items, Quoted: AsTotal,
+		Name: name, Title: "messages " + name, Unit: units.Counts, Quoted: AsTotal,
 		Of: measured(func(m *Measurement) (float64, bool) { return float64(of(m)), true }),
 	}
 }
@@ -263,7 +263,7 @@ func inFlightOf(m *Measurement) *Backlog { return m.InFlight }
 // levelMean declares how full something is on average over time.
 func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
 	return &Quantity{
-		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Items, About: Cell.IsLoad, Quoted: AsMedian,
+		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Counts, About: Cell.IsLoad, Quoted: AsMedian,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if b := of(m); b != nil {
 				return b.Mean, true
@@ -276,7 +276,7 @@ func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
 // levelMax declares how full something is at most.
 func levelMax(name, title string, of func(*Measurement) *Backlog) *Quantity {
 	return &Quantity{
-		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Items, About: Cell.IsLoad, Quoted: AsHighest,
+		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Counts, About: Cell.IsLoad, Quoted: AsHighest,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if b := of(m); b != nil {
 				return float64(b.Max), true
@@ -306,7 +306,7 @@ func probed(name, title, bench string, unit units.Unit, of func(*Probe) float64)
 // disturbance declares what else took time while trials were measured: see Host.
 func disturbance(name string, quoted Quoted, of func(*Host) int64) *Quantity {
 	return &Quantity{
-		Name: name, In: "host", Title: name, Unit: units.Time, Quoted: quoted,
+		Name: name, In: "host", Title: name, Unit: units.Times, Quoted: quoted,
 		Of: measured(func(m *Measurement) (float64, bool) {
 			if m.Host == nil {
 				return 0, false

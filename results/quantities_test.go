@@ -16,7 +16,7 @@ import (
 
 // collections is what CONTRIBUTING calls a new quantity: its declaration and nothing else.
 var collections = &results.Quantity{
-	Name: "collections_per_msg", Title: "collections per message", Unit: units.Ratio,
+	Name: "collections_per_msg", Title: "collections per message", Unit: units.Ratios,
 	About: func(c results.Cell) bool { return c.Kind == "" },
 	Of: func(t *results.Trial) (float64, bool) {
 		if t.Measurement == nil || t.Measurement.GCs == nil {

@@ -71,7 +71,7 @@ func (q *Quantity) IsAbout(c Cell) bool { return q.About == nil || q.About(c) }
 // Comparable returns those values of a sample that runs are compared by. A rate of 0 is
 // none: nothing came through, and nothing can be divided by it.
 func (q *Quantity) Comparable(sample stat.Sample) stat.Sample {
-	if q.Unit.Key == units.Rate.Key {
+	if q.Unit.Key == units.Rates.Key {
 		return sample.Positive()
 	}
 	return sample

@@ -14,14 +14,14 @@ type Unit struct {
 
 // The units of all that is measured.
 var (
-	Rate = Unit{Key: "msgs_per_s", Text: PerSecond, Heading: "million messages per second", Scale: 1e6, Short: Millions}
-	Time = Unit{Key: "ns", Text: Nanoseconds, Scale: 1, Short: Nanoseconds}
-	Size = Unit{Key: "bytes", Text: Bytes, Scale: 1, Short: Bytes}
-	Flow = Unit{Key: "bytes_per_s", Text: Bytes, Scale: 1, Short: Bytes}
-	// Ratio is a share, an index, or so many of something for each message.
-	Ratio = Unit{Text: Significant, Scale: 1, Short: Significant}
-	// Items are messages, waiting or handled.
-	Items = Unit{Text: Significant, Heading: "items", Scale: 1, Short: Significant}
-	// CPU is a share of one processor.
-	CPU = Unit{Key: "cpu_share", Text: IdleCPU, Scale: 1, Short: IdleCPU}
+	Rates = Unit{Key: "msgs_per_s", Text: PerSecond, Heading: "million messages per second", Scale: 1e6, Short: Millions}
+	Times = Unit{Key: "ns", Text: Nanoseconds, Scale: 1, Short: Nanoseconds}
+	Sizes = Unit{Key: "bytes", Text: Bytes, Scale: 1, Short: Bytes}
+	Flows = Unit{Key: "bytes_per_s", Text: Bytes, Scale: 1, Short: Bytes}
+	// Ratios are a share, an index, or so many of something for each message.
+	Ratios = Unit{Text: Significant, Scale: 1, Short: Significant}
+	// Counts are of messages, waiting or handled.
+	Counts = Unit{Text: Significant, Heading: "items", Scale: 1, Short: Significant}
+	// CPUShares are of one processor.
+	CPUShares = Unit{Key: "cpu_share", Text: IdleCPU, Scale: 1, Short: IdleCPU}
 )
