@@ -42,8 +42,8 @@ func checkValue(p results.Parameter, c results.Cell) error {
 	}
 	if value, whole := e.Value.(int64); whole {
 		l := limitOf(p)
-		isTime := l.isTime && (e.Field == 0 || p.Kind == parameter.TimePerTime)
-		return &results.FieldError{Field: p.Name, Err: Limit{e.Least.(int64), e.Most.(int64), isTime}.Check(value)}
+		isTime := l.IsTime && (e.Field == 0 || p.Kind == parameter.TimePerTime)
+		return &results.FieldError{Field: p.Name, Err: Limit{Least: e.Least.(int64), Most: e.Most.(int64), IsTime: isTime}.Check(value)}
 	}
 	return results.FieldErrorf(p.Name, "%v is not in %v..%v", e.Value, e.Least, e.Most)
 }

@@ -130,21 +130,21 @@ type Ints []int
 func ParseInts(text string, limit Limit) (Ints, error) {
 	return parseLists(text, func(part string) ([]int, error) {
 		from, to, isRange := cutRange(part)
-		low, err := readCount(from)
+		low, err := ReadCount(from)
 		if err != nil {
 			return nil, fmt.Errorf("%q %w, nor a range such as 1..64", part, err)
 		}
-		if err := inLimit(from, low, limit); err != nil {
+		if err := limit.CheckWritten(from, low); err != nil {
 			return nil, err
 		}
 		if !isRange {
 			return []int{int(low)}, nil
 		}
-		high, err := readCount(to)
+		high, err := ReadCount(to)
 		if err != nil || low < 1 || high < low {
 			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
 		}
-		if err := inLimit(to, high, limit); err != nil {
+		if err := limit.CheckWritten(to, high); err != nil {
 			return nil, err
 		}
 		var list []int
@@ -163,13 +163,13 @@ type Sizes []int
 func ParseSizes(text string, limit Limit) (Sizes, error) {
 	read := func(text string) (int64, error) {
 		if value, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-			return value, inLimit(text, value, limit)
+			return value, limit.CheckWritten(text, value)
 		}
 		size, err := ParseSize(text)
 		if err != nil {
 			return 0, err
 		}
-		return int64(size), inLimit(text, int64(size), limit)
+		return int64(size), limit.CheckWritten(text, int64(size))
 	}
 	return parseLists(text, func(part string) ([]int, error) {
 		from, to, isRange := cutRange(part)
@@ -285,7 +285,7 @@ func parseStall(text string, limit Limit) (length, every time.Duration, err erro
 	length, errFor := time.ParseDuration(first)
 	every, errEvery := ParseDuration(second, limit)
 	if errFor != nil || errEvery != nil || length <= 0 || every <= length {
-		return 0, 0, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, limit.write(limit.Most))
+		return 0, 0, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, limit.Text(limit.Most))
 	}
 	return length, every, nil
 }
@@ -297,7 +297,7 @@ func parsePause(text string, p results.Parameter) (length time.Duration, every i
 	length, errFor := ParseDuration(first, limit)
 	every, errEvery := ParseCount(second, Limit{Least: 1, Most: LimitOf("messages").Most})
 	if errFor != nil || errEvery != nil || length <= 0 {
-		return 0, 0, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, limit.write(limit.Most))
+		return 0, 0, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, limit.Text(limit.Most))
 	}
 	return length, every, nil
 }
