@@ -17,8 +17,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func export(t *testing.T, run *results.Run, format string, choice results.Choice) []byte {
@@ -192,19 +190,4 @@ func TestChoice(t *testing.T) {
 		t.Error(err)
 	}
 	resultstest.WantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
-}
-
-// A rate of a slow consumer is told in messages, not in millionths of millions.
-func TestMillionsWithSpread(t *testing.T) {
-	t.Parallel()
-	for want, i := range map[string]*stat.Interval{
-		"":                 nil,
-		"12.3":             {Median: 12.3e6},
-		"0.00100":          {Median: 1000},
-		"91.0 msg/s ±10 %": {Median: 91, Lo: new(90.0), Hi: new(100.1)},
-	} {
-		if got := i.WithSpread(units.Millions); got != want {
-			t.Errorf("%+v is %q; want %q", i, got, want)
-		}
-	}
 }

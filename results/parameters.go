@@ -27,12 +27,6 @@ const (
 	mostZipf      = 10 // at which the second producer sends a thousandth of what the first does
 )
 
-// LeastRate and MostRate are what a load may offer, in messages per second.
-const (
-	LeastRate = 1.0
-	MostRate  = 1e9
-)
-
 func upTo(most float64) []parameter.Limit { return between(0, most) }
 func between(least, most float64) []parameter.Limit {
 	return []parameter.Limit{{Least: least, Most: most}}
@@ -80,7 +74,7 @@ var declared = []Parameter{
 		Name: "rate", Section: "load", Kind: parameter.Rate, List: true, Role: parameter.Offer, Nesting: 20, Quick: 3,
 		Usage:    "`rates` of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)",
 		Fields:   func(c *Cell) []any { return []any{&c.Rate} },
-		Limits:   upTo(MostRate),
+		Limits:   upTo(units.MostRate),
 		Concerns: isOpen,
 		Check:    checkRate,
 	},

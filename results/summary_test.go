@@ -15,73 +15,9 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/results/stat"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
-
-// TestIntervalKnownValues pins the order statistics. At n=8 either end of the
-// range may be left out and benchmath leaves out the upper one.
-func TestIntervalKnownValues(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int][3]float64{ // median, lo, hi; lo 0 for none
-		1: {1, 0, 0}, 2: {1.5, 0, 0}, 5: {3, 0, 0},
-		6: {3.5, 1, 6}, 7: {4, 1, 7}, 8: {4.5, 1, 7}, 9: {5, 2, 8}, 10: {5.5, 2, 9}, 20: {10.5, 6, 15},
-	} {
-		var values []float64
-		for i := range n {
-			values = append(values, float64(n-i)) // not in order
-		}
-		got := stat.NewInterval(values)
-		if got.Median != want[0] {
-			t.Errorf("n=%d: median %v, want %v", n, got.Median, want[0])
-		}
-		if values[0] != float64(n) {
-			t.Errorf("n=%d: the values were sorted in place", n)
-		}
-		if want[1] == 0 {
-			if got.Lo != nil || got.Hi != nil {
-				t.Errorf("n=%d: an interval", n)
-			}
-			continue
-		}
-		if got.Lo == nil || got.Hi == nil || *got.Lo != want[1] || *got.Hi != want[2] {
-			t.Errorf("n=%d: %v..%v, want %v..%v", n, *got.Lo, *got.Hi, want[1], want[2])
-		}
-	}
-	if stat.NewInterval(nil) != nil {
-		t.Error("an interval of nothing")
-	}
-}
-
-func TestQuantilesNeedSamples(t *testing.T) {
-	t.Parallel()
-	present := func(n int) (count int) {
-		h := histogram.New()
-		for i := range n {
-			h.Record(int64(i + 1))
-		}
-		q := histogram.NewQuantiles(h)
-		if q == nil {
-			return -1
-		}
-		if q.Samples != int64(n) || q.Max < int64(n) {
-			t.Errorf("n=%d: %+v", n, q)
-		}
-		for _, p := range []*int64{q.P50, q.P90, q.P99, q.P999, q.P9999} {
-			if p != nil {
-				count++
-			}
-		}
-		return count
-	}
-	for n, want := range map[int]int{0: -1, 1: 0, 19: 0, 20: 1, 99: 1, 100: 2, 999: 2, 1000: 3, 9999: 3, 10000: 4, 99999: 4, 100000: 5} {
-		if got := present(n); got != want {
-			t.Errorf("%d samples: %d quantiles, want %d", n, got, want)
-		}
-	}
-}
 
 func find(t *testing.T, s *results.Summary, strategy string, producers int) *results.CellSummary {
 	t.Helper()
@@ -343,23 +279,5 @@ func TestLatencyLogIsReadable(t *testing.T) {
 	want := "chan/producers=1 chan/producers=4 chan-unbounded/producers=1 chan-unbounded/producers=4"
 	if got := strings.Join(tags, " "); got != want {
 		t.Errorf("tags %q, want %q", got, want)
-	}
-}
-
-func TestFormats(t *testing.T) {
-	t.Parallel()
-	for v, want := range map[float64]string{
-		0: "0", 0.01234: "0.0123", 1: "1.00", 9.999: "10.0", 12.34: "12.3", 999.6: "1000", 123456: "123000",
-	} {
-		if got := units.Significant(v); got != want {
-			t.Errorf("Significant(%v) = %q, want %q", v, got, want)
-		}
-	}
-	for ns, want := range map[float64]string{
-		0: "0 ns", 7: "7 ns", 123.4: "123 ns", 999.6: "1.00 µs", 1500: "1.50 µs", 2.5e6: "2.50 ms", 3e9: "3.00 s", 61e9: "61.0 s",
-	} {
-		if got := units.Nanoseconds(ns); got != want {
-			t.Errorf("Nanoseconds(%v) = %q, want %q", ns, got, want)
-		}
 	}
 }

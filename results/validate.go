@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Limits on what a file may claim. They are far beyond anything that was ever
@@ -146,8 +148,8 @@ func checkRate(c Cell) error {
 		return nil
 	case c.Rate == 0 && c.Load == 0:
 		return FieldErrorf("rate", "an open loop needs a rate")
-	case c.Load == 0 && !(c.Rate >= LeastRate && c.Rate <= MostRate):
-		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, LeastRate, MostRate)
+	case c.Load == 0 && !(c.Rate >= units.LeastRate && c.Rate <= units.MostRate):
+		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, units.LeastRate, units.MostRate)
 	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
 		return FieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
 	}

@@ -120,7 +120,7 @@ func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Sum
 		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
 	}
 	a := q.judge(run, summary, run.Manifest.Cells)
-	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", shortly(longer(m.Budget)))
+	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", units.ShortTime(longer(m.Budget)))
 	a.Excluded = append(m.Excluded, a.Excluded...)
 	return a
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -185,15 +184,4 @@ func longer(budget time.Duration) time.Duration {
 		return long
 	}
 	return min(2*budget, maxBudget)
-}
-
-// shortly writes a time without the zero seconds that it ends with.
-func shortly(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

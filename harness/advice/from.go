@@ -43,7 +43,7 @@ func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked)
 		answer = q.judge(run, summary, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
-	answer.Needs = fmt.Sprintf("Keep the machine idle and measure again, with --for %v", shortly(longer(0)))
+	answer.Needs = fmt.Sprintf("Keep the machine idle and measure again, with --for %v", units.ShortTime(longer(0)))
 	for _, m := range ask.mismatches(group) {
 		if m.unasked {
 			answer.Notes = slices.Insert(answer.Notes, 0, m.text)

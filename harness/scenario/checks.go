@@ -9,6 +9,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/parameter"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // CheckCell reports the first parameter of a cell that cannot be as a FieldError.
@@ -43,7 +44,7 @@ func checkValue(p results.Parameter, c results.Cell) error {
 	if value, whole := e.Value.(int64); whole {
 		l := limitOf(p)
 		isTime := l.IsTime && (e.Field == 0 || p.Kind == parameter.TimePerTime)
-		return &results.FieldError{Field: p.Name, Err: Limit{Least: e.Least.(int64), Most: e.Most.(int64), IsTime: isTime}.Check(value)}
+		return &results.FieldError{Field: p.Name, Err: units.Limit{Least: e.Least.(int64), Most: e.Most.(int64), IsTime: isTime}.Check(value)}
 	}
 	return results.FieldErrorf(p.Name, "%v is not in %v..%v", e.Value, e.Least, e.Most)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -43,7 +44,7 @@ func TestParseInts(t *testing.T) {
 		{"1.5", nil},
 		{"99999999999999999999", nil},
 	} {
-		got, err := ParseInts(test.text, Limit{Least: -3, Most: 1 << 30})
+		got, err := ParseInts(test.text, units.Limit{Least: -3, Most: 1 << 30})
 		if (err == nil) != (test.want != nil) || !slices.Equal(got, test.want) && err == nil {
 			t.Errorf("ParseInts(%q) = %v, %v; want %v", test.text, got, err, test.want)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/parameter"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // readYAML fills a scenario from a file of one document. It goes through the
@@ -134,7 +135,7 @@ func fillField(node *yaml.Node, field reflect.Value, key string) error {
 func setPlain(field reflect.Value, key, text string) error {
 	switch field.Kind() {
 	case reflect.Int, reflect.Int64:
-		value, err := ParseCount(text, LimitOf(key))
+		value, err := units.ParseCount(text, LimitOf(key))
 		if err != nil {
 			return err
 		}

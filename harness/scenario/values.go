@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxListed bounds a list, so that a typing error is not a run of years.
@@ -127,10 +128,10 @@ type Ints []int
 
 // ParseInts reads numbers separated by commas, such as 16 or 64k, within a limit; a..b
 // stands for a and its doubles up to b, and b.
-func ParseInts(text string, limit Limit) (Ints, error) {
+func ParseInts(text string, limit units.Limit) (Ints, error) {
 	return parseLists(text, func(part string) ([]int, error) {
 		from, to, isRange := cutRange(part)
-		low, err := ReadCount(from)
+		low, err := units.ReadCount(from)
 		if err != nil {
 			return nil, fmt.Errorf("%q %w, nor a range such as 1..64", part, err)
 		}
@@ -140,7 +141,7 @@ func ParseInts(text string, limit Limit) (Ints, error) {
 		if !isRange {
 			return []int{int(low)}, nil
 		}
-		high, err := ReadCount(to)
+		high, err := units.ReadCount(to)
 		if err != nil || low < 1 || high < low {
 			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
 		}
@@ -160,7 +161,7 @@ type Sizes []int
 
 // ParseSizes reads sizes separated by commas, as ParseSize reads them, within a limit;
 // a..b stands for a and its doubles up to b, and b.
-func ParseSizes(text string, limit Limit) (Sizes, error) {
+func ParseSizes(text string, limit units.Limit) (Sizes, error) {
 	read := func(text string) (int64, error) {
 		if value, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 			return value, limit.CheckWritten(text, value)
@@ -235,10 +236,10 @@ type Rates []float64
 func ParseRates(text string) (Rates, error) {
 	return parseLists(text, func(part string) ([]float64, error) {
 		from, to, isRange := cutRange(part)
-		low, err := ParseRate(from)
+		low, err := units.ParseRate(from)
 		high := low
 		if err == nil && isRange {
-			high, err = ParseRate(to)
+			high, err = units.ParseRate(to)
 		}
 		if err == nil && high < low {
 			err = fmt.Errorf("%q is not a range such as 10k..1M", part)
@@ -280,10 +281,10 @@ func (l *Strings) readYAML(key string, node *yaml.Node) error {
 }
 
 // parseStall reads FOR/EVERY, as in 50ms/500ms.
-func parseStall(text string, limit Limit) (length, every time.Duration, err error) {
+func parseStall(text string, limit units.Limit) (length, every time.Duration, err error) {
 	first, second, _ := strings.Cut(text, "/")
 	length, errFor := time.ParseDuration(first)
-	every, errEvery := ParseDuration(second, limit)
+	every, errEvery := units.ParseDuration(second, limit)
 	if errFor != nil || errEvery != nil || length <= 0 || every <= length {
 		return 0, 0, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, limit.Text(limit.Most))
 	}
@@ -294,8 +295,8 @@ func parseStall(text string, limit Limit) (length, every time.Duration, err erro
 func parsePause(text string, p results.Parameter) (length time.Duration, every int64, err error) {
 	limit := limitOf(p)
 	first, second, _ := strings.Cut(text, "/")
-	length, errFor := ParseDuration(first, limit)
-	every, errEvery := ParseCount(second, Limit{Least: 1, Most: LimitOf("messages").Most})
+	length, errFor := units.ParseDuration(first, limit)
+	every, errEvery := units.ParseCount(second, units.Limit{Least: 1, Most: LimitOf("messages").Most})
 	if errFor != nil || errEvery != nil || length <= 0 {
 		return 0, 0, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, limit.Text(limit.Most))
 	}
@@ -307,8 +308,8 @@ type Durations []time.Duration
 
 // ParseDurations reads times separated by commas, such as 0,500us or 50ms, within a
 // limit.
-func ParseDurations(text string, limit Limit) (Durations, error) {
-	return parseList(text, func(part string) (time.Duration, error) { return ParseDuration(part, limit) })
+func ParseDurations(text string, limit units.Limit) (Durations, error) {
+	return parseList(text, func(part string) (time.Duration, error) { return units.ParseDuration(part, limit) })
 }
 
 // Duration is a time.Duration written as in 500ms.
@@ -316,7 +317,7 @@ type Duration time.Duration
 
 func (d *Duration) readYAML(key string, node *yaml.Node) error {
 	return readOne(node, d, func(text string) (Duration, error) {
-		value, err := ParseDuration(text, LimitOf(key))
+		value, err := units.ParseDuration(text, LimitOf(key))
 		return Duration(value), err
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -37,12 +38,12 @@ func FuzzLists(f *testing.F) {
 		capacities, err := ParseValues(capacity, text)
 		check("capacities", len(capacities), !slices.ContainsFunc(capacities, func(c results.Cell) bool { return outside("capacity")(c.Capacity) }), err)
 		rates, err := ParseRates(text)
-		check("rates", len(rates), !slices.ContainsFunc(rates, func(r float64) bool { return !(r >= LeastRate && r <= MostRate) }), err)
+		check("rates", len(rates), !slices.ContainsFunc(rates, func(r float64) bool { return !(r >= units.LeastRate && r <= units.MostRate) }), err)
 		times, err := ParseDurations(text, LimitOf("stages"))
 		check("times", len(times), !slices.ContainsFunc(times, func(d time.Duration) bool { return d < 0 || d > MaxDuration }), err)
 		size, err := ParseSize(text)
 		check("a size", 1, size >= 0 && size <= 1<<50, err)
-		count, err := ParseCount(text, LimitOf("messages"))
+		count, err := units.ParseCount(text, LimitOf("messages"))
 		check("a count", 1, count >= 0 && count <= strategies.MaxSeq, err)
 		pause, _ := ParameterOf("pause")
 		pauses, err := ParseValues(pause, text)

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // mostItems is more than can be checked in a year.
@@ -13,14 +14,8 @@ const mostItems = 1e15
 
 // parseItems reads a whole number, as 1000000, 1e6 or 1M.
 func parseItems(text string) (uint64, error) {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		var unit string
-		if n, unit, err = humanize.ParseSI(text); err == nil && unit != "" {
-			err = fmt.Errorf("unit %q", unit)
-		}
-	}
-	if err != nil || !(n >= 1 && n <= mostItems) || n != float64(uint64(n)) {
+	n, ok := units.ParseNumber(text)
+	if !ok || !(n >= 1 && n <= mostItems) || n != float64(uint64(n)) {
 		return 0, fmt.Errorf("%q is not a whole number from 1 to 1P, such as 200k or 1G", text)
 	}
 	return uint64(n), nil

@@ -2,13 +2,13 @@ package flagvalue
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // single reads one value. Help shows the zero one as none.
@@ -39,17 +39,17 @@ func (f *single[T]) Set(text string) error {
 }
 
 // Count reads a whole number, such as 16 or 64k.
-func Count[N ~int | ~int64 | ~uint64](value *N, limit scenario.Limit) pflag.Value {
+func Count[N ~int | ~int64 | ~uint64](value *N, limit units.Limit) pflag.Value {
 	return &single[N]{value, "count", func(text string) (N, error) {
-		n, err := scenario.ParseCount(text, limit)
+		n, err := units.ParseCount(text, limit)
 		return N(n), err
 	}, func(n N) string { return fmt.Sprint(n) }}
 }
 
 // Time reads a time, such as 50ms.
-func Time[D ~int64](value *D, limit scenario.Limit) pflag.Value {
+func Time[D ~int64](value *D, limit units.Limit) pflag.Value {
 	return &single[D]{value, "time", func(text string) (D, error) {
-		d, err := scenario.ParseDuration(text, limit)
+		d, err := units.ParseDuration(text, limit)
 		return D(d), err
 	}, func(d D) string { return time.Duration(d).String() }}
 }
@@ -80,9 +80,7 @@ func Payload(value *scenario.Size) pflag.Value {
 
 // Rate reads a rate, such as 200k.
 func Rate(value *float64) pflag.Value {
-	return &single[float64]{value, "rate", scenario.ParseRate, func(rate float64) string {
-		return strconv.FormatFloat(rate, 'f', -1, 64)
-	}}
+	return &single[float64]{value, "rate", units.ParseRate, units.Decimal}
 }
 
 // several reads a list, which replaces what was there.

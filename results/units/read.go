@@ -1,4 +1,4 @@
-package scenario
+package units
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// scaled is a number with or without a unit.
-var scaled = regexp.MustCompile(`^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(k|K|M|G|T|P|Ki|ki|Mi|Gi|Ti|Pi)?$`)
+// written is a number with or without a unit.
+var written = regexp.MustCompile(`^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(k|K|M|G|T|P|Ki|ki|Mi|Gi|Ti|Pi)?$`)
 
 // multiples are what the units of a number stand for; i makes powers of 1024.
 var multiples = map[string]float64{
@@ -23,7 +23,7 @@ var multiples = map[string]float64{
 
 // ParseNumber reads a number such as 5000, 1e6, 200k, 1.5M or 64Ki.
 func ParseNumber(text string) (float64, bool) {
-	parts := scaled.FindStringSubmatch(text)
+	parts := written.FindStringSubmatch(text)
 	if parts == nil {
 		return 0, false
 	}
@@ -101,9 +101,6 @@ func ParseBytes(text string) (int64, error) {
 	return int64(size), nil
 }
 
-// WholeBytes writes a size as ParseBytes reads it.
-func WholeBytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
-
 // LeastRate and MostRate are what a load may offer, in messages per second.
 const (
 	LeastRate = 1.0
@@ -145,19 +142,4 @@ func (l Limit) Text(value int64) string {
 		return ShortTime(time.Duration(value))
 	}
 	return fmt.Sprint(value)
-}
-
-// ShortTime writes a time without the zeros that time.Duration ends in: 1h, not 1h0m0s.
-func ShortTime(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	if d == 0 {
-		return "0"
-	}
-	return text
 }
