@@ -58,7 +58,8 @@ func (m *Meter) Show(stats conformance.Stats) {
 // line words how far it is.
 func (m *Meter) line(done uint64, spent time.Duration) string {
 	left := time.Duration(float64(spent) / float64(max(1, done)) * float64(m.total-done))
-	return fmt.Sprintf("%s: %s of %s deliveries checked, about %v of torture left", m.current, units.Thousands(done), units.Thousands(m.total), left.Round(time.Second))
+	return fmt.Sprintf("%s: %s of %s deliveries checked, about %v of torture left",
+		m.current, units.Thousands(done), units.Thousands(m.total), left.Round(time.Second))
 }
 
 // End takes a strategy's torture into account.
