@@ -23,6 +23,22 @@ type byCount struct {
 	finish func(*panel, group)
 }
 
+// quoted is what the summary quotes of a quantity, for byCount.
+func quoted(q *results.Quantity) func(*results.CellSummary) *stat.Interval {
+	return func(c *results.CellSummary) *stat.Interval { return c.Interval(q) }
+}
+
+// quantileOf is a quantile over all trials, for byCount.
+func quantileOf(q *results.Quantity, name string) func(*results.CellSummary) *stat.Interval {
+	return func(c *results.CellSummary) *stat.Interval {
+		ns := c.Quantile(q, name)
+		if ns == nil {
+			return nil
+		}
+		return &stat.Interval{Median: *ns}
+	}
+}
+
 // lines is what a panel shows.
 type lines struct {
 	group

@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // fairness answers whether producers are served alike, against their number.
 var fairness = Figure{
@@ -16,12 +13,7 @@ var fairness = Figure{
 }
 
 func drawFairness(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval {
-		if c.Fairness == nil {
-			return nil
-		}
-		return &stat.Interval{Median: *c.Fairness}
-	}}
+	b := byCount{series: s.ranked(), unit: 1, linear: true, value: quoted(results.FairnessIndex)}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
 			s.atStep()+"; 1 is fair"),

@@ -40,8 +40,8 @@ func drawGrowth(s *Scene) (*Drawing, error) {
 	}
 	limit, peak, ended := s.Manifest.MemoryLimit, int64(0), false
 	for _, x := range s.ranked() {
-		if c := at.cell(x); c != nil && c.Memory != nil {
-			peak, ended = max(peak, c.Memory.PeakBytes), ended || len(c.Ends) > 0
+		if c := at.cell(x); c != nil && c.Number(results.MemoryPeak) != nil {
+			peak, ended = max(peak, int64(*c.Number(results.MemoryPeak))), ended || len(c.Ends) > 0
 		}
 	}
 	isNear := limit > 0 && (ended || peak >= limit/4)

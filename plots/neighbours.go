@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // neighbours answers what is left to those who compute beside a fan-in.
 var neighbours = Figure{
@@ -16,7 +13,7 @@ var neighbours = Figure{
 }
 
 func drawNeighbours(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.Series, unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval { return c.NeighbourShare }}
+	b := byCount{series: s.Series, unit: 1, linear: true, value: quoted(results.NeighbourShare)}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "their work beside the fan-in over their work alone, median over repetitions; higher is better for them",
 			s.intervals("order-statistic interval")),

@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // response answers how long a message of an open loop takes, where one that could not
 // be sent in time has waited too.
@@ -20,7 +17,5 @@ func drawResponse(s *Scene) (*Drawing, error) { return responseTimes.draw(s) }
 
 var responseTimes = spectrumOf{
 	"response time, from the due time of a message to its receive, all repetitions together; lower is better",
-	"response time",
-	func(c *results.CellSummary) *histogram.Quantiles { return c.Response },
-	func(c *results.CellSummary) *histogram.Histogram { return c.ResponseHistogram },
+	results.Response,
 }

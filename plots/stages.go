@@ -53,7 +53,7 @@ type pipeline struct {
 
 func newPipeline(s *Scene, at place) *pipeline {
 	p := &pipeline{at: at, series: s.ranked(), names: []string{"producers"}, costs: []float64{0}}
-	for i, cost := range s.first.StageCosts() {
+	for i, cost := range s.first.Stages.Costs() {
 		p.names = append(p.names, strconv.Itoa(i+1)+": "+timeText(float64(cost)))
 		p.costs = append(p.costs, float64(cost))
 	}

@@ -67,6 +67,7 @@ func MeasureOccupied(s strategies.Strategy, c results.Cell) (Occupied, error) {
 	}
 	var weight int64
 	if c.Payload > results.MinPayload && s.Message != nil {
+		c.ProducerCostNs = 0 // nobody computes here
 		m := newMessages(nil, c, nil, false)
 		weight = weigh(s.Message, o, producers, copies, func(p strategies.Producer[strategies.Message], id int) func(uint64) strategies.Message {
 			w := m.writer(p, id)

@@ -211,7 +211,7 @@ func (d *Diff) uncomparable() []string {
 // metric if they are many.
 func (d *Diff) open() []string {
 	var lines []string
-	for _, metric := range results.Metrics() {
+	for _, metric := range results.Compared() {
 		var labels []string
 		for _, row := range d.Rows(metric) {
 			if row.Open {
@@ -268,7 +268,7 @@ func shareText(share float64) string {
 
 // NotMade is a comparison that would gate and could not be made.
 type NotMade struct {
-	Metric string `json:"metric"` // the Name of a Metric
+	Metric string `json:"metric"` // the Name of a Quantity
 	Label  string `json:"label"`  // of its cell
 	Why    string `json:"why"`
 
@@ -277,16 +277,16 @@ type NotMade struct {
 
 func (n NotMade) name() string { return n.title + " of " + n.Label }
 
-// gating returns the metrics by which a strategy's cell gates.
-func gating(m *results.Manifest, cell results.Cell) []results.Metric {
+// gating returns the quantities by which a strategy's cell gates.
+func gating(m *results.Manifest, cell results.Cell) []*results.Quantity {
 	if m.IsFloor(cell.Strategy) {
 		return nil
 	}
-	return slices.DeleteFunc(results.Metrics(), func(metric results.Metric) bool { return !metric.Gates || !metric.About(cell) })
+	return slices.DeleteFunc(results.Compared(), func(q *results.Quantity) bool { return !q.Gates || !q.Compared(cell) })
 }
 
-func (c *comparer) notMade(metric results.Metric, label, why string) {
-	c.NotMade = append(c.NotMade, NotMade{Metric: metric.Name, Label: label, Why: why, title: metric.Title})
+func (c *comparer) notMade(q *results.Quantity, label, why string) {
+	c.NotMade = append(c.NotMade, NotMade{Metric: q.Name, Label: label, Why: why, title: q.Title})
 }
 
 // unmeasured says why one of the runs has no value of a metric of a cell that both

@@ -175,10 +175,10 @@ var noIntervalMeans = fmt.Sprintf("too few trials for an interval: each side nee
 // tables lays the comparison out, a table for each metric that was measured.
 func (d *Diff) tables() []diffTable {
 	var tables []diffTable
-	for _, metric := range results.Metrics() {
-		better := "higher is better"
-		if metric.LowerIsBetter {
-			better = "lower is better"
+	for _, metric := range results.Compared() {
+		better := "lower is better"
+		if metric.HigherIsBetter {
+			better = "higher is better"
 		}
 		table := diffTable{title: fmt.Sprintf("%s (%s)", metric.Title, better), gates: metric.Gates}
 		if metric.Gates {
@@ -202,7 +202,7 @@ type Row struct {
 }
 
 // Rows returns the cells of which a metric was compared.
-func (d *Diff) Rows(metric results.Metric) []Row {
+func (d *Diff) Rows(metric *results.Quantity) []Row {
 	var rows []Row
 	var cells []results.Cell
 	for i := range d.Cells {
@@ -220,7 +220,7 @@ func (d *Diff) Rows(metric results.Metric) []Row {
 }
 
 // texts are the columns of a row.
-func (m *MetricDiff) texts(metric results.Metric) []string {
+func (m *MetricDiff) texts(metric *results.Quantity) []string {
 	interval := ""
 	if m.Ratio != nil && m.Ratio.Lo != nil && m.Ratio.Hi != nil {
 		interval = percent(*m.Ratio.Lo) + " to " + percent(*m.Ratio.Hi)
@@ -234,7 +234,7 @@ func (m *MetricDiff) texts(metric results.Metric) []string {
 		change += " NOT DECIDED"
 	}
 	return []string{
-		metric.Text(m.Base.Median), metric.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
+		metric.Unit.Text(m.Base.Median), metric.Unit.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
 	}
 }
 
