@@ -63,6 +63,9 @@ func newChan[T any](o Options) *chanFanIn[T] {
 
 func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 
+// Sender is a producer: all that its sends change is the channel.
+func (f *chanFanIn[T]) Sender() Sender[T] { return f.producer() }
+
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
 	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle}
 	if f.left.Load() || !f.join() {

@@ -6,15 +6,16 @@ import (
 )
 
 var chanBatchDescriptor = Descriptor{
-	Name:     "chan-batch",
-	Doc:      "producers collect items in slices and send those over one channel when full, old, or wanted",
-	Family:   FamilyChannels,
-	Source:   "the usual recipe; this project",
-	Order:    OrderPerProducer,
-	Bound:    Total,
-	Policies: []Policy{Fail, DropNewest},
-	Wait:     "parks in the channel's queue at once",
-	Batch:    true,
+	Name:           "chan-batch",
+	Doc:            "producers collect items in slices and send those over one channel when full, old, or wanted",
+	Family:         FamilyChannels,
+	Source:         "the usual recipe; this project",
+	Order:          OrderPerProducer,
+	Bound:          Total,
+	Policies:       []Policy{Fail, DropNewest},
+	Wait:           "parks in the channel's queue at once",
+	Batch:          true,
+	SharesProducer: true,
 }
 
 var chanBatchStrategy = Strategy{
@@ -117,6 +118,9 @@ func (f *chanBatch[T]) Producer() Producer[T] {
 	p.closed.Store(p.shut)
 	return p
 }
+
+// Sender is a producer, with one slice for all its goroutines.
+func (f *chanBatch[T]) Sender() Sender[T] { return f.Producer() }
 
 func (f *chanBatch[T]) Consumer() Consumer[T] { return &f.consumer }
 
@@ -245,7 +249,7 @@ func (p *chanBatchProducer[T]) Close() {
 		p.f.remove(p)
 	}
 	p.mu.Unlock()
-	p.f.room.release(&p.waiter)
+	p.f.room.release(&p.waiting)
 	p.f.leaveAndClose()
 	if p.f.left.Load() {
 		p.f.discard()

@@ -27,6 +27,9 @@ func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
 	return f
 }
 
+// Sender is as in [SenderOpener].
+func (f *chanDropOldest[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *chanDropOldest[T]) Producer() Producer[T] {
 	p := &chanDropOldestProducer[T]{inner: f.inner.producer()}
 	p.neverWaits.sender = p

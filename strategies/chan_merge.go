@@ -6,14 +6,15 @@ import (
 )
 
 var chanMergeDescriptor = Descriptor{
-	Name:     "chan-merge",
-	Doc:      "a channel and a forwarding goroutine per producer, all into one channel",
-	Family:   FamilyChannels,
-	Source:   "https://go.dev/blog/pipelines",
-	Order:    OrderPerProducer,
-	Bound:    PerProducer,
-	Policies: []Policy{Fail, DropNewest},
-	Wait:     "parks in the channel's queue at once",
+	Name:           "chan-merge",
+	Doc:            "a channel and a forwarding goroutine per producer, all into one channel",
+	Family:         FamilyChannels,
+	Source:         "https://go.dev/blog/pipelines",
+	Order:          OrderPerProducer,
+	Bound:          PerProducer,
+	Policies:       []Policy{Fail, DropNewest},
+	Wait:           "parks in the channel's queue at once",
+	SharesProducer: true,
 }
 
 var chanMergeStrategy = Strategy{
@@ -99,6 +100,9 @@ func (f *chanMerge[T]) Producer() Producer[T] {
 	go f.forward(a, out)
 	return p
 }
+
+// Sender is a producer, with one account for all its goroutines.
+func (f *chanMerge[T]) Sender() Sender[T] { return f.Producer() }
 
 // open lists an account and counts its forwarder, unless the consumer has left.
 func (f *chanMerge[T]) open(a *mergeAccount[T]) bool {
@@ -225,7 +229,7 @@ func (p *chanMergeProducer[T]) Close() {
 	a := p.account
 	p.f.leave()
 	a.in.close()
-	a.release(&p.waiter)
+	a.release(&p.waiting)
 	a.closed.Store(true)
 	p.f.settle(a)
 }

@@ -70,17 +70,16 @@ func (p *chanProducer[T]) refused() error {
 // A Close in another goroutine is not missed: both it and the making of released
 // hold mu, so either state says closed by then or Close finds what to close.
 func (p *chanProducer[T]) wait(item T, done <-chan struct{}) outcome {
-	if p.released == nil { // written here only
-		p.mu.Lock()
-		if p.state.Load() == 0 {
-			p.released = make(chan struct{})
-		}
-		p.mu.Unlock()
+	p.mu.Lock()
+	if p.released == nil && p.state.Load() == 0 {
+		p.released = make(chan struct{})
 	}
-	if p.released == nil {
+	released := p.released
+	p.mu.Unlock()
+	if released == nil {
 		return sendRefused
 	}
-	return p.pipe.send(item, p.released, done)
+	return p.pipe.send(item, released, done)
 }
 
 func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {

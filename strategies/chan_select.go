@@ -10,16 +10,17 @@ import (
 )
 
 var chanSelectDescriptor = Descriptor{
-	Name:      "chan-select",
-	Doc:       "a buffered channel per producer; the consumer waits for all of them with reflect.Select",
-	Family:    FamilyChannels,
-	Source:    "https://pkg.go.dev/reflect#Select",
-	Order:     OrderPerProducer,
-	Bound:     PerProducer,
-	Policies:  []Policy{Fail, DropNewest, DropOldest},
-	Wait:      "parks in the queues of all channels at once",
-	Allocates: "each receive allocates room for an item of every open producer, in reflect.Select",
-	Scans:     "each receive queues at the channel of every open producer",
+	Name:           "chan-select",
+	Doc:            "a buffered channel per producer; the consumer waits for all of them with reflect.Select",
+	Family:         FamilyChannels,
+	Source:         "https://pkg.go.dev/reflect#Select",
+	Order:          OrderPerProducer,
+	Bound:          PerProducer,
+	Policies:       []Policy{Fail, DropNewest, DropOldest},
+	Wait:           "parks in the queues of all channels at once",
+	Allocates:      "each receive allocates room for an item of every open producer, in reflect.Select",
+	Scans:          "each receive queues at the channel of every open producer",
+	SharesProducer: true,
 }
 
 var chanSelectStrategy = Strategy{
@@ -90,6 +91,9 @@ type chanSelect[T any] struct {
 }
 
 func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
+
+// Sender is a producer, with one channel for all its goroutines.
+func (f *chanSelect[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
 	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: f.pipeClosed}

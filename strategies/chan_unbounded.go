@@ -64,6 +64,9 @@ func (f *chanUnbounded[T]) Producer() Producer[T] {
 	return p
 }
 
+// Sender is as in [SenderOpener].
+func (f *chanUnbounded[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *chanUnbounded[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *chanUnbounded[T]) Backlog() int {

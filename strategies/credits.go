@@ -30,23 +30,12 @@ func (c *credits) give(n int) {
 	c.wake(n)
 }
 
-// release ends the wait of one sender, after it was published that it has closed.
-// If it has a token already it passes that on itself.
-func (c *credits) release(w *waiter) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if w.queued {
-		c.remove(w)
-		w.token.give()
-	}
-}
-
 // creditProducer implements the sends of a Producer, and its overflow policies
 // but DropOldest, over credits. Where the consumer leaves, wakeAll is to follow.
 type creditProducer[T any] struct {
 	withPolicy[T] // whose sender is this
 	credits       *credits
-	waiter        waiter
+	waiting       waitOwner
 	life          *lifecycle
 	sink          creditSink[T]
 	closed        atomic.Bool
@@ -133,7 +122,7 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 // has closed.
 func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 	for again := false; ; again = true {
-		if err := p.credits.wait(ctx, &p.waiter, again, p.released); err != nil {
+		if err := p.credits.wait(ctx, &p.waiting, again, p.released); err != nil {
 			return 0, err
 		}
 		if p.gone() {

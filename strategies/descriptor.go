@@ -17,6 +17,9 @@ type Descriptor struct {
 	// Order and Bound are as their types say.
 	Order Order
 	Bound Bound
+	// SharesProducer says that the goroutines of a Sender share one producer, so that
+	// what they send arrives in the order sent. With OrderGlobal it does anyway.
+	SharesProducer bool
 	// Policies are the overflow policies offered besides Block, which only a
 	// lossy strategy does not offer.
 	Policies []Policy

@@ -117,6 +117,9 @@ func (f *lanes[T]) addLane() *lane[T] {
 	return l
 }
 
+// Sender is as in [SenderOpener].
+func (f *lanes[T]) Sender() Sender[T] { return newLanesSender(f) }
+
 func (f *lanes[T]) Producer() Producer[T] {
 	p := &lanesProducer[T]{f: f}
 	p.neverWaits.sender = p
@@ -308,7 +311,7 @@ func (p *lanesProducer[T]) Send(item T) error {
 	if p.lane == nil || !p.lane.push(item, &p.closed) {
 		return ErrClosed
 	}
-	p.published()
+	p.lane.published(p.f)
 	return nil
 }
 
@@ -317,18 +320,18 @@ func (p *lanesProducer[T]) SendBatch(items []T) (int, error) {
 		return 0, ErrClosed
 	}
 	if len(items) > 0 {
-		p.published()
+		p.lane.published(p.f)
 	}
 	return len(items), nil
 }
 
 // published marks the lane and wakes the consumer if it is asleep, after the
 // lock is given up: the consumer would only run into it.
-func (p *lanesProducer[T]) published() {
-	if !p.lane.dirty.Load() {
-		p.lane.dirty.Store(true)
+func (l *lane[T]) published(f *lanes[T]) {
+	if !l.dirty.Load() {
+		l.dirty.Store(true)
 	}
-	p.f.parker.wake()
+	f.parker.wake()
 }
 
 func (p *lanesProducer[T]) Dropped() uint64 { return 0 }

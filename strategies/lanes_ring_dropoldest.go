@@ -13,10 +13,13 @@ func newRingLanesDropOldest[T any](capacity uint64) FanIn[T] {
 }
 
 func (f ringLanesDropOldest[T]) Producer() Producer[T] {
-	p := &droppingLane[T]{lane: f.open()}
+	p := &droppingLane[T]{lane: f.open(newLane(f.ringLanes))}
 	p.neverWaits.sender = p
 	return p
 }
+
+// Sender keeps to one lane, whose oldest item is the oldest of all.
+func (f ringLanesDropOldest[T]) Sender() Sender[T] { return newLockedSender(f.Producer()) }
 
 // hold and release enclose what the consumer does with a lane.
 func (f *ringLanes[T]) hold(l *ringLane[T]) {
@@ -37,7 +40,7 @@ func (l *ringLane[T]) makeRoom(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known, before := l.seen, l.head.Load()
-	for oldest := [1]T{}; l.held()+uint64(n) > l.set.capacity; {
+	for oldest := [1]T{}; l.held()+uint64(n) > l.capacity; {
 		if l.take(oldest[:], &l.set.rings) == 0 { // all that was sent is published, so the lane is cut: the consumer has closed
 			break
 		}
@@ -71,7 +74,7 @@ func (p *droppingLane[T]) SendBatch(items []T) (int, error) {
 		if sent += n; err != ErrFull {
 			return sent, err
 		}
-		p.lane.makeRoom(min(len(items)-sent, int(p.lane.set.capacity)))
+		p.lane.makeRoom(min(len(items)-sent, int(p.lane.capacity)))
 	}
 }
 

@@ -201,6 +201,9 @@ func (f *mpscLinked[T]) Producer() Producer[T] {
 	return p
 }
 
+// Sender is as in [SenderOpener].
+func (f *mpscLinked[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *mpscLinked[T]) Consumer() Consumer[T] { return &f.consumer }
 
 // Backlog counts what has a position, written or not yet.

@@ -125,6 +125,9 @@ func (f *mpscRing[T]) Producer() Producer[T] {
 	return p
 }
 
+// Sender is as in [SenderOpener].
+func (f *mpscRing[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *mpscRing[T]) Consumer() Consumer[T] { return &f.consumer }
 
 // Backlog counts what is claimed, written or not yet.
@@ -200,7 +203,7 @@ type mpscRingProducer[T any] struct {
 	f       *mpscRing[T]
 	closed  atomic.Bool
 	dropped atomic.Uint64
-	waiter  waiter
+	waiting waitOwner
 }
 
 // gone reports whether a send fails.
@@ -303,7 +306,7 @@ func (f *mpscRing[T]) claim(n int) (pos uint64, claimed int, open bool) {
 // DropOldest, or one of the two ends has closed.
 func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	f := p.f
-	return f.waiters.wait(ctx, &p.waiter, again, func() bool {
+	return f.waiters.wait(ctx, &p.waiting, again, func() bool {
 		head := f.head.Load()
 		if p.gone() || f.room(f.tail.Load(), head) > 0 {
 			return true
@@ -319,7 +322,7 @@ func (p *mpscRingProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
-	p.f.waiters.release(&p.waiter)
+	p.f.waiters.release(&p.waiting)
 	if p.f.leave() {
 		p.f.parker.wake()
 	}

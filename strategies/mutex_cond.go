@@ -83,6 +83,9 @@ func (f *mutexCond[T]) Producer() Producer[T] {
 	return p
 }
 
+// Sender is as in [SenderOpener].
+func (f *mutexCond[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *mutexCond[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *mutexCond[T]) Backlog() int {
@@ -199,7 +202,7 @@ type mutexCondProducer[T any] struct {
 	withPolicy[T]
 	f       *mutexCond[T]
 	closed  bool // this and the next are guarded by f.mu
-	blocked bool // waits for notFull
+	blocked int  // its sends that wait for notFull: several of a Sender
 	dropped atomic.Uint64
 }
 
@@ -246,9 +249,9 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 			}
 			f.notEmpty.Signal() // of what is sent so far
 			f.blocked++
-			p.blocked = true
+			p.blocked++
 			f.wait(ctx, &f.notFull)
-			p.blocked = false
+			p.blocked--
 			f.blocked--
 		}
 	}
@@ -256,7 +259,7 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 
 func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.Load() }
 
-// Close wakes all who wait for room if the producer's own send is among them: it may
+// Close wakes all who wait for room if a send of its own is among them: it may
 // also be the one that was told of new room, which another can use then.
 func (p *mutexCondProducer[T]) Close() {
 	f := p.f
@@ -266,7 +269,7 @@ func (p *mutexCondProducer[T]) Close() {
 		return
 	}
 	p.closed = true
-	if p.blocked {
+	if p.blocked > 0 {
 		f.notFull.Broadcast()
 	}
 	if f.leave() {

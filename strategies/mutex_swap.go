@@ -57,6 +57,9 @@ func (f *mutexSwap[T]) Producer() Producer[T] {
 	return p
 }
 
+// Sender is as in [SenderOpener].
+func (f *mutexSwap[T]) Sender() Sender[T] { return f.Producer() }
+
 func (f *mutexSwap[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *mutexSwap[T]) Backlog() int { return f.buffer.backlog() }

@@ -151,9 +151,12 @@ const (
 	// OrderGlobal also delivers an item whose send returned before another's
 	// send began ahead of that other, whichever producers sent them.
 	OrderGlobal
+	// OrderNone keeps no order. It is that of a [Sender] over lanes: see
+	// [Descriptor.SenderOrder].
+	OrderNone
 )
 
-var orderNames = [...]string{OrderPerProducer: "per producer", OrderGlobal: "global"}
+var orderNames = [...]string{OrderPerProducer: "per producer", OrderGlobal: "global", OrderNone: "none"}
 
 // String returns the order's name in tables.
 func (o Order) String() string { return orderNames[o] }

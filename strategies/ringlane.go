@@ -53,12 +53,17 @@ type ringLane[T any] struct {
 	shard     uint8       // of the registry and of known
 	trust     uint8       // for how many yields not to look; see whoWaits
 	contended bool        // strangers waited when it looked last
-	_         [padding - 14*8 - 7]byte
+	// capacity is how many items it may hold; with shared it changes, under the claim.
+	capacity uint64
+	_        [padding - 15*8 - 7]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
 	tail atomic.Uint64
-	_    [padding/2 - 8]byte
+	// claim is tail while nobody sends, and otherwise not: see ringSender, which alone
+	// uses it.
+	claim atomic.Uint64
+	_     [padding/2 - 2*8]byte
 
 	// Written by the consumer; head is loaded by the producer at its limit.
 	head     atomic.Uint64
@@ -70,7 +75,7 @@ type ringLane[T any] struct {
 	final   atomic.Uint64         // what tail was then, plus 1
 	waiting atomic.Pointer[token] // the producer's announcement to wait
 	ready   *ringLane[T]          // the next in the list of ready lanes
-	_       [padding/2 - 8*8 + 8]byte
+	shared  *ringSender[T]        // whose lane it is, or nil if a producer's
 }
 
 // laneWithRing is a lane for small items and its first ring, in one piece: so
@@ -86,10 +91,10 @@ type laneWithRing[T any] struct {
 // newLane returns a lane that is in no list.
 func newLane[T any](set *ringLanes[T]) *ringLane[T] {
 	if !set.rings.inline {
-		return &ringLane[T]{set: set, index: unregistered}
+		return &ringLane[T]{set: set, index: unregistered, capacity: set.capacity}
 	}
 	l := new(laneWithRing[T])
-	l.set, l.index = set, unregistered
+	l.set, l.index, l.capacity = set, unregistered, set.capacity
 	l.ring.slots = l.slots[:]
 	l.own = &l.ring
 	return &l.ringLane
@@ -100,7 +105,7 @@ func newLane[T any](set *ringLanes[T]) *ringLane[T] {
 func (l *ringLane[T]) refreshRoom(r *laneRing[T]) bool {
 	head := l.head.Load()
 	// Of the ring, the consumer has emptied what lies between start and head.
-	l.room = min(max(head, l.start)+uint64(len(r.slots)), head+l.set.capacity)
+	l.room = min(max(head, l.start)+uint64(len(r.slots)), head+l.capacity)
 	return l.sent < l.room
 }
 

@@ -153,6 +153,12 @@ func (l *ringLane[T]) trim() (more bool) {
 		l.mark = tail
 		return true
 	}
+	if l.shared != nil {
+		if !l.shared.holdIdle(l) {
+			return true
+		}
+		defer l.shared.releaseIdle(l)
+	}
 	if !l.mu.TryLock() { // whoever has it is at work on the lane, and may wait for the registry
 		return true
 	}

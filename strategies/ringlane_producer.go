@@ -53,7 +53,7 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 				l.backOffInTurn()
 			}
 			return r, nil
-		case l.held() < l.set.capacity:
+		case l.held() < l.capacity:
 			return l.goOn(r, wait), nil
 		case !wait || l.set.policy != Block:
 			return nil, ErrFull
@@ -84,7 +84,7 @@ func (l *ringLane[T]) goOn(r *laneRing[T], wait bool) *laneRing[T] {
 func (l *ringLane[T]) await(ctx context.Context) error {
 	l.rings = 0
 	l.announceWait()
-	if l.held() < l.set.capacity || l.done.Load() {
+	if l.held() < l.capacity || l.done.Load() {
 		l.retract()
 		return nil
 	}
@@ -118,6 +118,10 @@ func (l *ringLane[T]) awaitToken() {
 // wake gives the producer its token if it waits, or is about to. The consumer calls
 // it after storing head, and who closes the lane after storing done.
 func (l *ringLane[T]) wake() {
+	if l.shared != nil {
+		l.shared.madeRoom()
+		return
+	}
 	if t := l.waiting.Load(); t != nil && l.waiting.CompareAndSwap(t, nil) {
 		l.counts().give(*t)
 	}

@@ -84,10 +84,13 @@ func newRingLanes[T any](capacity uint64, policy Policy) *ringLanes[T] {
 
 func (f *ringLanes[T]) Consumer() Consumer[T] { return &f.consumer }
 
-func (f *ringLanes[T]) Producer() Producer[T] { return f.open() }
+func (f *ringLanes[T]) Producer() Producer[T] { return f.open(newLane(f)) }
 
-func (f *ringLanes[T]) open() *ringLane[T] {
-	l := newLane(f)
+// Sender is as in [SenderOpener].
+func (f *ringLanes[T]) Sender() Sender[T] { return newRingSender(f) }
+
+// open lets a new lane in, or closes it if the fan-in has ended.
+func (f *ringLanes[T]) open(l *ringLane[T]) *ringLane[T] {
 	if f.left.Load() || !f.join() {
 		l.left.Store(true)
 		l.done.Store(true)
@@ -114,13 +117,24 @@ func (f *ringLanes[T]) Backlog() int {
 		return 0
 	}
 	sum := uint64(0)
+	var shared map[*ringSender[T]]uint64
 	f.lanes.each(func(l *ringLane[T]) {
 		head, tail := l.head.Load(), l.tail.Load()
 		if final := l.final.Load(); final > 0 { // not published, which may wait for mu
 			tail = min(tail, final-1)
 		}
-		sum += min(tail-head, f.capacity)
+		if l.shared == nil {
+			sum += min(tail-head, f.capacity)
+			return
+		}
+		if shared == nil {
+			shared = make(map[*ringSender[T]]uint64)
+		}
+		shared[l.shared] += tail - head
 	})
+	for _, held := range shared {
+		sum += min(held, f.capacity)
+	}
 	return int(sum)
 }
 

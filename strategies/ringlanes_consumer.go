@@ -59,7 +59,7 @@ func (f *ringLanes[T]) takeOne(item *T) bool {
 		*slot = none
 	}
 	l.head.Store(head + 1) // before what else is written, for which an atomic store would wait
-	if l.waiting.Load() != nil {
+	if l.waiting.Load() != nil || l.shared != nil {
 		l.wake()
 	}
 	f.used++

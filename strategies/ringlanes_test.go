@@ -225,7 +225,7 @@ func TestRingLanesListedBeforeEnd(t *testing.T) {
 // the race detector sees whether it was set before it ran.
 func TestBackOffInTurn(t *testing.T) {
 	f := newRingLanes[Word](noLimit, Block)
-	first, second := f.open(), f.open()
+	first, second := f.open(newLane(f)), f.open(newLane(f))
 	var both sync.WaitGroup
 	both.Go(first.backOff)
 	both.Go(func() {

@@ -34,24 +34,34 @@ type waiters struct {
 	// loads it, which is all that it costs while nobody waits.
 	count atomic.Int64
 
-	mu          sync.Mutex // guards the queue and its waiters' links
+	mu          sync.Mutex // guards the queue, its waiters' links, and who owns how many
 	first, last *waiter
 }
 
-// waiter is one sender's place in the queue. It belongs to a producer and is
-// used over and over.
+// waiter is one send's place in the queue. It is used over and over.
 type waiter struct {
-	token      token // made when the producer first waits
+	token      token
+	owner      *waitOwner
 	queued     bool
 	prev, next *waiter
 }
 
+// waitOwner is a producer that waits, in one send at a time or, as a Sender, in many.
+type waitOwner struct {
+	waiting int // how many of its waiters are queued; guarded by the queue's mu
+}
+
+// spareWaiters are those that nobody waits with.
+var spareWaiters = sync.Pool{New: func() any { return &waiter{token: newToken()} }}
+
 // wait returns when there may be room, or with the error of ctx. The place in the
-// queue is at its end, or in front if again says that w was woken and found the
+// queue is at its end, or in front if again says that the send was woken and found the
 // room taken. ready is the look at S2. A caller that then finds its producer closed
 // calls wake(1).
-func (q *waiters) wait(ctx context.Context, w *waiter, again bool, ready func() bool) error {
-	q.join(w, again)
+func (q *waiters) wait(ctx context.Context, owner *waitOwner, again bool, ready func() bool) error {
+	w := spareWaiters.Get().(*waiter)
+	defer spareWaiters.Put(w)
+	q.join(w, owner, again)
 	if ready() {
 		q.leave(w)
 		return nil
@@ -78,31 +88,46 @@ func (q *waiters) wake(n int) {
 	}
 }
 
-// release wakes one sender, after it was published that its producer has closed. One
-// that was woken already, or does not wait, will see that. It is R2 and R3 for who
+// wakeFirst wakes who has waited longest and counts it in, or reports that nobody waits.
+func (q *waiters) wakeFirst(c *counts) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	w := q.first
+	if w == nil {
+		return false
+	}
+	q.remove(w)
+	c.give(w.token)
+	return true
+}
+
+// release wakes the sends of one producer, after it was published that it has closed.
+// One that was woken already, or does not wait, will see that. It is R2 and R3 for who
 // closes, so nobody waits if the count is 0.
-func (q *waiters) release(w *waiter) {
+func (q *waiters) release(owner *waitOwner) {
 	if q.count.Load() == 0 {
 		return
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if w.queued {
-		q.remove(w)
-		w.token.give()
+	for w := q.first; owner.waiting > 0; {
+		next := w.next
+		if w.owner == owner {
+			q.remove(w)
+			w.token.give()
+		}
+		w = next
 	}
 }
 
 // wakeAll is called after it was published that there will be no more room.
 func (q *waiters) wakeAll() { q.wake(math.MaxInt) }
 
-func (q *waiters) join(w *waiter, inFront bool) {
-	if w.token == nil {
-		w.token = newToken()
-	}
+func (q *waiters) join(w *waiter, owner *waitOwner, inFront bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	w.queued = true
+	w.owner, w.queued = owner, true
+	owner.waiting++
 	switch {
 	case q.first == nil:
 		q.first, q.last = w, w
@@ -139,6 +164,7 @@ func (q *waiters) remove(w *waiter) {
 	} else {
 		q.last = w.prev
 	}
-	w.queued, w.prev, w.next = false, nil, nil
+	w.owner.waiting--
+	w.owner, w.queued, w.prev, w.next = nil, false, nil, nil
 	q.count.Add(-1)
 }

@@ -19,11 +19,12 @@ func woken(w *waiter) bool {
 
 func TestWaitersWakeInOrder(t *testing.T) {
 	var q waiters
+	var owner waitOwner
 	var ws [5]waiter
-	for i := range ws[:4] {
-		q.join(&ws[i], false)
+	for i := range ws {
+		ws[i].token = newToken()
+		q.join(&ws[i], &owner, i == 4) // which has waited before
 	}
-	q.join(&ws[4], true) // has waited before
 	q.wake(1)
 	if !woken(&ws[4]) {
 		t.Error("who queues again is not in front")
@@ -48,16 +49,17 @@ func TestWaitersPassOn(t *testing.T) {
 	cancel()
 	for range 50 { // wait takes the token or sees the context, at random
 		var q waiters
-		var a, b, c waiter
+		var owner waitOwner
+		a, b, c := waiter{token: newToken()}, waiter{token: newToken()}, waiter{token: newToken()}
 		for _, w := range []*waiter{&a, &b, &c} {
-			q.join(w, false)
+			q.join(w, &owner, false)
 		}
 		q.wake(1)
 		q.leave(&a)
 		if !woken(&b) {
 			t.Fatal("the token of one that found room was not passed on")
 		}
-		err := q.wait(done, &b, true, func() bool { q.wake(1); return false })
+		err := q.wait(done, &owner, true, func() bool { q.wake(1); return false })
 		if got := woken(&c); got != (err != nil) {
 			t.Fatalf("wait with a token and a context that is done returned %v, and the next was woken: %v", err, got)
 		}
@@ -73,13 +75,13 @@ func TestWaitersHandOver(t *testing.T) {
 	taken := make(chan struct{})
 	for range senders {
 		go func() {
-			var w waiter
+			var owner waitOwner
 			for range each {
 				for again := false; ; again = true {
 					if room.CompareAndSwap(1, 0) {
 						break
 					}
-					_ = q.wait(noContext, &w, again, func() bool { return room.Load() == 1 })
+					_ = q.wait(noContext, &owner, again, func() bool { return room.Load() == 1 })
 				}
 				taken <- struct{}{}
 			}
@@ -95,5 +97,29 @@ func TestWaitersHandOver(t *testing.T) {
 	}
 	if q.count.Load() != 0 {
 		t.Errorf("%d still wait", q.count.Load())
+	}
+}
+
+// A producer that closes releases its own sends, however many wait, and no others.
+func TestWaitersRelease(t *testing.T) {
+	var q waiters
+	var closing, other waitOwner
+	var ws [6]waiter
+	for i := range ws {
+		ws[i].token = newToken()
+		owner := &closing
+		if i%3 == 1 {
+			owner = &other
+		}
+		q.join(&ws[i], owner, false)
+	}
+	q.release(&closing)
+	for i := range ws {
+		if got, want := woken(&ws[i]), i%3 != 1; got != want {
+			t.Errorf("waiter %d released: %v; want %v", i, got, want)
+		}
+	}
+	if q.count.Load() != 2 || closing.waiting != 0 || other.waiting != 2 {
+		t.Errorf("%d wait, %d and %d of them of the two producers; want 2, 0, 2", q.count.Load(), closing.waiting, other.waiting)
 	}
 }

@@ -8,6 +8,8 @@ type Ledger struct {
 	limit    uint64 // no producer sends a number from here on
 	accounts []account
 	received uint64
+
+	unordered bool
 }
 
 // Broke makes the error of a broken promise; nil for one that is not made.
@@ -24,6 +26,9 @@ func New(broke Broke, producers int, limit uint64) *Ledger {
 	return &Ledger{broke: broke, limit: limit, accounts: make([]account, producers)}
 }
 
+// Unordered has items be booked in any order.
+func (l *Ledger) Unordered() { l.unordered = true }
+
 // Received returns how many items were booked.
 func (l *Ledger) Received() uint64 { return l.received }
 
@@ -39,10 +44,10 @@ func (l *Ledger) Take(w strategies.Word) error {
 		return l.broke(strategies.PromiseExactlyOnce, "item %d of producer %d was received twice", seq, id)
 	}
 	a.count++
-	if seq < a.next {
+	if seq < a.next && !l.unordered {
 		return l.broke(strategies.PromiseOrder, "item %d of producer %d was received after item %d", seq, id, a.next-1)
 	}
-	a.next = seq + 1
+	a.next = max(a.next, seq+1)
 	return nil
 }
 

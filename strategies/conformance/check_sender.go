@@ -1,0 +1,213 @@
+package conformance
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
+)
+
+// senderAccounts has goroutines send through one Sender under every policy, and holds
+// what was delivered against what it counts as dropped and what it rejected.
+func senderAccounts(e *env) error {
+	const goroutines = 5
+	for _, policy := range strategies.Policies() {
+		if !e.strategy.Offers(policy) {
+			continue
+		}
+		for _, capacity := range []int{1, 2, 100} {
+			fan := e.under(policy, capacity)
+			sender := strategies.NewSender(fan)
+			e.doing("sending through a Sender under policy %v with capacity %d", policy, capacity)
+			if err := e.settleSender(fan, sender, goroutines, e.n(8000)/goroutines); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// settleSender has so many goroutines send, closes the Sender, drains the fan-in and
+// settles the one account of all.
+func (e *env) settleSender(fan words, sender strategies.Sender[strategies.Word], goroutines, items int) error {
+	var rejected atomic.Uint64
+	senders, consumer := e.crew(), e.crew()
+	for i := range goroutines {
+		senders.run(func() error {
+			for seq := range items {
+				switch err := sender.Send(strategies.NewWord(i, uint64(seq))); err {
+				case nil:
+				case strategies.ErrFull:
+					rejected.Add(1)
+					runtime.Gosched()
+				default:
+					return e.broke(strategies.PromiseOverflow, "Send of a Sender returned %v", err)
+				}
+				e.alive()
+			}
+			return nil
+		})
+	}
+	books := ledger.New(e.broke, goroutines, uint64(items))
+	e.takeAll(consumer, fan.Consumer(), books)
+	err := senders.wait()
+	sender.Close()
+	if waited := consumer.wait(); err == nil {
+		err = waited
+	}
+	if err != nil {
+		return err
+	}
+	attempted, delivered := uint64(goroutines*items), books.Received()
+	if sum := delivered + sender.Dropped() + rejected.Load(); sum != attempted {
+		return e.broke(strategies.PromiseOverflow, "a Sender attempted %d, but %d delivered + %d dropped + %d rejected is %d",
+			attempted, delivered, sender.Dropped(), rejected.Load(), sum)
+	}
+	return nil
+}
+
+// takeAll has a crew receive and book until the end.
+func (e *env) takeAll(consumer *crew, c wordConsumer, books *ledger.Ledger) {
+	if e.strategy.SenderOrder() == strategies.OrderNone {
+		books.Unordered()
+	}
+	consumer.run(func() error {
+		buf := make([]strategies.Word, 16)
+		for {
+			n, err := c.Recv(buf)
+			e.alive()
+			atEnd, err := e.received(n, len(buf), err)
+			if atEnd || err != nil {
+				return err
+			}
+			for _, w := range buf[:n] {
+				if err := books.Take(w); err != nil {
+					return err
+				}
+			}
+		}
+	})
+}
+
+// senderOpen makes sure that a Sender is one open producer: the fan-in does not end
+// before it closes, nor after, if another is open, and it closes once.
+func senderOpen(e *env) error {
+	const promise = strategies.PromiseDrain
+	fan := e.words(4)
+	c := fan.Consumer()
+	first, second := strategies.NewSender(fan), strategies.NewSender(fan)
+	for i, sender := range []strategies.Sender[strategies.Word]{first, second} {
+		if err := e.expectNothing(promise, c); err != nil {
+			return err
+		}
+		word := strategies.NewWord(i, 0)
+		sent, err := e.ahead(func() error { return sender.Send(word) })
+		if err != nil {
+			return err
+		}
+		if err := e.expect(promise, c, 1, word); err != nil {
+			return err
+		}
+		if err := sent(); err != nil {
+			return err
+		}
+		sender.Close()
+		sender.Close()
+		if err := sender.Send(word); err != strategies.ErrClosed {
+			return e.broke(promise, "Send of a Sender that has closed returned %v", err)
+		}
+	}
+	if err := e.expectEnd(promise, c); err != nil {
+		return err
+	}
+	if err := strategies.NewSender(fan).Send(0); err != strategies.ErrClosed {
+		return e.broke(promise, "Send of a Sender that was opened after the end returned %v", err)
+	}
+	return nil
+}
+
+// senderCloseBesideSends closes a Sender at every point of the sends of two goroutines:
+// what they were told is accepted arrives, and nothing else.
+func senderCloseBesideSends(e *env) error {
+	const sweep, goroutines, most = 200, 2, 1 << 10
+	for round := range e.n(1200) {
+		fan := e.words(4)
+		sender := strategies.NewSender(fan)
+		var accepted atomic.Uint64
+		senders, consumer := e.crew(), e.crew()
+		for i := range goroutines {
+			senders.run(func() error {
+				for seq := range most {
+					switch err := sender.Send(strategies.NewWord(i, uint64(seq))); err {
+					case nil:
+						accepted.Add(1)
+					case strategies.ErrClosed:
+						return nil
+					default:
+						return e.broke(strategies.PromiseClose, "Send beside the Close of its Sender returned %v", err)
+					}
+				}
+				return nil
+			})
+		}
+		books := ledger.New(e.broke, goroutines, most)
+		e.takeAll(consumer, fan.Consumer(), books)
+		if round%4 == 0 {
+			runtime.Gosched()
+		}
+		pause(round % sweep)
+		e.doing("closing a Sender beside its sends")
+		sender.Close()
+		if err := senders.wait(); err != nil {
+			return err
+		}
+		if err := consumer.wait(); err != nil {
+			return err
+		}
+		if got, want := books.Received(), accepted.Load(); got != want {
+			return e.broke(strategies.PromiseClose, "%d items arrived of a Sender that accepted %d before it closed", got, want)
+		}
+	}
+	return nil
+}
+
+// senderCloseBlocked closes a Sender of which several sends wait for room.
+func senderCloseBlocked(e *env) error {
+	const capacity, blocked = 2, 4
+	for _, byConsumer := range []bool{false, true} {
+		fan := e.words(capacity)
+		sender := strategies.NewSender(fan)
+		for sender.TrySend(0) == nil {
+			e.alive()
+		}
+		senders := e.crew()
+		for i := range blocked {
+			senders.run(func() error {
+				err := sender.Send(0)
+				if i%2 == 0 {
+					ctx, cancel := context.WithCancel(context.Background())
+					defer cancel()
+					err = sender.SendContext(ctx, 0)
+				}
+				if err != strategies.ErrClosed {
+					return e.broke(strategies.PromiseClose, "a send that waited beside Close returned %v", err)
+				}
+				return nil
+			})
+		}
+		time.Sleep(time.Millisecond) // for most of them to wait
+		e.doing("closing beside the waiting sends of a Sender, by the consumer: %v", byConsumer)
+		if byConsumer {
+			fan.Consumer().Close()
+		} else {
+			sender.Close()
+		}
+		if err := senders.wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
