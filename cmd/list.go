@@ -106,10 +106,10 @@ func (a *app) listText() error {
 		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STRATEGY\tFAMILY\tORDER\tBOUND\tPOLICIES\tBATCH\tHOW IT WORKS")
+	fmt.Fprintln(w, "STRATEGY\tFAMILY\tORDER\tBY A SENDER\tBOUND\tPOLICIES\tBATCH\tHOW IT WORKS")
 	for _, s := range a.known {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			s.Name, cmp.Or(s.Family, "-"), s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			s.Name, cmp.Or(s.Family, "-"), s.Order, s.SenderOrder(), s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Doc)
 	}
 	if slices.ContainsFunc(a.known, func(s strategies.Strategy) bool { return s.Family == "" || policies(s.Descriptor) == "-" }) {
 		fmt.Fprintln(w, "-: no family, or never full")
@@ -187,11 +187,11 @@ func policies(d strategies.Descriptor) string {
 // any.
 func strategyTable(known []strategies.Strategy) string {
 	var b strings.Builder
-	b.WriteString("| strategy | how it works | order | bound | when full | batches | waits |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| strategy | how it works | order | by a Sender | bound | when full | batches | waits |\n|---|---|---|---|---|---|---|---|\n")
 	for _, s := range known {
 		if s.Module == "" {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
-				s.Name, s.Doc, s.Order, s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Wait)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n",
+				s.Name, s.Doc, s.Order, s.SenderOrder(), s.Bound, policies(s.Descriptor), batch(s.Descriptor), s.Wait)
 		}
 	}
 	b.WriteString(peerTable(known))

@@ -28,6 +28,9 @@
 // hand. They are here for comparison. A [Batcher] over the consumer of any of them
 // collects up to a number of items or a deadline, for handlers that like full batches.
 //
+// Where goroutines come and go, one for each request, none of them need open anything: a
+// [Sender] over any of these is for all of them at once, and costs little more.
+//
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
 // workload.
 //
@@ -127,6 +130,9 @@
 //  19. misuse: wrong use fails at once and says why. Constructors panic where
 //     [Options.Validate] has something to say, as make(chan T, -1) does; a nil
 //     context panics.
+//
+// What a [Sender] sends keeps all of these, with the Sender as one producer, but for its
+// order: see [Descriptor.SenderOrder].
 //
 // A Producer, and the Consumer, belong to one goroutine at a time, Close
 // excepted.

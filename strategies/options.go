@@ -161,9 +161,9 @@ var orderNames = [...]string{OrderPerProducer: "per producer", OrderGlobal: "glo
 // String returns the order's name in tables.
 func (o Order) String() string { return orderNames[o] }
 
-// ParseOrder returns the order with the given name.
+// ParseOrder returns the order with the given name, of those that a strategy may have.
 func ParseOrder(name string) (Order, error) {
-	i, err := parseName("order", name, orderNames[:])
+	i, err := parseName("order", name, orderNames[:OrderNone])
 	return Order(i), err
 }
 

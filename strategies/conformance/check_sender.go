@@ -174,12 +174,16 @@ func senderCloseBesideSends(e *env) error {
 	return nil
 }
 
-// senderCloseBlocked closes a Sender of which several sends wait for room.
+// senderCloseBlocked closes a Sender of which several sends wait for room, all of them
+// for the same.
 func senderCloseBlocked(e *env) error {
 	const capacity, blocked = 2, 4
 	for _, byConsumer := range []bool{false, true} {
 		fan := e.words(capacity)
 		sender := strategies.NewSender(fan)
+		if _, own := fan.(strategies.SenderOpener[strategies.Word]); !own && e.strategy.Bound == strategies.PerProducer {
+			return nil // none of them would wait
+		}
 		for sender.TrySend(0) == nil {
 			e.alive()
 		}
@@ -191,6 +195,9 @@ func senderCloseBlocked(e *env) error {
 					ctx, cancel := context.WithCancel(context.Background())
 					defer cancel()
 					err = sender.SendContext(ctx, 0)
+				}
+				if err == nil {
+					return e.broke(strategies.PromiseBound, "a Sender held one item more than the %d that filled it", capacity)
 				}
 				if err != strategies.ErrClosed {
 					return e.broke(strategies.PromiseClose, "a send that waited beside Close returned %v", err)

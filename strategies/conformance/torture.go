@@ -53,7 +53,7 @@ type Stats struct {
 // tens of milliseconds and is of random shape: from one to thousands of
 // producers, which come and go, any capacity, every policy offered, every way
 // to send in batches of any size, calls that are cancelled, senders so slow that
-// the consumer parks, and a consumer that leaves. With a strategy that lacks
+// the consumer parks, a consumer that leaves, and one Sender in place of the producers. With a strategy that lacks
 // exactly-once there is nothing to count, and no round.
 func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (Stats, []Finding) {
 	if opts.For == 0 {
@@ -108,9 +108,13 @@ func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (S
 type shape struct {
 	flood
 	messages bool // messages with a payload instead of words
+	shared   bool // all producers are views of one Sender
 }
 
 func (s shape) run(e *env) (totals, error) {
+	if s.shared {
+		e.strategy = throughSender(e.strategy)
+	}
 	if s.messages {
 		return run(e, e.strategy.Message, sealedMessages(e.seed), s.flood)
 	}
@@ -150,6 +154,7 @@ func (k *kit) shape() shape {
 	if rng.IntN(6) == 0 {
 		s.leave = 1 + rng.IntN(items)
 	}
+	s.shared = !d.Lossy && rng.IntN(4) == 0
 	return s
 }
 
