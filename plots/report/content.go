@@ -147,7 +147,10 @@ func strategyRows(m *results.Manifest) []strategyRow {
 		row := strategyRow{
 			Name: s.Name, Family: s.Family, Bound: boundOf(s), Origin: originOf(s), Waits: s.Wait, Doc: s.Doc, By: s.Module,
 			Facts: []fact{
-				{"family", s.Family}, {"bound", s.Bound}, {"when full", strings.Join(policies(m, s), ", ")}, {"order", s.Order},
+				{"family", s.Family},
+				{"bound", s.Bound},
+				{"when full", strings.Join(policies(m, s), ", ")},
+				{"order", s.Order},
 				{"a batch is sent", batch},
 			},
 		}
