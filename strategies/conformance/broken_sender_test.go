@@ -139,13 +139,17 @@ func deafToContexts(f strategies.FanIn[strategies.Word]) wordSender {
 // leavesWaiting closes only when its sends have returned.
 func leavesWaiting(f strategies.FanIn[strategies.Word]) wordSender {
 	s := faulty(f)
-	var under sync.WaitGroup
+	var under sync.RWMutex
 	s.send = func(w strategies.Word) error {
-		under.Add(1)
-		defer under.Done()
+		under.RLock()
+		defer under.RUnlock()
 		return s.wordSender.Send(w)
 	}
-	s.closing = func() { under.Wait(); s.wordSender.Close() }
+	s.closing = func() {
+		under.Lock()
+		defer under.Unlock()
+		s.wordSender.Close()
+	}
 	return s
 }
 
