@@ -31,6 +31,9 @@
 // Where goroutines come and go, one for each request, none of them need open anything: a
 // [Sender] over any of these is for all of them at once, and costs little more.
 //
+// A [Reader] over any consumer takes one item at a time, or in a loop that may break and
+// go on, and a [Writer] over any producer collects what it sends.
+//
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
 // workload.
 //

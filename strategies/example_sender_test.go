@@ -1,6 +1,7 @@
 package strategies_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -33,4 +34,50 @@ func ExampleNewSender() {
 	}
 	fmt.Println(sum)
 	// Output: 499500
+}
+
+// One item at a time costs about what batches do. A loop that breaks loses nothing: the
+// next one goes on.
+func ExampleNewReader() {
+	f := strategies.NewLanesRing[string](strategies.Options{})
+	go func() {
+		w := strategies.NewWriter(f.Producer(), 32)
+		for _, word := range []string{"one", "two", "three", "four"} {
+			_ = w.Put(word)
+		}
+		_ = w.Close() // flushes
+	}()
+
+	r := strategies.NewReader(f.Consumer())
+	first, _ := r.Next()
+	fmt.Println("first:", first)
+	for word := range r.All(context.Background()) {
+		fmt.Println(word)
+		if word == "two" {
+			break
+		}
+	}
+	for word := range r.All(context.Background()) {
+		fmt.Println("then:", word)
+	}
+	// Output:
+	// first: one
+	// two
+	// then: three
+	// then: four
+}
+
+// A Writer sends what it has collected when it is full, flushed or closed.
+func ExampleNewWriter() {
+	f := strategies.NewMPSCRing[int](strategies.Options{})
+	w := strategies.NewWriter(f.Producer(), 3)
+	for i := range 4 {
+		_ = w.Put(i)
+	}
+	fmt.Println(f.Backlog(), "sent,", w.Buffered(), "collected")
+	_ = w.Flush()
+	fmt.Println(f.Backlog(), "sent,", w.Buffered(), "collected")
+	// Output:
+	// 3 sent, 1 collected
+	// 4 sent, 0 collected
 }

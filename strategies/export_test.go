@@ -30,3 +30,9 @@ func Rounds(full int) iter.Seq[int] {
 		}
 	}
 }
+
+// Places returns all places of a Writer.
+func Places[T any](w *Writer[T]) []T { return w.items[:cap(w.items)] }
+
+// ReadAhead returns all places of a Reader.
+func ReadAhead[T any](r *Reader[T]) []T { return r.buf }

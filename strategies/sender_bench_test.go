@@ -104,3 +104,82 @@ func sendShared(n, goroutines int, send func(strategies.Word), finish func()) {
 	all.Wait()
 	finish()
 }
+
+// BenchmarkReader has 16 producers send over lanes-ring, with Send, SendBatch of 32 or a
+// Writer of 32, and one goroutine receive in batches, or one at a time by a Reader or
+// by Recv. A bare channel that a loop ranges over is there for comparison.
+func BenchmarkReader(b *testing.B) {
+	const producers, batch = 16, 32
+	sends := map[string]func(p strategies.Producer[strategies.Word], n int){
+		"Send": func(p strategies.Producer[strategies.Word], n int) {
+			for seq := range n {
+				_ = p.Send(strategies.Word(seq))
+			}
+		},
+		"SendBatch": func(p strategies.Producer[strategies.Word], n int) {
+			items := make([]strategies.Word, batch)
+			for seq := range n {
+				if items[seq%batch] = strategies.Word(seq); seq%batch == batch-1 {
+					_, _ = p.SendBatch(items)
+				}
+			}
+			_, _ = p.SendBatch(items[:n%batch])
+		},
+		"Writer": func(p strategies.Producer[strategies.Word], n int) {
+			w := strategies.NewWriter(p, batch)
+			for seq := range n {
+				_ = w.Put(strategies.Word(seq))
+			}
+			_ = w.Flush()
+		},
+	}
+	receives := map[string]func(c strategies.Consumer[strategies.Word]){
+		"batches": func(c strategies.Consumer[strategies.Word]) { _ = takeBy(c, make([]strategies.Word, 256)) },
+		"Recv":    func(c strategies.Consumer[strategies.Word]) { _ = takeBy(c, make([]strategies.Word, 1)) },
+		"Next": func(c strategies.Consumer[strategies.Word]) {
+			r := strategies.NewReader(c)
+			for {
+				if _, err := r.Next(); err != nil {
+					return
+				}
+			}
+		},
+		"All": func(c strategies.Consumer[strategies.Word]) {
+			sum := strategies.Word(0)
+			for w := range strategies.NewReader(c).All(b.Context()) {
+				sum += w
+			}
+			_ = sum
+		},
+	}
+	for sending, send := range sends {
+		for receiving, receive := range receives {
+			b.Run(fmt.Sprintf("send=%s/receive=%s", sending, receiving), func(b *testing.B) {
+				f := strategies.NewLanesRing[strategies.Word](strategies.Options{})
+				for i := range producers {
+					p := f.Producer()
+					go func() {
+						defer p.Close()
+						send(p, (b.N+i)/producers)
+					}()
+				}
+				receive(f.Consumer())
+			})
+		}
+	}
+	b.Run("send=chan-bare/receive=range", func(b *testing.B) {
+		c := make(chan strategies.Word, strategies.DefaultCapacity)
+		go sendShared(b.N, producers, func(w strategies.Word) { c <- w }, func() { close(c) })
+		for range c {
+		}
+	})
+}
+
+// takeBy receives into buf until the end.
+func takeBy(c strategies.Consumer[strategies.Word], buf []strategies.Word) error {
+	for {
+		if _, err := c.Recv(buf); err != nil {
+			return err
+		}
+	}
+}
