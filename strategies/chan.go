@@ -170,6 +170,12 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 	return n, nil
 }
 
+// Stop closes the channel: what lies in it is still received.
+func (c *chanConsumer[T]) Stop() {
+	c.in.stop()
+	c.in.pipe.close()
+}
+
 // Close closes the channel, which refuses all senders and wakes a receiver, and
 // empties it.
 func (c *chanConsumer[T]) Close() {

@@ -8,8 +8,15 @@ import "sync/atomic"
 // belongs; that doubles a small item, which is why the other policies do without.
 type chanDropOldest[T any] struct {
 	inner    chanProducing[owned[T]]
-	consumer taggedConsumer[T, *atomic.Uint64]
+	consumer chanDropOldestConsumer[T]
 }
+
+type chanDropOldestConsumer[T any] struct {
+	taggedConsumer[T, *atomic.Uint64]
+}
+
+// Stop is the inner consumer's.
+func (c *chanDropOldestConsumer[T]) Stop() { c.inner.(Stopper).Stop() }
 
 // chanProducing is a fan-in whose producers send to channels, under Fail. Its
 // consumer must know that it is not alone in receiving from them.

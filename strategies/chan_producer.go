@@ -140,7 +140,7 @@ func (p *chanProducer[T]) TrySendBatch(items []T) (int, error) {
 
 // closedErr returns ErrClosed where a send would.
 func (p *chanProducer[T]) closedErr() error {
-	if p.state.Load() != 0 || p.life.left.Load() {
+	if p.state.Load() != 0 || p.life.left.Load() || p.life.ended() {
 		return ErrClosed
 	}
 	return nil

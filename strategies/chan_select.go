@@ -80,11 +80,13 @@ type chanSelect[T any] struct {
 	// the consumer has left.
 	opened chan struct{}
 
-	mu sync.Mutex // guards all
+	mu sync.Mutex // guards all and stopping
 	// all is every producer's pipe but those that the consumer has found closed and
 	// empty; none after the consumer left. Producers append, only the consumer
 	// removes.
 	all []*pipe[T]
+
+	stopping bool // no producer gets a pipe any more
 
 	closed   atomic.Int64 // pipes, since the drained ones were removed
 	consumer chanSelectConsumer[T]
@@ -99,7 +101,7 @@ func (f *chanSelect[T]) producer() *chanProducer[T] {
 	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: f.pipeClosed}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.left.Load() || f.ended() {
+	if f.left.Load() || f.ended() || f.stopping {
 		p.state.Store(producerClosed)
 		return p
 	}
@@ -345,6 +347,20 @@ func shrunk[E any](s []E) []E {
 		return s
 	}
 	return append(make([]E, 0, 2*len(s)), s...)
+}
+
+// Stop closes every pipe, and ends the fan-in when all are: then those that are left
+// are drained.
+func (c *chanSelectConsumer[T]) Stop() {
+	f := c.f
+	f.mu.Lock()
+	f.stopping = true
+	for _, p := range f.all {
+		p.close()
+	}
+	f.mu.Unlock()
+	f.stop()
+	f.announce()
 }
 
 // Close closes and empties every pipe.

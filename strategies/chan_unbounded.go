@@ -113,6 +113,13 @@ type chanUnboundedConsumer[T any] struct {
 	f *chanUnbounded[T]
 }
 
+// Stop has the pump end when it has sent all that it has. Where no producer was ever
+// opened it is started for that.
+func (c *chanUnboundedConsumer[T]) Stop() {
+	c.chanConsumer.Stop()
+	c.f.start.Do(func() { go c.f.pump() })
+}
+
 // Close ends the pump and returns when it has, as the ring is in its hands. Where no
 // producer was ever opened the pump runs here: a receiver waits for its end.
 func (c *chanUnboundedConsumer[T]) Close() {

@@ -18,6 +18,9 @@ type source[T any] interface {
 	// overtaken by its producer's Close fails from then on, and the memory goes.
 	// If not, what is missing can be polled or will be announced to the sleeper.
 	finish() bool
+	// halt refuses what is sent from then on, in this or another goroutine, and ends
+	// the lifecycle. Any goroutine may call it.
+	halt()
 	// discard throws away what was not received: nothing that the fan-in, its
 	// producers or its consumer refer to may lead to it. lifecycle.left is set,
 	// so sends fail. Any goroutine may call it, beside a receive of another,
@@ -91,6 +94,12 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 
 // Parks implements ParkCounter.
 func (c *consumer[T]) Parks() int64 { return c.parks }
+
+// Stop implements Stopper.
+func (c *consumer[T]) Stop() {
+	c.halt()
+	c.sleeper.wake()
+}
 
 func (c *consumer[T]) Close() {
 	if !c.life.left.Swap(true) {

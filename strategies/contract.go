@@ -110,6 +110,15 @@ type Consumer[T any] interface {
 	Close()
 }
 
+// Stopper is what a Consumer may also be: all of this package are, but for those of
+// chan-merge and chan-batch.
+type Stopper interface {
+	// Stop closes every producer, also those that are opened later: sends return
+	// ErrClosed, blocked ones at once. What was accepted is still received, and then
+	// io.EOF. Anyone may call it, and again, which does nothing.
+	Stop()
+}
+
 // ParkCounter is what a Consumer may also be. Those of this package that park by
 // themselves are; a channel does not tell.
 type ParkCounter interface {

@@ -81,7 +81,8 @@
 //	}
 //
 // A program that is told to stop has its producers close and receives until io.EOF:
-// see the example named Stop.
+// see the example named Stop. Where nobody knows them all, the consumer stops the fan-in:
+// see [Stopper].
 //
 // # The contract
 //

@@ -80,6 +80,7 @@ type lanes[T any] struct {
 	free   []*lane[T] // lanes without a producer, for the next ones: the last comes first
 	unused int        // the fewest of them since the last trim
 	next   int        // the shared lane for the next producer
+	halted bool       // no producer gets a lane any more
 
 	trimmer trimmer
 
@@ -129,7 +130,7 @@ func (f *lanes[T]) Producer() Producer[T] {
 	f.mu.Lock()
 	// Under mu either discard sees this producer's lane or we see that the
 	// consumer has left.
-	if !f.left.Load() {
+	if !f.left.Load() && !f.halted {
 		p.lane = f.laneFor()
 	}
 	f.mu.Unlock()
@@ -286,6 +287,19 @@ func (f *lanes[T]) finish() bool {
 	}
 	f.discard()
 	return true
+}
+
+// halt closes all lanes, and ends the fan-in when all are: before, the consumer could
+// find each empty in turn, and miss what comes into one that it has looked at.
+func (f *lanes[T]) halt() {
+	f.mu.Lock()
+	f.halted = true
+	all := *f.all.Load()
+	f.mu.Unlock()
+	for _, l := range all {
+		l.close()
+	}
+	f.stop()
 }
 
 func (f *lanes[T]) discard() {

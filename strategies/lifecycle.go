@@ -42,5 +42,20 @@ func (l *lifecycle) leave() bool {
 	return l.state.Add(-1) == 0 && l.state.CompareAndSwap(0, lifecycleEnded)
 }
 
-// ended reports whether the last producer has closed.
+// stop ends the fan-in whoever is open, and reports whether it had not ended yet.
+// Whoever calls it has seen to it that what is sent from now on is refused, or that
+// finish finds it.
+func (l *lifecycle) stop() bool {
+	for {
+		n := l.state.Load()
+		if n < 0 {
+			return false
+		}
+		if l.state.CompareAndSwap(n, lifecycleEnded+n) {
+			return true
+		}
+	}
+}
+
+// ended reports whether the last producer has closed, or the consumer has stopped.
 func (l *lifecycle) ended() bool { return l.state.Load() < 0 }

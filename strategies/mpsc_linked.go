@@ -68,7 +68,9 @@ type mpscLinked[T any] struct {
 	// tail is the next position to be taken, and sealed when none is any more: what
 	// is taken then is out of range. Written by every send.
 	tail atomic.Uint64
-	_    [padding]byte
+	// end is 1 more than tail was when halt sealed it: sends still add to that.
+	end atomic.Uint64
+	_   [padding]byte
 
 	// head is the position of the oldest item, or of the next if there is none.
 	// The consumer stores it once per receive, for those who ask for the backlog.
@@ -212,7 +214,13 @@ func (f *mpscLinked[T]) Backlog() int {
 		head := f.head.Load()
 		tail := f.tail.Load()
 		if tail&sealed != 0 {
-			return 0 // nothing was left, and what is taken since is none
+			if f.front.Load() == nil {
+				return 0 // nothing was left, and what is taken since is none
+			}
+			if tail = f.end.Load(); tail == 0 {
+				continue // halt is about to say
+			}
+			tail--
 		}
 		if f.head.Load() == head { // both are of one moment
 			return int(tail - head)
@@ -270,12 +278,26 @@ func (f *mpscLinked[T]) trim() (more bool) {
 // finish seals the tail if there is nothing left: a position that was taken in
 // between makes that fail, and a later one is out of range.
 func (f *mpscLinked[T]) finish() bool {
-	tail := f.tail.Load()
-	if tail&sealed == 0 && (tail != f.head.Load() || !f.tail.CompareAndSwap(tail, tail|sealed)) {
+	tail, head := f.tail.Load(), f.head.Load()
+	switch {
+	case f.front.Load() == nil:
+	case tail&sealed != 0:
+		if f.end.Load() != head+1 { // or halt is about to say, and wakes the consumer then
+			return false
+		}
+	case tail != head || !f.tail.CompareAndSwap(tail, tail|sealed):
 		return false
 	}
 	f.discard()
 	return true
+}
+
+// halt seals the tail: what has a position by then is written, and received.
+func (f *mpscLinked[T]) halt() {
+	f.stop()
+	if tail := f.tail.Or(sealed); tail&sealed == 0 {
+		f.end.Store(tail + 1)
+	}
 }
 
 // discard lets go of the items with their places. A send that has taken a position
@@ -326,6 +348,9 @@ func (p *mpscLinkedProducer[T]) SendBatch(items []T) (int, error) {
 		return 0, ErrClosed
 	}
 	if len(items) == 0 {
+		if f.ended() {
+			return 0, ErrClosed
+		}
 		return 0, nil
 	}
 	pos := f.tail.Add(uint64(len(items))) - uint64(len(items))

@@ -182,11 +182,18 @@ func (f *mpscRing[T]) poll(buf []T) int {
 // makes that fail, and a later one fails.
 func (f *mpscRing[T]) finish() bool {
 	tail := f.tail.Load()
-	if tail&sealed == 0 && (tail != f.head.Load() || !f.tail.CompareAndSwap(tail, tail|sealed)) {
+	if tail&^sealed != f.head.Load() || tail&sealed == 0 && !f.tail.CompareAndSwap(tail, tail|sealed) {
 		return false
 	}
 	f.ring.Store(nil)
 	return true
+}
+
+// halt seals the tail: what is claimed by then is written, and received.
+func (f *mpscRing[T]) halt() {
+	f.stop()
+	f.tail.Or(sealed)
+	f.waiters.wakeAll()
 }
 
 // discard lets go of the items with their places and makes no room: a send that has
@@ -219,7 +226,7 @@ func (p *mpscRingProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	again := false // woken, and found the room taken
 	for sent := 0; ; {
-		if p.gone() {
+		if p.gone() || len(items) == 0 && p.f.ended() {
 			if again {
 				p.f.waiters.wake(1) // if room was the reason, another can have it
 			}

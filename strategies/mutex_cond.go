@@ -228,7 +228,7 @@ func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Po
 func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy) (int, error) {
 	f := p.f
 	for sent := 0; ; {
-		if p.closed || f.left.Load() {
+		if p.closed || f.left.Load() || f.ended() {
 			return sent, ErrClosed
 		}
 		sent += f.put(items[sent:], &p.dropped)
@@ -319,6 +319,16 @@ func (c *mutexCondConsumer[T]) recv(ctx context.Context, done error, buf []T, wa
 		f.wait(ctx, &f.notEmpty)
 	}
 	return 0, done
+}
+
+// Stop ends the fan-in, which who waits finds.
+func (c *mutexCondConsumer[T]) Stop() {
+	f := c.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stop()
+	f.notFull.Broadcast()
+	f.notEmpty.Signal()
 }
 
 func (c *mutexCondConsumer[T]) Close() {

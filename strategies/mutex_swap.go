@@ -82,6 +82,11 @@ func (f *mutexSwap[T]) finish() bool {
 	return true
 }
 
+func (f *mutexSwap[T]) halt() {
+	f.buffer.close()
+	f.stop()
+}
+
 func (f *mutexSwap[T]) discard() {
 	f.buffer.discard()
 	f.trimmer.stop()

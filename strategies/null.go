@@ -170,6 +170,9 @@ func (f *null[T]) admit() {
 
 func (f *null[T]) finish() bool { return f.Backlog() == 0 }
 
+// halt ends the fan-in; sends go on to be counted, as nothing checks for that.
+func (f *null[T]) halt() { f.stop() }
+
 // discard has nothing to throw away.
 func (f *null[T]) discard() {}
 

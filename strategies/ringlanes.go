@@ -56,6 +56,7 @@ type ringLanes[T any] struct {
 	_ [padding]byte
 	backedOff[T]
 	discarding sync.Mutex
+	halted     atomic.Bool // no lane gets in any more
 }
 
 const (
@@ -103,7 +104,7 @@ func (f *ringLanes[T]) open(l *ringLane[T]) *ringLane[T] {
 	if there := f.lanes.add(l); there > int(f.state.Load())+closedBacklog {
 		l.yieldToOthers()
 	}
-	if f.left.Load() { // discard may have come before add
+	if f.left.Load() || f.halted.Load() { // discard, or halt, may have come before add
 		l.close()
 		l.started()
 	}
@@ -349,6 +350,18 @@ func (f *ringLanes[T]) trim() (more bool) {
 		}
 	})
 	return f.rings.forget() || more
+}
+
+// halt closes all lanes as their producers do, and ends the fan-in when all are: before,
+// the consumer could let go of one into which something is sent.
+func (f *ringLanes[T]) halt() {
+	f.halted.Store(true)
+	var all []*ringLane[T]
+	f.lanes.each(func(l *ringLane[T]) { all = append(all, l) })
+	for _, l := range all {
+		l.Close()
+	}
+	f.stop()
 }
 
 // discard closes all lanes and cuts their rings off. Those in rotation stay known

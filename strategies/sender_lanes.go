@@ -28,7 +28,7 @@ func newLanesSender[T any](f *lanes[T]) Sender[T] {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.left.Load() { // as in Producer
+	if f.left.Load() || f.halted { // as in Producer
 		return s
 	}
 	s.add(f.laneFor())
@@ -53,7 +53,7 @@ func (s *lanesSender[T]) Send(item T) error {
 		}
 		here.Store(l)
 	}
-	open := !l.left && !s.closed.Load()
+	open := !l.left && !l.shut && !s.closed.Load()
 	if open {
 		l.filling = append(l.filling, item)
 	}
@@ -84,10 +84,10 @@ func (s *lanesSender[T]) lock() *lane[T] {
 			return l
 		}
 		s.f.mu.Lock()
-		if len(*s.lanes.Load()) == len(all) && !s.closed.Load() && !s.f.left.Load() {
+		if len(*s.lanes.Load()) == len(all) && !s.closed.Load() && !s.f.left.Load() && !s.f.halted {
 			s.add(s.f.laneFor())
 		}
-		gone := s.f.left.Load()
+		gone := s.f.left.Load() || s.f.halted
 		s.f.mu.Unlock()
 		if gone {
 			return nil

@@ -14,6 +14,7 @@ type swapBuffer[T any] struct {
 	// Written by producers, and by the consumer once per swap.
 	mu      sync.Mutex // guards what follows
 	left    bool       // nothing is accepted, and nothing held, any more
+	shut    bool       // nothing is accepted any more
 	filling []T
 	swapped uint64 // items that the consumer got by swaps so far
 	peak    int    // most items that it got by one since the last trim
@@ -41,7 +42,7 @@ type drained[T any] struct{ items []T }
 // that producer succeeds any more.
 func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) bool {
 	b.mu.Lock()
-	if b.left || closed.Load() {
+	if b.left || b.shut || closed.Load() {
 		b.mu.Unlock()
 		return false
 	}
@@ -54,7 +55,7 @@ func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) bool {
 func (b *swapBuffer[T]) pushAll(items []T, closed *atomic.Bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left || closed.Load() {
+	if b.left || b.shut || closed.Load() {
 		return false
 	}
 	b.filling = append(b.filling, items...)
@@ -139,6 +140,13 @@ func (b *swapBuffer[T]) trim(keep int) (more bool) {
 		b.filling = append([]T(nil), b.filling...) // nil if empty
 	}
 	return more
+}
+
+// close makes every later push fail. Anyone may call it.
+func (b *swapBuffer[T]) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shut = true
 }
 
 // discard throws everything away and makes every later push fail. Anyone may call
