@@ -53,9 +53,9 @@ type ringLane[T any] struct {
 	shard     uint8       // of the registry and of known
 	trust     uint8       // for how many yields not to look; see whoWaits
 	contended bool        // strangers waited when it looked last
-	// capacity is how many items it may hold; with shared it changes, under the claim.
+	// capacity is how many items it may hold; with shared it changes, under the claim. It
+	// ends the pair of lines.
 	capacity uint64
-	_        [padding - 15*8 - 7]byte
 
 	// Stored by every send; loaded by the consumer when it has taken what it
 	// knows of. The rest of this pair of lines is the consumer's.
