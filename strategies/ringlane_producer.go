@@ -119,7 +119,7 @@ func (l *ringLane[T]) awaitToken() {
 // it after storing head, and who closes the lane after storing done.
 func (l *ringLane[T]) wake() {
 	if l.shared != nil {
-		l.shared.madeRoom()
+		l.shared.wakeNext()
 		return
 	}
 	if t := l.waiting.Load(); t != nil && l.waiting.CompareAndSwap(t, nil) {

@@ -48,8 +48,11 @@ import (
 //     one of those says that it runs, which it does before it looks for room.
 //   - One that has sent, or need not, wakes the next. One that has found no room has
 //     found that others have sent, and the consumer will come.
-//   - A claim that is given up without an item in it is trim's, which wakes the next,
-//     or of a reclaim, whose caller looks for room again.
+//   - Who gives a claim up without an item wakes the next if the lane may have room, for
+//     others took it for full: who has found none, if the consumer has taken something
+//     meanwhile, and trim. A reclaim is followed by an item of whoever gets the room.
+//
+// Checked exhaustively: model/sender.pml.
 type ringSender[T any] struct {
 	set     *ringLanes[T]
 	hint    laneHints[ringLane[T]]
@@ -65,7 +68,6 @@ type ringSender[T any] struct {
 	free    atomic.Int64 // of the capacity, what no lane has
 	waiting waitOwner    // guarded by waiters
 	waiters waiters      // count is loaded by the consumer when it has taken something
-	full    atomic.Bool  // nothing is free, and nothing was taken from any lane since
 	woken   atomic.Int64 // how many were woken and have not said so yet
 	_       [padding]byte
 }
@@ -212,13 +214,16 @@ func (s *ringSender[T]) hold() *ringLane[T] {
 
 // sendHeld sends as the producer of a lane that is held, and gives it up.
 func (s *ringSender[T]) sendHeld(l *ringLane[T], item T) error {
-	before := l.filling.Load()
+	before, head := l.filling.Load(), l.head.Load()
 	err := s.makeRoom(l)
 	if err == nil {
 		err = l.Send(item) // finds room, so it does not wait
 	}
 	r := l.filling.Load()
 	l.release()
+	if err == ErrFull && l.head.Load() != head {
+		s.wakeNext() // who found the lane claimed has not seen its room
+	}
 	if err == nil && r != before && r != nil && before != nil && s.set.rings.settled(len(r.slots)) {
 		s.letRun()
 	}
@@ -250,10 +255,10 @@ func (s *ringSender[T]) makeRoom(l *ringLane[T]) error {
 // allot gives a lane that is held more of the capacity, or reports that there is none.
 func (s *ringSender[T]) allot(l *ringLane[T]) bool {
 	n := s.takeFree()
-	if n == 0 && !s.full.Load() {
+	if n == 0 {
 		s.mu.Lock()
 		if n = s.takeFree(); n == 0 {
-			s.reclaim(l)
+			s.reclaim()
 			n = s.takeFree()
 		}
 		s.mu.Unlock()
@@ -273,30 +278,18 @@ func (s *ringSender[T]) takeFree() uint64 {
 	}
 }
 
-// reclaim frees what the lanes that nobody has claimed do not use. mu is held, and the
-// caller has claimed one lane, which is full. It says that all are full before it looks,
-// so that who has taken something from one since takes that back.
-func (s *ringSender[T]) reclaim(caller *ringLane[T]) {
-	s.full.Store(true)
-	full := caller.held() == caller.capacity
+// reclaim frees what the lanes that nobody has claimed do not use; mu is held.
+func (s *ringSender[T]) reclaim() {
 	for _, l := range *s.lanes.Load() {
-		if l == caller {
-			continue
-		}
 		if !l.tryHold() {
-			full = false
 			continue
 		}
 		if unused := l.capacity - l.held(); unused > 0 {
-			full = false
 			l.capacity -= unused
 			l.shut() // until it looks for room
 			s.free.Add(int64(unused))
 		}
 		l.release()
-	}
-	if !full {
-		s.full.Store(false)
 	}
 }
 
@@ -399,14 +392,6 @@ func (s *ringSender[T]) wakeNext() {
 			s.woken.Add(-1) // and look again: somebody may have relied on it
 		}
 	}
-}
-
-// madeRoom is called by the consumer when it has taken something from a lane.
-func (s *ringSender[T]) madeRoom() {
-	if s.full.Load() {
-		s.full.Store(false)
-	}
-	s.wakeNext()
 }
 
 func (s *ringSender[T]) Dropped() uint64 { return s.dropped.Load() }
