@@ -42,18 +42,11 @@ func (l *lifecycle) leave() bool {
 	return l.state.Add(-1) == 0 && l.state.CompareAndSwap(0, lifecycleEnded)
 }
 
-// stop ends the fan-in whoever is open, and reports whether it had not ended yet.
-// Whoever calls it has seen to it that what is sent from now on is refused, or that
-// finish finds it.
-func (l *lifecycle) stop() bool {
-	for {
-		n := l.state.Load()
-		if n < 0 {
-			return false
-		}
-		if l.state.CompareAndSwap(n, lifecycleEnded+n) {
-			return true
-		}
+// stop ends the fan-in, whoever is open, unless it has ended. Whoever calls it has seen
+// to it that what is sent from now on is refused, or that finish finds it.
+func (l *lifecycle) stop() {
+	for n := l.state.Load(); n >= 0; n = l.state.Load() {
+		l.state.CompareAndSwap(n, lifecycleEnded+n)
 	}
 }
 

@@ -129,7 +129,7 @@ var checks = []check{
 	{name: "sender-sparse-sends", promise: strategies.PromiseWake, run: bySender(sparseSends), unless: senderUnless(nil)},
 	{name: "sender-blocked", promise: strategies.PromiseWake, run: bySender(blockedProducer), unless: senderUnless(neverFull)},
 	{name: "sender-room-for-several", promise: strategies.PromiseWake, run: bySender(roomForSeveral), unless: senderUnless(notShared)},
-	{name: "sender-cancelled-waiter", promise: strategies.PromiseWake, run: bySender(cancelledWaiter), unless: senderUnless(notShared), needs: exactlyFullByContext},
+	{name: "sender-cancelled", promise: strategies.PromiseWake, run: bySender(cancelledWaiter), unless: senderUnless(notShared), needs: exactlyFullByContext},
 	{name: "sender-try", promise: strategies.PromiseTry, run: bySender(trySendNeverWaits), unless: senderUnless(neverFull), needs: exactlyFull},
 	{name: "sender-context-send", promise: strategies.PromiseContext, run: bySender(contextSend), unless: senderUnless(neverFull), needs: exactlyFull},
 	{name: "sender-context-race", promise: strategies.PromiseContext, run: bySender(contextSendRace), unless: senderUnless(neverFilled), needs: exactlyFull},
