@@ -96,7 +96,7 @@
 //	    --producers count     count of producers in each trial (default 4)
 //	    --reps count          count of trials under each name, at least 6 (default 10)
 //	    --seed seed           seed of the order of trials (default: random, printed)
-//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan")
+//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan-bare")
 //	    --tries count         count of comparisons (default 1)
 //
 // # Export
