@@ -179,7 +179,8 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	if r.deadline > 0 {
 		consumer = strategies.NewBatcher(consumer, r.deadline)
 	}
-	buf := make([]T, r.recvBatch)
+	// At hand, for a receive of one item takes less than to look them up for each.
+	buf, check, driver, stalls := make([]T, r.recvBatch), r.check, r.driver, r.stall.every > 0
 	r.stall.begin()
 	for {
 		n, err := consumer.Recv(buf)
@@ -193,14 +194,16 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 			return last, receives, nil
 		}
 		receives++
-		r.driver.consume(buf[:n], r.check, r.rec)
-		if r.check.Received == total || r.curfew.passed() {
+		driver.consume(buf[:n], check, r.rec)
+		if check.Received == total || r.curfew.passed() {
 			last = r.clock.Now()
 		}
-		if r.check.Stray != nil {
-			return last, receives, r.check.Stray
+		if check.Stray != nil {
+			return last, receives, check.Stray
 		}
-		r.stall.pause()
+		if stalls {
+			r.stall.pause()
+		}
 	}
 }
 
@@ -233,9 +236,9 @@ func stallOf(cell results.Cell) stall {
 // begin sets the first stall in the middle of its period.
 func (s *stall) begin() { s.next = time.Now().Add(s.every / 2) }
 
-// pause sleeps if a stall is due.
+// pause sleeps if a stall is due. It is for those that have any.
 func (s *stall) pause() {
-	if s.every == 0 || time.Now().Before(s.next) {
+	if time.Now().Before(s.next) {
 		return
 	}
 	time.Sleep(time.Until(s.next.Add(s.length)))

@@ -126,6 +126,9 @@ func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batc
 // received when their turn in the buffer comes.
 func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record.Recorder) {
 	check.Received += uint64(len(buf))
+	if len(buf) == 1 && w.work == nil && check.SeeNext(buf[0]) {
+		return
+	}
 	for len(buf) > 0 {
 		if w.work == nil {
 			if buf = buf[check.SeeOrdinary(buf):]; len(buf) == 0 {
