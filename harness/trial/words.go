@@ -75,11 +75,13 @@ func (w *words) sendSingly(p strategies.Producer[strategies.Word], id int, from,
 		} else {
 			err = p.Send(strategies.NewWord(id, seq))
 		}
-		if err == strategies.ErrFull {
-			t.Rejected++
-		} else if err != nil {
+		if err == nil {
+			continue
+		}
+		if err != strategies.ErrFull {
 			return err
 		}
+		t.Rejected++
 	}
 	t.Attempted = to
 	return nil
@@ -126,9 +128,6 @@ func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batc
 // received when their turn in the buffer comes.
 func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record.Recorder) {
 	check.Received += uint64(len(buf))
-	if len(buf) == 1 && w.work == nil && check.SeeNext(buf[0]) {
-		return
-	}
 	for len(buf) > 0 {
 		if w.work == nil {
 			if buf = buf[check.SeeOrdinary(buf):]; len(buf) == 0 {
@@ -145,6 +144,19 @@ func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record
 		}
 		buf = buf[1:]
 	}
+}
+
+// skim leaves a sampled word to consume, and all if there is work for each.
+func (w *words) skim(c strategies.Consumer[strategies.Word], buf []strategies.Word, check *record.Ledger, most int) (checked int64, n int, err error) {
+	for range most {
+		if n, err = c.Recv(buf); err != nil || n == 0 || w.work != nil || !check.SeeNext(buf[0]) {
+			break
+		}
+		n = 0
+		checked++
+	}
+	check.Received += uint64(checked)
+	return checked, n, err
 }
 
 // time records how long a word was under way. One that no producer was to send
