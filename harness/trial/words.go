@@ -75,13 +75,11 @@ func (w *words) sendSingly(p strategies.Producer[strategies.Word], id int, from,
 		} else {
 			err = p.Send(strategies.NewWord(id, seq))
 		}
-		if err == nil {
-			continue
-		}
-		if err != strategies.ErrFull {
+		if err == strategies.ErrFull {
+			t.Rejected++
+		} else if err != nil {
 			return err
 		}
-		t.Rejected++
 	}
 	t.Attempted = to
 	return nil
@@ -128,6 +126,9 @@ func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batc
 // received when their turn in the buffer comes.
 func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record.Recorder) {
 	check.Received += uint64(len(buf))
+	if len(buf) == 1 && w.work == nil && check.SeeNext(buf[0]) {
+		return
+	}
 	for len(buf) > 0 {
 		if w.work == nil {
 			if buf = buf[check.SeeOrdinary(buf):]; len(buf) == 0 {
