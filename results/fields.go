@@ -25,6 +25,10 @@ func fields() []field {
 			all = append(all, q.field())
 		}
 		switch q {
+		case Speedup:
+			all = append(all, field{
+				name: "humps", json: func(s *CellSummary) any { return unlessNil(s.Humps) }, columns: humpColumns(),
+			})
 		case SendDelay:
 			all = append(all, field{
 				name: "platform_limited", json: func(s *CellSummary) any { return unlessEmpty(s.PlatformLimited) },

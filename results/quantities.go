@@ -12,15 +12,17 @@ var (
 	Throughput = &Quantity{
 		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rates, HigherIsBetter: true,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
+		Turns: (*Measurement).throughputInTurns,
 		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
 	NsPerMsg = &Quantity{
 		Name: "ns_per_msg", Title: "time per message", Unit: units.Times,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
+		Turns: (*Measurement).nsPerMsgInTurns,
 		Bench: "ns/op",
 	}
-	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
-	// interval of stat.NewBootstrap over blocks: see Summarize.
+	// Speedup is the ratio of throughputs of closed loops, paired by block, and within
+	// it by turn, with the interval of stat.Pairs over blocks: see Summarize.
 	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
 	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
 	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })

@@ -48,7 +48,10 @@ func Tables() []Table {
 	return slices.Concat(closedTables(), openTables(), busyTables(), overloadTables(), workTables(), otherTables())
 }
 
-const spread = "± is the farther end of the 95 % order-statistic interval."
+const (
+	spread = "± is the farther end of the 95 % order-statistic interval."
+	humped = " " + HumpsMark + ": measurements have two humps, of which a warning tells; the median is in one of them or between."
+)
 
 // showing makes a table show what is quoted of a quantity.
 func (t Table) showing(q *Quantity) Table {
@@ -60,7 +63,7 @@ func (t Table) showing(q *Quantity) Table {
 // textOf writes what is quoted of a quantity, empty if it was not measured.
 func textOf(q *Quantity) func(*CellSummary) string {
 	if q.Quoted == AsSpread {
-		return func(c *CellSummary) string { return c.Interval(q).WithSpread(q.Unit.Short) }
+		return func(c *CellSummary) string { return c.Mark(q, c.Interval(q).WithSpread(q.Unit.Short)) }
 	}
 	return numberColumn("", q.Unit.Text, func(c *CellSummary) *float64 { return c.Number(q) }).Text
 }
@@ -68,13 +71,14 @@ func textOf(q *Quantity) func(*CellSummary) string {
 func closedTables() []Table {
 	throughput := Table{
 		Title: "Throughput", About: Cell.IsClosed,
-		Note:  "Million messages received per second, median over repetitions; " + spread,
+		Note:  "Million messages received per second, median over repetitions; " + spread + humped,
 		Point: func(c *CellSummary) *stat.Interval { return c.Interval(Throughput) },
 	}
 	speedup := Table{
 		Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
-		Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
-			"Over the channel under the same conditions; of several the one that blocks and holds the most.",
+		Note: "Ratio of throughputs, median over blocks, and within them over turns where they were taken; ± is the farther end of " +
+			"the 95 % interval over blocks. " +
+			"Over the channel under the same conditions; of several the one that blocks and holds the most." + humped,
 	}
 	return []Table{
 		throughput.showing(Throughput), speedup.showing(Speedup),

@@ -39,6 +39,9 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 	if unsteady > 0 {
 		warnings = append(warnings, fmt.Sprintf("%d of %d trials were not steady after warm-up", unsteady, n))
 	}
+	if s.Humps != nil {
+		warnings = append(warnings, s.Humps.String())
+	}
 	if missed := s.missedRate(); missed != "" {
 		warnings = append(warnings, missed)
 	}

@@ -216,7 +216,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 // quote writes an entry's median with its interval, and what was lost for it.
 func quote(q question, e *entry) string {
 	i := e.sample.Interval()
-	text := q.of.Unit.Text(i.Median)
+	text := e.cell.Mark(q.of, q.of.Unit.Text(i.Median))
 	if e.limited {
 		text = "≤ " + text
 	}
