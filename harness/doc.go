@@ -78,7 +78,8 @@
 //
 // name, doc, order, bound and wait are needed, and policies of a bounded strategy.
 // lanes says that the number of lanes can be set, batch that a batch is sent in one
-// step, lacks which promises are not kept and why; module is where the queue comes
+// step, lacks which promises are not kept and why, floor that one carries nothing and shows
+// what the program's own harness costs; module is where the queue comes
 // from, and family what it is built on, to filter by. Names must not be taken. From
 // then on these strategies are like any other to scenarios, tables and figures, only
 // that their trials are executed by "PATH trial" ([AskProgram], [Runner]). The run's manifest keeps PATH, but --resume wants

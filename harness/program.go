@@ -183,6 +183,9 @@ func parseDescription(data []byte, known []strategies.Strategy, origin string) (
 		if err != nil {
 			return nil, fmt.Errorf("strategy %q: %w", s.Name, err)
 		}
+		if d.Floor && slices.ContainsFunc(all, func(other strategies.Strategy) bool { return other.Floor }) {
+			return nil, fmt.Errorf("strategy %q: it is a second floor; a program has one", s.Name)
+		}
 		all = append(all, strategies.Strategy{Descriptor: d})
 	}
 	return all, nil
@@ -208,7 +211,7 @@ func checkNewName(name string, known []strategies.Strategy) error {
 // it is not listed if it cannot be built.
 func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 	d := strategies.Descriptor{
-		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
+		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch, Floor: s.Floor,
 	}
 	for _, text := range []struct{ key, value string }{
 		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},

@@ -19,7 +19,7 @@ var speedup = Figure{
 }
 
 func drawSpeedup(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), value: quoted(results.Speedup), unit: 1}
+	b := byCount{series: s.ranked(), value: quoted(results.Speedup), unit: 1}.nearFloor()
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
 		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))
@@ -30,7 +30,7 @@ func drawSpeedup(s *Scene) (*Drawing, error) {
 		p.lines = append(p.lines, lineEnd{s.baselineOf(g) + " = 1×", base, p.plot.X.Max, 1})
 	}
 	d := &Drawing{
-		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
+		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("interval over blocks")),
 	}
 	ok := b.add(d, s, "throughput over that of "+results.Baseline, func(y span) span {
 		y.add(1) // the line at 1× is always in view

@@ -102,6 +102,7 @@ func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []
 	return []column{
 		part("_p50_ns", func(q *histogram.Quantiles) string { return integer(q.P50) }),
 		part("_p90_ns", func(q *histogram.Quantiles) string { return integer(q.P90) }),
+		part("_p95_ns", func(q *histogram.Quantiles) string { return integer(q.P95) }),
 		part("_p99_ns", func(q *histogram.Quantiles) string { return integer(q.P99) }),
 		part("_p999_ns", func(q *histogram.Quantiles) string { return integer(q.P999) }),
 		part("_p9999_ns", func(q *histogram.Quantiles) string { return integer(q.P9999) }),

@@ -124,7 +124,7 @@ func TestPlatformLimited(t *testing.T) {
 	}
 	s := results.Summarize(run)
 	for _, c := range s.Cells {
-		want := []string{"p90", "p99"}
+		want := []string{"p90", "p95", "p99"}
 		if c.Strategy == "null" {
 			want = nil
 		}

@@ -23,9 +23,12 @@ var (
 	}
 	// Speedup is the ratio of throughputs of closed loops, paired by block, and within
 	// it by turn, with the interval of stat.Pairs over blocks: see Summarize.
-	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
-	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
-	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
+	Speedup = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
+	// TimesFloor is the time per message of closed loops over that of the harness floor
+	// under the same conditions, in the same program: see CellSummary.NearFloor.
+	TimesFloor = &Quantity{Name: "times_floor", Title: "times the harness floor", Unit: units.Ratios, Quoted: AsSpread}
+	Offered    = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
+	Achieved   = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
 	// Saturation is the rate up to which the backlog stays bounded.
 	Saturation = &Quantity{
 		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rates, HigherIsBetter: true,
@@ -179,7 +182,7 @@ var (
 
 // quantities is the table, in the order of summary.json.
 var quantities = []*Quantity{
-	Throughput, NsPerMsg, Speedup, Offered, Achieved, Saturation, Recovery, NeighbourShare,
+	Throughput, NsPerMsg, Speedup, TimesFloor, Offered, Achieved, Saturation, Recovery, NeighbourShare,
 	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
 	Attempted, Delivered, Dropped, Rejected,
 	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,

@@ -138,12 +138,3 @@ func humpColumns() []column {
 		}},
 	}
 }
-
-// Mark adds to what a text quotes of a quantity the marks that a reader should see beside
-// it. Empty text stays empty.
-func (s *CellSummary) Mark(q *Quantity, text string) string {
-	if text != "" && s.Humps != nil && (q == Throughput || q == NsPerMsg || q == Speedup) {
-		text += " " + HumpsMark
-	}
-	return text
-}

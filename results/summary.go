@@ -41,6 +41,10 @@ type CellSummary struct {
 	Growth         *stat.Series // of the resident memory, bytes, since the process began
 	Ends           []End        // of the trials without a measurement
 
+	floor     measuredFloor
+	baseFloor measuredFloor // of the cell that Speedup is over
+	sameFloor bool          // as that cell
+
 	values   []value  // of the quantities, in the order of Quantities
 	failures string   // the one of Warnings that is about failed trials
 	ends     []string // what became of those that ended as expected
@@ -66,6 +70,7 @@ func Summarize(run *Run) *Summary {
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
+			s.baseFloor, s.sameFloor = at[base].floor, s.SameFloor(at[base])
 			s.put(value{quantity: Speedup, interval: stat.NewPairs(s.Sample(Throughput), at[base].Sample(Throughput)).Bootstrap(run.Manifest.Seed)})
 		}
 	}
@@ -85,6 +90,7 @@ func SummarizeCells(run *Run) *Summary {
 		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
+	summary.over(&run.Manifest)
 	summary.warnOfRetries(run.Superseded)
 	return summary
 }

@@ -51,6 +51,8 @@ func Tables() []Table {
 const (
 	spread = "± is the farther end of the 95 % order-statistic interval."
 	humped = " " + HumpsMark + ": measurements have two humps, of which a warning tells; the median is in one of them or between."
+	// floored explains the marks of figures that are the harness's as much as the strategy's.
+	floored = " ≥ and ≤: the strategy, or the channel, takes less than twice the harness floor of its conditions, so that its own figure lies beyond; ≈: both do."
 )
 
 // showing makes a table show what is quoted of a quantity.
@@ -71,14 +73,15 @@ func textOf(q *Quantity) func(*CellSummary) string {
 func closedTables() []Table {
 	throughput := Table{
 		Title: "Throughput", About: Cell.IsClosed,
-		Note:  "Million messages received per second, median over repetitions; " + spread + humped,
+		Note:  "Million messages received per second, median over repetitions; " + spread + humped + floored,
 		Point: func(c *CellSummary) *stat.Interval { return c.Interval(Throughput) },
 	}
 	speedup := Table{
 		Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
 		Note: "Ratio of throughputs, median over blocks, and within them over turns where they were taken; ± is the farther end of " +
 			"the 95 % interval over blocks. " +
-			"Over the channel under the same conditions; of several the one that blocks and holds the most." + humped,
+			"Over the channel under the same conditions; of several the one that blocks and holds the most." + humped + floored +
+			" " + OtherFloorMark + ": not comparable, as another program measured it against another floor.",
 	}
 	return []Table{
 		throughput.showing(Throughput), speedup.showing(Speedup),

@@ -8,6 +8,7 @@
 //! 8-byte words. Anything else of a spec is refused by name.
 
 mod check;
+mod floor;
 mod queues;
 mod round;
 mod spec;

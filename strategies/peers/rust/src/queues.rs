@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use crate::floor::Null;
 use crate::round::{self, Outcome};
 use crate::spec::{Cell, SCHEMA};
 
@@ -41,13 +42,28 @@ pub struct Strategy {
     policies: &'static [&'static str],
     lanes: bool,
     lacks: Option<(&'static str, &'static str)>,
+    floor: bool,
     package: &'static str,
     source: &'static str,
     pub round: fn(&Runtime, &Cell, u64) -> Result<Outcome, String>,
 }
 
 /// Every strategy of this program.
-pub const ALL: [Strategy; 3] = [
+pub const ALL: [Strategy; 4] = [
+    Strategy {
+        name: "rust-null",
+        doc: "carries nothing in Rust: counts the sends and makes the words up at the other end (the floor of this program)",
+        family: "",
+        order: "per producer",
+        bound: "unbounded",
+        policies: &[],
+        lanes: false,
+        lacks: None,
+        floor: true,
+        package: "tokio",
+        source: "this project",
+        round: round::run::<Null>,
+    },
     Strategy {
         name: "tokio-mpsc",
         doc: "tokio's bounded channel in Rust: a list of blocks of 32 places behind a semaphore; received with recv_many",
@@ -57,6 +73,7 @@ pub const ALL: [Strategy; 3] = [
         policies: &["block"],
         lanes: false,
         lacks: None,
+        floor: false,
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioBounded>,
@@ -70,6 +87,7 @@ pub const ALL: [Strategy; 3] = [
         policies: &[],
         lanes: false,
         lacks: None,
+        floor: false,
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioUnbounded>,
@@ -86,6 +104,7 @@ pub const ALL: [Strategy; 3] = [
             "drain",
             "it looks whether senders are left after it looked for items: what the last one sends in between is lost",
         )),
+        floor: false,
         package: "spillway",
         source: "https://docs.rs/spillway",
         round: round::run::<Spillway>,
@@ -99,7 +118,7 @@ pub fn describe() -> Value {
         .map(|s| {
             json!({
                 "name": s.name, "doc": s.doc, "family": s.family, "order": s.order, "bound": s.bound, "policies": s.policies,
-                "lanes": s.lanes, "lacks": s.lacks.into_iter().collect::<HashMap<_, _>>(),
+                "lanes": s.lanes, "floor": s.floor, "lacks": s.lacks.into_iter().collect::<HashMap<_, _>>(),
                 "wait": "parks at once", "source": s.source,
                 "module": format!("crates.io/{}@{}", s.package, version(s.package)),
             })
