@@ -134,6 +134,14 @@ func TestDescriptions(t *testing.T) {
 	_, err = parseDescription(descriptionOf(t, theirs(), theirs()), nil, "")
 	checkOneLine(t, err, "that name is taken")
 
+	floor, second := theirs(), theirs()
+	floor.Floor, second.Floor, second.Name = true, true, "second"
+	_, err = parseDescription(descriptionOf(t, floor, second), nil, "")
+	checkOneLine(t, err, `strategy "second": it is a second floor`)
+	if all, err := parseDescription(descriptionOf(t, floor), nil, ""); err != nil || !all[0].Floor {
+		t.Errorf("a program's floor: %+v, %v", all, err)
+	}
+
 	lossy := theirs()
 	lossy.Policies, lossy.Module = []string{"drop-oldest"}, ""
 	all, err := parseDescription(descriptionOf(t, lossy), nil, "their-program")
