@@ -30,6 +30,7 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	if cell.IsLoad() {
 		s.courses(measured)
 	}
+	s.Disturbed = disturbed(cell, measured)
 	if cell.IsClosed() {
 		s.Humps = newHumps(s.Sample(NsPerMsg))
 	}

@@ -31,6 +31,7 @@ type CellSummary struct {
 	// PlatformLimited names the quantiles of the response time that are no more than those
 	// of the harness floor at about the same rate: what they show is the pacer.
 	PlatformLimited []string
+	Disturbed       int            // of the trials of an open loop, those that the machine disturbed: see Host.Disturbed
 	Humps           *Humps         // of a closed loop whose time per message has two
 	PerStage        []StageSummary // of a pipeline: the producers, then the cell's stages in order
 	Warnings        []string

@@ -111,7 +111,8 @@ func transitNumber(c *CellSummary) *float64 { return c.Quantile(Transit, P50) }
 // openTables has a table for each quantile of the response time.
 func openTables() []Table {
 	const note = "From when a message was due to its receive, all repetitions together. ≤: no more than the pacer's own error, " +
-		"which the harness floor shows. †: the producers missed the offered rate by over 1 %."
+		"which the harness floor shows. †: the producers missed the offered rate by over 1 %. " +
+		DisturbedMark + ": the machine disturbed a trial, of which a warning tells."
 	var tables []Table
 	for _, quantile := range []struct{ name, title string }{{P50, P50}, {P99, P99}, {"p999", "p99.9"}} { // p90 says little beside its neighbours
 		tables = append(tables, Table{
@@ -140,6 +141,9 @@ func responseText(c *CellSummary, name string) string {
 	}
 	if c.MissedRate() {
 		text += " †"
+	}
+	if c.Disturbed > 0 {
+		text += " " + DisturbedMark
 	}
 	return text
 }

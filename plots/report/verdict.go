@@ -229,6 +229,9 @@ func quote(q question, e *entry) string {
 	if e.limited {
 		text = "≤ " + text
 	}
+	if e.cell.Disturbed > 0 && q.of.IsTiming() {
+		text += " " + results.DisturbedMark
+	}
 	if spread, ok := i.Spread(); ok && spread <= widest {
 		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
 	} else if ok {
