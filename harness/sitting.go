@@ -19,9 +19,11 @@ const (
 	// mostTurns bounds how many there are.
 	mostTurns = 10_000
 	// mostIdle is the share of a processor that a trial may use while it waits for its
-	// turn: one that is at rest uses a hundredth, and ends a collection that was under way
-	// when its slice ended; one that spins uses all of it.
-	mostIdle = 0.2
+	// turns: one that is at rest uses a hundredth, one that spins uses all of it. Beside
+	// that it may use answerTime for each answer, and for the end of a collection that
+	// was under way when its slice ended.
+	mostIdle   = 0.2
+	answerTime = time.Millisecond
 )
 
 // sitting are the trials of a block whose cells differ in nothing but the strategy. They
@@ -151,19 +153,27 @@ func (s *sitting) record() {
 		if m == nil || p.ready == nil {
 			continue
 		}
-		if p.idle > time.Duration(mostIdle*float64(p.wait)) {
-			*p.reply = trial.Failed(results.FailurePromise, "%s: in the %v that it waited for its turns, when nobody sent or received, it used %v of processor time",
-				strategies.PromisePark, p.wait.Round(time.Millisecond), p.idle.Round(time.Millisecond))
-			continue
-		}
 		m.Slices = results.NewSlices(name, p.messages, p.elapsed)
 		if err := m.Validate(); err != nil {
-			*p.reply = trial.Failed(results.FailureProtocol, "the child's slices: %v", err)
+			p.fail(results.FailureProtocol, "the child's slices: %v", err)
+		} else if p.restless() {
+			p.fail(results.FailurePromise, "%s: in the %v that it waited for its turns, when nobody sent or received, it used %v of processor time",
+				strategies.PromisePark, p.wait.Round(time.Millisecond), p.idle.Round(time.Millisecond))
 		}
 		if s.split != "" {
 			m.Warnings = append(m.Warnings, s.split)
 		}
 	}
+}
+
+// fail takes its measurement from a trial.
+func (p *place) fail(kind results.FailureKind, format string, args ...any) {
+	p.reply.Measurement, p.reply.Failure = nil, trial.Failed(kind, format, args...).Failure
+}
+
+// restless reports whether the trial used the processor while it was not its turn.
+func (p *place) restless() bool {
+	return p.idle > time.Duration(mostIdle*float64(p.wait))+answerTime*time.Duration(len(p.messages))
 }
 
 // step takes a step of a trial and notes what came of it.

@@ -7,7 +7,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::round::{self, Outcome};
-use crate::spec::{Cell, SCHEMA};
+use crate::spec::{Cell, SCHEMA, SLICES};
+use crate::standing::{self, Standing};
 
 /// A kind of channel.
 pub trait Queue {
@@ -44,6 +45,7 @@ pub struct Strategy {
     package: &'static str,
     source: &'static str,
     pub round: fn(&Runtime, &Cell, u64) -> Result<Outcome, String>,
+    pub stand: for<'a> fn(&'a Runtime, &Cell) -> Standing<'a>,
 }
 
 /// Every strategy of this program.
@@ -60,6 +62,7 @@ pub const ALL: [Strategy; 3] = [
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioBounded>,
+        stand: standing::open::<TokioBounded>,
     },
     Strategy {
         name: "tokio-unbounded",
@@ -73,6 +76,7 @@ pub const ALL: [Strategy; 3] = [
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioUnbounded>,
+        stand: standing::open::<TokioUnbounded>,
     },
     Strategy {
         name: "spillway",
@@ -89,6 +93,7 @@ pub const ALL: [Strategy; 3] = [
         package: "spillway",
         source: "https://docs.rs/spillway",
         round: round::run::<Spillway>,
+        stand: standing::open::<Spillway>,
     },
 ];
 
@@ -105,7 +110,7 @@ pub fn describe() -> Value {
             })
         })
         .collect();
-    json!({"schema": SCHEMA, "strategies": strategies})
+    json!({"schema": SCHEMA, "strategies": strategies, "slices": SLICES})
 }
 
 /// The version of a package that this program was built with.

@@ -1,4 +1,4 @@
-//! One trial: a warm-up and the measured round.
+//! One trial: a warm-up and the measured round, or slices.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::parent::Parent;
 use crate::queues::{self, Strategy};
+use crate::round::Outcome;
 use crate::spec::{Cell, Spec};
-use crate::warmup;
+use crate::warmup::{self, WarmUp};
 
 /// Why there is no measurement, as the suite stores it.
 pub type Failure = Value;
@@ -19,7 +21,7 @@ pub fn failure(kind: &str, detail: String) -> Failure {
 }
 
 /// Executes a trial and returns its measurement.
-pub fn run(spec: &Spec) -> Result<Value, Failure> {
+pub fn run(spec: &Spec, parent: Parent) -> Result<Value, Failure> {
     let refused = |why| failure("error", why);
     let cell = Cell::read(&spec.cell).map_err(refused)?;
     let strategy = queues::ALL
@@ -30,7 +32,10 @@ pub fn run(spec: &Spec) -> Result<Value, Failure> {
         .worker_threads(cell.workers)
         .build()
         .map_err(|error| refused(format!("starting {} workers: {error}", cell.workers)))?;
-    let result = measure(&runtime, strategy, &cell);
+    let result = match spec.slice {
+        None => measure(&runtime, strategy, &cell),
+        Some(length) => measure_in_turns(&runtime, strategy, &cell, length, parent),
+    };
     runtime.shutdown_background(); // a failed round may have left producers running
     result.map_err(|error| failure("delivery", error))
 }
@@ -39,10 +44,39 @@ fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value,
     let warm_up = warmup::run(cell, |messages| (strategy.round)(runtime, cell, messages))
         .map_err(|error| format!("warming up: {error}"))?;
     let messages = match cell.messages {
-        0 => ((warm_up.rate * cell.duration.as_secs_f64()) as u64).max(warmup::least_messages(cell.producers)),
+        0 => warm_up.messages_in(cell.duration, cell.producers),
         messages => messages,
     };
     let measured = (strategy.round)(runtime, cell, messages)?;
+    Ok(report(&warm_up, &measured))
+}
+
+/// Measures a slice whenever the parent says so, over one channel, the warm-up included.
+fn measure_in_turns(
+    runtime: &Runtime,
+    strategy: &Strategy,
+    cell: &Cell,
+    length: Duration,
+    mut parent: Parent,
+) -> Result<Value, String> {
+    let mut standing = (strategy.stand)(runtime, cell);
+    let warm_up =
+        warmup::run(cell, |messages| standing.slice(messages)).map_err(|error| format!("warming up: {error}"))?;
+    let messages = warm_up.messages_in(length, cell.producers);
+    parent.ready(Duration::from_secs_f64(messages as f64 / warm_up.rate), messages)?;
+    let mut sum = Outcome { messages: 0, lasted: Duration::ZERO, receives: 0 };
+    while parent.next()? {
+        let slice = standing.slice(messages)?;
+        sum.messages += slice.messages;
+        sum.lasted += slice.lasted;
+        sum.receives += slice.receives;
+        parent.did(&slice)?;
+    }
+    standing.depart()?;
+    Ok(report(&warm_up, &sum))
+}
+
+fn report(warm_up: &WarmUp, measured: &Outcome) -> Value {
     let rounds: Vec<Value> = warm_up
         .rounds
         .iter()
@@ -56,7 +90,7 @@ fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value,
     if let Some(bytes) = peak_bytes() {
         measurement["peak_bytes"] = bytes.into();
     }
-    Ok(measurement)
+    measurement
 }
 
 /// The highest resident set of this process, where Linux tells. What getrusage tells
