@@ -65,10 +65,10 @@ fn serve() -> Result<Value, String> {
 /// Executes a trial in a thread of its own, so as to give up on it when its time is
 /// over. What is left running then ends with the process. The time of one that takes
 /// turns is not counted here: its parent knows which of it is the trial's own.
-fn execute(spec: Spec, parent: Parent) -> Result<Value, Failure> {
+fn execute(spec: Spec, mut parent: Parent) -> Result<Value, Failure> {
     let timeout = if spec.slice.is_none() { spec.timeout } else { Duration::MAX };
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(trial::run(&spec, parent)));
+    thread::spawn(move || tell.send(trial::run(&spec, &mut parent)));
     match told.recv_timeout(timeout) {
         Ok(result) => result,
         Err(RecvTimeoutError::Timeout) => Err(failure("timeout", format!("not finished after {timeout:?}"))),

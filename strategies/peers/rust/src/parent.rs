@@ -1,4 +1,4 @@
-//! The one that has a trial take turns with others.
+//! Whom a trial takes turns for.
 
 use std::io::{self, Stdin, Write};
 use std::time::Duration;
@@ -8,8 +8,20 @@ use serde_json::{StreamDeserializer, Value, de::IoRead, json};
 use crate::round::Outcome;
 use crate::spec::SCHEMA;
 
-/// What is read from standard input after the spec, and said on standard output before
-/// the reply.
+/// Who has a trial take turns with others.
+pub trait Partner {
+    /// Takes note that the trial has warmed up, and how long a slice of it takes.
+    fn ready(&mut self, slice: Duration, messages: u64) -> Result<(), String>;
+
+    /// Takes note of a slice.
+    fn did(&mut self, slice: &Outcome) -> Result<(), String>;
+
+    /// Waits for what is next: true is a slice, false the end.
+    fn next(&mut self) -> Result<bool, String>;
+}
+
+/// The process that started this one. It is read from standard input after the spec, and
+/// told on standard output before the reply.
 pub struct Parent {
     input: StreamDeserializer<'static, IoRead<Stdin>, Value>,
 }
@@ -18,19 +30,18 @@ impl Parent {
     pub fn new(input: StreamDeserializer<'static, IoRead<Stdin>, Value>) -> Self {
         Self { input }
     }
+}
 
-    /// Says that the trial has warmed up, and how long a slice of it takes.
-    pub fn ready(&self, slice: Duration, messages: u64) -> Result<(), String> {
+impl Partner for Parent {
+    fn ready(&mut self, slice: Duration, messages: u64) -> Result<(), String> {
         say(&json!({"schema": SCHEMA, "ready": {"slice_ns": slice.as_nanos() as u64, "messages": messages}}))
     }
 
-    /// Says what a slice came to.
-    pub fn did(&self, slice: &Outcome) -> Result<(), String> {
+    fn did(&mut self, slice: &Outcome) -> Result<(), String> {
         say(&json!({"slice": {"messages": slice.messages, "elapsed_ns": slice.lasted.as_nanos() as u64}}))
     }
 
-    /// Waits for what is next: true is a slice, false the end.
-    pub fn next(&mut self) -> Result<bool, String> {
+    fn next(&mut self) -> Result<bool, String> {
         match self.input.next() {
             Some(Ok(command)) if command["slice"] == true => Ok(true),
             Some(Ok(command)) if command["end"] == true => Ok(false),

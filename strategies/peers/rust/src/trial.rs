@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::parent::Parent;
+use crate::parent::Partner;
 use crate::queues::{self, Strategy};
 use crate::round::Outcome;
 use crate::spec::{Cell, Spec};
@@ -21,7 +21,7 @@ pub fn failure(kind: &str, detail: String) -> Failure {
 }
 
 /// Executes a trial and returns its measurement.
-pub fn run(spec: &Spec, parent: Parent) -> Result<Value, Failure> {
+pub fn run(spec: &Spec, partner: &mut impl Partner) -> Result<Value, Failure> {
     let refused = |why| failure("error", why);
     let cell = Cell::read(&spec.cell).map_err(refused)?;
     let strategy = queues::ALL
@@ -34,7 +34,7 @@ pub fn run(spec: &Spec, parent: Parent) -> Result<Value, Failure> {
         .map_err(|error| refused(format!("starting {} workers: {error}", cell.workers)))?;
     let result = match spec.slice {
         None => measure(&runtime, strategy, &cell),
-        Some(length) => measure_in_turns(&runtime, strategy, &cell, length, parent),
+        Some(length) => measure_in_turns(&runtime, strategy, &cell, length, partner),
     };
     runtime.shutdown_background(); // a failed round may have left producers running
     result.map_err(|error| failure("delivery", error))
@@ -51,26 +51,26 @@ fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value,
     Ok(report(&warm_up, &measured))
 }
 
-/// Measures a slice whenever the parent says so, over one channel, the warm-up included.
+/// Measures a slice whenever its partner says so, over one channel, the warm-up included.
 fn measure_in_turns(
     runtime: &Runtime,
     strategy: &Strategy,
     cell: &Cell,
     length: Duration,
-    mut parent: Parent,
+    partner: &mut impl Partner,
 ) -> Result<Value, String> {
     let mut standing = (strategy.stand)(runtime, cell);
     let warm_up =
         warmup::run(cell, |messages| standing.slice(messages)).map_err(|error| format!("warming up: {error}"))?;
     let messages = warm_up.messages_in(length, cell.producers);
-    parent.ready(Duration::from_secs_f64(messages as f64 / warm_up.rate), messages)?;
+    partner.ready(Duration::from_secs_f64(messages as f64 / warm_up.rate), messages)?;
     let mut sum = Outcome { messages: 0, lasted: Duration::ZERO, receives: 0 };
-    while parent.next()? {
+    while partner.next()? {
         let slice = standing.slice(messages)?;
         sum.messages += slice.messages;
         sum.lasted += slice.lasted;
         sum.receives += slice.receives;
-        parent.did(&slice)?;
+        partner.did(&slice)?;
     }
     standing.depart()?;
     Ok(report(&warm_up, &sum))
@@ -121,13 +121,53 @@ fn clock_ns() -> f64 {
 mod tests {
     use super::*;
 
+    /// Has a trial take turns right after each other.
+    #[derive(Default)]
+    struct Soloist {
+        turns: u64,
+        taken: u64,
+        sum: u64,
+    }
+
+    impl Partner for Soloist {
+        fn ready(&mut self, slice: Duration, messages: u64) -> Result<(), String> {
+            assert!(!slice.is_zero() && messages > 0);
+            Ok(())
+        }
+
+        fn did(&mut self, slice: &Outcome) -> Result<(), String> {
+            self.taken += 1;
+            self.sum += slice.messages;
+            Ok(())
+        }
+
+        fn next(&mut self) -> Result<bool, String> {
+            Ok(self.taken < self.turns)
+        }
+    }
+
     fn trial(change: impl FnOnce(&mut Value)) -> Result<Value, Failure> {
         let mut spec = json!({"schema": 1, "cell": {
             "strategy": "spillway", "producers": 3, "arrival": "closed", "payload_bytes": 8,
             "send_batch": 1, "recv_batch": 16, "messages": 10_000, "gomaxprocs": 2,
         }});
         change(&mut spec["cell"]);
-        run(&Spec::read(&spec.to_string()).unwrap())
+        run(&Spec::read(&spec).unwrap(), &mut Soloist::default())
+    }
+
+    #[test]
+    fn every_strategy_takes_turns() {
+        for strategy in &queues::ALL {
+            let spec = Spec::read(&json!({"schema": 1, "slices": {"version": 1, "length_ns": 1_000_000}, "cell": {
+                "strategy": strategy.name, "producers": 3, "arrival": "closed", "payload_bytes": 8,
+                "send_batch": 1, "recv_batch": 16, "duration_ns": 5_000_000, "gomaxprocs": 2,
+            }}))
+            .unwrap();
+            let mut partner = Soloist { turns: 5, ..Soloist::default() };
+            let measurement = run(&spec, &mut partner).unwrap();
+            assert_eq!(partner.taken, 5);
+            assert_eq!(measurement["delivered"], partner.sum, "{measurement}");
+        }
     }
 
     #[test]
