@@ -27,7 +27,7 @@ func theirs() results.Strategy {
 
 func descriptionOf(t testing.TB, all ...results.Strategy) []byte {
 	t.Helper()
-	data, err := json.Marshal(description{results.SchemaVersion, all})
+	data, err := json.Marshal(description{results.SchemaVersion, all, 0})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,10 @@ impl Sender for Counting {
         }
         true
     }
+
+    fn publish(&self) {
+        self.show(self.shared.producers[self.id].sent.load(Ordering::Relaxed));
+    }
 }
 
 impl Drop for Counting {

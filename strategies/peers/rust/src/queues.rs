@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::floor::Null;
 use crate::round::{self, Outcome};
-use crate::spec::{Cell, SCHEMA};
+use crate::spec::{Cell, SCHEMA, SLICES};
+use crate::standing::{self, Standing};
 
 /// A kind of channel.
 pub trait Queue {
@@ -23,6 +24,9 @@ pub trait Queue {
 pub trait Sender: Send + 'static {
     /// Sends a word; false if nobody will receive it.
     fn put(&self, word: u64) -> impl Future<Output = bool> + Send;
+
+    /// Says that the producer sends nothing for a while, so that all it sent is to be there.
+    fn publish(&self) {}
 }
 
 /// The end that the consumer receives from.
@@ -46,6 +50,7 @@ pub struct Strategy {
     package: &'static str,
     source: &'static str,
     pub round: fn(&Runtime, &Cell, u64) -> Result<Outcome, String>,
+    pub stand: for<'a> fn(&'a Runtime, &Cell) -> Standing<'a>,
 }
 
 /// Every strategy of this program.
@@ -63,6 +68,7 @@ pub const ALL: [Strategy; 4] = [
         package: "tokio",
         source: "this project",
         round: round::run::<Null>,
+        stand: standing::open::<Null>,
     },
     Strategy {
         name: "tokio-mpsc",
@@ -77,6 +83,7 @@ pub const ALL: [Strategy; 4] = [
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioBounded>,
+        stand: standing::open::<TokioBounded>,
     },
     Strategy {
         name: "tokio-unbounded",
@@ -91,6 +98,7 @@ pub const ALL: [Strategy; 4] = [
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioUnbounded>,
+        stand: standing::open::<TokioUnbounded>,
     },
     Strategy {
         name: "spillway",
@@ -108,6 +116,7 @@ pub const ALL: [Strategy; 4] = [
         package: "spillway",
         source: "https://docs.rs/spillway",
         round: round::run::<Spillway>,
+        stand: standing::open::<Spillway>,
     },
 ];
 
@@ -124,7 +133,7 @@ pub fn describe() -> Value {
             })
         })
         .collect();
-    json!({"schema": SCHEMA, "strategies": strategies})
+    json!({"schema": SCHEMA, "strategies": strategies, "slices": SLICES})
 }
 
 /// The version of a package that this program was built with.
