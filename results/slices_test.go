@@ -147,7 +147,10 @@ func TestHostileSlices(t *testing.T) {
 	t.Parallel()
 	manifest, trials := resultstest.Texts(t, sliced())
 	at := bytes.Index(trials, []byte(`"slices":`))
-	for _, text := range []string{`7`, `[1]`, `{"sitting":7}`, `{"messages":{}}`, `{"messages":[1e30]}`, `{"messages":["a"]}`, `{}`, `{"sitting":"a","messages":[1],"elapsed_ns":[null]}`} {
+	for _, text := range []string{
+		`7`, `[1]`, `{"sitting":7}`, `{"messages":{}}`, `{"messages":[1e30]}`, `{"messages":["a"]}`, `{}`,
+		`{"sitting":"a","messages":[1],"elapsed_ns":[null]}`,
+	} {
 		hostile := slices.Concat(trials[:at], []byte(`"slices":`+text+`,"slices_before":`), trials[at+len(`"slices":`):])
 		_, err := resultstest.Open(t, manifest, hostile)
 		resultstest.WantError(t, err, "trials.ndjson:1: ")

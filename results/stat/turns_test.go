@@ -148,7 +148,9 @@ const (
 func worlds() map[string][]world {
 	all := map[string][]world{}
 	for _, host := range []string{"quiet", "busy"} {
-		for _, pair := range [][2]string{{"chan", "chan-again"}, {"mutex-swap", "chan"}, {"lanes-ring", "chan"}, {"lanes-ring", "lanes-ring-again"}, {"mpsc-ring", "lanes-ring"}} {
+		for _, pair := range [][2]string{
+			{"chan", "chan-again"}, {"mutex-swap", "chan"}, {"lanes-ring", "chan"}, {"lanes-ring", "lanes-ring-again"}, {"mpsc-ring", "lanes-ring"},
+		} {
 			all[oneHump] = append(all[oneHump], world{host: host, of: pair[0], by: pair[1]})
 		}
 	}
@@ -271,8 +273,10 @@ func TestPairs(t *testing.T) {
 		"no turns":                          {stat.Sample{in(0, "a", 6)}, stat.Sample{in(0, "a", 2)}, false, []float64{3}},
 		"a turn of which no ratio is":       {stat.Sample{in(0, "a", 6, 0)}, stat.Sample{in(0, "a", 2, 1)}, false, []float64{3}},
 		"other blocks do not pair":          {stat.Sample{in(0, "a", 6, 2), in(1, "a", 6, 2)}, stat.Sample{in(1, "a", 2, 1), in(2, "a", 2, 1)}, true, []float64{2}},
-		"one of two blocks took turns":      {stat.Sample{in(0, "a", 6, 2), in(1, "b", 8, 2)}, stat.Sample{in(0, "a", 2, 1), in(1, "c", 2, 1)}, false, []float64{3, 4}},
-		"nothing by nothing":                {stat.Sample{in(0, "", 6)}, stat.Sample{in(0, "", 0)}, false, []float64{}},
+		"one of two blocks took turns": {
+			stat.Sample{in(0, "a", 6, 2), in(1, "b", 8, 2)}, stat.Sample{in(0, "a", 2, 1), in(1, "c", 2, 1)}, false, []float64{3, 4},
+		},
+		"nothing by nothing": {stat.Sample{in(0, "", 6)}, stat.Sample{in(0, "", 0)}, false, []float64{}},
 	} {
 		got := stat.NewPairs(c.of, c.by)
 		if got.InTurns() != c.turns || got.Len() != len(c.want) || !slices.EqualFunc(got.Values(), c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-12 }) {
