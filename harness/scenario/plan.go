@@ -155,7 +155,7 @@ func (s Scenario) checkSize(strategies int) error {
 // withFloor adds the harness floor to a choice of strategies.
 func withFloor(names []string, known []strategies.Strategy) []string {
 	for _, s := range known {
-		if s.Floor && len(names) > 0 {
+		if s.Floor && s.Word != nil && len(names) > 0 { // that of another program comes with its strategies
 			names = append(slices.Clone(names), s.Name)
 		}
 	}
