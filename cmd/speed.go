@@ -131,24 +131,24 @@ func speedConditions(m *results.Manifest) []results.Cell {
 func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark speedMark) []string {
 	conditions.Producers = mark.producers
 	var fastest *stat.Interval
-	var ratios []float64
+	var ratios stat.Pairs
 	name, verdict := "-", "missing"
 	for _, candidate := range goal.best {
 		r := speedRatios(run, conditions, candidate, goal)
-		if i := stat.NewBootstrap(r, run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
+		if i := r.Bootstrap(run.Manifest.Seed); i != nil && (fastest == nil || i.Median > fastest.Median) {
 			fastest, ratios, name = i, r, candidate
 		}
 	}
 	ratio, interval, blocks := "-", "-", "-"
 	if fastest != nil {
-		ratio, blocks, verdict = fmt.Sprintf("%.2fx", fastest.Median), strconv.Itoa(len(ratios)), mark.verdict(fastest.Median)
+		ratio, blocks, verdict = fmt.Sprintf("%.2fx", fastest.Median), strconv.Itoa(ratios.Len()), mark.verdict(fastest.Median)
 		if fastest.Lo != nil && fastest.Hi != nil {
 			interval = fmt.Sprintf("%.2f..%.2f", *fastest.Lo, *fastest.Hi)
 		}
 	}
 	floor := "-"
 	for _, s := range run.Manifest.Strategies {
-		if i := stat.NewBootstrap(speedRatios(run, conditions, s.Name, goal), run.Manifest.Seed); s.Floor && i != nil {
+		if i := speedRatios(run, conditions, s.Name, goal).Bootstrap(run.Manifest.Seed); s.Floor && i != nil {
 			floor = fmt.Sprintf("%.1fx", i.Median)
 		}
 	}
@@ -158,9 +158,9 @@ func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark sp
 	}
 }
 
-// speedRatios returns a strategy's throughput over that of what the goal compares
-// with, block by block; none if the run lacks either.
-func speedRatios(run *results.Run, conditions results.Cell, strategy string, goal speedGoal) []float64 {
+// speedRatios pairs a strategy's throughput with that of what the goal compares
+// with; there are none if the run lacks either.
+func speedRatios(run *results.Run, conditions results.Cell, strategy string, goal speedGoal) stat.Pairs {
 	m := &run.Manifest
 	return run.Ratios(cellUnder(m, conditions, strategy, goal.batch), cellUnder(m, conditions, goal.base(m), 1))
 }

@@ -17,7 +17,7 @@ var speedup = Figure{
 }
 
 func drawSpeedup(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), value: quoted(s.Manifest.Speedup()), unit: 1}
+	b := byCount{series: s.ranked(), value: quoted(s.Manifest.Speedup()), unit: 1}.nearFloor()
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
 		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))
@@ -28,7 +28,7 @@ func drawSpeedup(s *Scene) (*Drawing, error) {
 		p.lines = append(p.lines, lineEnd{s.baselineOf(g) + " = 1×", base, p.plot.X.Max, 1})
 	}
 	d := &Drawing{
-		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
+		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("interval over blocks")),
 	}
 	ok := b.add(d, s, "throughput over that of "+s.Manifest.Baseline(), func(y span) span {
 		y.add(1) // the line at 1× is always in view

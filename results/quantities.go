@@ -13,15 +13,20 @@ var (
 	Throughput = &Quantity{
 		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rates, HigherIsBetter: true,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
+		Turns: (*Measurement).throughputInTurns,
 		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
 	NsPerMsg = &Quantity{
 		Name: "ns_per_msg", Title: "time per message", Unit: units.Times,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
+		Turns: (*Measurement).nsPerMsgInTurns,
 		Bench: "ns/op",
 	}
-	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
-	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
+	// TimesFloor is the time per message of closed loops over that of the harness floor
+	// under the same conditions, in the same program: see CellSummary.NearFloor.
+	TimesFloor = &Quantity{Name: "times_floor", Title: "times the harness floor", Unit: units.Ratios, Quoted: AsSpread}
+	Offered    = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
+	Achieved   = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
 	// Saturation is the rate up to which the backlog stays bounded.
 	Saturation = &Quantity{
 		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rates, HigherIsBetter: true,
@@ -187,8 +192,8 @@ var baselines = func() (all []baseline) {
 	return all
 }()
 
-// speedupOver declares the ratio of throughputs of closed loops, paired by block, with
-// the interval of stat.NewBootstrap over blocks: see Summarize.
+// speedupOver declares the ratio of throughputs of closed loops, paired by block, and
+// within it by turn, with the interval of stat.Pairs over blocks: see Summarize.
 func speedupOver(baseline string) *Quantity {
 	return &Quantity{
 		Name: "speedup_over_" + strings.ReplaceAll(baseline, "-", "_"), Title: "speed-up over " + baseline,
@@ -207,7 +212,7 @@ func Speedups() []*Quantity {
 
 // quantities is the table, in the order of summary.json.
 var quantities = slices.Concat([]*Quantity{Throughput, NsPerMsg}, Speedups(), []*Quantity{
-	Offered, Achieved, Saturation, Recovery, NeighbourShare,
+	TimesFloor, Offered, Achieved, Saturation, Recovery, NeighbourShare,
 	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
 	Attempted, Delivered, Dropped, Rejected,
 	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,

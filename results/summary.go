@@ -48,6 +48,8 @@ type CellSummary struct {
 	// PlatformLimited names the quantiles of the response time that are no more than those
 	// of the harness floor at about the same rate: what they show is the pacer.
 	PlatformLimited []string
+	Disturbed       int            // of the trials of an open loop, those that the machine disturbed: see Host.Disturbed
+	Humps           *Humps         // of a closed loop whose time per message has two
 	PerStage        []StageSummary // of a pipeline: the producers, then the cell's stages in order
 	Warnings        []string
 
@@ -56,6 +58,10 @@ type CellSummary struct {
 	InFlightSeries *stat.Series
 	Growth         *stat.Series // of the resident memory, bytes, since the process began
 	Ends           []End        // of the trials without a measurement
+
+	floor     measuredFloor
+	baseFloor measuredFloor // of the cell that Speedup is over
+	sameFloor bool          // as that cell
 
 	values   []value  // of the quantities, in the order of Quantities
 	failures string   // the one of Warnings that is about failed trials
@@ -82,14 +88,12 @@ func Summarize(run *Run) *Summary {
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
-			s.put(value{quantity: run.Manifest.Speedup(), interval: stat.NewBootstrap(speedups(s.Sample(Throughput), at[base].Sample(Throughput)), run.Manifest.Seed)})
+			s.baseFloor, s.sameFloor = at[base].floor, s.SameFloor(at[base])
+			s.put(value{quantity: run.Manifest.Speedup(), interval: stat.NewPairs(s.Sample(Throughput), at[base].Sample(Throughput)).Bootstrap(run.Manifest.Seed)})
 		}
 	}
 	return summary
 }
-
-// speedups divides throughputs block by block.
-func speedups(of, base stat.Sample) []float64 { return of.Over(base.Positive()) }
 
 // SummarizeCells computes all of the summary but the speed-ups, whose bootstraps take
 // longer than all else.
@@ -104,6 +108,7 @@ func SummarizeCells(run *Run) *Summary {
 		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
+	summary.over(&run.Manifest)
 	summary.warnOfRetries(run.Superseded)
 	return summary
 }
@@ -193,10 +198,10 @@ func (m *Manifest) Strategy(name string) *Strategy {
 	return &m.Strategies[i]
 }
 
-// Ratios returns the throughput of a cell over that of another, one for each block
-// that has both: what a speed-up is the median of.
-func (r *Run) Ratios(cell, base Cell) []float64 {
-	return speedups(r.Sample(Throughput, cell), r.Sample(Throughput, base))
+// Ratios pairs the throughput of a cell with that of another, by which it is divided:
+// what Speedup comes from.
+func (r *Run) Ratios(cell, base Cell) stat.Pairs {
+	return stat.NewPairs(r.Sample(Throughput, cell), r.Sample(Throughput, base))
 }
 
 // Sample returns what the trials of a cell have of a quantity.

@@ -220,6 +220,14 @@ func (p *nullProducer[T]) count() {
 	p.f.parker.wake()
 }
 
+// Publish makes the sends so far visible: who sends no more for a while has to, unless
+// it closes.
+func (p *nullProducer[T]) Publish() {
+	if !p.closed {
+		p.count()
+	}
+}
+
 func (p *nullProducer[T]) Dropped() uint64 { return 0 }
 
 func (p *nullProducer[T]) Close() {

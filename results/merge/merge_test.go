@@ -220,3 +220,27 @@ func TestMergeConflicts(t *testing.T) {
 	bad.Trials = append(slices.Clone(run.Trials), run.Trials[0])
 	resultstest.WantError(t, bad.Store(t.TempDir()), "it repeats block")
 }
+
+// Trials of two runs took no turns with each other, whatever they call their sittings.
+func TestSittingsStayApart(t *testing.T) {
+	t.Parallel()
+	parts := []*results.Run{
+		resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 6, Samples: -1, Turns: 4}),
+		resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Turns: 4}),
+	}
+	merged, err := merge.Runs(parts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	producers := map[string]int{}
+	for _, trial := range merged.Trials {
+		sitting := trial.Measurement.Slices.Sitting
+		if p, taken := producers[sitting]; taken && p != trial.Cell.Producers {
+			t.Fatalf("the sitting %q is of both runs", sitting)
+		}
+		producers[sitting] = trial.Cell.Producers
+	}
+	if len(producers) != 2 || parts[0].Trials[0].Measurement.Slices.Sitting != "sitting-0" {
+		t.Errorf("sittings %v; want one of each run, and the runs as they were", producers)
+	}
+}
