@@ -47,6 +47,10 @@ test: ## Run the tests; the timing tests run alone
 test-long: ## Run the tests of the strategies at full length: four minutes
 	go test ./strategies -long
 
+.PHONY: cover
+cover: ## Simulate how often intervals hold what they promise, with recorded noise
+	go test ./results/stat -v -run '^(TestTurns|TestDip|TestHumps)' -tries 2000 -samples 10000
+
 # The detector slows down what is timed, and takes memory where that is limited.
 NOT_UNDER_RACE := '^(TestStall|TestMD1|TestMemoryGuards|TestBlowUp|TestPeakIsOwn)$$|^TestChild$$/^hoards$$'
 # The packages that `make race` tests.

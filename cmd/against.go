@@ -18,7 +18,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
-	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
@@ -159,25 +158,6 @@ func (o *opponent) prepare(runner harness.Runner) {
 	}
 	o.runner.Saturation = o.writer.Run().Saturation
 	o.runner.Done = o.writer.Append
-}
-
-// inTurns executes each slot by both programs right after each other, whose order is
-// drawn: what drifts hits both alike, and neither always has the other's heat and
-// caches.
-func (s *session) inTurns(ctx context.Context) error {
-	coin := rand.New(rand.NewPCG(s.writer.Run().Manifest.Seed, uint64(len(s.slots))))
-	for _, slot := range s.slots {
-		turns := []*harness.Runner{&s.runner, &s.base.runner}
-		if coin.IntN(2) == 0 {
-			slices.Reverse(turns)
-		}
-		for _, runner := range turns {
-			if err := runner.Run(ctx, []scenario.Slot{slot}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // finishBase completes the opponent's run directory and says how to compare. That of its

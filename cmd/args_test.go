@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
+	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // A list, or a value, that was given as nothing is refused for every flag of run: a
@@ -180,13 +181,13 @@ func TestSweepTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := scenario.NewPlan(s, known(), 1)
+	plan, err := scenario.NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, help, _ := invoke(t, "--help")
-	_, list, _ := invoke(t, "list", "--scenarios")
-	_, dry, _ := invoke(t, "run", "--dry-run")
+	_, help, _ := invokeAs(t, "shipped", "--help")
+	_, list, _ := invokeAs(t, "shipped", "list", "--scenarios")
+	_, dry, _ := invokeAs(t, "shipped", "run", "--dry-run")
 	text := map[string]string{"help": help, "list": list, "dry run": dry}
 	for _, file := range []string{"../README.md", "../Makefile"} {
 		read, err := os.ReadFile(file)

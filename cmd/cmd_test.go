@@ -23,6 +23,7 @@ var programs = map[string]func() []strategies.Strategy{
 	"newer":     func() []strategies.Strategy { return append(known(), mine()) }, // as a later build that has one more
 	"foreign":   func() []strategies.Strategy { return []strategies.Strategy{foreign()} },
 	"plugged":   plugged,
+	"shipped":   strategies.All,
 }
 
 const (

@@ -43,6 +43,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"  csv       a row for each cell, for spreadsheets\n" +
 			"  json      the same as JSON, with warnings\n" +
 			"  markdown  the tables, for people\n" +
+			"  slices    a row for each slice of each trial that took turns, as CSV\n" +
 			"  ndjson    every trial with all its measurements, one line of JSON each\n" +
 			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools\n" +
 			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +

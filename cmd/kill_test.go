@@ -26,8 +26,9 @@ func trialsIn(dir string) int {
 	return strings.Count(string(text), "\n")
 }
 
-// Whenever the program is killed, what it had stored stays, no child lives on,
-// and --resume runs exactly the trials that are missing.
+// Whenever the program is killed, what it had stored stays, no child lives on, and
+// --resume runs exactly the trials that are missing: those of the sitting in flight, or of
+// one whose trials were about to be stored, among them.
 func TestKilledAtAnyMoment(t *testing.T) {
 	if testing.Short() {
 		t.Skip("draws many pictures, which takes minutes under the race detector")
@@ -35,7 +36,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "run")
 	const trials = 2 * 2 * 4
 	begin := []string{
-		"run", "--out", out, "--strategies", "chan,lanes", "--producers", "1,4", "--messages", "20000", "--reps", "4", "--seed", "3",
+		"run", "--out", out, "--strategies", "chan,lanes", "--producers", "1,4", "--duration", "20ms", "--reps", "4", "--seed", "3",
 	}
 	resume := []string{"run", "--resume", "--out", out}
 	for kill := 0; ; kill++ {

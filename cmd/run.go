@@ -379,8 +379,8 @@ func (s *session) trials(ctx context.Context) error {
 			return done(t)
 		}
 	}
-	if s.base != nil {
-		return s.inTurns(ctx)
+	if s.base != nil { // both in the same sittings
+		return harness.RunTogether(ctx, s.slots, &s.runner, &s.base.runner)
 	}
 	return s.runner.Run(ctx, s.slots)
 }

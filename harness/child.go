@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -51,11 +52,16 @@ func runChild(ctx context.Context, command []string, spec trial.Spec) trial.Repl
 		}()
 	})
 	stop()
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if !started {
-		return classify(ctx, err, stdout, stderr, timeout)
+		return classify(late, err, stdout, stderr, timeout)
 	}
 	<-watched
-	reply := classify(ctx, err, stdout, stderr, timeout)
+	return judge(classify(late, err, stdout, stderr, timeout), spec, watch, child.ProcessState)
+}
+
+// judge holds a child's reply against its cell and its memory.
+func judge(reply trial.Reply, spec trial.Spec, watch *memoryWatch, ended *os.ProcessState) trial.Reply {
 	if m := reply.Measurement; m != nil {
 		if err := m.Suits(spec.Cell); err != nil {
 			reply = trial.Failed(results.FailureProtocol, "the child's measurement: %v", err)
@@ -65,16 +71,17 @@ func runChild(ctx context.Context, command []string, spec trial.Spec) trial.Repl
 		reply = trial.Failed(results.FailureMemory, "killed at %s resident; the limit is %s",
 			units.Bytes(float64(watch.passed)), units.Bytes(float64(spec.MemoryLimit)))
 	}
-	reply.Memory = watch.result(peakBytes(child.ProcessState))
+	reply.Memory = watch.result(peakBytes(ended))
 	return reply
 }
 
-// classify turns a child's end into a reply.
-func classify(ctx context.Context, err error, stdout *capped, stderr *tail, timeout time.Duration) trial.Reply {
+// classify turns a child's end into a reply. late says that it was killed because it did
+// not answer in time.
+func classify(late bool, err error, stdout *capped, stderr *tail, timeout time.Duration) trial.Reply {
 	var exit *exec.ExitError
 	var reply trial.Reply
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case late:
 		reply = trial.Failed(results.FailureTimeout, "no answer after %v: killed", timeout+grace)
 	case errors.As(err, &exit) && killedBy(exit) != "":
 		reply = trial.Failed(results.FailureKilled, "killed by signal %q", killedBy(exit))

@@ -40,8 +40,10 @@ func child(way string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+	case "sit":
+		return sitDown()
 	case "describe":
-		if err := json.NewEncoder(os.Stdout).Encode(description{results.SchemaVersion, []results.Strategy{theirs()}}); err != nil {
+		if err := json.NewEncoder(os.Stdout).Encode(description{results.SchemaVersion, []results.Strategy{theirs()}, 0}); err != nil {
 			return 1
 		}
 	case "silent":

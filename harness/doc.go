@@ -7,18 +7,35 @@
 //     is a YAML file or one of the built-in ones, may have variants side by side, and
 //     flags override it (package scenario).
 //  2. A plan multiplies it out into cells, one per combination, and puts their trials
-//     in order: blocks, each a random permutation of all cells drawn from the seed.
-//     Drift of the machine then falls on all cells alike (package scenario).
+//     in order: blocks, each a random permutation, drawn from the seed, of the groups of
+//     cells that differ in nothing but the strategy, and of the cells of each group
+//     (package scenario).
 //  3. [Runner] executes each trial in a child process of its own, so that one cannot
-//     warm, fragment, crash or slow the next, and hands every outcome on as it ends. A
-//     child that panics, hangs, is killed or passes its memory limit is an outcome too.
-//     It looks into a strategy's promises, besides, until the strategy has passed once
-//     with the same options.
+//     warm, fragment, crash or slow the next. A child that panics, hangs, is killed or
+//     passes its memory limit is an outcome too. The trials of a group are a sitting:
+//     their children live side by side and take turns (sitting.go). Every outcome of a
+//     sitting is handed on when it is over. The runner looks into a strategy's promises,
+//     besides, until the strategy has passed once with the same options.
 //  4. The child ([ServeTrial]) warms up, measures, and checks every delivery (package
 //     trial).
 //
 // Three guards keep a trial from taking the machine's memory: the child's own, its
-// parent's, and the kernel's (memory.go).
+// parent's, and the kernel's (memory.go). As many trials sit together as there is memory
+// for beside the one whose turn it is; a group that has to be divided says so in the
+// record.
+//
+// # A sitting
+//
+// The trials of a sitting begin one after the other, and each warms up alone. Then there
+// are turns: in each, every trial runs one slice of about 8 ms, in an order that is drawn
+// anew. There are as many turns as make the duration that was asked for, and at least
+// seven; where one trial needs longer slices to tell a rate, all have fewer. A trial that
+// fails leaves, and the others go on. What cannot take turns, or is of a program that does
+// not know how, is executed as a whole where the others begin: package trial says which
+// and why. While a child waits for its turn its timeout does not run, nobody looks at its
+// memory, and it is to use no processor: one that uses over a fifth of one has
+// broken the promise to park. With isolation none the trials of a sitting are in this process,
+// each with its own goroutines, and that share is not known.
 //
 // # Rooms
 //
@@ -52,6 +69,25 @@
 // by the reader, a different schema number is refused. A child that neither replies
 // nor exits within the spec's timeout is killed.
 //
+// A trial takes turns with others if its spec has
+//
+//	"slices":{"version":1,"length_ns":8000000}
+//
+// The program then keeps reading standard input. When it has warmed up, it writes a line
+//
+//	{"schema":1,"ready":{"slice_ns":8000000,"messages":41000}}
+//
+// and for each line {"slice":true} that it reads it runs a slice and writes
+//
+//	{"slice":{"messages":41000,"elapsed_ns":8123456,"idle_cpu_ns":20000}}
+//
+// idle_cpu_ns is the processor time of the process since it answered last. At {"end":true}
+// it closes its producers, drains, checks, and writes its reply, a measurement of all its
+// slices together, as ever. At the end of standard input without that it exits. It may
+// write its reply at any time instead of an answer, and is then over: that is how a failure
+// is told. So a program that does not know slices, and ignores the key, is measured in the
+// old form; if its describe (see below) does not say "slices":1, it is not even asked.
+//
 // A failure of kind delivery is about items that were lost, doubled, reordered or
 // altered, one of kind promise about any other promise of the contract; the detail
 // begins with its name. A program is judged by what it sends: one that leaves out its
@@ -74,11 +110,13 @@
 //	$ bin/originals describe
 //	{"schema":1,"strategies":[{"name":"tokio-mpsc","doc":"...","order":"global",
 //	  "bound":"bounded in total","policies":["block"],"wait":"parks at once",
-//	  "module":"crates.io/tokio@1.0.0","source":"https://..."},...]}
+//	  "module":"crates.io/tokio@1.0.0","source":"https://..."},...],"slices":1}
 //
+// slices says by which version its trials take turns; absent, they do not.
 // name, doc, order, bound and wait are needed, and policies of a bounded strategy.
 // lanes says that the number of lanes can be set, batch that a batch is sent in one
-// step, lacks which promises are not kept and why; module is where the queue comes
+// step, lacks which promises are not kept and why, floor that one carries nothing and shows
+// what the program's own harness costs; module is where the queue comes
 // from, and family what it is built on, to filter by. Names must not be taken. From
 // then on these strategies are like any other to scenarios, tables and figures, only
 // that their trials are executed by "PATH trial" ([AskProgram], [Runner]). The run's manifest keeps PATH, but --resume wants

@@ -56,15 +56,8 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 	look := time.NewTicker(w.every)
 	defer look.Stop()
 	for {
-		bytes, known := residentBytes(pid)
-		if !known {
+		if known := w.look(pid, time.Since(begun), giveUp); !known {
 			return // it has ended, or the system does not tell
-		}
-		w.add(time.Since(begun), bytes)
-		if w.limit > 0 && bytes > w.limit {
-			w.passed = bytes
-			giveUp()
-			return
 		}
 		select {
 		case <-ctx.Done():
@@ -72,6 +65,21 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 		case <-look.C:
 		}
 	}
+}
+
+// look looks once, and gives a process up that passes the limit. It reports false if it
+// has ended, or there is no telling.
+func (w *memoryWatch) look(pid int, at time.Duration, giveUp func()) bool {
+	bytes, known := residentBytes(pid)
+	if !known || w.passed > 0 {
+		return false
+	}
+	w.add(at, bytes)
+	if w.limit > 0 && bytes > w.limit {
+		w.passed = bytes
+		giveUp()
+	}
+	return true
 }
 
 // add takes note of how much there was, keeping the highest of each step. Where

@@ -29,19 +29,17 @@ type Program struct {
 	Digest     string                // SHA-256 of its file, in hexadecimal
 	Strategies []strategies.Strategy // without constructors: this process cannot run them
 
-	info os.FileInfo // of the file when its digest was taken
+	slices bool        // it takes turns: see trial.Slicing
+	info   os.FileInfo // of the file when its digest was taken
 }
 
 // Command starts a child of the program that speaks the trial protocol.
 func (p Program) Command() []string { return []string{p.Path, "trial"} }
 
-// trial has the program execute a trial. The file is looked at before and after: a
-// program may lie beside what it needs, so that no copy of it could be executed instead.
-func (p Program) trial(ctx context.Context, spec trial.Spec) trial.Reply {
-	if err := p.unchanged(); err != nil {
-		return trial.Failed(results.FailureError, "%v", err)
-	}
-	reply := runChild(ctx, p.Command(), spec)
+// stillItself returns a reply of the program, failed if its file was replaced meanwhile. The
+// file is looked at before a trial and after it: a program may lie beside what it needs,
+// so that no copy of it could be executed instead.
+func (p Program) stillItself(reply trial.Reply) trial.Reply {
 	if err := p.unchanged(); err != nil {
 		reply.Measurement, reply.Failure = nil, trial.Failed(results.FailureError, "%v", err).Failure
 	}
@@ -99,6 +97,9 @@ func askProgram(ctx context.Context, path string, known []strategies.Strategy) (
 	if p.Strategies, err = parseDescription(said, known, filepath.Base(path)); err != nil {
 		return p, err
 	}
+	var also description
+	_ = json.Unmarshal(said, &also) // it could be read
+	p.slices = also.Slices == trial.SlicesVersion
 	return p, p.unchanged()
 }
 
@@ -156,6 +157,7 @@ func endsOf(text string) string {
 type description struct {
 	Schema     int                `json:"schema"`
 	Strategies []results.Strategy `json:"strategies"`
+	Slices     int                `json:"slices,omitempty"` // the version by which it takes turns; 0: it does not
 }
 
 // parseDescription reads and checks a description. origin is who made a strategy
@@ -183,6 +185,9 @@ func parseDescription(data []byte, known []strategies.Strategy, origin string) (
 		if err != nil {
 			return nil, fmt.Errorf("strategy %q: %w", s.Name, err)
 		}
+		if d.Floor && slices.ContainsFunc(all, func(other strategies.Strategy) bool { return other.Floor }) {
+			return nil, fmt.Errorf("strategy %q: it is a second floor; a program has one", s.Name)
+		}
 		all = append(all, strategies.Strategy{Descriptor: d})
 	}
 	return all, nil
@@ -209,6 +214,7 @@ func checkNewName(name string, known []strategies.Strategy) error {
 func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 	d := strategies.Descriptor{
 		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
+		Floor: s.Floor,
 	}
 	for _, text := range []struct{ key, value string }{
 		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},

@@ -27,7 +27,7 @@ func theirs() results.Strategy {
 
 func descriptionOf(t testing.TB, all ...results.Strategy) []byte {
 	t.Helper()
-	data, err := json.Marshal(description{results.SchemaVersion, all})
+	data, err := json.Marshal(description{results.SchemaVersion, all, 0})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +133,14 @@ func TestDescriptions(t *testing.T) {
 	checkOneLine(t, err, "it has 0 strategies, not 1..64")
 	_, err = parseDescription(descriptionOf(t, theirs(), theirs()), nil, "")
 	checkOneLine(t, err, "that name is taken")
+
+	floor, second := theirs(), theirs()
+	floor.Floor, second.Floor, second.Name = true, true, "second"
+	_, err = parseDescription(descriptionOf(t, floor, second), nil, "")
+	checkOneLine(t, err, `strategy "second": it is a second floor`)
+	if all, err := parseDescription(descriptionOf(t, floor), nil, ""); err != nil || !all[0].Floor {
+		t.Errorf("a program's floor: %+v, %v", all, err)
+	}
 
 	lossy := theirs()
 	lossy.Policies, lossy.Module = []string{"drop-oldest"}, ""

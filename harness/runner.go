@@ -18,7 +18,7 @@ const (
 	IsolationNone    = "none"    // this process, for debuggers and profilers; a panic ends it
 )
 
-// Runner executes the trials of a plan one after the other.
+// Runner executes the trials of a plan, one at any time.
 type Runner struct {
 	// Command starts a child that speaks the trial protocol, usually this very
 	// program with the argument "trial". Not used without isolation.
@@ -61,65 +61,97 @@ func subjectOf(c results.Cell) subject {
 // ErrStopped says that Runner.Stop came before the last trial.
 var ErrStopped = errors.New("the time was up before all trials had run")
 
-// Run executes the slots in order. It returns ctx's error if that ended it; the
-// trial in flight is then killed and not reported.
+// Run executes the slots in order, those of a sitting side by side. It returns ctx's
+// error if that ended it; the trials in flight are then killed and not reported.
 func (r *Runner) Run(ctx context.Context, slots []scenario.Slot) error {
-	for _, slot := range slots {
-		if !r.Stop.IsZero() && time.Now().After(r.Stop) {
+	return RunTogether(ctx, slots, r)
+}
+
+// RunTogether has each of some runners execute the slots, in turns: of each slot all
+// trials are in the same sitting or, if they cannot take turns, follow each other in an
+// order that is drawn. The first runner says when to stop.
+func RunTogether(ctx context.Context, slots []scenario.Slot, runners ...*Runner) error {
+	for len(slots) > 0 {
+		if stop := runners[0].Stop; !stop.IsZero() && time.Now().After(stop) {
 			return ErrStopped
 		}
-		if r.Begin != nil {
-			r.Begin(slot)
+		together := 1
+		for together < len(slots) && slots[together].SitsWith(slots[0]) {
+			together++
 		}
-		trial := results.Trial{
-			Schema: results.SchemaVersion,
-			Cell:   slot.Cell, Block: slot.Block, Position: slot.Position, Seed: slot.Seed,
-			Started: time.Now().UTC(),
-		}
-		reply := r.trial(ctx, slot)
-		if err := ctx.Err(); err != nil {
+		if err := sit(ctx, slots[:together], runners); err != nil {
 			return err
 		}
-		if reply.Failure == nil {
-			if r.sound == nil {
-				r.sound = map[subject]bool{}
-			}
-			r.sound[subjectOf(slot.Cell)] = true
-		}
-		trial.WallNs = int64(time.Since(trial.Started))
-		trial.Measurement, trial.Failure, trial.Memory = reply.Measurement, reply.Failure, reply.Memory
-		trial.Build = reply.Build
-		if err := r.Done(trial); err != nil {
-			return err
-		}
+		slots = slots[together:]
 	}
 	return ctx.Err()
 }
 
-// trial executes one trial.
-func (r *Runner) trial(ctx context.Context, slot scenario.Slot) trial.Reply {
-	spec := specFor(slot, r.timeout(), r.MemoryLimit, !r.sound[subjectOf(slot.Cell)])
+// place makes ready to execute a trial at a sitting.
+func (r *Runner) place(ctx context.Context, slot scenario.Slot, watcher *watcher) *place {
+	p := &place{runner: r, slot: slot, started: time.Now(), spec: specFor(slot, r.timeout(), r.MemoryLimit, !r.sound[subjectOf(slot.Cell)])}
+	fail := func(format string, args ...any) *place {
+		p.seat = oldForm(func() trial.Reply { return trial.Failed(results.FailureError, format, args...) })
+		return p
+	}
 	if slot.Cell.Load > 0 {
 		saturation, found := r.Saturation(scenario.SearchFor(slot.Cell))
 		if !found {
-			return trial.Failed(results.FailureError, "no search found the saturation rate that the load is a share of")
+			return fail("no search found the saturation rate that the load is a share of")
 		}
-		spec.Rate = slot.Cell.Load * saturation
+		p.spec.Rate = slot.Cell.Load * saturation
 	}
 	program, foreign := r.Programs[slot.Cell.Strategy]
-	if !foreign && r.Isolation != IsolationNone {
-		return sameBuild(r.Build, runChild(ctx, r.Command, spec))
+	slices := trial.TakesTurns(slot.Cell) == nil && (!foreign || program.slices)
+	if slices {
+		p.spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(trial.SliceLength)}
 	}
-	strategy, err := pick.Find(r.Known, slot.Cell.Strategy)
-	if err != nil {
-		return trial.Failed(results.FailureError, "%v", err)
+	var strategy strategies.Strategy
+	if foreign || r.Isolation == IsolationNone {
+		var err error
+		if strategy, err = pick.Find(r.Known, slot.Cell.Strategy); err != nil {
+			return fail("%v", err)
+		}
 	}
-	if !foreign {
-		reply := trial.Guard(ctx, strategy, spec, false)
-		reply.Build = r.Build
-		return reply
+	command := r.Command
+	if foreign {
+		if err := program.unchanged(); err != nil {
+			return fail("%v", err)
+		}
+		command = program.Command()
+		p.mend = func(reply trial.Reply) trial.Reply {
+			return program.stillItself(reply).HeldAgainst(strategy.Descriptor, slot.Cell)
+		}
 	}
-	return program.trial(ctx, spec).HeldAgainst(strategy.Descriptor, slot.Cell)
+	switch {
+	case !foreign && r.Isolation == IsolationNone && slices:
+		p.seat = newInside(ctx, strategy, p.spec)
+	case !foreign && r.Isolation == IsolationNone:
+		p.seat = oldForm(func() trial.Reply { return trial.Guard(ctx, strategy, p.spec, false, nil) })
+	case slices:
+		p.seat = newProcess(ctx, command, p.spec, watcher)
+	default:
+		p.seat = oldForm(func() trial.Reply { return runChild(ctx, command, p.spec) })
+	}
+	switch {
+	case foreign:
+	case r.Isolation == IsolationNone:
+		p.mend = func(reply trial.Reply) trial.Reply { reply.Build = r.Build; return reply }
+	default:
+		p.mend = func(reply trial.Reply) trial.Reply { return sameBuild(r.Build, reply) }
+	}
+	return p
+}
+
+// store takes note of a finished trial and hands it on.
+func (r *Runner) store(slot scenario.Slot, t results.Trial) error {
+	if t.Failure == nil {
+		if r.sound == nil {
+			r.sound = map[subject]bool{}
+		}
+		r.sound[subjectOf(slot.Cell)] = true
+	}
+	return r.Done(t)
 }
 
 // sameBuild fails the trial of a child of another build than the expected one, unless

@@ -22,6 +22,8 @@ type byCount struct {
 	linear bool                 // the vertical axis
 	text   func(float64) string // of its values; nil for numbers
 	finish func(*panel, group)
+	ringed func(*results.CellSummary) bool // which points have a ring, that ring explains; nil: none
+	ring   string
 }
 
 // quoted is what the summary quotes of a quantity, for byCount.
@@ -79,6 +81,20 @@ func (b byCount) lines(s *Scene, g group) lines {
 	return out
 }
 
+// ringed reports whether a point has a ring.
+func (l lines) ringed() bool {
+	return slices.ContainsFunc(l.named, func(k namedCurve) bool {
+		return slices.ContainsFunc(k.points, func(pt point) bool { return pt.ringed })
+	})
+}
+
+// nearFloor puts a ring around figures that are the harness's as much as the strategy's.
+func (b byCount) nearFloor() byCount {
+	b.ringed = (*results.CellSummary).NearFloor
+	b.ring = "ringed: less than twice the time of the harness floor; without it the strategy would be better by an unknown amount"
+	return b
+}
+
 // see makes room for a curve.
 func (l *lines) see(k curve) {
 	for _, pt := range k.points {
@@ -103,7 +119,9 @@ func (b byCount) point(x float64, c *results.CellSummary) point {
 	if v == nil || v.Median <= 0 {
 		return point{x: x, missing: true}
 	}
-	return pointOf(x, v, b.unit)
+	pt := pointOf(x, v, b.unit)
+	pt.ringed = b.ringed != nil && b.ringed(c)
+	return pt
 }
 
 // pointOf returns an interval as a point, its values divided by a unit.
@@ -217,14 +235,22 @@ func (b byCount) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) pa
 // notes explains what is grey, and the crosses.
 func (b byCount) notes(s *Scene, all []lines) []string {
 	var notes []string
-	base := slices.ContainsFunc(all, func(l lines) bool {
-		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
-	})
-	if base {
-		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where it differs from the panel's")
+	var base string
+	for _, l := range all {
+		for _, x := range l.references {
+			if x.reference && b.shown(x) {
+				base = x.strategy.Name
+			}
+		}
+	}
+	if base != "" {
+		notes = append(notes, "grey with dots: "+base+", for reference; its bound is named where it differs from the panel's")
 	}
 	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
 		notes = append(notes, "thin and grey: strategies of the same kind from other panels")
+	}
+	if slices.ContainsFunc(all, lines.ringed) {
+		notes = append(notes, b.ring)
 	}
 	notes = append(notes, failureNote(b.series, s)...)
 	if s.swept != nil && s.swept.once {

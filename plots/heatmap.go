@@ -173,7 +173,7 @@ func (h heat) textFits(c draw.Canvas, p *plot.Plot) bool {
 }
 
 func heatText(c *results.CellSummary) string {
-	return units.Significant(*c.Number(results.Throughput) / 1e6)
+	return c.Mark(results.Throughput, units.Significant(*c.Number(results.Throughput)/1e6))
 }
 
 func (h heat) drawCell(c draw.Canvas, box vg.Rectangle, row heatRow, cell *results.CellSummary, withText bool) {

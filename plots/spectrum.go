@@ -52,12 +52,13 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 		xs.add(x.lo, x.hi)
 		ratio = max(ratio, y.hi/y.lo*1.3)
 	}
-	missed := false
+	missed, disturbed := false, false
 	for _, p := range places {
 		d.panels = append(d.panels, f.panel(s, p, xs, ratio))
 		for _, series := range s.ranked() {
 			c := p.cell(series)
 			missed = missed || c != nil && c.MissedRate()
+			disturbed = disturbed || c != nil && c.Disturbed > 0
 		}
 	}
 	d.panels[len(d.panels)-1].xLabel = "percentile of messages"
@@ -67,6 +68,9 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 	}
 	if missed {
 		d.notes = append(d.notes, "†: the producers missed the offered rate by over 1 %")
+	}
+	if disturbed {
+		d.notes = append(d.notes, results.DisturbedMark+": the machine disturbed a trial")
 	}
 	return d.finish(), nil
 }
@@ -129,6 +133,9 @@ func (f spectrumOf) curves(s *Scene, p place) []namedCurve {
 		name := series.Name
 		if c.MissedRate() {
 			name += " †"
+		}
+		if c.Disturbed > 0 {
+			name += " " + results.DisturbedMark
 		}
 		out = append(out, namedCurve{curve{percentileCurve(c.Histogram(f.times)), look}, name})
 		floors = append(floors, s.summary.FloorOf(c, s.Manifest))

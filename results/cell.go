@@ -30,6 +30,10 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	if cell.IsLoad() {
 		s.courses(measured)
 	}
+	s.Disturbed = disturbed(cell, measured)
+	if cell.IsClosed() {
+		s.Humps = newHumps(s.Sample(NsPerMsg))
+	}
 	s.lives(m, trials)
 	s.Warnings = s.cellWarnings(trials)
 	return s

@@ -18,27 +18,46 @@ type column struct {
 	value func(*CellSummary) string
 }
 
+// cellColumns are those of the parameters of some cells. Stages stand before the sink here.
+func cellColumns(cells []Cell) []parameter.Column[Cell] {
+	columns := slices.DeleteFunc(parameter.Columns[Cell](), func(field parameter.Column[Cell]) bool {
+		return field.Optional && !slices.ContainsFunc(cells, func(c Cell) bool { return field.Text(c) != "" })
+	})
+	at := func(name string) int {
+		return slices.IndexFunc(columns, func(c parameter.Column[Cell]) bool { return c.Name == name })
+	}
+	stages := columns[at("stages")]
+	return slices.Insert(slices.Delete(columns, at("stages"), at("stages")+1), at("sink"), stages)
+}
+
 func csvColumns(summary *Summary) []column {
-	var columns []column // of the cell's fields, but for stages, which stand before the sink here
-	for _, field := range parameter.Columns[Cell]() {
-		has := func(c CellSummary) bool { return field.Text(c.Cell) != "" }
-		if field.Optional && !slices.ContainsFunc(summary.Cells, has) {
-			continue
-		}
+	var columns []column
+	for _, field := range cellColumns(summary.cells()) {
 		columns = append(columns, column{field.Name, func(c *CellSummary) string { return field.Text(c.Cell) }})
 	}
-	at := func(name string) int { return slices.IndexFunc(columns, func(c column) bool { return c.name == name }) }
-	stages := columns[at("stages")]
-	columns = slices.Insert(slices.Delete(columns, at("stages"), at("stages")+1), at("sink"), stages)
 	columns = append(columns, []column{
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
 	}...)
+	speedup := summary.speedup()
 	for _, f := range fields() {
-		columns = append(columns, f.columns...)
+		if f.quantity == speedup || !slices.Contains(Speedups(), f.quantity) {
+			columns = append(columns, f.columns...)
+		}
 	}
 	return columns
+}
+
+// speedup returns the speed-up that cells have: over the run's baseline.
+func (s *Summary) speedup() *Quantity {
+	all := Speedups()
+	for _, q := range all {
+		if slices.ContainsFunc(s.Cells, func(c CellSummary) bool { return c.Interval(q) != nil }) {
+			return q
+		}
+	}
+	return all[len(all)-1]
 }
 
 // stageColumns hold a value for each stage, from the producers on: how many there are
@@ -97,6 +116,7 @@ func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []
 	return []column{
 		part("_p50_ns", func(q *histogram.Quantiles) string { return integer(q.P50) }),
 		part("_p90_ns", func(q *histogram.Quantiles) string { return integer(q.P90) }),
+		part("_p95_ns", func(q *histogram.Quantiles) string { return integer(q.P95) }),
 		part("_p99_ns", func(q *histogram.Quantiles) string { return integer(q.P99) }),
 		part("_p999_ns", func(q *histogram.Quantiles) string { return integer(q.P999) }),
 		part("_p9999_ns", func(q *histogram.Quantiles) string { return integer(q.P9999) }),
@@ -123,6 +143,38 @@ func WriteCSV(out io.Writer, summary *Summary) error {
 		}
 		if err := w.Write(row); err != nil {
 			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// WriteSlices writes one row for each slice of each trial: its cell, its block, with whom
+// it took turns, which turn it was, and what it measured.
+func WriteSlices(out io.Writer, run *Run, _ *Summary) error {
+	w := csv.NewWriter(out)
+	columns := cellColumns(run.Manifest.Cells)
+	var row []string
+	for _, c := range columns {
+		row = append(row, c.Name)
+	}
+	if err := w.Write(append(row, "block", "sitting", "turn", "messages", "elapsed_ns")); err != nil {
+		return err
+	}
+	for _, t := range run.Trials {
+		if t.Measurement == nil || t.Measurement.Slices == nil {
+			continue
+		}
+		row = row[:0]
+		for _, c := range columns {
+			row = append(row, c.Text(t.Cell))
+		}
+		row = append(row, strconv.Itoa(t.Block), t.Measurement.Slices.Sitting)
+		messages, elapsed := t.Measurement.Slices.Messages.Values(), t.Measurement.Slices.ElapsedNs.Values()
+		for turn := range messages {
+			if err := w.Write(append(row, strconv.Itoa(turn), strconv.FormatInt(messages[turn], 10), strconv.FormatInt(elapsed[turn], 10))); err != nil {
+				return err
+			}
 		}
 	}
 	w.Flush()

@@ -108,7 +108,7 @@ func (c Choice) of(run *Run) (*Run, *Summary) {
 }
 
 // derived is every file that WriteDerived makes, and the format under which
-// Export writes the same.
+// Export writes the same. Those without a name are too large to lie in every run directory.
 var derived = []struct {
 	name, format string
 	write        func(io.Writer, *Run, *Summary) error
@@ -118,12 +118,16 @@ var derived = []struct {
 	{SummaryMarkdown, "markdown", WriteMarkdown},
 	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
 	{LatencyFile, "hlog", WriteLatencyLog},
+	{"", "slices", WriteSlices},
 }
 
 // WriteDerived makes every file of a run directory that follows from its manifest,
 // its trials and their summary. Each is replaced as a whole.
 func WriteDerived(run *Run, summary *Summary) error {
 	for _, file := range derived {
+		if file.name == "" {
+			continue
+		}
 		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
 			return file.write(out, run, summary)
 		})

@@ -8,11 +8,13 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // field is what summary.json and summary.csv say of a cell in one place.
 type field struct {
 	in, name string
+	quantity *Quantity              // that it quotes, if it is one
 	json     func(*CellSummary) any // nil if it is absent
 	columns  []column
 }
@@ -25,10 +27,17 @@ func fields() []field {
 			all = append(all, q.field())
 		}
 		switch q {
+		case baselines[len(baselines)-1].speedup:
+			all = append(all, field{
+				name: "humps", json: func(s *CellSummary) any { return unlessNil(s.Humps) }, columns: humpColumns(),
+			})
 		case SendDelay:
 			all = append(all, field{
 				name: "platform_limited", json: func(s *CellSummary) any { return unlessEmpty(s.PlatformLimited) },
 				columns: []column{{"platform_limited", func(s *CellSummary) string { return strings.Join(s.PlatformLimited, " ") }}},
+			}, field{
+				name: "disturbed_trials", json: func(s *CellSummary) any { return unlessNone(s.Disturbed) },
+				columns: []column{{"disturbed_trials", func(s *CellSummary) string { return units.Positive(s.Disturbed) }}},
 			})
 		case InFlightMax:
 			all = append(all, field{name: "per_stage", json: func(s *CellSummary) any { return unlessEmpty(s.PerStage) }})
@@ -51,7 +60,7 @@ func unlessEmpty[E any](list []E) any {
 
 // field is where the summary quotes a quantity.
 func (q *Quantity) field() field {
-	f := field{in: q.In, name: strings.TrimPrefix(q.Name, q.In+"_")}
+	f := field{quantity: q, in: q.In, name: strings.TrimPrefix(q.Name, q.In+"_")}
 	switch q.Quoted {
 	case AsSpread:
 		f.json = func(s *CellSummary) any { return unlessNil(s.of(q).interval) }
@@ -67,6 +76,14 @@ func (q *Quantity) field() field {
 		f.columns = []column{{q.Name, func(s *CellSummary) string { return integer(s.of(q).count) }}}
 	}
 	return f
+}
+
+// unlessNone is of a number that is left out where it is 0.
+func unlessNone(n int) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 func unlessNil[V any](v *V) any {

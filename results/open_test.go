@@ -104,6 +104,39 @@ func TestMissedRate(t *testing.T) {
 	}
 }
 
+// A trial of an open loop that the machine disturbed says so where its times stand, and
+// one that disturbs itself does not.
+func TestDisturbed(t *testing.T) {
+	t.Parallel()
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 2, Producers: []int{1}, Reps: 6, Samples: 2000, Rates: []float64{1e5}, Closed: true, Companies: []resultstest.Company{{}, {Busy: 2}},
+	})
+	for i := range run.Trials {
+		if trial := &run.Trials[i]; trial.Block < 2 && trial.Cell.Strategy == "chan" {
+			trial.Measurement.Host = &results.Host{HiccupP99Ns: 5_000_001, HiccupMaxNs: 9e6}
+		}
+	}
+	s := results.Summarize(run)
+	for _, c := range s.Cells {
+		want := 0
+		if c.Strategy == "chan" && c.IsOpen() && c.Busy == 0 {
+			want = 2
+		}
+		if got := fields(t, &c)["disturbed_trials"]; c.Disturbed != want || (got != nil) != (want > 0) {
+			t.Errorf("%s: %d trials were disturbed, %v in the file; want %d", c.Cell, c.Disturbed, got, want)
+		}
+	}
+	var page bytes.Buffer
+	if err := results.WriteMarkdown(&page, run, s); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{" ¶ |", "2 of 6 trials were disturbed: of the goroutines that slept for a millisecond, over 1 % woke more than 5ms late"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q:\n%s", want, &page)
+		}
+	}
+}
+
 // TestPlatformLimited gives a cell times known against those of the floor.
 func TestPlatformLimited(t *testing.T) {
 	t.Parallel()
@@ -124,7 +157,7 @@ func TestPlatformLimited(t *testing.T) {
 	}
 	s := results.Summarize(run)
 	for _, c := range s.Cells {
-		want := []string{"p90", "p99"}
+		want := []string{"p90", "p95", "p99"}
 		if c.Strategy == "null" {
 			want = nil
 		}

@@ -2,6 +2,7 @@ package results
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -12,18 +13,20 @@ var (
 	Throughput = &Quantity{
 		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rates, HigherIsBetter: true,
 		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
+		Turns: (*Measurement).throughputInTurns,
 		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
 	NsPerMsg = &Quantity{
 		Name: "ns_per_msg", Title: "time per message", Unit: units.Times,
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
+		Turns: (*Measurement).nsPerMsgInTurns,
 		Bench: "ns/op",
 	}
-	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
-	// interval of stat.NewBootstrap over blocks: see Summarize.
-	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
-	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
-	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
+	// TimesFloor is the time per message of closed loops over that of the harness floor
+	// under the same conditions, in the same program: see CellSummary.NearFloor.
+	TimesFloor = &Quantity{Name: "times_floor", Title: "times the harness floor", Unit: units.Ratios, Quoted: AsSpread}
+	Offered    = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
+	Achieved   = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
 	// Saturation is the rate up to which the backlog stays bounded.
 	Saturation = &Quantity{
 		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rates, HigherIsBetter: true,
@@ -175,9 +178,41 @@ var (
 	Burst    = probed("burst_bytes", "memory held by a burst", "", units.Sizes, func(p *Probe) float64 { return float64(p.BurstBytes) })
 )
 
+// baseline is a strategy that speed-ups may be over, with the quantity that they are
+// then.
+type baseline struct {
+	name    string
+	speedup *Quantity
+}
+
+var baselines = func() (all []baseline) {
+	for _, name := range Baselines {
+		all = append(all, baseline{name, speedupOver(name)})
+	}
+	return all
+}()
+
+// speedupOver declares the ratio of throughputs of closed loops, paired by block, and
+// within it by turn, with the interval of stat.Pairs over blocks: see Summarize.
+func speedupOver(baseline string) *Quantity {
+	return &Quantity{
+		Name: "speedup_over_" + strings.ReplaceAll(baseline, "-", "_"), Title: "speed-up over " + baseline,
+		Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread,
+	}
+}
+
+// Speedups lists the speed-ups over each baseline.
+func Speedups() []*Quantity {
+	var all []*Quantity
+	for _, b := range baselines {
+		all = append(all, b.speedup)
+	}
+	return all
+}
+
 // quantities is the table, in the order of summary.json.
-var quantities = []*Quantity{
-	Throughput, NsPerMsg, Speedup, Offered, Achieved, Saturation, Recovery, NeighbourShare,
+var quantities = slices.Concat([]*Quantity{Throughput, NsPerMsg}, Speedups(), []*Quantity{
+	TimesFloor, Offered, Achieved, Saturation, Recovery, NeighbourShare,
 	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
 	Attempted, Delivered, Dropped, Rejected,
 	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,
@@ -188,7 +223,7 @@ var quantities = []*Quantity{
 	disturbance("sched_p99_ns", AsMedian, func(h *Host) int64 { return h.SchedP99Ns }),
 	disturbance("gc_pause_ns", AsMedian, func(h *Host) int64 { return h.GCPauseNs }),
 	disturbance("mutex_wait_ns", AsMedian, func(h *Host) int64 { return h.MutexWaitNs }),
-}
+})
 
 // Quantities lists everything that is measured, in the order of summary.json.
 func Quantities() []*Quantity { return slices.Clone(quantities) }

@@ -24,7 +24,10 @@ type Quantity struct {
 	About func(Cell) bool
 	// Of returns its value in a trial, false if it was not measured. One that is nil
 	// has Times instead, or follows from several cells.
-	Of    func(*Trial) (float64, bool)
+	Of func(*Trial) (float64, bool)
+	// Turns returns its value in each turn of a trial that took some; nil: it has one of
+	// the whole trial only.
+	Turns func(*Measurement) []float64
 	Times func(*Measurement) *histogram.Histogram
 	// Quoted is what is quoted of the trials of a cell.
 	Quoted Quoted
@@ -117,10 +120,18 @@ func (q *Quantity) Sample(trials []Trial) stat.Sample {
 	var sample stat.Sample
 	for i := range trials {
 		if v, ok := q.Of(&trials[i]); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
-			sample = sample.With(trials[i].Block, v)
+			sample = sample.Add(stat.Observation{Block: trials[i].Block, Value: v, Turns: q.turns(trials[i].Measurement)})
 		}
 	}
 	return sample
+}
+
+// turns returns what a trial has of the quantity turn by turn.
+func (q *Quantity) turns(m *Measurement) stat.Turns {
+	if q.Turns == nil || m == nil || m.Slices == nil {
+		return stat.Turns{}
+	}
+	return stat.Turns{Sitting: m.Slices.Sitting, Values: q.Turns(m)}
 }
 
 // value is what a cell has of a quantity.

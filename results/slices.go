@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxSlices bounds the turns of a trial: a minute of slices of 6 ms.
@@ -27,17 +28,25 @@ func NewSlices(sitting string, messages, elapsedNs []int64) *Slices {
 	return &Slices{Sitting: sitting, Messages: stat.NewLevels(messages...), ElapsedNs: stat.NewLevels(elapsedNs...)}
 }
 
-// NsPerMsg returns the time per message in each turn, nothing for nil.
-func (s *Slices) NsPerMsg() []float64 {
-	if s == nil {
-		return nil
-	}
-	messages, elapsed := s.Messages.Values(), s.ElapsedNs.Values()
+// nsPerMsgInTurns returns the time per message delivered in each turn. Which turn lost or
+// refused a message is not stored: each has its share of those.
+func (m *Measurement) nsPerMsgInTurns() []float64 {
+	messages, elapsed := m.Slices.Messages.Values(), m.Slices.ElapsedNs.Values()
+	delivered := float64(m.Delivered) / float64(m.Attempted) // it is above 0, as the slices of a valid trial are
 	ns := make([]float64, len(messages))
 	for i := range ns {
-		ns[i] = float64(elapsed[i]) / float64(messages[i])
+		ns[i] = float64(elapsed[i]) / (float64(messages[i]) * delivered)
 	}
 	return ns
+}
+
+// throughputInTurns returns the messages delivered per second in each turn.
+func (m *Measurement) throughputInTurns() []float64 {
+	rates := m.nsPerMsgInTurns()
+	for i, ns := range rates {
+		rates[i] = 1e9 / ns
+	}
+	return rates
 }
 
 // validateSlices reports turns that cannot be, or whose sums are not what the
@@ -75,4 +84,57 @@ func checkParts(name string, parts stat.Levels, sum int64) error {
 		return fmt.Errorf("%s of the slices: they lack %d of the %d measured", name, left, sum)
 	}
 	return nil
+}
+
+// Humps are the two kinds of times per message that a cell has, where it has two: see
+// stat.Humps.
+type Humps struct {
+	LowNs  float64 `json:"low_ns_per_msg"`
+	HighNs float64 `json:"high_ns_per_msg"`
+	Share  float64 `json:"high_share"` // of the slower kind
+	Of     string  `json:"of"`         // HumpsOfTrials or HumpsOfSlices
+}
+
+// What is of one kind or the other.
+const (
+	HumpsOfTrials = "trials" // a process stays what it is
+	HumpsOfSlices = "slices" // one process is both in turn
+)
+
+// HumpsMark stands where a figure does that has two humps.
+const HumpsMark = "‡"
+
+func newHumps(ns stat.Sample) *Humps {
+	h := ns.Humps()
+	if h == nil {
+		return nil
+	}
+	of := HumpsOfSlices
+	if h.OfBlocks {
+		of = HumpsOfTrials
+	}
+	return &Humps{LowNs: h.Low, HighNs: h.High, Share: h.Share, Of: of}
+}
+
+// String says it in a line.
+func (h *Humps) String() string {
+	return fmt.Sprintf("two humps: %.0f %% of %s take about %s a message, the others %s",
+		100*h.Share, h.Of, units.Nanoseconds(h.HighNs), units.Nanoseconds(h.LowNs))
+}
+
+func humpColumns() []column {
+	number := func(name string, of func(*Humps) *float64) column {
+		return column{name, func(s *CellSummary) string { return float(ofPart(s.Humps, of)) }}
+	}
+	return []column{
+		number("humps_low_ns_per_msg", func(h *Humps) *float64 { return &h.LowNs }),
+		number("humps_high_ns_per_msg", func(h *Humps) *float64 { return &h.HighNs }),
+		number("humps_high_share", func(h *Humps) *float64 { return &h.Share }),
+		{"humps_of", func(s *CellSummary) string {
+			if s.Humps == nil {
+				return ""
+			}
+			return s.Humps.Of
+		}},
+	}
 }

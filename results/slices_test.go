@@ -2,8 +2,12 @@ package results_test
 
 import (
 	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,13 +35,83 @@ func TestSlicesRoundTrip(t *testing.T) {
 			t.Errorf("trial %d: slices %+v; want %+v", i, turns, want)
 			continue
 		}
-		if ns := turns.NsPerMsg(); len(ns) != 40 || ns[0] <= 0 {
-			t.Errorf("trial %d: times per message %v", i, ns)
+		for _, q := range []*results.Quantity{results.Throughput, results.NsPerMsg} {
+			if in := q.Sample(got.Trials[i : i+1])[0]; len(in.Turns.Values) != 40 || in.Turns.Sitting != turns.Sitting {
+				t.Errorf("trial %d: %s in turns %+v", i, q.Title, in.Turns)
+			}
 		}
 		sittings[turns.Sitting] = true
 	}
 	if len(sittings) != 2 {
 		t.Errorf("sittings %v; want one for each number of producers", sittings)
+	}
+}
+
+// A speed-up is of turns where both took them, so that what disturbs turns of the whole
+// sitting does not widen its interval.
+func TestSpeedupOfTurns(t *testing.T) {
+	t.Parallel()
+	run := sliced()
+	for i := range run.Trials { // the strategies differ by a fixed factor, and every other turn is disturbed
+		trial := &run.Trials[i]
+		n := int64(40)
+		turns := make([]int64, n)
+		for turn := range turns {
+			turns[turn] = int64(1000+900*(turn%2)*(1+trial.Block%3)) * int64(1+run.Manifest.Strategy(trial.Cell.Strategy).Index)
+		}
+		m := trial.Measurement
+		m.Slices = results.NewSlices(m.Slices.Sitting, slices.Repeat([]int64{50}, int(n)), turns)
+		m.Attempted, m.Delivered, m.ElapsedNs = 50*n, 50*n, 0
+		for _, ns := range turns {
+			m.ElapsedNs += ns
+		}
+	}
+	s := results.Summarize(run)
+	unbounded := resultstest.Pick(t, s, func(c results.Cell) bool { return c.Strategy == "chan-unbounded" })
+	if i := unbounded.Interval(run.Manifest.Speedup()); math.Abs(i.Median-2.0/3) > 1e-9 || *i.Hi-*i.Lo > 1e-9 {
+		t.Errorf("a speed-up of %v (%v to %v); want exactly 2/3", i.Median, *i.Lo, *i.Hi)
+	}
+	if h := unbounded.Humps; h == nil || h.Of != results.HumpsOfSlices || h.Share != 0.5 || h.HighNs < 1.5*h.LowNs {
+		t.Errorf("humps %+v; want two, of slices", h)
+	}
+	var page bytes.Buffer
+	if err := results.WriteMarkdown(&page, run, s); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"| chan-unbounded | 0.667 ±0 % ‡ |", "two humps: 50 % of slices take about "} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q:\n%s", want, &page)
+		}
+	}
+}
+
+// Every slice is a row of an export, with the cell and the turn that it is of.
+func TestExportsSlices(t *testing.T) {
+	t.Parallel()
+	run := sliced()
+	rows, err := csv.NewReader(bytes.NewReader(export(t, run, "slices", results.Choice{Strategies: []string{"chan"}}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 1 + 2*6*40; len(rows) != want {
+		t.Fatalf("%d rows; want %d", len(rows), want)
+	}
+	at := func(name string) int { return slices.Index(rows[0], name) }
+	last := map[string]int64{}
+	for _, row := range rows[1:] {
+		ns, err := strconv.ParseInt(row[at("elapsed_ns")], 10, 64)
+		if row[at("strategy")] != "chan" || !strings.HasPrefix(row[at("sitting")], "sitting-") || err != nil || row[at("messages")] == "" {
+			t.Fatalf("row %q", row)
+		}
+		last[row[at("producers")]+" "+row[at("block")]+" "+row[at("turn")]] = ns
+	}
+	for _, trial := range run.Trials {
+		if trial.Cell.Strategy == "chan" {
+			key := fmt.Sprint(trial.Cell.Producers, trial.Block, 7)
+			if want := trial.Measurement.Slices.ElapsedNs.Values()[7]; last[key] != want {
+				t.Errorf("turn 7 of %s took %d; want %d", key, last[key], want)
+			}
+		}
 	}
 }
 
@@ -73,7 +147,10 @@ func TestHostileSlices(t *testing.T) {
 	t.Parallel()
 	manifest, trials := resultstest.Texts(t, sliced())
 	at := bytes.Index(trials, []byte(`"slices":`))
-	for _, text := range []string{`7`, `[1]`, `{"sitting":7}`, `{"messages":{}}`, `{"messages":[1e30]}`, `{"messages":["a"]}`, `{}`, `{"sitting":"a","messages":[1],"elapsed_ns":[null]}`} {
+	for _, text := range []string{
+		`7`, `[1]`, `{"sitting":7}`, `{"messages":{}}`, `{"messages":[1e30]}`, `{"messages":["a"]}`, `{}`,
+		`{"sitting":"a","messages":[1],"elapsed_ns":[null]}`,
+	} {
 		hostile := slices.Concat(trials[:at], []byte(`"slices":`+text+`,"slices_before":`), trials[at+len(`"slices":`):])
 		_, err := resultstest.Open(t, manifest, hostile)
 		resultstest.WantError(t, err, "trials.ndjson:1: ")

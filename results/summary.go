@@ -7,8 +7,25 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
-// Baseline is the strategy that speed-ups are over.
-const Baseline = "chan"
+// Baselines are what speed-ups are over: those of a run are over the first of these
+// strategies that it has. The first is the channel that people write; the second keeps
+// the whole contract, and is the baseline of runs without the first.
+var Baselines = []string{"chan-bare", "chan"}
+
+// Baseline returns the strategy that the run's speed-ups are over.
+func (m *Manifest) Baseline() string { return m.baseline().name }
+
+// Speedup returns the quantity that is the ratio over the run's baseline.
+func (m *Manifest) Speedup() *Quantity { return m.baseline().speedup }
+
+func (m *Manifest) baseline() baseline {
+	for _, b := range baselines {
+		if slices.ContainsFunc(m.Cells, func(c Cell) bool { return c.Strategy == b.name }) {
+			return b
+		}
+	}
+	return baselines[len(baselines)-1]
+}
 
 // Summary is summary.json.
 type Summary struct {
@@ -31,6 +48,8 @@ type CellSummary struct {
 	// PlatformLimited names the quantiles of the response time that are no more than those
 	// of the harness floor at about the same rate: what they show is the pacer.
 	PlatformLimited []string
+	Disturbed       int            // of the trials of an open loop, those that the machine disturbed: see Host.Disturbed
+	Humps           *Humps         // of a closed loop whose time per message has two
 	PerStage        []StageSummary // of a pipeline: the producers, then the cell's stages in order
 	Warnings        []string
 
@@ -39,6 +58,10 @@ type CellSummary struct {
 	InFlightSeries *stat.Series
 	Growth         *stat.Series // of the resident memory, bytes, since the process began
 	Ends           []End        // of the trials without a measurement
+
+	floor     measuredFloor
+	baseFloor measuredFloor // of the cell that Speedup is over
+	sameFloor bool          // as that cell
 
 	values   []value  // of the quantities, in the order of Quantities
 	failures string   // the one of Warnings that is about failed trials
@@ -65,14 +88,12 @@ func Summarize(run *Run) *Summary {
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
-			s.put(value{quantity: Speedup, interval: stat.NewBootstrap(speedups(s.Sample(Throughput), at[base].Sample(Throughput)), run.Manifest.Seed)})
+			s.baseFloor, s.sameFloor = at[base].floor, s.SameFloor(at[base])
+			s.put(value{quantity: run.Manifest.Speedup(), interval: stat.NewPairs(s.Sample(Throughput), at[base].Sample(Throughput)).Bootstrap(run.Manifest.Seed)})
 		}
 	}
 	return summary
 }
-
-// speedups divides throughputs block by block.
-func speedups(of, base stat.Sample) []float64 { return of.Over(base.Positive()) }
 
 // SummarizeCells computes all of the summary but the speed-ups, whose bootstraps take
 // longer than all else.
@@ -87,6 +108,7 @@ func SummarizeCells(run *Run) *Summary {
 		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))
 	}
 	summary.limit(&run.Manifest)
+	summary.over(&run.Manifest)
 	summary.warnOfRetries(run.Superseded)
 	return summary
 }
@@ -116,26 +138,26 @@ func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
 
-// BaselineOf returns the cell of Baseline that a cell's speed-up is over: one under
+// BaselineOf returns the cell of the baseline that a cell's speed-up is over: one under
 // the same conditions. Where a swept parameter that the strategy does not have (a
 // capacity, for an unbounded one) leaves several, it is the roomiest of them. There
 // is none for an open loop, where the rate is given and not found, and none for the
 // baseline itself and for the floor.
 func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
-	s := m.Strategy(cell.Strategy)
-	if !cell.IsClosed() || cell.Strategy == Baseline || s == nil || s.Floor {
+	s, baseline := m.Strategy(cell.Strategy), m.Baseline()
+	if !cell.IsClosed() || cell.Strategy == baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
 	var fits []Cell
 	for _, c := range m.Cells {
-		if c.Strategy == Baseline && cell.sameConditions(c) {
+		if c.Strategy == baseline && cell.sameConditions(c) {
 			fits = append(fits, c)
 		}
 	}
 	return Roomiest(fits)
 }
 
-// Roomiest picks from cells of Baseline the one to compare with where any would do.
+// Roomiest picks from cells of a baseline the one to compare with where any would do.
 // Of several it is the one that blocks, as a strategy without a policy loses nothing
 // either, and of those the one that holds the most: the hardest to beat. There is
 // none where several are left after all.
@@ -176,10 +198,10 @@ func (m *Manifest) Strategy(name string) *Strategy {
 	return &m.Strategies[i]
 }
 
-// Ratios returns the throughput of a cell over that of another, one for each block
-// that has both: what Speedup is the median of.
-func (r *Run) Ratios(cell, base Cell) []float64 {
-	return speedups(r.Sample(Throughput, cell), r.Sample(Throughput, base))
+// Ratios pairs the throughput of a cell with that of another, by which it is divided:
+// what Speedup comes from.
+func (r *Run) Ratios(cell, base Cell) stat.Pairs {
+	return stat.NewPairs(r.Sample(Throughput, cell), r.Sample(Throughput, base))
 }
 
 // Sample returns what the trials of a cell have of a quantity.

@@ -48,7 +48,12 @@ func Tables() []Table {
 	return slices.Concat(closedTables(), openTables(), busyTables(), overloadTables(), workTables(), otherTables())
 }
 
-const spread = "± is the farther end of the 95 % order-statistic interval."
+const (
+	spread = "± is the farther end of the 95 % order-statistic interval."
+	humped = " " + HumpsMark + ": measurements have two humps, of which a warning tells; the median is in one of them or between."
+	// floored explains the marks of figures that are the harness's as much as the strategy's.
+	floored = " ≥ and ≤: the strategy, or the channel, takes less than twice the harness floor of its conditions, so that its own figure lies beyond; ≈: both do."
+)
 
 // showing makes a table show what is quoted of a quantity.
 func (t Table) showing(q *Quantity) Table {
@@ -60,7 +65,7 @@ func (t Table) showing(q *Quantity) Table {
 // textOf writes what is quoted of a quantity, empty if it was not measured.
 func textOf(q *Quantity) func(*CellSummary) string {
 	if q.Quoted == AsSpread {
-		return func(c *CellSummary) string { return c.Interval(q).WithSpread(q.Unit.Short) }
+		return func(c *CellSummary) string { return c.Mark(q, c.Interval(q).WithSpread(q.Unit.Short)) }
 	}
 	return numberColumn("", q.Unit.Text, func(c *CellSummary) *float64 { return c.Number(q) }).Text
 }
@@ -68,21 +73,31 @@ func textOf(q *Quantity) func(*CellSummary) string {
 func closedTables() []Table {
 	throughput := Table{
 		Title: "Throughput", About: Cell.IsClosed,
-		Note:  "Million messages received per second, median over repetitions; " + spread,
+		Note:  "Million messages received per second, median over repetitions; " + spread + humped + floored,
 		Point: func(c *CellSummary) *stat.Interval { return c.Interval(Throughput) },
 	}
-	speedup := Table{
-		Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
-		Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
-			"Over the channel under the same conditions; of several the one that blocks and holds the most.",
+	transit := Table{
+		Title: "Transit time, p50 / p99", About: Cell.IsClosed,
+		Note: "From the send call to the receive, all repetitions together.", Text: transitText, Number: transitNumber,
 	}
-	return []Table{
-		throughput.showing(Throughput), speedup.showing(Speedup),
-		{
-			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
-			Note: "From the send call to the receive, all repetitions together.", Text: transitText, Number: transitNumber,
-		},
+	return slices.Concat([]Table{throughput.showing(Throughput)}, speedupTables(), []Table{transit})
+}
+
+// speedupTables has a table for each baseline, of which a run has one.
+func speedupTables() []Table {
+	var tables []Table
+	for i, b := range baselines {
+		note := "Ratio of throughputs, median over blocks, and within them over turns where they were taken; ± is the farther end of " +
+			"the 95 % interval over blocks. " +
+			"Over the channel under the same conditions; of several the one that blocks and holds the most."
+		if i > 0 {
+			note += " The run has no " + baselines[0].name + ", the channel that people write."
+		}
+		note += humped + floored + " " + OtherFloorMark + ": not comparable, as another program measured it against another floor."
+		speedup := Table{Title: "Speed-up over " + b.name, About: Cell.IsClosed, Note: note}
+		tables = append(tables, speedup.showing(b.speedup))
 	}
+	return tables
 }
 
 // transitText writes the p50 and the p99 of the transit time, of which there may be too
@@ -104,7 +119,8 @@ func transitNumber(c *CellSummary) *float64 { return c.Quantile(Transit, P50) }
 // openTables has a table for each quantile of the response time.
 func openTables() []Table {
 	const note = "From when a message was due to its receive, all repetitions together. ≤: no more than the pacer's own error, " +
-		"which the harness floor shows. †: the producers missed the offered rate by over 1 %."
+		"which the harness floor shows. †: the producers missed the offered rate by over 1 %. " +
+		DisturbedMark + ": the machine disturbed a trial, of which a warning tells."
 	var tables []Table
 	for _, quantile := range []struct{ name, title string }{{P50, P50}, {P99, P99}, {"p999", "p99.9"}} { // p90 says little beside its neighbours
 		tables = append(tables, Table{
@@ -133,6 +149,9 @@ func responseText(c *CellSummary, name string) string {
 	}
 	if c.MissedRate() {
 		text += " †"
+	}
+	if c.Disturbed > 0 {
+		text += " " + DisturbedMark
 	}
 	return text
 }

@@ -49,7 +49,7 @@ type Descriptor struct {
 	// Floor marks the harness floor: it carries no items, only counts them.
 	Floor bool
 	// Lacks names the promises that the strategy cannot keep and why. It is
-	// for adapters over queues that others wrote.
+	// for adapters over queues that others wrote, and for [NewChanBare].
 	Lacks map[Promise]string
 }
 
@@ -122,6 +122,7 @@ func All() []Strategy {
 		chanMergeStrategy,
 		chanSelectStrategy,
 		chanBatchStrategy,
+		chanBareStrategy,
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,

@@ -58,7 +58,10 @@ type null[T any] struct {
 	// turn it is.
 	open   []*nullProducer[T]
 	cursor int
-	ahead  int // items made up one by one that made does not say yet
+	ready  []T // made up ahead of receives of one item, in room
+	handed int // how many of ready were received
+	ahead  int // items received one by one before, which made does not say yet
+	room   [nullAhead]T
 
 	mu     sync.Mutex // guards what follows
 	opened int
@@ -100,7 +103,9 @@ func (f *null[T]) poll(buf []T) int {
 	if f.news.Load() {
 		f.admit()
 	}
-	n := 0
+	f.ahead += f.handed
+	n := copy(buf, f.ready[f.handed:])
+	f.ready, f.handed = f.ready[f.handed+n:], 0
 	for range f.open {
 		if f.cursor >= len(f.open) {
 			f.cursor = 0
@@ -129,21 +134,24 @@ func (f *null[T]) poll(buf []T) int {
 	return n
 }
 
-// makeOne makes one item up if the producer whose turn it is is known to have sent it,
-// and reports false if not. The backlog falls behind by what the producer made visible
-// at once, which keeps the floor of a receive of one item below what a lane's takes.
-func (f *null[T]) makeOne(buf []T) bool {
+// nullAhead is how many items are made up at once for receives of one item.
+const nullAhead = 64
+
+// makeAhead makes items up that the producer whose turn it is is known to have sent, and
+// reports false if there are none. The backlog falls behind by what the producer made
+// visible at once, which keeps the floor of a receive of one item below what a lane's
+// takes.
+func (f *null[T]) makeAhead() bool {
 	if f.cursor >= len(f.open) || f.left.Load() {
 		return false
 	}
+	f.ahead += f.handed
+	f.handed = 0
 	p := f.open[f.cursor]
-	if p.made == p.known {
-		return false
-	}
-	f.invent(buf, p.number, p.made)
-	p.made++
-	f.ahead++
-	return true
+	f.ready = f.room[:min(p.known-p.made, nullAhead)]
+	f.invent(f.ready, p.number, p.made)
+	p.made += uint64(len(f.ready))
+	return len(f.ready) > 0
 }
 
 // nullConsumer is consumer with a short way for a buffer of one item.
@@ -153,7 +161,10 @@ type nullConsumer[T any] struct {
 }
 
 func (c *nullConsumer[T]) Recv(buf []T) (int, error) {
-	if len(buf) == 1 && c.f.makeOne(buf) {
+	f := c.f
+	if len(buf) == 1 && (f.handed < len(f.ready) || f.makeAhead()) {
+		buf[0] = f.ready[f.handed]
+		f.handed++
 		return 1, nil
 	}
 	return c.consumer.Recv(buf)
@@ -210,6 +221,14 @@ func (p *nullProducer[T]) count() {
 	p.f.counted.Add(int64(p.sent - p.counted.Load())) // first: the backlog is never below 0
 	p.counted.Store(p.sent)
 	p.f.parker.wake()
+}
+
+// Publish makes the sends so far visible: who sends no more for a while has to, unless
+// it closes.
+func (p *nullProducer[T]) Publish() {
+	if !p.closed {
+		p.count()
+	}
 }
 
 func (p *nullProducer[T]) Dropped() uint64 { return 0 }

@@ -73,14 +73,25 @@ func (b *swapBuffer[T]) take(buf []T, keep int) (n int, grown bool) {
 	if d == nil || b.rest == 0 {
 		return 0, false
 	}
-	from := d.items[b.head:]
-	n = copy(buf, from)
-	clear(from[:n]) // what the items point to is the caller's now
+	n = take(buf, d.items[b.head:])
 	b.head += n
 	b.rest -= n
 	grown = b.rest == 0 && cap(d.items) > keep
 	b.taken.Store(b.taken.Load() + uint64(n))
 	return n, grown
+}
+
+// take moves items from one slice to another and returns how many. What they point to
+// is the caller's then. One item is not worth two calls.
+func take[T any](buf, from []T) int {
+	if len(buf) == 1 && len(from) > 0 {
+		var none T
+		buf[0], from[0] = from[0], none
+		return 1
+	}
+	n := copy(buf, from)
+	clear(from[:n])
+	return n
 }
 
 // swap exchanges the slices. The drained one is empty.

@@ -96,7 +96,7 @@
 //	    --producers count     count of producers in each trial (default 4)
 //	    --reps count          count of trials under each name, at least 6 (default 10)
 //	    --seed seed           seed of the order of trials (default: random, printed)
-//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan")
+//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan-bare")
 //	    --tries count         count of comparisons (default 1)
 //
 // # Export
@@ -107,6 +107,7 @@
 //	csv       a row for each cell, for spreadsheets
 //	json      the same as JSON, with warnings
 //	markdown  the tables, for people
+//	slices    a row for each slice of each trial that took turns, as CSV
 //	ndjson    every trial with all its measurements, one line of JSON each
 //	hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools
 //	hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:
@@ -124,7 +125,7 @@
 //
 // Flags:
 //
-//	    --format format      format to write: json, csv, markdown, benchfmt, hlog, ndjson, hgrm
+//	    --format format      format to write: json, csv, markdown, benchfmt, hlog, slices, ndjson, hgrm
 //	-h, --help               help for export
 //	-o, --out file           file to write, or directory for hgrm (default, and -: standard output)
 //	    --producers counts   counts of producers to show: 1,4,16 or 1..64 (doubling)

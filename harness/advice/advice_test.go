@@ -204,3 +204,19 @@ func TestNotesStarved(t *testing.T) {
 		}
 	}
 }
+
+// What the pick does not promise stands beside its name.
+func TestPickThatLacks(t *testing.T) {
+	t.Parallel()
+	for pick, want := range map[string]string{
+		"bare": "Use bare. bare does not promise close, consumer-close.",
+		"full": "Use full.",
+	} {
+		a := &Advice{Pick: pick, Winners: []string{pick}, Candidates: []Candidate{
+			{Name: "bare", Lacks: []string{"close", "consumer-close"}}, {Name: "full"},
+		}}
+		if got := a.choice(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

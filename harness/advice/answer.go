@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,8 @@ type Candidate struct {
 	Place    int    `json:"place,omitempty"`    // absent if it does not sustain the rate
 	Sustains string `json:"sustains"`           // see the constants
 	Why      string `json:"why,omitempty"`      // it does not
+
+	Lacks []string `json:"lacks,omitempty"` // the promises that it does not keep
 
 	Response   *stat.Interval `json:"response_ns,omitempty"`           // its quantile, of open loops
 	Transit    *stat.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
@@ -143,6 +146,7 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	for i, c := range ranked {
 		x := newCandidate(c, measured[c], a.Times, a.Quantile)
 		x.listed = i
+		x.Lacks = slices.Sorted(maps.Keys(run.Manifest.Strategy(c.Strategy).Lacks))
 		if label := c.Label(own, " "); label != "" {
 			x.Name += " " + label
 		}

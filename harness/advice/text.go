@@ -91,12 +91,17 @@ func (a *Advice) verdict() string {
 	return a.choice()
 }
 
-// choice names the pick, and what ties with it.
+// choice names the pick with what it lacks, and what ties with it.
 func (a *Advice) choice() string {
 	text := "Use " + a.Pick + "."
 	if len(a.Winners) > 1 {
 		others := slices.DeleteFunc(slices.Clone(a.Winners), func(name string) bool { return name == a.Pick })
 		text = fmt.Sprintf("A tie: use %s, or %s. This run shows no difference between them.", a.Pick, strings.Join(others, ", "))
+	}
+	for _, x := range a.Candidates {
+		if x.Name == a.Pick && len(x.Lacks) > 0 {
+			text += fmt.Sprintf(" %s does not promise %s.", a.Pick, strings.Join(x.Lacks, ", "))
+		}
 	}
 	if len(a.Unclear) > 0 {
 		text += fmt.Sprintf(" It does not show whether these are worse: %s.", strings.Join(a.Unclear, ", "))

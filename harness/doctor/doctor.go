@@ -185,7 +185,7 @@ func watch(ctx context.Context, span time.Duration) (*results.Host, error) {
 	change := machine.ReadCounters().Since(before)
 	return &results.Host{
 		HiccupP99Ns: hiccups.ValueAtQuantile(99), HiccupMaxNs: hiccups.Max(),
-		SchedP99Ns: change.SchedP99Ns, GCPauseNs: change.GcPauseNs, MutexWaitNs: change.MutexWaitNs,
+		SchedP99Ns: change.SchedP99Ns(), GCPauseNs: change.GcPauseNs, MutexWaitNs: change.MutexWaitNs,
 	}, err
 }
 

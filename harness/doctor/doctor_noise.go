@@ -43,11 +43,11 @@ type AATrial struct {
 	Differs bool          `json:"differs"` // see stat.Paired.Differ
 }
 
-// compareAA compares times per message; a[i] and b[i] are of the same block.
-func compareAA(a, b []float64) AATrial {
-	compared := stat.ComparePaired(a, b)
+// compareAA compares times per message of the same blocks.
+func compareAA(a, b stat.Sample) AATrial {
+	compared := stat.NewPairs(b, a).Compare()
 	return AATrial{
-		A: *stat.NewInterval(a), B: *stat.NewInterval(b), Ratio: compared.Ratio, P: compared.P,
+		A: *a.Interval(), B: *b.Interval(), Ratio: compared.Ratio, P: compared.P,
 		Differs: compared.Differ(),
 	}
 }
@@ -80,7 +80,7 @@ func (d *Doctor) noise(ctx context.Context, cell results.Cell) (Noise, error) {
 
 // twice measures the cell under two names, in blocks of one trial each whose
 // order is random, and returns the times per message, in ns, by block.
-func (d *Doctor) twice(ctx context.Context, cell results.Cell, try uint64) (a, b []float64, err error) {
+func (d *Doctor) twice(ctx context.Context, cell results.Cell, try uint64) (a, b stat.Sample, err error) {
 	random := rand.New(rand.NewPCG(d.Seed, try))
 	slots := make([]scenario.Slot, 0, 2*d.Reps)
 	sides := make([]int, 0, 2*d.Reps) // of each slot
@@ -94,9 +94,9 @@ func (d *Doctor) twice(ctx context.Context, cell results.Cell, try uint64) (a, b
 	if err != nil {
 		return nil, nil, err
 	}
-	var by [2][]float64
+	var by [2]stat.Sample
 	for i, v := range values {
-		by[sides[i]] = append(by[sides[i]], v)
+		by[sides[i]] = by[sides[i]].Add(v)
 	}
 	return by[0], by[1], nil
 }
@@ -120,24 +120,24 @@ func (d *Doctor) floor(ctx context.Context) (*stat.Interval, error) {
 			slots[i] = scenario.Slot{Cell: cell, Block: i}
 		}
 		values, err := d.measure(ctx, slots)
-		return stat.NewInterval(values), err
+		return stat.Sample(values).Interval(), err
 	}
 	return nil, nil
 }
 
-// measure runs trials and returns their times per message, in ns. A failed one
+// measure runs trials and returns the times per message of each, in ns. A failed one
 // is an error: a machine on which trials fail cannot measure.
-func (d *Doctor) measure(ctx context.Context, slots []scenario.Slot) ([]float64, error) {
-	values := make([]float64, 0, len(slots))
+func (d *Doctor) measure(ctx context.Context, slots []scenario.Slot) ([]stat.Observation, error) {
+	values := make([]stat.Observation, 0, len(slots))
 	runner := harness.Runner{Command: d.Command, Build: machine.OwnID(), Known: d.Known, Isolation: harness.IsolationProcess, Done: func(t results.Trial) error {
-		ns, delivered := results.NsPerMsg.Of(&t)
+		ns := results.NsPerMsg.Sample([]results.Trial{t})
 		switch {
 		case t.Failure != nil:
 			return fmt.Errorf("measuring %s: the trial failed: %s: %s", t.Cell.Strategy, t.Failure.Kind, t.Failure.Detail)
-		case !delivered:
+		case len(ns) == 0:
 			return fmt.Errorf("measuring %s: the trial delivered nothing", t.Cell.Strategy)
 		}
-		values = append(values, ns)
+		values = append(values, ns...)
 		return nil
 	}}
 	err := runner.Run(ctx, slots)

@@ -123,7 +123,7 @@ func TestCompareAA(t *testing.T) {
 				a[i] = drift * math.Exp(0.03*random.NormFloat64())
 				b[i] = drift * math.Exp(0.03*random.NormFloat64()) * (1 + effect)
 			}
-			if compareAA(a, b).Differs {
+			if compareAA(stat.NewSample(a...), stat.NewSample(b...)).Differs {
 				found++
 			}
 		}

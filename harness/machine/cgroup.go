@@ -2,6 +2,7 @@ package machine
 
 import (
 	"cmp"
+	"math"
 	"os"
 	"path"
 	"strconv"
@@ -80,17 +81,34 @@ const unlimited = 1 << 60
 
 // memory returns the memory limit, in bytes. Beyond memory.high a process is not killed
 // but held up, which is no better for a measurement.
-func (c cgroups) memory() int64 {
-	return least(c, "memory", func(dir string) int64 {
-		var limit int64
-		for _, file := range []string{"memory.max", "memory.high", "memory.limit_in_bytes"} {
-			n, err := strconv.ParseInt(firstLine(path.Join(dir, file)), 10, 64)
-			if err == nil && n > 0 && n < unlimited {
-				limit = min(cmp.Or(limit, n), n)
+func (c cgroups) memory() int64 { return least(c, "memory", memoryIn) }
+
+// memoryIn returns the memory limit that a directory tells of, 0 if there is none.
+func memoryIn(dir string) (limit int64) {
+	for _, file := range []string{"memory.max", "memory.high", "memory.limit_in_bytes"} {
+		n, err := strconv.ParseInt(firstLine(path.Join(dir, file)), 10, 64)
+		if err == nil && n > 0 && n < unlimited {
+			limit = min(cmp.Or(limit, n), n)
+		}
+	}
+	return limit
+}
+
+// free returns how much of the memory limit nobody uses, in bytes: the least around the
+// process, or the highest number if there is no limit. What the system keeps of files
+// counts as used, though it would be given up.
+func (c cgroups) free() int64 {
+	free := int64(math.MaxInt64)
+	for _, dir := range c.Dirs("memory") {
+		limit := memoryIn(dir)
+		for _, file := range []string{"memory.current", "memory.usage_in_bytes"} {
+			used, err := strconv.ParseInt(firstLine(path.Join(dir, file)), 10, 64)
+			if err == nil && limit > 0 {
+				free = min(free, max(0, limit-used))
 			}
 		}
-		return limit
-	})
+	}
+	return free
 }
 
 // cgroupCPUs reads cgroup v2's cpu.max, "quota period" in microseconds, and what

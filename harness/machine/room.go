@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/shirou/gopsutil/v4/mem"
@@ -84,3 +85,17 @@ var defaultMemoryLimit = sync.OnceValue(func() int64 {
 // HardLimit is how much data the kernel lets the child map: 44 MB before it has
 // allocated anything, and then more than it uses, for the runtime never unmaps.
 func HardLimit(limit int64) int64 { return limit + limit/2 + 128<<20 }
+
+// FreeMemory returns how much memory there is for processes to be started: what the
+// system has available, or the limit of the cgroup less what is in use there. It is the
+// highest number if that is not known.
+func FreeMemory() int64 {
+	free := int64(math.MaxInt64)
+	if memory, err := mem.VirtualMemory(); err == nil {
+		free = int64(min(memory.Available, math.MaxInt64))
+	}
+	if own, ok := OwnCgroups(); ok {
+		free = min(free, own.free())
+	}
+	return max(0, free-ownMemory)
+}

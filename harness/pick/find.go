@@ -69,9 +69,10 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 		}
 		for i, s := range known {
 			chosen[i] = chosen[i] || s.Name == name ||
-				group >= 0 && s.Unbuildable == "" && (s.Floor || Groups()[group].has(s.Descriptor))
+				group >= 0 && s.Unbuildable == "" && (s.Floor && !ofProgram(s) || Groups()[group].has(s.Descriptor))
 		}
 	}
+	withFloors(chosen, known)
 	var selected []strategies.Strategy
 	for i, s := range known {
 		if chosen[i] {
@@ -83,6 +84,22 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 	}
 	return selected, nil
 }
+
+// withFloors adds the floors of other programs to a choice that has strategies of any: their
+// figures are read against those.
+func withFloors(chosen []bool, known []strategies.Strategy) {
+	var some bool
+	for i, s := range known {
+		some = some || chosen[i] && ofProgram(s)
+	}
+	for i, s := range known {
+		chosen[i] = chosen[i] || some && s.Floor && ofProgram(s)
+	}
+}
+
+// ofProgram reports whether another program executes the trials of a strategy: this
+// one has no constructor of it.
+func ofProgram(s strategies.Strategy) bool { return s.Word == nil && s.Unbuildable == "" }
 
 // Unknown words the error for a name that is not among names.
 func Unknown(what, name string, names []string) error {

@@ -22,7 +22,7 @@ func TestSelect(t *testing.T) {
 		{Name: "their-sieve", Module: "example.org/sieve@v1.0.0", Bound: strategies.Total, Lossy: true},
 		{Name: "relic", Module: "example.org/relic@v1.0.0", Unbuildable: "it does not link"},
 	} {
-		known = append(known, strategies.Strategy{Descriptor: d})
+		known = append(known, strategies.Strategy{Descriptor: d, Word: strategies.NewChan[strategies.Word]})
 	}
 	for names, want := range map[string]string{
 		"":               "floor heap ring",
@@ -55,6 +55,35 @@ func TestSelect(t *testing.T) {
 	} {
 		if _, err := Select([]string{"all", name}, known); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("choosing %q: error %v; want %q", name, err, want)
+		}
+	}
+}
+
+// The floor of another program comes with that program's strategies, by name and by
+// group, and with no others.
+func TestSelectFloorOfProgram(t *testing.T) {
+	ours := func(d strategies.Descriptor) strategies.Strategy {
+		return strategies.Strategy{Descriptor: d, Word: strategies.NewChan[strategies.Word]}
+	}
+	theirs := func(d strategies.Descriptor) strategies.Strategy {
+		d.Module = "example.org/program"
+		return strategies.Strategy{Descriptor: d}
+	}
+	known := []strategies.Strategy{
+		ours(strategies.Descriptor{Name: "floor", Floor: true}), ours(strategies.Descriptor{Name: "heap"}),
+		theirs(strategies.Descriptor{Name: "their-floor", Floor: true, Bound: strategies.Total}), theirs(strategies.Descriptor{Name: "their-heap"}),
+	}
+	for names, want := range map[string]string{
+		"ours": "floor heap", "heap": "heap", "their-heap": "their-floor their-heap", "heap,their-heap": "heap their-floor their-heap",
+		"unbounded": "floor heap their-floor their-heap",
+	} {
+		chosen, err := Select(strings.Split(names, ","), known)
+		var got []string
+		for _, s := range chosen {
+			got = append(got, s.Name)
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%q chose %q, error %v; want %q", names, got, err, want)
 		}
 	}
 }

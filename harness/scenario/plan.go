@@ -155,7 +155,7 @@ func (s Scenario) checkSize(strategies int) error {
 // withFloor adds the harness floor to a choice of strategies.
 func withFloor(names []string, known []strategies.Strategy) []string {
 	for _, s := range known {
-		if s.Floor && len(names) > 0 {
+		if s.Floor && s.Word != nil && len(names) > 0 { // that of another program comes with its strategies
 			names = append(slices.Clone(names), s.Name)
 		}
 	}
@@ -169,24 +169,52 @@ type Slot struct {
 	Seed            uint64
 }
 
-// Slots returns every trial of the plan in the order of execution: searches, in
-// blocks of their own, come first, because loads refer to what they find. Equal
-// plans give equal orders.
-func (p Plan) Slots() []Slot {
-	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
-	var searches, others []results.Cell
-	for _, cell := range p.Cells {
-		if cell.Kind == results.KindSearch {
-			searches = append(searches, cell)
-		} else {
-			others = append(others, cell)
+// SitsWith reports whether two trials are to run side by side: those of a block whose
+// cells differ in nothing but the strategy, and what concerns only some.
+func (s Slot) SitsWith(other Slot) bool {
+	return s.Block == other.Block && shared(s.Cell) == shared(other.Cell)
+}
+
+// shared returns what strategies have in common that are compared in a cell.
+func shared(c results.Cell) results.Cell {
+	c.Strategy = ""
+	for _, p := range results.Declared() {
+		if !p.Shared() {
+			p.Clear(&c)
 		}
 	}
-	for phase, cells := range [][]results.Cell{searches, others} {
+	return c
+}
+
+// Slots returns every trial of the plan in the order of execution: searches, in
+// blocks of their own, come first, because loads refer to what they find. Within a block
+// the trials that are compared with each other follow each other; their groups are in an
+// order that is drawn, and so are the trials of a group. Equal plans give equal orders.
+func (p Plan) Slots() []Slot {
+	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
+	var searches, others [][]results.Cell
+	at := make(map[results.Cell]int)
+	for _, cell := range p.Cells {
+		groups := &others
+		if cell.Kind == results.KindSearch {
+			groups = &searches
+		}
+		key := shared(cell)
+		if _, seen := at[key]; !seen {
+			at[key] = len(*groups)
+			*groups = append(*groups, nil)
+		}
+		(*groups)[at[key]] = append((*groups)[at[key]], cell)
+	}
+	for phase, groups := range [][][]results.Cell{searches, others} {
 		for block := range p.Reps {
 			random := rand.New(rand.NewPCG(p.Seed+uint64(phase), uint64(block)))
-			for position, i := range random.Perm(len(cells)) {
-				slots = append(slots, Slot{cells[i], block, position, SeedFrom(random)})
+			position := 0
+			for _, g := range random.Perm(len(groups)) {
+				for _, i := range random.Perm(len(groups[g])) {
+					slots = append(slots, Slot{groups[g][i], block, position, SeedFrom(random)})
+					position++
+				}
 			}
 		}
 	}

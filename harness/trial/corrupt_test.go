@@ -79,8 +79,9 @@ func TestCorruptedWords(t *testing.T) {
 			return alter(w)
 		})
 		for load, change := range map[string]func(*results.Cell){
-			"words":    func(*results.Cell) {},
-			"messages": func(c *results.Cell) { c.Payload = 100 },
+			"words":      func(*results.Cell) {},
+			"one by one": func(c *results.Cell) { c.RecvBatch = 1 },
+			"messages":   func(c *results.Cell) { c.Payload = 100 },
 			"open loop": func(c *results.Cell) {
 				c.Arrival, c.Rate, c.Messages, c.DurationNs = results.ArrivalConstant, 1e5, 0, 20e6
 			},

@@ -53,19 +53,19 @@ func (c *curfew) end() {
 // passed reports whether the time is up.
 func (c *curfew) passed() bool { return c != nil && c.over.Load() }
 
-// inPieces has so many messages sent by means of send, which sends those from one up
-// to another, a batch at a time: all in one go, or in pieces as long as there is time.
-func (c *curfew) inPieces(quota uint64, batch int, send func(from, to uint64) error) error {
+// inPieces has messages sent by means of send, which sends those from one up to another,
+// a batch at a time: all in one go, or in pieces as long as there is time.
+func (c *curfew) inPieces(from, to uint64, batch int, send func(from, to uint64) error) error {
 	if c == nil {
-		return send(0, quota)
+		return send(from, to)
 	}
 	piece := uint64((curfewPiece + batch - 1) / batch * batch) // of whole batches
-	for from := uint64(0); from < quota && !c.passed(); {
-		to := min(from+piece, quota)
-		if err := send(from, to); err != nil {
+	for from < to && !c.passed() {
+		next := min(from+piece, to)
+		if err := send(from, next); err != nil {
 			return err
 		}
-		from = to
+		from = next
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func TestCurfewInPieces(t *testing.T) {
 		c.over.Store(test.passes == 0)
 		var ends []uint64
 		last := uint64(0)
-		err := c.inPieces(test.quota, test.batch, func(from, to uint64) error {
+		err := c.inPieces(0, test.quota, test.batch, func(from, to uint64) error {
 			if from != last {
 				t.Errorf("%+v: a piece from %d follows one to %d", test, from, last)
 			}

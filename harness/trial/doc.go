@@ -10,6 +10,32 @@
 // descriptor rules out (bounds.go). If the spec asks for it, an inspection follows
 // (package inspect).
 //
+// # Slices
+//
+// A closed loop can be measured in slices instead (session.go), for it to take turns with
+// trials in other processes: whatever the machine does meanwhile it then does to all of
+// them. One fan-in stands for the whole trial (standing.go). Its producers wait at a gate;
+// when a [Partner] says so, the gate opens, each sends its share of the slice, and the
+// consumer receives just as many. Then the backlog is 0, which is checked, and nobody runs.
+// The warm-up is slices of growing length over the same fan-in. Deliveries are checked from
+// the first slice of the warm-up to the last, and at the end, when the producers have
+// closed and the consumer has come to io.EOF, the books are balanced over all. Time,
+// processor time, allocations, parks, backlog, hiccups and all else are sums over the
+// slices that were measured, without the waits between them. A slice has as many messages
+// as the warm-up's rate makes of its length, and at least as many as tell a rate of so many
+// producers ([Ready] says how long that takes).
+//
+// [TakesTurns] says which cells cannot be measured so. In the old form, one round, are
+//
+//   - open loops, whose schedule would have to stop, searches for a rate and probes;
+//   - loops under a policy that loses or rejects messages: the consumer of a slice would
+//     not know how many are still to come;
+//   - loops beside busy neighbours, who compute without end;
+//   - loops in which somebody sleeps - pauses of producers, a consumer that sleeps, the
+//     stages of a pipeline - or the consumer stalls: that takes longer than a slice;
+//   - loops with a sink, whose other end may deal with what it got when the slice is over;
+//   - loops of a given number of messages: they are one round of as many.
+//
 // # What a trial can be
 //
 // Beside the closed loop there is the open one, whose messages are due at times that do

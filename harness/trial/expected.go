@@ -40,8 +40,12 @@ func expected(c results.Cell) time.Duration {
 	case c.Messages > 0:
 		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
 	default: // the warm-up is about as long
-		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) +
-			max(length, consumption(c, min(float64(leastMessages(c.Producers)), perPace)))
+		least := consumption(c, min(float64(leastMessages(c.Producers)), perPace))
+		measured := max(length, least)
+		if TakesTurns(c) == nil {
+			measured = max(length+length/SliceLength*betweenSlices, LeastTurns*least)
+		}
+		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) + measured
 	}
 }
 
@@ -63,5 +67,31 @@ const (
 	probeTime  = time.Second
 	blowUp     = time.Second // of messages as large as it takes
 
+	betweenSlices = 500 * time.Microsecond
+
 	busyTime = neighbours.AloneTime + (steadyRounds+1)*neighbours.Slice // neighbours alone, and beginning again in each round
+)
+
+// Footprint is roughly the memory that a trial's process keeps while it waits for its
+// turn, in bytes, if it may use so much; 0 for any amount.
+func Footprint(c results.Cell, memoryLimit int64) int64 {
+	item := int64(itemBytes + c.Payload)
+	waiting := min(warmUpItems*item, mostWaiting)
+	if c.Capacity > 0 && c.Policy != "" { // a queue may have its room from the beginning
+		waiting = min(int64(c.Capacity)*int64(c.Producers)*item, mostWaiting)
+	}
+	bytes := processBytes + int64(c.Producers)*producerBytes + 2*waiting // the collector lets it double
+	if memoryLimit > 0 {
+		bytes = min(bytes, memoryLimit)
+	}
+	return bytes
+}
+
+// What a trial's process takes; only plans of what fits side by side depend on them.
+const (
+	processBytes  = 24 << 20
+	producerBytes = 24 << 10 // goroutine, lane, sampled times
+	itemBytes     = 32       // with what links it
+	warmUpItems   = 1 << 20  // that wait in an unbounded queue while it warms up
+	mostWaiting   = 256 << 20
 )

@@ -26,29 +26,63 @@ const guardEvery = 5 * time.Millisecond
 // CPU time that the fan-in uses.
 const guardSeldom = time.Second
 
+// guard watches a trial's time and memory. Its methods are for the trial's goroutine; nil
+// watches nothing.
+type guard struct {
+	every   time.Duration // between two looks
+	look    *time.Ticker
+	left    time.Duration // of the trial's time, when it was resumed
+	resumed time.Time
+	expired *time.Timer
+}
+
+func newGuard(spec Spec) *guard {
+	g := &guard{every: guardEvery, left: time.Duration(spec.TimeoutNs)}
+	if g.left <= 0 {
+		g.left = DefaultTimeout
+	}
+	if spec.Cell.Kind == results.KindProbe {
+		g.every = guardSeldom
+	}
+	g.look, g.resumed, g.expired = time.NewTicker(g.every), time.Now(), time.NewTimer(g.left)
+	return g
+}
+
+// rest stops the trial's time, and everything that the guard does, until resume.
+func (g *guard) rest() {
+	if g == nil {
+		return
+	}
+	g.look.Stop()
+	g.expired.Stop()
+	g.left -= time.Since(g.resumed)
+}
+
+func (g *guard) resume() {
+	if g == nil {
+		return
+	}
+	g.resumed = time.Now()
+	g.expired.Reset(g.left)
+	g.look.Reset(g.every)
+}
+
+// hush has the guard look seldom, until resume is called.
+func (g *guard) hush() (resume func()) {
+	g.look.Reset(guardSeldom)
+	return func() { g.look.Reset(g.every) }
+}
+
 // Guard executes a trial and gives up on it if it takes too long or uses too
 // much memory, or if the context ends. alone says that the process does nothing else.
-func Guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone bool) Reply {
-	timeout := time.Duration(spec.TimeoutNs)
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
-	expired := time.After(timeout)
-	every := guardEvery
-	if spec.Cell.Kind == results.KindProbe {
-		every = guardSeldom
-	}
-	look := time.NewTicker(every)
-	defer look.Stop()
-	var hush func() func()
-	if alone {
-		hush = func() func() {
-			look.Reset(guardSeldom)
-			return func() { look.Reset(every) }
-		}
-	}
+// partner has the trial take turns with others if its spec says so.
+func Guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone bool, partner Partner) Reply {
+	g := newGuard(spec)
+	timeout := g.left
+	defer g.look.Stop()
+	defer g.expired.Stop()
 	done := make(chan Reply, 1)
-	go func() { done <- run(strategy, spec, hush) }()
+	go func() { done <- run(strategy, spec, alone, g, partner) }()
 	var high int64
 	for {
 		select {
@@ -59,11 +93,11 @@ func Guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone b
 			return reply
 		case <-ctx.Done():
 			return Failed(results.FailureKilled, "%v", ctx.Err())
-		case <-expired:
+		case <-g.expired.C:
 			reply := Failed(results.FailureTimeout, "not finished after %v", timeout)
 			reply.Failure.Stderr = stacks()
 			return reply
-		case <-look.C:
+		case <-g.look.C:
 			heap, total := memory()
 			high = max(high, heap)
 			if spec.MemoryLimit > 0 && total > spec.MemoryLimit {

@@ -44,6 +44,7 @@ func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *
 // writer makes the messages of one producer.
 type writer struct {
 	*messages
+	p      strategies.Producer[strategies.Message]
 	id     int
 	rest   []byte   // of the slab
 	places [][]byte // where the payloads of a batch are written if they are sent by value
@@ -51,7 +52,7 @@ type writer struct {
 }
 
 func (m *messages) writer(p strategies.Producer[strategies.Message], id int) *writer {
-	w := &writer{messages: m, id: id, batch: make([]strategies.Message, m.sendBatch)}
+	w := &writer{messages: m, p: p, id: id, batch: make([]strategies.Message, m.sendBatch)}
 	if c, ok := p.(interface{ payloads(batch int) [][]byte }); ok {
 		w.places = c.payloads(m.sendBatch)
 	} else if m.inBlocks { // to the floor, which has none
@@ -86,17 +87,20 @@ func (w *writer) memory(place int) []byte {
 	return payload
 }
 
-func (m *messages) begin() {}
+func (m *messages) begin(_, _ []uint64) {}
 
-func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
-	w := m.writer(p, id)
-	send := func(from, to uint64) error { return w.sendRange(p, from, to, &t) }
-	err = m.curfew.inPieces(quota, m.sendBatch, m.compute.between(m.sendBatch, send))
+func (m *messages) sender(p strategies.Producer[strategies.Message], id int) sender {
+	return m.writer(p, id)
+}
+
+func (w *writer) send(from, to uint64) (t record.Tally, err error) {
+	send := func(from, to uint64) error { return w.sendRange(from, to, &t) }
+	err = w.curfew.inPieces(from, to, w.sendBatch, w.compute.between(w.sendBatch, send))
 	return t, err
 }
 
 // sendRange sends the producer's messages from one up to another.
-func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to uint64, t *record.Tally) error {
+func (w *writer) sendRange(from, to uint64, t *record.Tally) error {
 	t.Sends(w.clock.Now())
 	for seq := from; seq < to; {
 		batch := w.batch[:min(uint64(len(w.batch)), to-seq)]
@@ -111,7 +115,7 @@ func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to u
 		if timed {
 			start = w.clock.Now()
 		}
-		rejected, err := w.send(p, batch)
+		rejected, err := w.sendAll(batch)
 		if err != nil {
 			return err
 		}
@@ -122,20 +126,20 @@ func (w *writer) sendRange(p strategies.Producer[strategies.Message], from, to u
 		seq += uint64(len(batch))
 	}
 	t.Sends(w.clock.Now()) // none any more: its last one has returned
-	t.Attempted = to
+	t.Attempted += to - from
 	return nil
 }
 
-// send sends one message singly and more as a batch, and returns how many the
+// sendAll sends one message singly and more as a batch, and returns how many the
 // fan-in rejected.
-func (m *messages) send(p strategies.Producer[strategies.Message], batch []strategies.Message) (rejected int, err error) {
+func (w *writer) sendAll(batch []strategies.Message) (rejected int, err error) {
 	sent := 0
 	if len(batch) == 1 {
-		if err = p.Send(batch[0]); err == nil {
+		if err = w.p.Send(batch[0]); err == nil {
 			sent = 1
 		}
 	} else {
-		sent, err = p.SendBatch(batch)
+		sent, err = w.p.SendBatch(batch)
 	}
 	if err == strategies.ErrFull {
 		err = nil

@@ -91,10 +91,14 @@ func rates(out outcome, horizon time.Duration) (offered, achieved float64) {
 // so long.
 func (t *trial) openRound(rate float64, horizon time.Duration, seed uint64) (outcome, *paced, error) {
 	d := newPaced(t.clock, t.cell, rate, horizon, seed, t.strategy.Floor)
-	out, err := runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
+	round, err := newRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		d.work = w.ofItems()
 		return d
 	}, d.quotas(), nil)
+	if err != nil {
+		return outcome{}, d, err
+	}
+	out, err := round.run()
 	return out, d, err
 }
 

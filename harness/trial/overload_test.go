@@ -89,7 +89,7 @@ func TestMemoryOfOpenLoop(t *testing.T) {
 	s, _ := pick.Find(strategies.All(), "chan")
 	cell := harnesstest.Cell(s, 2)
 	cell.Messages, cell.DurationNs, cell.Arrival, cell.Rate = 0, int64(50*time.Millisecond), results.ArrivalPoisson, 1000
-	reply := Guard(t.Context(), s, Spec{Cell: cell, Seed: 1}, false)
+	reply := Guard(t.Context(), s, Spec{Cell: cell, Seed: 1}, false, nil)
 	if reply.Failure != nil {
 		t.Fatalf("%+v", reply.Failure)
 	}

@@ -53,20 +53,30 @@ func (d *paced) quotas() []uint64 {
 }
 
 // begin sets the epoch so far ahead that every producer is awake by then.
-func (d *paced) begin() {
+func (d *paced) begin(_, _ []uint64) {
 	lead := time.Millisecond + time.Duration(d.cell.Producers)*time.Microsecond
 	d.epoch = d.clock.Now() + d.clock.Ticks(int64(lead))
 }
 
-func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
-	schedule := d.schedule(id)
-	w := d.writer(p, id)
-	for seq := range quota {
-		due, m := d.epoch+d.clock.Ticks(schedule.Next()), w.message(seq, 0)
+func (d *paced) sender(p strategies.Producer[strategies.Message], id int) sender {
+	return &pacedSender{d.writer(p, id), d, d.schedule(id)}
+}
+
+// pacedSender sends the messages of one producer when they are due.
+type pacedSender struct {
+	*writer
+	d        *paced
+	schedule *schedule.Arrivals
+}
+
+func (s *pacedSender) send(from, to uint64) (t record.Tally, err error) {
+	d := s.d
+	for seq := from; seq < to; seq++ {
+		due, m := d.epoch+d.clock.Ticks(s.schedule.Next()), s.message(seq, 0)
 		now := d.await(due)
 		t.Sends(now)
 		m.Intended, m.Sent = due, now
-		if err = p.Send(m); err == strategies.ErrFull {
+		if err = s.p.Send(m); err == strategies.ErrFull {
 			t.Rejected++
 		} else if err != nil {
 			return t, err
@@ -74,10 +84,10 @@ func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota
 		t.Sent(d.clock.Now() - now)
 		d.compute.after(1)
 		if d.delays != nil {
-			d.delays.record(id, d.clock.Ns(now-due))
+			d.delays.record(s.id, d.clock.Ns(now-due))
 		}
 	}
-	t.Attempted = quota
+	t.Attempted = to - from
 	return t, nil
 }
 

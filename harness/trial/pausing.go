@@ -14,14 +14,22 @@ type pausing struct {
 	every  uint64
 }
 
-func (d pausing) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
-	w := d.writer(p, id)
-	send := d.compute.between(d.sendBatch, func(from, to uint64) error { return w.sendRange(p, from, to, &t) })
-	for from := uint64(0); from < quota && err == nil && !d.curfew.passed(); from += d.every {
-		if from > 0 {
-			time.Sleep(d.length)
+func (d pausing) sender(p strategies.Producer[strategies.Message], id int) sender {
+	return pausingSender{d.writer(p, id), d}
+}
+
+type pausingSender struct {
+	*writer
+	pausing
+}
+
+func (s pausingSender) send(from, to uint64) (t record.Tally, err error) {
+	send := s.pausing.compute.between(s.pausing.sendBatch, func(from, to uint64) error { return s.sendRange(from, to, &t) })
+	for next := from; next < to && err == nil && !s.pausing.curfew.passed(); next += s.every {
+		if next > from {
+			time.Sleep(s.length)
 		}
-		err = send(from, min(from+d.every, quota))
+		err = send(next, min(next+s.every, to))
 	}
 	return t, err
 }

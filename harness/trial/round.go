@@ -1,10 +1,10 @@
 package trial
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -17,16 +17,37 @@ import (
 
 // driver sends and receives one item type.
 type driver[T any] interface {
-	// begin is called when every producer waits at the gate.
-	begin()
-	// produce sends quota items of producer id; an error ended it early.
-	produce(p strategies.Producer[T], id int, quota uint64) (record.Tally, error)
+	// begin is called when every producer waits at the gate, with the numbers of the
+	// messages that each sends next: from one up to another.
+	begin(from, to []uint64)
+	// sender returns what sends the messages of producer id.
+	sender(p strategies.Producer[T], id int) sender
 	// consume checks and times what was received.
 	consume(buf []T, check *record.Ledger, rec *record.Recorder)
 }
 
+// skimmer is a driver that can also receive single items by itself, with nothing between
+// a receive and the check of its item: a call there would take as long as either.
+type skimmer[T any] interface {
+	// skim receives items one at a time into buf, at most so many, and checks each. It
+	// returns how many of them were right and ordinary. Another ends it: n is 1, and
+	// consume has to see it.
+	skim(c strategies.Consumer[T], buf []T, check *record.Ledger, most int) (checked int64, n int, err error)
+}
+
+// skimItems is after how many skimmed items a round sees whether it is over: the look
+// took a tenth of the time of a receive.
+const skimItems = 64
+
+// sender is one producer's side of a driver.
+type sender interface {
+	// send sends the messages from one up to another; an error ended it early.
+	send(from, to uint64) (record.Tally, error)
+}
+
 // round is one life of a fan-in under load: open the producers, let them send
-// their quotas, drain to the end, check.
+// their quotas, drain to the end, check. A standing round (standing.go) has them send
+// slice by slice.
 type round[T any] struct {
 	fanIn     strategies.FanIn[T]
 	strategy  strategies.Descriptor
@@ -37,15 +58,16 @@ type round[T any] struct {
 	sendBatch int           // the most items that a send has in hand
 	capacity  int           // as the strategy takes it
 	deadline  time.Duration // of a batch; 0 takes what is there
+	pace      time.Duration // what the consumer takes per message at least
 	stall     stall
 	curfew    *curfew           // nil if there is none
 	beside    *neighbours.Group // nil if there are none
 	check     *record.Ledger
 	rec       *record.Recorder
+	work      *work // the consumer's; nil if there is none
 
-	producers []strategies.Producer[T]
-	tallies   []record.Tally
-	errs      []error
+	producers[T]
+	standing[T]
 }
 
 // outcome is what a round measured.
@@ -66,24 +88,33 @@ type outcome struct {
 	beside       results.Work           // by the neighbours, in the round
 }
 
-// run executes the round; it returns an error if a delivery was wrong.
+// run executes the round; it returns an error if a delivery was wrong, or what was
+// written to the sink.
 func (r *round[T]) run() (outcome, error) {
-	gate, finished := r.start()
+	out, err := r.toEnd()
+	sink, sinkErr := r.work.finish()
+	out.sink = sink
+	return out, cmp.Or(err, sinkErr)
+}
+
+// toEnd executes the round until its fan-in has ended.
+func (r *round[T]) toEnd() (outcome, error) {
+	r.open(r.fanIn, r.driver, len(r.quotas))
 	runtime.GC() // each round starts with a clean heap
 	before, usedBefore := machine.ReadCounters(), machine.ReadUsage()
 	r.beside.Release()
 	besideBefore := r.beside.Progress()
 	monitor := monitor.Start(r.gauges())
 
-	r.driver.begin()
+	r.driver.begin(make([]uint64, len(r.quotas)), r.quotas)
 	r.curfew.begin()
-	close(gate)
+	r.gate.open(r.quotas, true)
 	last, receives, err := r.drain()
-	finished.Wait()
+	r.ended.Wait()
 	r.curfew.end()
 
 	beside := r.beside.Hold(besideBefore)
-	out := outcome{receives: receives, parks: r.parks(), rec: r.rec, watched: monitor.End(), beside: beside}
+	out := outcome{Tally: r.tally(), receives: receives, parks: r.parks(), rec: r.rec, watched: monitor.End(), beside: beside}
 	out.used, out.runtime = machine.ReadUsage().Since(usedBefore), machine.ReadCounters().Since(before)
 	if err != nil {
 		return out, err
@@ -134,30 +165,6 @@ func (r *round[T]) read(out *outcome) {
 	}
 }
 
-// start opens the producers, each in a goroutine that waits at the gate, and
-// returns when all are there.
-func (r *round[T]) start() (gate chan struct{}, finished *sync.WaitGroup) {
-	gate, finished = make(chan struct{}), new(sync.WaitGroup)
-	r.producers = make([]strategies.Producer[T], len(r.quotas))
-	r.tallies, r.errs = make([]record.Tally, len(r.quotas)), make([]error, len(r.quotas))
-	for id := range r.quotas {
-		r.producers[id] = r.fanIn.Producer()
-	}
-	var ready sync.WaitGroup
-	ready.Add(len(r.quotas))
-	for id, quota := range r.quotas {
-		finished.Go(func() {
-			p := r.producers[id]
-			defer p.Close()
-			ready.Done()
-			<-gate
-			r.tallies[id], r.errs[id] = r.driver.produce(p, id, quota)
-		})
-	}
-	ready.Wait()
-	return gate, finished
-}
-
 // parks returns how often the consumer has parked, or nil if it does not count.
 func (r *round[T]) parks() *int64 {
 	if c, ok := as[strategies.ParkCounter](r.fanIn.Consumer()); ok {
@@ -167,6 +174,19 @@ func (r *round[T]) parks() *int64 {
 	return nil
 }
 
+// take receives into buf and returns how many items of those left are to be consumed,
+// after some that it had checked already: single ones are, but for the last, whose time is
+// taken.
+func (r *round[T]) take(consumer strategies.Consumer[T], buf []T, left uint64) (checked int64, n int, err error) {
+	if len(buf) == 1 && left > skimItems && r.stall.every == 0 && r.curfew == nil {
+		if skimmer, ok := r.driver.(skimmer[T]); ok {
+			return skimmer.skim(consumer, buf, r.check, skimItems)
+		}
+	}
+	n, err = consumer.Recv(buf)
+	return 0, n, err
+}
+
 // drain receives until io.EOF and returns when the last item came, in ticks,
 // and how many receives returned items.
 func (r *round[T]) drain() (last, receives int64, err error) {
@@ -174,15 +194,14 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 	for _, quota := range r.quotas {
 		total += quota
 	}
-	consumer := r.fanIn.Consumer()
-	defer consumer.Close()
-	if r.deadline > 0 {
-		consumer = strategies.NewBatcher(consumer, r.deadline)
-	}
-	buf := make([]T, r.recvBatch)
+	defer r.fanIn.Consumer().Close()
+	consumer := r.receiver()
+	// At hand, for a receive of one item takes less than to look them up for each.
+	buf, check, driver, stalls := make([]T, r.recvBatch), r.check, r.driver, r.stall.every > 0
 	r.stall.begin()
 	for {
-		n, err := consumer.Recv(buf)
+		checked, n, err := r.take(consumer, buf, total-check.Received)
+		receives += checked
 		if err != nil {
 			if last == 0 { // some were dropped: the end is when that is known
 				last = r.clock.Now()
@@ -192,29 +211,38 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 			}
 			return last, receives, nil
 		}
-		receives++
-		r.driver.consume(buf[:n], r.check, r.rec)
-		if r.check.Received == total || r.curfew.passed() {
+		if n > 0 {
+			receives++
+			driver.consume(buf[:n], check, r.rec)
+		}
+		if check.Received == total || r.curfew.passed() {
 			last = r.clock.Now()
 		}
-		if r.check.Stray != nil {
-			return last, receives, r.check.Stray
+		if check.Stray != nil {
+			return last, receives, check.Stray
 		}
-		r.stall.pause()
+		if stalls {
+			r.stall.pause()
+		}
 	}
 }
 
-// settle adds up what the producers counted and checks it against what was
-// received.
+// receiver returns what the consumer receives from.
+func (r *round[T]) receiver() strategies.Consumer[T] {
+	if r.deadline > 0 {
+		return strategies.NewBatcher(r.fanIn.Consumer(), r.deadline)
+	}
+	return r.fanIn.Consumer()
+}
+
+// settle checks what was received against what the producers counted.
 func (r *round[T]) settle(out *outcome) error {
 	out.delivered = r.check.Received
-	for id := range r.tallies {
-		t := &r.tallies[id]
-		if r.errs[id] != nil {
-			return fmt.Errorf("producer %d: send failed: %w", id, r.errs[id])
-		}
-		t.Dropped = r.producers[id].Dropped()
-		out.Add(*t)
+	if err := r.failed(); err != nil {
+		return err
+	}
+	for _, t := range r.tallies {
+		out.Dropped += t.Dropped
 	}
 	return r.check.Conserve(r.tallies)
 }
@@ -233,9 +261,9 @@ func stallOf(cell results.Cell) stall {
 // begin sets the first stall in the middle of its period.
 func (s *stall) begin() { s.next = time.Now().Add(s.every / 2) }
 
-// pause sleeps if a stall is due.
+// pause sleeps if a stall is due. It is for those that have any.
 func (s *stall) pause() {
-	if s.every == 0 || time.Now().Before(s.next) {
+	if time.Now().Before(s.next) {
 		return
 	}
 	time.Sleep(time.Until(s.next.Add(s.length)))

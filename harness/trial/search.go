@@ -33,7 +33,11 @@ func (t *trial) search() (*results.Measurement, error) {
 	t.cell.Kind = "" // its rounds are loads
 	w := warmUp{limit: 1 << 16, least: int64(t.cell.Producers)}
 	err := w.run(func(n int64) (outcome, error) {
-		return t.messageRound(schedule.QuotasOf(t.cell, n), nil)
+		round, err := t.newMessageLoad(schedule.QuotasOf(t.cell, n), nil)
+		if err != nil {
+			return outcome{}, err
+		}
+		return round.run()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)

@@ -170,7 +170,7 @@ func BenchmarkRecording(b *testing.B) {
 	clock := benchClock()
 	cell := results.Cell{Producers: 16, Payload: results.MinPayload, Arrival: results.ArrivalPoisson}
 	d := newPaced(clock, cell, 1e6, time.Second, 1, false)
-	d.begin()
+	d.begin(nil, nil)
 	quotas := make([]uint64, cell.Producers)
 	check, rec := record.NewLedger(cell.Producers), record.NewRecorder(quotas, clock, true)
 	buf := make([]strategies.Message, batch)

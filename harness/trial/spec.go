@@ -17,6 +17,9 @@ type Spec struct {
 	TimeoutNs   int64   `json:"timeout_ns"`                   // for the whole process
 	MemoryLimit int64   `json:"memory_limit_bytes,omitempty"` // 0: none
 	Inspect     bool    `json:"inspect,omitempty"`            // look into the promises, too, once all is measured: see inspect
+	// Slices, if set, has the trial take turns with others. Its timeout is then for what
+	// it does in its own turns.
+	Slices *Slicing `json:"slices,omitempty"`
 }
 
 // rate returns what an open loop offers, in messages per second.

@@ -19,16 +19,19 @@ import (
 
 // Run executes a trial in this process. A failure is a violation of the
 // contract that the checks found, or a spec that the strategy cannot honour.
-func Run(strategy strategies.Strategy, spec Spec) Reply { return run(strategy, spec, nil) }
+func Run(strategy strategies.Strategy, spec Spec) Reply { return run(strategy, spec, false, nil, nil) }
 
-// run is Run. Where the process does nothing else, hush stops what the
-// harness itself does meanwhile until resume is called; else it is nil.
-func run(strategy strategies.Strategy, spec Spec, hush func() (resume func())) Reply {
+// run is Run under a guard, if there is one, and with a partner, if the spec asks for
+// slices. alone says that the process does nothing else.
+func run(strategy strategies.Strategy, spec Spec, alone bool, guard *guard, partner Partner) Reply {
 	cell := spec.Cell
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cell.GOMAXPROCS))
 	opts, err := Options(cell, strategy.Descriptor)
 	if err == nil {
 		err = opts.Validate(strategy.Descriptor)
+	}
+	if err == nil && spec.Slices != nil {
+		err = checkSlicing(spec, partner)
 	}
 	if err == nil && cell.IsOpen() && spec.rate() <= 0 {
 		err = fmt.Errorf("an open loop needs a rate")
@@ -42,10 +45,13 @@ func run(strategy strategies.Strategy, spec Spec, hush func() (resume func())) R
 	clock := machine.NewClock()
 	clock.Calibrate()
 	t := &trial{
-		spec: spec, cell: cell, strategy: strategy, opts: opts, clock: clock,
-		inspection: inspect.Inspection{Strategy: strategy, Options: opts, Clock: clock, Hush: hush},
+		spec: spec, cell: cell, strategy: strategy, opts: opts, clock: clock, alone: alone, guard: guard,
+		inspection: inspect.Inspection{Strategy: strategy, Options: opts, Clock: clock},
 	}
-	measurement, err := t.measure()
+	if alone && guard != nil {
+		t.inspection.Hush = guard.hush
+	}
+	measurement, err := t.measure(partner)
 	if setup := (*sink.SetupError)(nil); errors.As(err, &setup) {
 		return Failed(results.FailureError, "%v", err)
 	}
@@ -72,11 +78,16 @@ type trial struct {
 	opts     strategies.Options
 	clock    *machine.Clock
 	beside   *neighbours.Group // nil if there are none
+	alone    bool              // the process does nothing else
+	guard    *guard            // that watches it; nil if nobody does
 
 	inspection inspect.Inspection // of the strategy, for after the rounds
 }
 
-func (t *trial) measure() (*results.Measurement, error) {
+func (t *trial) measure(partner Partner) (*results.Measurement, error) {
+	if t.spec.Slices != nil {
+		return t.inTurns(partner)
+	}
 	t.beside = neighbours.Start(t.cell)
 	defer t.beside.End()
 	switch {
@@ -93,12 +104,23 @@ func (t *trial) measure() (*results.Measurement, error) {
 	}
 }
 
-// runRound runs one round of a driver over a fresh fan-in. The consumer's work is
-// made first, because the driver asks for what there is to do for each item.
-func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64, limit *curfew) (outcome, error) {
+// load is a round of either item type.
+type load interface {
+	run() (outcome, error)
+	// The same slice by slice: see standing.
+	stand()
+	forget()
+	slice(quotas []uint64) (outcome, error)
+	depart(failed error) (outcome, error)
+}
+
+// newRound returns a round of a driver over a fresh fan-in, which has to be run. The
+// consumer's work is made first, because the driver asks for what there is to do for each
+// item.
+func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*work) driver[T], quotas []uint64, limit *curfew) (*round[T], error) {
 	w, err := newWork(t.clock, t.cell)
 	if err != nil {
-		return outcome{}, err
+		return nil, err
 	}
 	d := drive(w)
 	if w != nil {
@@ -107,19 +129,13 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	if costs := t.cell.Stages.Costs(); len(costs) > 0 {
 		construct = newPipeline(t, construct, costs)
 	}
-	r := &round[T]{
+	return &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
-		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
-		curfew: limit, beside: t.beside,
+		deadline: time.Duration(t.cell.BatchDeadlineNs), pace: consumerPace(t.cell), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
+		curfew: limit, beside: t.beside, work: w,
 		rec: record.NewRecorder(quotas, t.clock, t.cell.IsOpen()),
-	}
-	out, err := r.run()
-	sink, sinkErr := w.finish()
-	if out.sink = sink; err == nil {
-		err = sinkErr
-	}
-	return out, err
+	}, nil
 }
 
 // report fills in what every kind of load measures.
@@ -133,7 +149,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		Backlog: out.watched.Backlog(), Sink: out.sink, InFlight: out.inFlight,
 		Host: &results.Host{
 			HiccupP99Ns: out.watched.Hiccups.ValueAtQuantile(99), HiccupMaxNs: out.watched.Hiccups.Max(),
-			SchedP99Ns: out.runtime.SchedP99Ns, Evictions: out.used.Evicted, GCPauseNs: out.runtime.GcPauseNs, MutexWaitNs: out.runtime.MutexWaitNs,
+			SchedP99Ns: out.runtime.SchedP99Ns(), Evictions: out.used.Evicted, GCPauseNs: out.runtime.GcPauseNs, MutexWaitNs: out.runtime.MutexWaitNs,
 		},
 	}
 	if out.used.Known {
@@ -147,7 +163,7 @@ func (t *trial) report(out outcome) *results.Measurement {
 		m.Stages = append([]results.Stage{t.ingest(out)}, out.stages...)
 	}
 	if jain, ok := out.rec.Windows.Jain(); ok && t.cell.Producers > 1 {
-		m.Fairness = &results.Fairness{WindowNs: record.WindowNs, Jain: jain, P99Ratio: out.rec.P99Ratio()}
+		m.Fairness = &results.Fairness{WindowNs: out.rec.WindowNs, Jain: jain, P99Ratio: out.rec.P99Ratio()}
 	}
 	// The floor's items are made up, not carried: they have no transit.
 	if !t.strategy.Floor && out.rec.Transit.Total > 0 {
@@ -169,19 +185,13 @@ func (t *trial) ingest(out outcome) results.Stage {
 
 // saturate measures a closed loop: warm-up rounds, then the measured one.
 func (t *trial) saturate() (*results.Measurement, error) {
-	w := warmUp{
-		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
-		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
-	}
-	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
-		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
-	}
+	w := t.warmUp()
 	if err := w.run(t.closedRound); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
 	messages := t.cell.Messages
 	if messages == 0 {
-		messages = max(w.least, int64(w.rate*float64(t.cell.DurationNs)/1e9))
+		messages = w.messagesIn(time.Duration(t.cell.DurationNs))
 	}
 	t.clock.Calibrate() // again, over a longer span
 	out, err := t.closedRound(messages)
@@ -193,17 +203,37 @@ func (t *trial) saturate() (*results.Measurement, error) {
 	return m, nil
 }
 
+// warmUp returns how a closed loop warms up.
+func (t *trial) warmUp() *warmUp {
+	w := &warmUp{
+		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
+		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
+	}
+	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
+		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
+	}
+	return w
+}
+
 // closedRound runs one round in which the producers send so many messages
 // together, as fast as they can.
 func (t *trial) closedRound(messages int64) (outcome, error) { return t.roundWithin(0, messages) }
 
 // roundWithin is closedRound that ends when its time is up; 0 is no limit.
 func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, error) {
-	limit, quotas := newCurfew(length), schedule.QuotasOf(t.cell, messages)
-	if t.cell.Payload > results.MinPayload || timesAll(t.cell) {
-		return t.messageRound(quotas, limit)
+	r, err := t.newLoad(schedule.QuotasOf(t.cell, messages), newCurfew(length))
+	if err != nil {
+		return outcome{}, err
 	}
-	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
+	return r.run()
+}
+
+// newLoad returns a round of a closed loop.
+func (t *trial) newLoad(quotas []uint64, limit *curfew) (load, error) {
+	if t.cell.Payload > results.MinPayload || timesAll(t.cell) {
+		return t.newMessageLoad(quotas, limit)
+	}
+	return newRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
 		return &words{
 			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
 			compute: computingOf(t.clock, t.cell), work: w.ofItems(), curfew: limit,
@@ -218,9 +248,9 @@ func (t *trial) messages() strategies.Constructor[strategies.Message] {
 	return construct
 }
 
-// messageRound runs one round of a closed loop of messages.
-func (t *trial) messageRound(quotas []uint64, limit *curfew) (outcome, error) {
-	return runRound(t, t.messages(), func(w *work) driver[strategies.Message] {
+// newMessageLoad returns a round of a closed loop of messages.
+func (t *trial) newMessageLoad(quotas []uint64, limit *curfew) (load, error) {
+	return newRound(t, t.messages(), func(w *work) driver[strategies.Message] {
 		m := newMessages(t.clock, t.cell, w, t.strategy.Floor)
 		m.curfew = limit
 		if t.cell.PauseNs > 0 {

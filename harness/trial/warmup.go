@@ -48,6 +48,11 @@ type warmUp struct {
 	steady bool    // they agreed
 }
 
+// messagesIn returns how many messages take so long, and at least as many as tell a rate.
+func (w *warmUp) messagesIn(length time.Duration) int64 {
+	return max(w.least, int64(w.rate*length.Seconds()))
+}
+
 // slowly returns how many messages make a first round of a slow consumer: as many
 // as it gets through in shortestWarmUp, and at least the fewest.
 func (w *warmUp) slowly() int64 { return max(w.least, int64(shortestWarmUp/w.pace)) }

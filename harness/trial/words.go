@@ -6,36 +6,51 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// sendTimes holds when the sampled messages of a round were sent, in ticks. A
-// producer writes an entry before it sends the message, the consumer reads it
-// after it received that message, and no entry is used twice: the fan-in itself
-// orders the two, so there is nothing to synchronise.
-type sendTimes [][]int64
+// sendTimes holds when the sampled messages of a round, or of a slice, were sent, in
+// ticks. A producer writes an entry before it sends the message, the consumer reads it
+// after it received that message, and no entry is used twice before the gate opens again:
+// the fan-in itself orders the two, so there is nothing to synchronise.
+type sendTimes struct {
+	entries [][]int64 // by producer
+	first   []uint64  // by producer: which of its sampled messages the first entry is of
+}
 
+// newSendTimes returns the times of messages that each producer numbers from 0.
 func newSendTimes(quotas []uint64) sendTimes {
-	total := 0
-	lengths := make([]int, len(quotas))
-	for p, quota := range quotas {
-		lengths[p] = int((quota+record.Phase(p))/record.SampleStep) + 1
+	t := sendTimes{entries: make([][]int64, len(quotas)), first: make([]uint64, len(quotas))}
+	t.cover(make([]uint64, len(quotas)), quotas)
+	return t
+}
+
+// cover makes room for the messages of each producer from one up to another, in place of
+// those before. Nobody may send or receive meanwhile.
+func (t *sendTimes) cover(from, to []uint64) {
+	total, fits := 0, true
+	lengths := make([]int, len(to))
+	for p := range to {
+		t.first[p] = entry(p, from[p])
+		lengths[p] = int(entry(p, to[p])-t.first[p]) + 1
 		total += lengths[p]
+		fits = fits && lengths[p] <= len(t.entries[p])
+	}
+	if fits {
+		return
 	}
 	flat := make([]int64, total)
-	times := make(sendTimes, len(quotas))
 	for p, n := range lengths {
-		times[p], flat = flat[:n:n], flat[n:]
+		t.entries[p], flat = flat[:n:n], flat[n:]
 	}
-	return times
 }
 
 // at returns the entry of a sampled message.
-func (t sendTimes) at(producer int, seq uint64) *int64 {
-	return &t[producer][entry(producer, seq)]
+func (t *sendTimes) at(producer int, seq uint64) *int64 {
+	return &t.entries[producer][entry(producer, seq)-t.first[producer]]
 }
 
 // has reports whether there is an entry of a sampled message of a producer: not
 // if its place is far beyond the last that it was to send.
-func (t sendTimes) has(producer int, seq uint64) bool {
-	return entry(producer, seq) < uint64(len(t[producer]))
+func (t *sendTimes) has(producer int, seq uint64) bool {
+	return entry(producer, seq)-t.first[producer] < uint64(len(t.entries[producer])) // below the first it wraps round
 }
 
 func entry(producer int, seq uint64) uint64 {
@@ -52,16 +67,31 @@ type words struct {
 	curfew    *curfew // nil if there is none
 }
 
-func (w *words) begin() {}
+func (w *words) begin(from, to []uint64) { w.times.cover(from, to) }
 
-func (w *words) produce(p strategies.Producer[strategies.Word], id int, quota uint64) (t record.Tally, err error) {
-	t.Sends(w.clock.Now())
-	send := func(from, to uint64) error { return w.sendSingly(p, id, from, to, &t) }
+// wordSender sends the words of one producer.
+type wordSender struct {
+	*words
+	p     strategies.Producer[strategies.Word]
+	id    int
+	batch []strategies.Word // nil: singly
+}
+
+func (w *words) sender(p strategies.Producer[strategies.Word], id int) sender {
+	s := &wordSender{words: w, p: p, id: id}
 	if w.sendBatch > 1 {
-		batch := make([]strategies.Word, w.sendBatch)
-		send = func(from, to uint64) error { return w.sendBatches(p, id, batch, from, to, &t) }
+		s.batch = make([]strategies.Word, w.sendBatch)
 	}
-	err = w.curfew.inPieces(quota, w.sendBatch, w.compute.between(w.sendBatch, send))
+	return s
+}
+
+func (s *wordSender) send(from, to uint64) (t record.Tally, err error) {
+	t.Sends(s.clock.Now())
+	send := func(from, to uint64) error { return s.sendSingly(s.p, s.id, from, to, &t) }
+	if s.batch != nil {
+		send = func(from, to uint64) error { return s.sendBatches(s.p, s.id, s.batch, from, to, &t) }
+	}
+	err = s.curfew.inPieces(from, to, s.sendBatch, s.compute.between(s.sendBatch, send))
 	return t, err
 }
 
@@ -81,7 +111,7 @@ func (w *words) sendSingly(p strategies.Producer[strategies.Word], id int, from,
 			return err
 		}
 	}
-	t.Attempted = to
+	t.Attempted += to - from
 	return nil
 }
 
@@ -97,6 +127,7 @@ func (w *words) timedSend(p strategies.Producer[strategies.Word], id int, seq ui
 // sendBatches is sendSingly with as many words to a call as the batch holds.
 func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batch []strategies.Word, from, to uint64, t *record.Tally) error {
 	due := record.FirstSampled(id, from)
+	t.Attempted += to - from
 	for seq := from; seq < to; {
 		batch := batch[:min(uint64(len(batch)), to-seq)]
 		for i := range batch {
@@ -118,7 +149,6 @@ func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batc
 		}
 		seq = end
 	}
-	t.Attempted = to
 	return nil
 }
 
@@ -126,6 +156,9 @@ func (w *words) sendBatches(p strategies.Producer[strategies.Word], id int, batc
 // received when their turn in the buffer comes.
 func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record.Recorder) {
 	check.Received += uint64(len(buf))
+	if len(buf) == 1 && w.work == nil && check.SeeNext(buf[0]) {
+		return
+	}
 	for len(buf) > 0 {
 		if w.work == nil {
 			if buf = buf[check.SeeOrdinary(buf):]; len(buf) == 0 {
@@ -142,6 +175,19 @@ func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record
 		}
 		buf = buf[1:]
 	}
+}
+
+// skim leaves a sampled word to consume, and all if there is work for each.
+func (w *words) skim(c strategies.Consumer[strategies.Word], buf []strategies.Word, check *record.Ledger, most int) (checked int64, n int, err error) {
+	for range most {
+		if n, err = c.Recv(buf); err != nil || n == 0 || w.work != nil || !check.SeeNext(buf[0]) {
+			break
+		}
+		n = 0
+		checked++
+	}
+	check.Received += uint64(checked)
+	return checked, n, err
 }
 
 // time records how long a word was under way. One that no producer was to send

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -44,6 +45,33 @@ func newConsuming(quotas []uint64) *consuming {
 	clock := benchClock()
 	return &consuming{
 		&words{clock: clock, times: newSendTimes(quotas)}, record.NewLedger(len(quotas)), record.NewRecorder(quotas, clock, false),
+	}
+}
+
+// listed is a consumer of a list.
+type listed struct {
+	strategies.Consumer[strategies.Word]
+	rest []strategies.Word
+}
+
+func (l *listed) Recv(buf []strategies.Word) (int, error) {
+	if len(l.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(buf, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
+}
+
+// skimAll receives everything one by one, as a round does.
+func (c *consuming) skimAll(from strategies.Consumer[strategies.Word]) {
+	buf := make([]strategies.Word, 1)
+	for {
+		_, n, err := c.words.skim(from, buf, c.check, skimItems)
+		if err != nil {
+			return
+		}
+		c.words.consume(buf[:n], c.check, c.rec)
 	}
 }
 
@@ -164,6 +192,12 @@ func TestConsume(t *testing.T) {
 		}
 		if got, want := byRuns.check, plain.check; !reflect.DeepEqual(got, want) {
 			t.Fatalf("case %d: by runs %+v; word by word %+v", i, got, want)
+		}
+		skimmed := newConsuming(quotas)
+		skimmed.rec.Windows.Length, skimmed.rec.Windows.Quotas = 0, plain.rec.Windows.Quotas
+		skimmed.skimAll(&listed{rest: received})
+		if got, want := skimmed.check, plain.check; !reflect.DeepEqual(got, want) || skimmed.rec.Transit.Total != plain.rec.Transit.Total {
+			t.Fatalf("case %d: skimmed %+v, %d timed; word by word %+v, %d", i, got, skimmed.rec.Transit.Total, want, plain.rec.Transit.Total)
 		}
 		if got, want := byRuns.rec.Windows, plain.rec.Windows; byRuns.rec.Transit.Total != plain.rec.Transit.Total ||
 			got.Count != want.Count || got.Sum != want.Sum {

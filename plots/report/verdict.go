@@ -19,8 +19,9 @@ type sureness string
 const (
 	sure   sureness = "sure"
 	tie    sureness = "tie"
-	unsure sureness = "not sure" // too few repetitions
-	alone  sureness = "alone"    // nothing to compare with
+	unsure sureness = "not sure"       // too few repetitions
+	apart  sureness = "not comparable" // measured against different floors
+	alone  sureness = "alone"          // nothing to compare with
 )
 
 // verdict is the answer to a question for one class under some conditions.
@@ -224,9 +225,12 @@ func (v *verdict) note(of entry, text string) {
 // quote writes an entry's median with its interval, and what was lost for it.
 func quote(q question, e *entry) string {
 	i := e.sample.Interval()
-	text := q.of.Unit.Text(i.Median)
+	text := e.cell.Mark(q.of, q.of.Unit.Text(i.Median))
 	if e.limited {
 		text = "≤ " + text
+	}
+	if e.cell.Disturbed > 0 && q.of.IsTiming() {
+		text += " " + results.DisturbedMark
 	}
 	if spread, ok := i.Spread(); ok && spread <= widest {
 		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
@@ -273,6 +277,24 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	default:
 		v.Sure, v.Behind = sure, behind
 	}
+	if floors := otherFloors(fit); len(fit) > 1 && floors != "" {
+		v.Sure, v.Reason, v.Behind = apart, floors, remark{}
+	}
+}
+
+// otherFloors says which entries were measured against another harness floor than the
+// first; empty if none was.
+func otherFloors(fit []entry) string {
+	var names []string
+	for _, e := range fit[1:] {
+		if !e.cell.SameFloor(fit[0].cell) {
+			names = append(names, e.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s measured against another harness floor than %s", strings.Join(names, ", "), fit[0].Name)
 }
 
 // pictureOf returns the name of the picture of a figure that shows the most of some

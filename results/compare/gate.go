@@ -126,7 +126,7 @@ const (
 // interval narrows with the root of the repetitions.
 func (g *Gate) measure(comparisons []*MetricDiff) {
 	most, open := 0.0, 0
-	need := enoughReps(len(comparisons))
+	need := enoughReps(comparisons)
 	for _, m := range comparisons {
 		if most = max(most, m.mostLost()); !m.Open {
 			continue
@@ -159,11 +159,14 @@ func (g *Gate) measure(comparisons []*MetricDiff) {
 	}
 }
 
-// enoughReps returns with how many repetitions the least of so many comparisons can be
-// significant at all.
-func enoughReps(comparisons int) int {
+// enoughReps returns with how many repetitions the least of some comparisons can be
+// significant at all. Student's test has no least p.
+func enoughReps(comparisons []*MetricDiff) int {
 	enough := stat.MinReps
-	for stat.LeastP(enough, enough)*float64(comparisons) >= stat.Alpha {
+	if !slices.ContainsFunc(comparisons, func(m *MetricDiff) bool { return !m.sliced }) {
+		return enough
+	}
+	for stat.LeastP(enough, enough)*float64(len(comparisons)) >= stat.Alpha {
 		enough++
 	}
 	return enough

@@ -65,10 +65,10 @@ type MetricDiff struct {
 	BaseN  int           `json:"base_trials"` // that have a value
 	NewN   int           `json:"new_trials"`
 	// Ratio is NEW over BASE. In turns it is the median of the ratios within blocks
-	// with its order-statistic interval, otherwise the ratio of the medians with a
+	// with the interval of stat.Pairs, otherwise the ratio of the medians with a
 	// bootstrap interval. Absent where BASE has a value of 0.
 	Ratio     *stat.Interval `json:"ratio,omitempty"`
-	P         float64        `json:"p"`          // of the Mann-Whitney test
+	P         float64        `json:"p"`          // of the Mann-Whitney test, or, of slices in turns, of Student's: see stat.Pairs
 	PAdjusted float64        `json:"p_adjusted"` // by Holm's method, over all that gate or all that do not
 	Verdict   Verdict        `json:"verdict"`
 	Gates     bool           `json:"gates"`             // counts for the gate
@@ -76,7 +76,8 @@ type MetricDiff struct {
 	Open      bool           `json:"open,omitempty"`    // counts for the gate, which it neither shuts nor opens
 	Excused   string         `json:"excused,omitempty"` // why it does not, where others of the metric do
 
-	lower bool // is better
+	lower  bool // is better
+	sliced bool // both took turns within blocks, too
 }
 
 // Runs compares every chosen cell that two runs have in common. Cells are the same
@@ -219,10 +220,13 @@ func (c *comparer) compare(base, next stat.Sample) MetricDiff {
 	diff := MetricDiff{
 		Base: *stat.NewInterval(a), New: *stat.NewInterval(b), BaseN: len(a), NewN: len(b), P: stat.MannWhitney(a, b).P, Verdict: Undecided,
 	}
+	pairs := stat.NewPairs(next, base)
 	switch {
 	case slices.Min(a) <= 0:
+	case c.InTurns && pairs.InTurns():
+		diff.Ratio, diff.P, diff.sliced = pairs.Ratio(), pairs.P(), true
 	case c.InTurns:
-		diff.Ratio = stat.NewInterval(next.Over(base))
+		diff.Ratio = pairs.Ratio()
 	default:
 		test := stat.Compare(a, b)
 		diff.Ratio = &stat.Interval{Median: 1 + test.Delta}

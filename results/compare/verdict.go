@@ -13,8 +13,8 @@ const (
 	Undecided Verdict = "undecided"
 )
 
-// decide judges a difference by its ratio and by the p value of the Mann-Whitney
-// test, corrected for how many comparisons were made: see Paired.Differ.
+// decide judges a difference by its ratio and by the p value of its test,
+// corrected for how many comparisons were made: see Paired.Differ.
 func decide(ratio *stat.Interval, adjusted float64, lowerIsBetter bool) Verdict {
 	switch {
 	case ratio == nil || !(stat.Paired{Ratio: *ratio, P: adjusted}).Differ():

@@ -47,7 +47,7 @@ func (d *Diff) powerless() string {
 	family := d.family(true)
 	small := 0
 	for _, m := range family {
-		if min(m.BaseN, m.NewN) < stat.MinReps || stat.LeastP(m.BaseN, m.NewN)*float64(len(family)) >= stat.Alpha {
+		if min(m.BaseN, m.NewN) < stat.MinReps || !m.sliced && stat.LeastP(m.BaseN, m.NewN)*float64(len(family)) >= stat.Alpha {
 			small++
 		}
 	}
@@ -55,7 +55,7 @@ func (d *Diff) powerless() string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d gating comparisons cannot be decided with their few repetitions: "+
-		"this number of comparisons needs %d, and small differences need more", small, len(family), enoughReps(len(family)))
+		"this number of comparisons needs %d, and small differences need more", small, len(family), enoughReps(family))
 }
 
 // excused tells which comparisons do not gate although others by the same metric

@@ -38,7 +38,7 @@ type brief struct {
 }
 
 // quoted are the quantiles that are, each as the one in how many lie beyond.
-var quoted = [...]int64{2, 10, 100, 1000, 10000}
+var quoted = [...]int64{2, 10, 20, 100, 1000, 10000}
 
 func briefly(h *hdrhistogram.Histogram) brief {
 	var percents []float64

@@ -6,6 +6,7 @@ package histogram
 type Quantiles struct {
 	P50     *int64  `json:"p50,omitempty"`
 	P90     *int64  `json:"p90,omitempty"`
+	P95     *int64  `json:"p95,omitempty"`
 	P99     *int64  `json:"p99,omitempty"`
 	P999    *int64  `json:"p999,omitempty"`
 	P9999   *int64  `json:"p9999,omitempty"`
@@ -31,7 +32,7 @@ func NewQuantiles(h *Histogram) *Quantiles {
 		return &b.quantiles[i]
 	}
 	return &Quantiles{
-		P50: at(0), P90: at(1), P99: at(2), P999: at(3), P9999: at(4),
+		P50: at(0), P90: at(1), P95: at(2), P99: at(3), P999: at(4), P9999: at(5),
 		Max: b.max, Mean: b.mean, Samples: b.count,
 	}
 }
@@ -44,7 +45,7 @@ type Quantile struct {
 
 // List lists the quantiles under their names in summary.json.
 func (q *Quantiles) List() []Quantile {
-	return []Quantile{{"p50", q.P50}, {"p90", q.P90}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
+	return []Quantile{{"p50", q.P50}, {"p90", q.P90}, {"p95", q.P95}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
 }
 
 // At returns a quantile by its name, false if it is absent. It accepts nil.

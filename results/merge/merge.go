@@ -131,10 +131,12 @@ type joint struct {
 	run   results.Run
 	owner map[results.Cell]*results.Run // which run a cell came from
 	seed  map[string]*results.Run       // the first run of a machine
+	added int                           // runs so far
 }
 
 func (j *joint) add(run *results.Run, machine string) error {
 	m := &run.Manifest
+	j.added++
 	if first := j.seed[machine]; first == nil {
 		j.seed[machine] = run
 	} else if m.Seed != first.Manifest.Seed {
@@ -151,6 +153,7 @@ func (j *joint) add(run *results.Run, machine string) error {
 	}
 	for _, t := range run.Trials {
 		t.Cell.Machine = machine
+		t.Measurement = j.sitting(t.Measurement)
 		j.run.Trials = append(j.run.Trials, t)
 	}
 	for _, t := range run.Superseded {
@@ -172,6 +175,18 @@ func (j *joint) add(run *results.Run, machine string) error {
 		j.warn("%s: %s", run.Dir, text)
 	}
 	return nil
+}
+
+// sitting keeps trials of different runs apart, whose sittings may have one name.
+func (j *joint) sitting(m *results.Measurement) *results.Measurement {
+	if m == nil || m.Slices == nil || m.Slices.Sitting == "" {
+		return m
+	}
+	name := fmt.Sprintf("%d.%s", j.added, m.Slices.Sitting)
+	apart, turns := *m, *m.Slices
+	turns.Sitting = name[:min(len(name), results.MaxNameBytes)]
+	apart.Slices = &turns
+	return &apart
 }
 
 func (j *joint) warn(format string, args ...any) {

@@ -59,7 +59,7 @@ func TestMergeShards(t *testing.T) {
 		for _, c := range results.Summarize(run).Cells {
 			same := resultstest.Pick(t, whole, func(other results.Cell) bool { return other == c.Cell })
 			joined, alone := same.Interval(results.Throughput), c.Interval(results.Throughput)
-			if joined.Median != alone.Median || (same.Interval(results.Speedup) == nil) != (c.Interval(results.Speedup) == nil) {
+			if joined.Median != alone.Median || (same.Interval(merged.Manifest.Speedup()) == nil) != (c.Interval(merged.Manifest.Speedup()) == nil) {
 				t.Errorf("%s: %v, alone %v", c.Cell, joined, alone)
 			}
 		}
@@ -101,7 +101,7 @@ func TestMergeMachines(t *testing.T) {
 		if here.Median != of.Median || fast.Trials != 6 || there.Median > 0.6*here.Median {
 			t.Errorf("%s: %v and %v", cell.Cell, here, there)
 		}
-		of, there, here = cell.Interval(results.Speedup), slow.Interval(results.Speedup), fast.Interval(results.Speedup)
+		of, there, here = cell.Interval(merged.Manifest.Speedup()), slow.Interval(merged.Manifest.Speedup()), fast.Interval(merged.Manifest.Speedup())
 		if of != nil && (here.Median != of.Median || *there.Lo != *here.Lo) {
 			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, here, there, of)
 		}
@@ -219,4 +219,28 @@ func TestMergeConflicts(t *testing.T) {
 	bad := *run
 	bad.Trials = append(slices.Clone(run.Trials), run.Trials[0])
 	resultstest.WantError(t, bad.Store(t.TempDir()), "it repeats block")
+}
+
+// Trials of two runs took no turns with each other, whatever they call their sittings.
+func TestSittingsStayApart(t *testing.T) {
+	t.Parallel()
+	parts := []*results.Run{
+		resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 6, Samples: -1, Turns: 4}),
+		resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Turns: 4}),
+	}
+	merged, err := merge.Runs(parts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	producers := map[string]int{}
+	for _, trial := range merged.Trials {
+		sitting := trial.Measurement.Slices.Sitting
+		if p, taken := producers[sitting]; taken && p != trial.Cell.Producers {
+			t.Fatalf("the sitting %q is of both runs", sitting)
+		}
+		producers[sitting] = trial.Cell.Producers
+	}
+	if len(producers) != 2 || parts[0].Trials[0].Measurement.Slices.Sitting != "sitting-0" {
+		t.Errorf("sittings %v; want one of each run, and the runs as they were", producers)
+	}
 }

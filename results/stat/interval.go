@@ -75,6 +75,18 @@ func (i *Interval) Excludes(v float64) bool {
 	return i.Bounded() && (*i.Lo > v || *i.Hi < v)
 }
 
+// exp is the interval of what the interval is of the logarithm of. It accepts nil.
+func (i *Interval) exp() *Interval {
+	if i == nil {
+		return nil
+	}
+	out := &Interval{Median: math.Exp(i.Median)}
+	if i.Bounded() {
+		out.Lo, out.Hi = new(math.Exp(*i.Lo)), new(math.Exp(*i.Hi))
+	}
+	return out
+}
+
 // WithSpread formats an interval, as "12.3 ±4 %"; it is empty for nil.
 func (i *Interval) WithSpread(text func(float64) string) string {
 	if i == nil {

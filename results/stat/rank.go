@@ -26,7 +26,7 @@ type Ranked struct {
 
 // Rank puts samples in order, the lowest values first. Values that are not above 0 count
 // as missing. One is worse than
-// another if the Mann-Whitney test and the interval of the ratios by block both
+// another if the test and the interval of the ratios by block (see Pairs) both
 // say so, the test at a level of Alpha for all comparisons of a place together (see
 // Holm), and if its median is over LeastEffect higher. Everything else is a tie. Samples without
 // any value are left out.
@@ -55,10 +55,7 @@ func Rank(all []Sample) []Ranked {
 		left = rest
 	}
 	for i := 1; i < len(ranked); i++ {
-		if a, b := samples[ranked[0].Index].inCommon(samples[ranked[i].Index]); len(a) > 0 {
-			against := ComparePaired(a, b)
-			ranked[i].Against = &against.Ratio
-		}
+		ranked[i].Against = NewPairs(samples[ranked[i].Index], samples[ranked[0].Index]).Ratio()
 	}
 	return ranked
 }
@@ -69,9 +66,11 @@ func worseThanFirst(left []Ranked, samples []Sample) []bool {
 	compared := make([]Paired, len(left))
 	ps := make([]float64, len(left))
 	for i, r := range left {
-		a, b := samples[left[0].Index].inCommon(samples[r.Index])
-		if ps[i] = 1; i > 0 && len(a) >= MinReps {
-			compared[i] = ComparePaired(a, b)
+		if ps[i] = 1; i == 0 {
+			continue
+		}
+		if pairs := NewPairs(samples[r.Index], samples[left[0].Index]); pairs.Len() >= MinReps {
+			compared[i] = pairs.Compare()
 			ps[i] = compared[i].P
 		}
 	}

@@ -13,6 +13,7 @@ type Sample []Observation
 type Observation struct {
 	Block int
 	Value float64
+	Turns Turns // what Value sums up, where it was measured in turns
 }
 
 // NewSample returns a sample of the values of the blocks from 0 on.
@@ -26,8 +27,13 @@ func NewSample(values ...float64) Sample {
 
 // With adds the value of another block.
 func (s Sample) With(block int, value float64) Sample {
-	at, _ := slices.BinarySearchFunc(s, block, func(o Observation, block int) int { return cmp.Compare(o.Block, block) })
-	return slices.Insert(s, at, Observation{block, value})
+	return s.Add(Observation{Block: block, Value: value})
+}
+
+// Add adds what another block has.
+func (s Sample) Add(o Observation) Sample {
+	at, _ := slices.BinarySearchFunc(s, o.Block, func(o Observation, block int) int { return cmp.Compare(o.Block, block) })
+	return slices.Insert(s, at, o)
 }
 
 // Values returns the values in the order of their blocks.
@@ -39,11 +45,11 @@ func (s Sample) Values() []float64 {
 	return values
 }
 
-// Each returns what becomes of every value.
+// Each returns what becomes of every value, those of turns among them.
 func (s Sample) Each(of func(float64) float64) Sample {
 	out := slices.Clone(s)
-	for i := range out {
-		out[i].Value = of(out[i].Value)
+	for i, o := range out {
+		out[i].Value, out[i].Turns = of(o.Value), o.Turns.each(of)
 	}
 	return out
 }
@@ -56,19 +62,8 @@ func (s Sample) Positive() Sample {
 // Interval is NewInterval of the values.
 func (s Sample) Interval() *Interval { return NewInterval(s.Values()) }
 
-// Over divides by what another sample has in the same block, in the order of the blocks
-// that both have. What drifts over a run, as a machine's speed does, hits both values of
-// a block and cancels out. The values of base must not be 0.
-func (s Sample) Over(base Sample) []float64 {
-	over, by := s.inCommon(base)
-	for i := range over {
-		over[i] /= by[i]
-	}
-	return over
-}
-
-// inCommon returns the values of the blocks that both samples have.
-func (s Sample) inCommon(other Sample) (values, others []float64) {
+// inCommon visits the blocks that both samples have, in their order.
+func (s Sample) inCommon(other Sample, visit func(a, b Observation)) {
 	i, j := 0, 0
 	for i < len(s) && j < len(other) {
 		switch a, b := s[i], other[j]; {
@@ -77,9 +72,8 @@ func (s Sample) inCommon(other Sample) (values, others []float64) {
 		case a.Block > b.Block:
 			j++
 		default:
-			values, others = append(values, a.Value), append(others, b.Value)
+			visit(a, b)
 			i, j = i+1, j+1
 		}
 	}
-	return values, others
 }

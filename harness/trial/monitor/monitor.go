@@ -8,13 +8,17 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
-// Monitor watches a round from aside. It does what jHiccup does - sleep for a
-// millisecond, again and again, and record how much longer that took - and reads
-// its gauges, the backlog first, whenever it is awake.
+// Monitor watches a round from aside, all of it or, if it is held in between, slice by
+// slice. It does what jHiccup does - sleep for a millisecond, again and again, and record
+// how much longer that took - and reads its gauges, the backlog first, whenever it is
+// awake.
 type Monitor struct {
-	gauges []func() int // the first is the backlog; none: the fan-in cannot tell
-	stop   chan struct{}
-	result chan Watched
+	gauges   []func() int // the first is the backlog; none: the fan-in cannot tell
+	watched  Watched
+	spent    time.Duration // on the slices before
+	cheapest time.Duration // that a look took which nothing disturbed: a slow one must not blind us
+	stop     chan struct{}
+	held     chan struct{}
 }
 
 // Watched is what a monitor saw.
@@ -26,7 +30,7 @@ type Watched struct {
 
 // Sample is one look at the backlog.
 type Sample struct {
-	At    time.Duration // since the gate opened
+	At    time.Duration // since the gate opened, less what the monitor was held
 	Items int
 }
 
@@ -38,11 +42,47 @@ const (
 	lookShare = 200
 )
 
-// Start starts a monitor of some gauges; End must follow.
+// New returns a monitor of some gauges, which watches nothing yet.
+func New(gauges []func() int) *Monitor {
+	return &Monitor{
+		gauges: gauges, cheapest: time.Hour,
+		watched: Watched{Hiccups: histogram.New(), Samples: make([][]Sample, len(gauges))},
+	}
+}
+
+// Start returns a monitor that watches; End must follow.
 func Start(gauges []func() int) *Monitor {
-	m := &Monitor{gauges: gauges, stop: make(chan struct{}), result: make(chan Watched, 1)}
-	go m.run()
+	m := New(gauges)
+	m.Resume()
 	return m
+}
+
+// Resume has the monitor watch; Hold must follow.
+func (m *Monitor) Resume() {
+	m.stop, m.held = make(chan struct{}), make(chan struct{})
+	go m.run()
+}
+
+// Hold has it watch no more, and do nothing at all.
+func (m *Monitor) Hold() {
+	close(m.stop)
+	<-m.held
+}
+
+// Seen returns what it saw. It must not watch.
+func (m *Monitor) Seen() Watched {
+	w := m.watched
+	w.Levels = nil
+	for _, samples := range w.Samples {
+		w.Levels = append(w.Levels, summarizeBacklog(samples))
+	}
+	return w
+}
+
+// End holds the monitor and returns what it saw.
+func (m *Monitor) End() Watched {
+	m.Hold()
+	return m.Seen()
 }
 
 // Backlog returns what the first gauge showed, nil if there is none.
@@ -53,37 +93,28 @@ func (w *Watched) Backlog() *results.Backlog {
 	return w.Levels[0]
 }
 
-// End stops the monitor and returns what it saw.
-func (m *Monitor) End() Watched {
-	close(m.stop)
-	return <-m.result
-}
-
 func (m *Monitor) run() {
-	w := Watched{Hiccups: histogram.New(), Samples: make([][]Sample, len(m.gauges))}
+	defer close(m.held)
 	begin := time.Now()
+	defer func() { m.spent += time.Since(begin) }()
 	var next time.Duration
-	cheapest := time.Hour // what a look costs that nothing disturbs: a slow one must not blind us
-	for awake := begin; ; {
+	sleep := time.NewTimer(HiccupSleep)
+	defer sleep.Stop()
+	for awake := begin; ; sleep.Reset(HiccupSleep) {
 		select {
 		case <-m.stop:
-			for _, samples := range w.Samples {
-				w.Levels = append(w.Levels, summarizeBacklog(samples))
-			}
-			m.result <- w
 			return
-		default:
+		case <-sleep.C:
 		}
-		time.Sleep(HiccupSleep)
 		now := time.Now()
-		w.Hiccups.Record(int64(now.Sub(awake) - HiccupSleep))
+		m.watched.Hiccups.Record(int64(now.Sub(awake) - HiccupSleep))
 		if at := now.Sub(begin); len(m.gauges) > 0 && at >= next {
 			for i, gauge := range m.gauges {
-				w.Samples[i] = append(w.Samples[i], Sample{at, gauge()})
+				m.watched.Samples[i] = append(m.watched.Samples[i], Sample{m.spent + at, gauge()})
 			}
 			awake = time.Now()
-			cheapest = min(cheapest, awake.Sub(now))
-			next = at + lookShare*cheapest
+			m.cheapest = min(m.cheapest, awake.Sub(now))
+			next = at + lookShare*m.cheapest
 		} else {
 			awake = now
 		}

@@ -17,6 +17,7 @@ type Recorder struct {
 	producers []*hdrhistogram.Histogram // response by producer; nil if they are too many
 
 	Windows  windows
+	WindowNs int64  // the length of those
 	Quarters [4]Sum // response by when in the schedule the message was due
 }
 
@@ -41,9 +42,7 @@ const compareStep = 4
 // NewRecorder returns a recorder for a closed loop, or for an open one.
 func NewRecorder(quotas []uint64, clock *machine.Clock, open bool) *Recorder {
 	producers := len(quotas)
-	r := &Recorder{
-		Windows: windows{Length: clock.Ticks(WindowNs), Quotas: quotas, before: make([]uint64, producers)},
-	}
+	r := &Recorder{Windows: newWindows(quotas, clock, WindowNs), WindowNs: WindowNs}
 	if !open {
 		return r
 	}
@@ -67,6 +66,15 @@ func (r *Recorder) Message(producer int, response, transit, sendDelay int64) {
 		_ = r.producers[producer].RecordValue(min(max(response, 1), longestCompared)) // within its range
 	}
 }
+
+// NewSliceRecorder returns a recorder of a closed loop in slices: GoOn begins each.
+func NewSliceRecorder(producers int, clock *machine.Clock) *Recorder {
+	return &Recorder{Windows: newWindows(make([]uint64, producers), clock, SliceWindowNs), WindowNs: SliceWindowNs}
+}
+
+// GoOn begins a slice, in which each producer sends its messages from those that it has
+// sent on, up to another.
+func (r *Recorder) GoOn(sent, until []uint64) { r.Windows.goOn(sent, until) }
 
 // P99Ratio returns the response p99 of the slowest producer over that of the
 // fastest, or 0 if it was not recorded or a producer has too few messages for a
@@ -92,14 +100,19 @@ func (r *Recorder) P99Ratio() float64 {
 
 // WindowNs is the length of the windows in which producers are compared: as long
 // as the scheduler lets a goroutine run on, so that a fan-in which serves one
-// producer at a time shows.
-const WindowNs = 10_000_000
+// producer at a time shows. Of a trial in slices, which are no longer than that, it is
+// SliceWindowNs: some four of them in a slice.
+const (
+	WindowNs      = 10_000_000
+	SliceWindowNs = 2_000_000
+)
 
 // windows compares how many messages of each producer were received, window by
 // window.
 type windows struct {
 	Length int64    // in ticks
-	Quotas []uint64 // by producer: how many messages it sends
+	Quotas []uint64 // by producer: the number of the message after its last
+	first  []uint64 // by producer: the number of its first message
 	before []uint64 // by producer: how many had been received when the window began
 	end    int64    // of the current one, in ticks; 0 before the first
 	Sum    float64  // of Jain's indices
@@ -107,8 +120,22 @@ type windows struct {
 	over   bool // a producer has finished: from here on they differ rightly
 }
 
+func newWindows(quotas []uint64, clock *machine.Clock, lengthNs int64) windows {
+	return windows{
+		Length: clock.Ticks(lengthNs), Quotas: quotas, first: make([]uint64, len(quotas)), before: make([]uint64, len(quotas)),
+	}
+}
+
+// goOn begins anew with the messages from those that have been sent on.
+func (w *windows) goOn(sent, until []uint64) {
+	copy(w.first, sent)
+	copy(w.Quotas, until)
+	w.end, w.over = 0, false
+}
+
 // Tick closes the window if its time is up. next is how many messages of each
-// producer have been received.
+// producer have been received. The window in which a producer finishes is the last: it
+// tells of one that was served alone.
 func (w *windows) Tick(now int64, next []uint64) {
 	if w.over || now < w.end {
 		return
@@ -120,12 +147,9 @@ func (w *windows) Tick(now int64, next []uint64) {
 	}
 	sum, squares := 0.0, 0.0
 	for p, n := range next {
-		if n >= w.Quotas[p] {
-			w.over = true
-			return
-		}
+		w.over = w.over || n >= w.Quotas[p]
 		// Of its own share: the one that sends the most is to be served the most.
-		x := float64(n-w.before[p]) / float64(w.Quotas[p])
+		x := float64(n-w.before[p]) / float64(w.Quotas[p]-w.first[p])
 		sum, squares = sum+x, squares+x*x
 	}
 	if squares > 0 {

@@ -51,6 +51,17 @@ func (c *Ledger) SeeOrdinary(buf []strategies.Word) int {
 	return len(buf)
 }
 
+// SeeNext is SeeOrdinary for a single word, short enough to become part of its caller: it
+// reports false, and takes no note, if the word is out of sequence or sampled.
+func (c *Ledger) SeeNext(word strategies.Word) bool {
+	p, seq := word.Producer(), word.Seq()
+	if p >= len(c.Next) || seq != c.Next[p] || Sampled(p, seq) {
+		return false
+	}
+	c.Next[p] = seq + 1
+	return true
+}
+
 // runAfter returns how many of the words go on in sequence after the given one,
 // up to the next that is sampled or the last that a producer can have.
 func runAfter(word strategies.Word, buf []strategies.Word) int {

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use crate::floor::Null;
 use crate::round::{self, Outcome};
-use crate::spec::{Cell, SCHEMA};
+use crate::spec::{Cell, SCHEMA, SLICES};
+use crate::standing::{self, Standing};
 
 /// A kind of channel.
 pub trait Queue {
@@ -22,6 +24,9 @@ pub trait Queue {
 pub trait Sender: Send + 'static {
     /// Sends a word; false if nobody will receive it.
     fn put(&self, word: u64) -> impl Future<Output = bool> + Send;
+
+    /// Says that the producer sends nothing for a while, so that all it sent is to be there.
+    fn publish(&self) {}
 }
 
 /// The end that the consumer receives from.
@@ -41,13 +46,30 @@ pub struct Strategy {
     policies: &'static [&'static str],
     lanes: bool,
     lacks: Option<(&'static str, &'static str)>,
+    floor: bool,
     package: &'static str,
     source: &'static str,
     pub round: fn(&Runtime, &Cell, u64) -> Result<Outcome, String>,
+    pub stand: for<'a> fn(&'a Runtime, &Cell) -> Standing<'a>,
 }
 
 /// Every strategy of this program.
-pub const ALL: [Strategy; 3] = [
+pub const ALL: [Strategy; 4] = [
+    Strategy {
+        name: "rust-null",
+        doc: "carries nothing in Rust: counts the sends and makes the words up at the other end (the floor of this program)",
+        family: "",
+        order: "per producer",
+        bound: "unbounded",
+        policies: &[],
+        lanes: false,
+        lacks: None,
+        floor: true,
+        package: "tokio",
+        source: "this project",
+        round: round::run::<Null>,
+        stand: standing::open::<Null>,
+    },
     Strategy {
         name: "tokio-mpsc",
         doc: "tokio's bounded channel in Rust: a list of blocks of 32 places behind a semaphore; received with recv_many",
@@ -57,9 +79,11 @@ pub const ALL: [Strategy; 3] = [
         policies: &["block"],
         lanes: false,
         lacks: None,
+        floor: false,
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioBounded>,
+        stand: standing::open::<TokioBounded>,
     },
     Strategy {
         name: "tokio-unbounded",
@@ -70,9 +94,11 @@ pub const ALL: [Strategy; 3] = [
         policies: &[],
         lanes: false,
         lacks: None,
+        floor: false,
         package: "tokio",
         source: "https://docs.rs/tokio/latest/tokio/sync/mpsc/",
         round: round::run::<TokioUnbounded>,
+        stand: standing::open::<TokioUnbounded>,
     },
     Strategy {
         name: "spillway",
@@ -86,9 +112,11 @@ pub const ALL: [Strategy; 3] = [
             "drain",
             "it looks whether senders are left after it looked for items: what the last one sends in between is lost",
         )),
+        floor: false,
         package: "spillway",
         source: "https://docs.rs/spillway",
         round: round::run::<Spillway>,
+        stand: standing::open::<Spillway>,
     },
 ];
 
@@ -99,13 +127,13 @@ pub fn describe() -> Value {
         .map(|s| {
             json!({
                 "name": s.name, "doc": s.doc, "family": s.family, "order": s.order, "bound": s.bound, "policies": s.policies,
-                "lanes": s.lanes, "lacks": s.lacks.into_iter().collect::<HashMap<_, _>>(),
+                "lanes": s.lanes, "floor": s.floor, "lacks": s.lacks.into_iter().collect::<HashMap<_, _>>(),
                 "wait": "parks at once", "source": s.source,
                 "module": format!("crates.io/{}@{}", s.package, version(s.package)),
             })
         })
         .collect();
-    json!({"schema": SCHEMA, "strategies": strategies})
+    json!({"schema": SCHEMA, "strategies": strategies, "slices": SLICES})
 }
 
 /// The version of a package that this program was built with.

@@ -87,7 +87,7 @@ async fn drain<R: Receiver>(
 
 /// Splits messages among the producers as evenly as whole numbers allow; each gets
 /// at least one.
-fn share(messages: u64, producers: usize) -> Vec<u64> {
+pub fn share(messages: u64, producers: usize) -> Vec<u64> {
     let (each, over) = (messages / producers as u64, messages % producers as u64);
     (0..producers as u64).map(|id| (each + u64::from(id < over)).max(1)).collect()
 }

@@ -10,6 +10,9 @@ use crate::check::{MAX_PRODUCERS, MAX_SEQ};
 /// The version of the protocol.
 pub const SCHEMA: u64 = 1;
 
+/// The version by which a trial takes turns with others.
+pub const SLICES: u64 = 1;
+
 /// How long a trial may take that is not told.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -19,12 +22,13 @@ const MAX_DURATION_NS: u64 = 3_600_000_000_000;
 pub struct Spec {
     pub cell: Map<String, Value>,
     pub timeout: Duration,
+    /// How long a slice is to take, if the trial takes turns with others.
+    pub slice: Option<Duration>,
 }
 
 impl Spec {
     /// Reads a spec of this version.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let spec: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    pub fn read(spec: &Value) -> Result<Self, String> {
         if spec["schema"].as_u64() != Some(SCHEMA) {
             return Err(format!("schema {} is not {SCHEMA}", spec["schema"]));
         }
@@ -33,7 +37,14 @@ impl Spec {
             None | Some(0) => DEFAULT_TIMEOUT,
             Some(ns) => Duration::from_nanos(ns),
         };
-        Ok(Self { cell, timeout })
+        let slice = match spec.get("slices") {
+            None => None,
+            Some(slices) if slices["version"].as_u64() != Some(SLICES) => {
+                return Err(format!("slices of version {} are not of version {SLICES}", slices["version"]));
+            }
+            Some(slices) => Some(Duration::from_nanos(number("length_ns", &slices["length_ns"], 1..=MAX_DURATION_NS)?)),
+        };
+        Ok(Self { cell, timeout, slice })
     }
 }
 
@@ -152,8 +163,14 @@ mod tests {
 
     #[test]
     fn other_versions_are_refused() {
-        assert!(Spec::read(r#"{"schema":2,"cell":{}}"#).is_err_and(|error| error.contains("schema 2")));
-        assert!(Spec::read(r#"{"schema":1}"#).is_err_and(|error| error.contains("cell")));
-        assert!(Spec::read("hello").is_err());
+        for (spec, want) in [
+            (json!({"schema": 2, "cell": {}}), "schema 2"),
+            (json!({"schema": 1}), "cell"),
+            (json!({"schema": 1, "cell": {}, "slices": {"version": 2}}), "version 2"),
+            (json!({"schema": 1, "cell": {}, "slices": {"version": 1}}), "length_ns"),
+            (json!("hello"), "schema null"),
+        ] {
+            assert!(Spec::read(&spec).is_err_and(|error| error.contains(want)), "{spec}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! One trial: a warm-up and the measured round.
+//! One trial: a warm-up and the measured round, or slices.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::parent::Partner;
 use crate::queues::{self, Strategy};
+use crate::round::Outcome;
 use crate::spec::{Cell, Spec};
-use crate::warmup;
+use crate::warmup::{self, WarmUp};
 
 /// Why there is no measurement, as the suite stores it.
 pub type Failure = Value;
@@ -19,7 +21,7 @@ pub fn failure(kind: &str, detail: String) -> Failure {
 }
 
 /// Executes a trial and returns its measurement.
-pub fn run(spec: &Spec) -> Result<Value, Failure> {
+pub fn run(spec: &Spec, partner: &mut impl Partner) -> Result<Value, Failure> {
     let refused = |why| failure("error", why);
     let cell = Cell::read(&spec.cell).map_err(refused)?;
     let strategy = queues::ALL
@@ -30,7 +32,10 @@ pub fn run(spec: &Spec) -> Result<Value, Failure> {
         .worker_threads(cell.workers)
         .build()
         .map_err(|error| refused(format!("starting {} workers: {error}", cell.workers)))?;
-    let result = measure(&runtime, strategy, &cell);
+    let result = match spec.slice {
+        None => measure(&runtime, strategy, &cell),
+        Some(length) => measure_in_turns(&runtime, strategy, &cell, length, partner),
+    };
     runtime.shutdown_background(); // a failed round may have left producers running
     result.map_err(|error| failure("delivery", error))
 }
@@ -39,10 +44,39 @@ fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value,
     let warm_up = warmup::run(cell, |messages| (strategy.round)(runtime, cell, messages))
         .map_err(|error| format!("warming up: {error}"))?;
     let messages = match cell.messages {
-        0 => ((warm_up.rate * cell.duration.as_secs_f64()) as u64).max(warmup::least_messages(cell.producers)),
+        0 => warm_up.messages_in(cell.duration, cell.producers),
         messages => messages,
     };
     let measured = (strategy.round)(runtime, cell, messages)?;
+    Ok(report(&warm_up, &measured))
+}
+
+/// Measures a slice whenever its partner says so, over one channel, the warm-up included.
+fn measure_in_turns(
+    runtime: &Runtime,
+    strategy: &Strategy,
+    cell: &Cell,
+    length: Duration,
+    partner: &mut impl Partner,
+) -> Result<Value, String> {
+    let mut standing = (strategy.stand)(runtime, cell);
+    let warm_up =
+        warmup::run(cell, |messages| standing.slice(messages)).map_err(|error| format!("warming up: {error}"))?;
+    let messages = warm_up.messages_in(length, cell.producers);
+    partner.ready(Duration::from_secs_f64(messages as f64 / warm_up.rate), messages)?;
+    let mut sum = Outcome { messages: 0, lasted: Duration::ZERO, receives: 0 };
+    while partner.next()? {
+        let slice = standing.slice(messages)?;
+        sum.messages += slice.messages;
+        sum.lasted += slice.lasted;
+        sum.receives += slice.receives;
+        partner.did(&slice)?;
+    }
+    standing.depart()?;
+    Ok(report(&warm_up, &sum))
+}
+
+fn report(warm_up: &WarmUp, measured: &Outcome) -> Value {
     let rounds: Vec<Value> = warm_up
         .rounds
         .iter()
@@ -56,7 +90,7 @@ fn measure(runtime: &Runtime, strategy: &Strategy, cell: &Cell) -> Result<Value,
     if let Some(bytes) = peak_bytes() {
         measurement["peak_bytes"] = bytes.into();
     }
-    Ok(measurement)
+    measurement
 }
 
 /// The highest resident set of this process, where Linux tells. What getrusage tells
@@ -87,13 +121,53 @@ fn clock_ns() -> f64 {
 mod tests {
     use super::*;
 
+    /// Has a trial take turns right after each other.
+    #[derive(Default)]
+    struct Soloist {
+        turns: u64,
+        taken: u64,
+        sum: u64,
+    }
+
+    impl Partner for Soloist {
+        fn ready(&mut self, slice: Duration, messages: u64) -> Result<(), String> {
+            assert!(!slice.is_zero() && messages > 0);
+            Ok(())
+        }
+
+        fn did(&mut self, slice: &Outcome) -> Result<(), String> {
+            self.taken += 1;
+            self.sum += slice.messages;
+            Ok(())
+        }
+
+        fn next(&mut self) -> Result<bool, String> {
+            Ok(self.taken < self.turns)
+        }
+    }
+
     fn trial(change: impl FnOnce(&mut Value)) -> Result<Value, Failure> {
         let mut spec = json!({"schema": 1, "cell": {
             "strategy": "spillway", "producers": 3, "arrival": "closed", "payload_bytes": 8,
             "send_batch": 1, "recv_batch": 16, "messages": 10_000, "gomaxprocs": 2,
         }});
         change(&mut spec["cell"]);
-        run(&Spec::read(&spec.to_string()).unwrap())
+        run(&Spec::read(&spec).unwrap(), &mut Soloist::default())
+    }
+
+    #[test]
+    fn every_strategy_takes_turns() {
+        for strategy in &queues::ALL {
+            let spec = Spec::read(&json!({"schema": 1, "slices": {"version": 1, "length_ns": 1_000_000}, "cell": {
+                "strategy": strategy.name, "producers": 3, "arrival": "closed", "payload_bytes": 8,
+                "send_batch": 1, "recv_batch": 16, "duration_ns": 5_000_000, "gomaxprocs": 2,
+            }}))
+            .unwrap();
+            let mut partner = Soloist { turns: 5, ..Soloist::default() };
+            let measurement = run(&spec, &mut partner).unwrap();
+            assert_eq!(partner.taken, 5);
+            assert_eq!(measurement["delivered"], partner.sum, "{measurement}");
+        }
     }
 
     #[test]

@@ -24,8 +24,15 @@ pub struct WarmUp {
     pub rate: f64,
 }
 
+impl WarmUp {
+    /// How many messages take so long, and at least as many as tell a rate.
+    pub fn messages_in(&self, length: Duration, producers: usize) -> u64 {
+        ((self.rate * length.as_secs_f64()) as u64).max(least_messages(producers))
+    }
+}
+
 /// The fewest messages that tell a rate of so many producers.
-pub fn least_messages(producers: usize) -> u64 {
+fn least_messages(producers: usize) -> u64 {
     let producers = producers as u64;
     producers.max(LEAST_ROUND.min(producers * PER_PRODUCER))
 }

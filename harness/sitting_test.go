@@ -1,0 +1,218 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// deeds are what children do when they are told to run their third slice, by what their
+// strategy is called.
+var deeds = map[string]func(){
+	"dies":     func() { os.Exit(3) },
+	"panics":   func() { panic("out of lanes") },
+	"kills":    func() { p, _ := os.FindProcess(os.Getpid()); _ = p.Kill(); time.Sleep(time.Minute) },
+	"hangs":    func() { time.Sleep(time.Minute) },
+	"babbles":  func() { fmt.Println("hello") },
+	"repeats":  func() { fmt.Println(`{"ready":{"slice_ns":1,"messages":1}}`) },
+	"cheats":   func() { fmt.Println(`{"slice":{"messages":-5,"elapsed_ns":1}}`) },
+	"finishes": func() { fmt.Println(`{"schema":1,"failure":{"kind":"error","detail":"had enough"}}`) },
+	"grows":    func() { gorge(2 * time.Millisecond) },
+	"floods": func() {
+		line := strings.Repeat("x", 1<<20)
+		for range 20 {
+			fmt.Println(line)
+		}
+	},
+}
+
+// sitDown is a child that takes turns, as its strategy does or, if that is the name of a
+// deed, up to that.
+func sitDown() int {
+	var read bytes.Buffer
+	in := json.NewDecoder(io.TeeReader(os.Stdin, &read))
+	var spec trial.Spec
+	if in.Decode(&spec) != nil {
+		return 1
+	}
+	if spec.Cell.Strategy == "their-queue" { // which knows nothing of slices
+		return child("modest")
+	}
+	deed, does := deeds[spec.Cell.Strategy]
+	if !does {
+		if err := ServeTrial(io.MultiReader(&read, os.Stdin), os.Stdout, harnesstest.Servable()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
+	fmt.Println(`{"schema":1,"ready":{"slice_ns":1000000,"messages":10}}`)
+	for slice := 1; ; slice++ {
+		var c command
+		if in.Decode(&c) != nil {
+			return 1
+		}
+		if c.End {
+			break
+		}
+		if slice == 3 {
+			deed()
+			continue
+		}
+		fmt.Println(`{"slice":{"messages":10,"elapsed_ns":1000000}}`)
+	}
+	fmt.Println(`{"schema":1,"measurement":{"elapsed_ns":7000000,"attempted":70,"delivered":70,"receives":1}}`)
+	return 0
+}
+
+// sittingOf returns slots of one sitting, short ones.
+func sittingOf(names ...string) []scenario.Slot {
+	var slots []scenario.Slot
+	for i, name := range names {
+		cell := specOf("chan").Cell
+		cell.Strategy, cell.Messages, cell.DurationNs = name, 0, int64(20*time.Millisecond)
+		slots = append(slots, scenario.Slot{Cell: cell, Position: i, Seed: 7})
+	}
+	return slots
+}
+
+// runAll has a runner execute slots and returns the trials by strategy.
+func runAll(t *testing.T, r Runner, slots []scenario.Slot) map[string]results.Trial {
+	t.Helper()
+	all := map[string]results.Trial{}
+	r.Done = func(trial results.Trial) error {
+		if at := len(all); trial.Position != slots[at].Position {
+			t.Errorf("trial %d has position %d", at, trial.Position)
+		}
+		all[trial.Cell.Strategy] = trial
+		return nil
+	}
+	if err := r.Run(t.Context(), slots); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != len(slots) {
+		t.Errorf("%d trials of %d", len(all), len(slots))
+	}
+	return all
+}
+
+// checkTogether checks that trials took turns with each other.
+func checkTogether(t *testing.T, all map[string]results.Trial, names ...string) {
+	t.Helper()
+	sitting, turns := "", 0
+	for _, name := range names {
+		m := all[name].Measurement
+		if m == nil || m.Slices == nil {
+			t.Errorf("%s: %+v; want a measurement in slices", name, all[name].Failure)
+			continue
+		}
+		if sitting == "" {
+			sitting, turns = m.Slices.Sitting, m.Slices.Messages.Len()
+		}
+		if s := m.Slices; s.Sitting == "" || s.Sitting != sitting || s.Messages.Len() != turns || turns < trial.LeastTurns {
+			t.Errorf("%s sat in %q for %d turns; the first in %q for %d", name, s.Sitting, s.Messages.Len(), sitting, turns)
+		}
+		if err := m.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Trials of a sitting take turns, in children and in this process. One that loses messages
+// is measured in the old form among them.
+func TestSitting(t *testing.T) {
+	for _, isolation := range []string{IsolationProcess, IsolationNone} {
+		t.Run(isolation, func(t *testing.T) {
+			slots := sittingOf("chan", "null", "lanes")
+			slots[0].Cell.Policy = "drop-newest"
+			all := runAll(t, Runner{Command: childCommand(t, "serve"), Known: strategies.All(), Isolation: isolation}, slots)
+			checkTogether(t, all, "null", "lanes")
+			if m := all["chan"].Measurement; m == nil || m.Slices != nil {
+				t.Errorf("%+v, failure %+v; want a measurement without slices", m, all["chan"].Failure)
+			}
+		})
+	}
+}
+
+// Whatever a child does in the middle of a sitting is its own trial's outcome; the others
+// go on.
+func TestSittingWithSaboteurs(t *testing.T) {
+	for name, want := range map[string]struct {
+		kind   results.FailureKind
+		detail string
+	}{
+		"dies":     {results.FailureError, "exit status 3"},
+		"panics":   {results.FailurePanic, "panic: out of lanes"},
+		"kills":    {results.FailureKilled, "killed"},
+		"hangs":    {results.FailureTimeout, "no answer after 2.3s"},
+		"babbles":  {results.FailureProtocol, "not a trial reply"},
+		"repeats":  {results.FailureProtocol, "not asked for"},
+		"cheats":   {results.FailureProtocol, "messages of slice 2"},
+		"finishes": {results.FailureError, "had enough"},
+		"floods":   {results.FailureProtocol, "wrote more than"},
+		"grows":    {results.FailureMemory, "the limit is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Runner{Command: childCommand(t, "sit"), Timeout: 300 * time.Millisecond}
+			if want.kind == results.FailureMemory {
+				onLinux(t)
+				r.MemoryLimit, r.Timeout = gorgeLimit, 20*time.Second
+			}
+			if name != "hangs" {
+				r.Timeout = 20 * time.Second
+			}
+			all := runAll(t, r, sittingOf("chan", name, "lanes"))
+			f := all[name].Failure
+			if f == nil || f.Kind != want.kind || !strings.Contains(f.Detail, want.detail) {
+				t.Errorf("failure %+v; want kind %s with %q", f, want.kind, want.detail)
+			}
+			if name != "hangs" { // where the others have little time, too
+				checkTogether(t, all, "chan", "lanes")
+			}
+		})
+	}
+}
+
+// A program that knows nothing of slices, asked or not, is measured in the old form in
+// the middle of a sitting.
+func TestSittingWithOldForm(t *testing.T) {
+	for _, slices := range []bool{false, true} {
+		program := childProgram(t, "sit")
+		program.slices = slices
+		r := Runner{
+			Command: childCommand(t, "sit"), Programs: map[string]Program{"their-queue": program},
+			Known: append(strategies.All(), strategies.Strategy{Descriptor: strategies.Descriptor{Name: "their-queue"}}),
+		}
+		all := runAll(t, r, sittingOf("chan", "their-queue", "lanes"))
+		checkTogether(t, all, "chan", "lanes")
+		if m := all["their-queue"].Measurement; m == nil || m.Delivered != 3 || m.Slices != nil {
+			t.Errorf("declared %v: measurement %+v, failure %+v", slices, m, all["their-queue"].Failure)
+		}
+	}
+}
+
+// Where there is no memory for all of them side by side, they sit in parts.
+func TestPartition(t *testing.T) {
+	slots := sittingOf("a", "b", "c", "d", "e")
+	each := trial.Footprint(slots[0].Cell, 0)
+	for room, want := range map[int64][]int{10 * each: {5}, 2*each + 1: {2, 2, 1}, 1: {1, 1, 1, 1, 1}} {
+		var sizes []int
+		for _, part := range partition(slots, room, 0) {
+			sizes = append(sizes, len(part))
+		}
+		if fmt.Sprint(sizes) != fmt.Sprint(want) {
+			t.Errorf("room for %d bytes: parts of %v; want %v", room, sizes, want)
+		}
+	}
+}
