@@ -202,6 +202,50 @@ func TestSittingWithOldForm(t *testing.T) {
 	}
 }
 
+// Two runners' trials of the same slots sit together, by whichever they are executed, and
+// the records of both say so by the same name.
+func TestRunTogether(t *testing.T) {
+	slots := sittingOf("chan", "lanes")
+	var sides [2]map[string]results.Trial
+	var runners []*Runner
+	for i := range sides {
+		sides[i] = map[string]results.Trial{}
+		runners = append(runners, &Runner{Command: childCommand(t, "serve"), Done: func(trial results.Trial) error {
+			sides[i][trial.Cell.Strategy] = trial
+			return nil
+		}})
+	}
+	if err := RunTogether(t.Context(), slots, runners...); err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range sides {
+		checkTogether(t, side, "chan", "lanes")
+	}
+	a, b := sides[0]["chan"].Measurement, sides[1]["lanes"].Measurement
+	if a != nil && b != nil && a.Slices.Sitting != b.Slices.Sitting {
+		t.Errorf("sittings %q and %q", a.Slices.Sitting, b.Slices.Sitting)
+	}
+}
+
+// Who waits for its turn may not use the processor, but for a moment to answer.
+func TestRestless(t *testing.T) {
+	for _, test := range []struct {
+		idle, wait time.Duration
+		turns      int
+		restless   bool
+	}{
+		{50 * time.Microsecond, 60 * time.Microsecond, 1, false},
+		{30 * time.Millisecond, 3 * time.Second, 40, false},
+		{3 * time.Second, 3 * time.Second, 40, true},
+		{7 * time.Millisecond, 8 * time.Millisecond, 1, true},
+	} {
+		p := &place{idle: test.idle, wait: test.wait, messages: make([]int64, test.turns)}
+		if p.restless() != test.restless {
+			t.Errorf("%v of %v in %d turns: restless %v", test.idle, test.wait, test.turns, !test.restless)
+		}
+	}
+}
+
 // Where there is no memory for all of them side by side, they sit in parts.
 func TestPartition(t *testing.T) {
 	slots := sittingOf("a", "b", "c", "d", "e")
