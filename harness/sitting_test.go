@@ -2,7 +2,9 @@ package harness
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -188,6 +190,40 @@ func TestSittingWithHanging(t *testing.T) {
 	all := runAll(t, r, sittingOf("hangs", "repeats"))
 	outcome{results.FailureTimeout, "no answer after 2.2s"}.check(t, all["hangs"])
 	outcome{results.FailureProtocol, "not asked for"}.check(t, all["repeats"])
+}
+
+// An interrupt ends a sitting at once, whatever its trials do, and reports none of them.
+func TestSittingInterrupted(t *testing.T) {
+	for _, isolation := range []string{IsolationProcess, IsolationNone} {
+		ctx, cancel := context.WithCancel(t.Context())
+		names := []string{"chan", "lanes", "hangs"}
+		if isolation == IsolationNone {
+			names[2] = "mutex-swap"
+		}
+		slots := sittingOf(names...)
+		for i := range slots {
+			slots[i].Cell.DurationNs = int64(time.Second)
+		}
+		r := Runner{
+			Command: childCommand(t, "sit"), Known: strategies.All(), Isolation: isolation,
+			Begin: func(s scenario.Slot) {
+				if s.Position == 2 {
+					time.AfterFunc(200*time.Millisecond, cancel)
+				}
+			},
+			Done: func(trial results.Trial) error {
+				t.Errorf("%s: %s was reported", isolation, trial.Cell.Strategy)
+				return nil
+			},
+		}
+		begun := time.Now()
+		if err := r.Run(ctx, slots); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", isolation, err)
+		}
+		if took := time.Since(begun); took > 15*time.Second {
+			t.Errorf("%s: it took %v to end", isolation, took)
+		}
+	}
 }
 
 // A child that takes too much memory in its turn is killed; the others go on.
