@@ -29,7 +29,8 @@
 // The trials of a sitting begin one after the other, and each warms up alone. Then there
 // are turns: in each, every trial runs one slice of about 8 ms, in an order that is drawn
 // anew. There are as many turns as make the duration that was asked for, and at least
-// seven; where one trial needs longer slices to tell a rate, all have fewer. A trial that
+// seven, of shorter slices if need be; where one trial needs longer ones to tell a rate,
+// all have fewer. A trial that
 // fails leaves, and the others go on. What cannot take turns, or is of a program that does
 // not know how, is executed as a whole where the others begin: package trial says which
 // and why. While a child waits for its turn its timeout does not run, nobody looks at its

@@ -104,7 +104,7 @@ func (r *Runner) place(ctx context.Context, slot scenario.Slot, watcher *watcher
 	program, foreign := r.Programs[slot.Cell.Strategy]
 	slices := trial.TakesTurns(slot.Cell) == nil && (!foreign || program.slices)
 	if slices {
-		p.spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(trial.SliceLength)}
+		p.spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(trial.SliceOf(slot.Cell))}
 	}
 	var strategy strategies.Strategy
 	if foreign || r.Isolation == IsolationNone {

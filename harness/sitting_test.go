@@ -2,10 +2,14 @@ package harness
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -145,43 +149,93 @@ func TestSitting(t *testing.T) {
 	}
 }
 
-// Whatever a child does in the middle of a sitting is its own trial's outcome; the others
-// go on.
+// outcome is how a trial is to have failed.
+type outcome struct {
+	kind   results.FailureKind
+	detail string
+}
+
+func (o outcome) check(t *testing.T, trial results.Trial) {
+	t.Helper()
+	f := trial.Failure
+	if f == nil || f.Kind != o.kind || !strings.Contains(f.Detail, o.detail) {
+		t.Errorf("%s: failure %+v; want kind %s with %q", trial.Cell.Strategy, f, o.kind, o.detail)
+	}
+}
+
+// Whatever children do in the middle of a sitting is the outcome of their own trials; the
+// others go on.
 func TestSittingWithSaboteurs(t *testing.T) {
-	for name, want := range map[string]struct {
-		kind   results.FailureKind
-		detail string
-	}{
+	names, wanted := []string{"chan"}, map[string]outcome{
 		"dies":     {results.FailureError, "exit status 3"},
 		"panics":   {results.FailurePanic, "panic: out of lanes"},
 		"kills":    {results.FailureKilled, "killed"},
-		"hangs":    {results.FailureTimeout, "no answer after 2.3s"},
 		"babbles":  {results.FailureProtocol, "not a trial reply"},
 		"repeats":  {results.FailureProtocol, "not asked for"},
 		"cheats":   {results.FailureProtocol, "messages of slice 2"},
 		"finishes": {results.FailureError, "had enough"},
 		"floods":   {results.FailureProtocol, "wrote more than"},
-		"grows":    {results.FailureMemory, "the limit is"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := Runner{Command: childCommand(t, "sit"), Timeout: 300 * time.Millisecond}
-			if want.kind == results.FailureMemory {
-				onLinux(t)
-				r.MemoryLimit, r.Timeout = gorgeLimit, 20*time.Second
-			}
-			if name != "hangs" {
-				r.Timeout = 20 * time.Second
-			}
-			all := runAll(t, r, sittingOf("chan", name, "lanes"))
-			f := all[name].Failure
-			if f == nil || f.Kind != want.kind || !strings.Contains(f.Detail, want.detail) {
-				t.Errorf("failure %+v; want kind %s with %q", f, want.kind, want.detail)
-			}
-			if name != "hangs" { // where the others have little time, too
-				checkTogether(t, all, "chan", "lanes")
-			}
-		})
 	}
+	names = append(slices.AppendSeq(names, maps.Keys(wanted)), "lanes")
+	all := runAll(t, Runner{Command: childCommand(t, "sit"), Timeout: 20 * time.Second}, sittingOf(names...))
+	for name, want := range wanted {
+		want.check(t, all[name])
+	}
+	checkTogether(t, all, "chan", "lanes")
+}
+
+// A child that hangs is killed when its own time is up, however much of it there was.
+func TestSittingWithHanging(t *testing.T) {
+	r := Runner{Command: childCommand(t, "sit"), Timeout: 200 * time.Millisecond}
+	all := runAll(t, r, sittingOf("hangs", "repeats"))
+	outcome{results.FailureTimeout, "no answer after 2.2s"}.check(t, all["hangs"])
+	outcome{results.FailureProtocol, "not asked for"}.check(t, all["repeats"])
+}
+
+// An interrupt ends a sitting at once, whatever its trials do, and reports none of them.
+func TestSittingInterrupted(t *testing.T) {
+	for _, isolation := range []string{IsolationProcess, IsolationNone} {
+		ctx, cancel := context.WithCancel(t.Context())
+		names := []string{"chan", "lanes", "hangs"}
+		if isolation == IsolationNone {
+			names[2] = "mutex-swap"
+		}
+		slots := sittingOf(names...)
+		for i := range slots {
+			slots[i].Cell.DurationNs = int64(time.Second)
+		}
+		r := Runner{
+			Command: childCommand(t, "sit"), Known: strategies.All(), Isolation: isolation,
+			Begin: func(s scenario.Slot) {
+				if s.Position == 2 {
+					time.AfterFunc(200*time.Millisecond, cancel)
+				}
+			},
+			Done: func(trial results.Trial) error {
+				t.Errorf("%s: %s was reported", isolation, trial.Cell.Strategy)
+				return nil
+			},
+		}
+		begun := time.Now()
+		if err := r.Run(ctx, slots); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", isolation, err)
+		}
+		if took := time.Since(begun); took > 15*time.Second {
+			t.Errorf("%s: it took %v to end", isolation, took)
+		}
+	}
+}
+
+// A child that takes too much memory in its turn is killed; the others go on.
+func TestSittingWithGrowing(t *testing.T) {
+	onLinux(t)
+	r := Runner{Command: childCommand(t, "sit"), Timeout: 20 * time.Second, MemoryLimit: gorgeLimit}
+	if detecting {
+		t.Skip("a child under the race detector takes more than the limit to begin with")
+	}
+	all := runAll(t, r, sittingOf("chan", "grows", "lanes"))
+	outcome{results.FailureMemory, "the limit is"}.check(t, all["grows"])
+	checkTogether(t, all, "chan", "lanes")
 }
 
 // A program that knows nothing of slices, asked or not, is measured in the old form in
@@ -198,6 +252,50 @@ func TestSittingWithOldForm(t *testing.T) {
 		checkTogether(t, all, "chan", "lanes")
 		if m := all["their-queue"].Measurement; m == nil || m.Delivered != 3 || m.Slices != nil {
 			t.Errorf("declared %v: measurement %+v, failure %+v", slices, m, all["their-queue"].Failure)
+		}
+	}
+}
+
+// Two runners' trials of the same slots sit together, by whichever they are executed, and
+// the records of both say so by the same name.
+func TestRunTogether(t *testing.T) {
+	slots := sittingOf("chan", "lanes")
+	var sides [2]map[string]results.Trial
+	var runners []*Runner
+	for i := range sides {
+		sides[i] = map[string]results.Trial{}
+		runners = append(runners, &Runner{Command: childCommand(t, "serve"), Done: func(trial results.Trial) error {
+			sides[i][trial.Cell.Strategy] = trial
+			return nil
+		}})
+	}
+	if err := RunTogether(t.Context(), slots, runners...); err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range sides {
+		checkTogether(t, side, "chan", "lanes")
+	}
+	a, b := sides[0]["chan"].Measurement, sides[1]["lanes"].Measurement
+	if a != nil && b != nil && a.Slices.Sitting != b.Slices.Sitting {
+		t.Errorf("sittings %q and %q", a.Slices.Sitting, b.Slices.Sitting)
+	}
+}
+
+// Who waits for its turn may not use the processor, but for a moment to answer.
+func TestRestless(t *testing.T) {
+	for _, test := range []struct {
+		idle, wait time.Duration
+		turns      int
+		restless   bool
+	}{
+		{50 * time.Microsecond, 60 * time.Microsecond, 1, false},
+		{30 * time.Millisecond, 3 * time.Second, 40, false},
+		{3 * time.Second, 3 * time.Second, 40, true},
+		{7 * time.Millisecond, 8 * time.Millisecond, 1, true},
+	} {
+		p := &place{idle: test.idle, wait: test.wait, messages: make([]int64, test.turns)}
+		if p.restless() != test.restless {
+			t.Errorf("%v of %v in %d turns: restless %v", test.idle, test.wait, test.turns, !test.restless)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,36 @@ func TestCgroups(t *testing.T) {
 			}
 			if cpus, memory := c.cpus(), c.memory(); cpus != test.cpus || memory != test.memory {
 				t.Errorf("%v CPUs and %d bytes; want %v and %d", cpus, memory, test.cpus, test.memory)
+			}
+		})
+	}
+}
+
+// What is free is the least that any limit around the process leaves.
+func TestCgroupFree(t *testing.T) {
+	for name, test := range map[string]struct {
+		self  string
+		files map[string]string
+		free  int64
+	}{
+		"no limit":  {"0::/a\n", map[string]string{"a/memory.max": "max", "a/memory.current": "5"}, math.MaxInt64},
+		"nested":    {"0::/a/b\n", map[string]string{"a/memory.max": "100", "a/memory.current": "70", "a/b/memory.max": "50", "a/b/memory.current": "1"}, 30},
+		"exceeded":  {"0::/a\n", map[string]string{"a/memory.high": "100", "a/memory.current": "120"}, 0},
+		"version 1": {"4:memory:/x\n", map[string]string{"memory/x/memory.limit_in_bytes": "100", "memory/x/memory.usage_in_bytes": "30"}, 70},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := cgroups{t.TempDir(), test.self}
+			for file, text := range test.files {
+				file = filepath.Join(c.mount, file)
+				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if free := c.free(); free != test.free {
+				t.Errorf("%d bytes; want %d", free, test.free)
 			}
 		})
 	}

@@ -43,7 +43,7 @@ func expected(c results.Cell) time.Duration {
 		least := consumption(c, min(float64(leastMessages(c.Producers)), perPace))
 		measured := max(length, least)
 		if TakesTurns(c) == nil {
-			measured = max(length+length/SliceLength*betweenSlices, LeastTurns*least)
+			measured = max(length+length/SliceOf(c)*betweenSlices, LeastTurns*(least+betweenSlices))
 		}
 		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) + measured
 	}

@@ -27,7 +27,7 @@ type gate struct {
 	last    bool          // who has sent closes its producer. Written before it opens
 	sending atomic.Int64  // producers that have not sent their quota: each takes itself off
 	sent    chan struct{} // closed when there is none
-	next    *gate         // written before it opens
+	next    *gate         // written before it opens, by plan
 }
 
 func newGate(producers int) *gate {
@@ -36,11 +36,20 @@ func newGate(producers int) *gate {
 	return g
 }
 
+// plan makes the next gate, so that opening this one takes no more than that. It is for
+// who opens the gate.
+func (g *gate) plan() {
+	if g.next == nil {
+		g.next = newGate(int(g.sending.Load()))
+	}
+}
+
 // open has the producers send their quotas; behind the last gate they close. One that is
 // open stays so.
 func (g *gate) open(quotas []uint64, last bool) {
 	g.once.Do(func() {
-		g.quotas, g.last, g.next = quotas, last, newGate(int(g.sending.Load()))
+		g.plan()
+		g.quotas, g.last = quotas, last
 		close(g.opened)
 	})
 }

@@ -15,13 +15,19 @@ import (
 const SlicesVersion = 1
 
 const (
-	// SliceLength is how long a slice lasts, about, where that is enough to tell a rate.
+	// SliceLength is how long most slices last: see SliceOf.
 	SliceLength = 8 * time.Millisecond
 	// LeastTurns is how many turns a trial has at least: of slices so long that a trial's
 	// duration has fewer, there are as many for all that. A median of them stands up to
 	// three that something disturbed.
 	LeastTurns = 7
 )
+
+// SliceOf returns how long a slice of a cell lasts, about, where that is enough to tell a
+// rate: short ones where it is measured for a short time.
+func SliceOf(c results.Cell) time.Duration {
+	return max(1, min(SliceLength, time.Duration(c.DurationNs)/LeastTurns))
+}
 
 // Slicing asks a trial to take turns with others.
 type Slicing struct {

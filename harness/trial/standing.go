@@ -64,9 +64,10 @@ func (r *round[T]) slice(quotas []uint64) (out outcome, err error) {
 	r.driver.begin(r.sent, r.until)
 	r.rec.GoOn(r.sent, r.until)
 	gate := r.gate
-	r.begin()
+	gate.plan()
 	vigil := r.watchOver(gate)
 	r.monitor.Resume()
+	r.begin() // last: nothing of the harness's own is to be counted
 	gate.open(quotas, false)
 	last, err := r.receive(total)
 	if err == nil {
@@ -77,28 +78,30 @@ func (r *round[T]) slice(quotas []uint64) (out outcome, err error) {
 	if err != nil {
 		return out, err
 	}
+	r.end()
 	r.gate = gate.next
 	copy(r.sent, r.until)
 	out.Tally = r.tally()
 	out.delivered, out.lasted = total, max(1, r.clock.Ns(last-out.First))
-	r.end(&out)
+	r.sums.Tally.Add(out.Tally)
+	r.sums.delivered += out.delivered
+	r.sums.lasted += out.lasted
 	return out, r.checkRest()
 }
 
 // begin reads what has been used so far.
 func (r *round[T]) begin() {
 	s := &r.spent
-	s.before.Read()
 	s.parks, s.receives, s.used = r.parks(), 0, machine.ReadUsage()
+	s.before.Read()
 }
 
-// end adds what was used, and what the slice came to, to the sums.
-func (r *round[T]) end(out *outcome) {
+// end adds what was used since begin to the sums.
+func (r *round[T]) end() {
 	s := &r.spent
-	used := machine.ReadUsage().Since(s.used)
 	s.after.Read()
 	sums := &r.sums
-	sums.used = sums.used.Plus(used)
+	sums.used = sums.used.Plus(machine.ReadUsage().Since(s.used))
 	sums.runtime.Add(&s.before, &s.after)
 	if parks := r.parks(); parks != nil {
 		*parks -= *s.parks
@@ -108,9 +111,6 @@ func (r *round[T]) end(out *outcome) {
 		sums.parks = parks
 	}
 	sums.receives += s.receives
-	sums.Tally.Add(out.Tally)
-	sums.delivered += out.delivered
-	sums.lasted += out.lasted
 }
 
 // receive receives so many items and returns when the last came, in ticks.

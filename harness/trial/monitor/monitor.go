@@ -17,8 +17,9 @@ type Monitor struct {
 	watched  Watched
 	spent    time.Duration // on the slices before
 	cheapest time.Duration // that a look took which nothing disturbed: a slow one must not blind us
-	stop     chan struct{}
-	held     chan struct{}
+	sleep    *time.Timer
+	stop     chan struct{} // given something when it is to hold
+	held     chan struct{} // given something when it does
 }
 
 // Watched is what a monitor saw.
@@ -44,8 +45,10 @@ const (
 
 // New returns a monitor of some gauges, which watches nothing yet.
 func New(gauges []func() int) *Monitor {
+	sleep := time.NewTimer(time.Hour)
+	sleep.Stop()
 	return &Monitor{
-		gauges: gauges, cheapest: time.Hour,
+		gauges: gauges, cheapest: time.Hour, sleep: sleep, stop: make(chan struct{}), held: make(chan struct{}),
 		watched: Watched{Hiccups: histogram.New(), Samples: make([][]Sample, len(gauges))},
 	}
 }
@@ -57,15 +60,13 @@ func Start(gauges []func() int) *Monitor {
 	return m
 }
 
-// Resume has the monitor watch; Hold must follow.
-func (m *Monitor) Resume() {
-	m.stop, m.held = make(chan struct{}), make(chan struct{})
-	go m.run()
-}
+// Resume has the monitor watch; Hold must follow. Neither allocates anything but for a
+// goroutine.
+func (m *Monitor) Resume() { go m.run() }
 
 // Hold has it watch no more, and do nothing at all.
 func (m *Monitor) Hold() {
-	close(m.stop)
+	m.stop <- struct{}{}
 	<-m.held
 }
 
@@ -94,17 +95,19 @@ func (w *Watched) Backlog() *results.Backlog {
 }
 
 func (m *Monitor) run() {
-	defer close(m.held)
 	begin := time.Now()
-	defer func() { m.spent += time.Since(begin) }()
+	defer func() {
+		m.sleep.Stop()
+		m.spent += time.Since(begin)
+		m.held <- struct{}{}
+	}()
 	var next time.Duration
-	sleep := time.NewTimer(HiccupSleep)
-	defer sleep.Stop()
-	for awake := begin; ; sleep.Reset(HiccupSleep) {
+	for awake := begin; ; {
+		m.sleep.Reset(HiccupSleep)
 		select {
 		case <-m.stop:
 			return
-		case <-sleep.C:
+		case <-m.sleep.C:
 		}
 		now := time.Now()
 		m.watched.Hiccups.Record(int64(now.Sub(awake) - HiccupSleep))
