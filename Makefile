@@ -39,12 +39,12 @@ build: ## Build bin/fanin-bench
 TIMED := '^(TestStall|TestMD1)$$'
 
 .PHONY: test
-test: ## Run the tests, those by themselves that hold timings against arithmetic
+test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -skip $(TIMED) ./...
 
 .PHONY: test-long
-test-long: ## Run the tests of the strategies at full length, which takes four minutes
+test-long: ## Run the tests of the strategies at full length: four minutes
 	go test ./strategies -long
 
 # The detector slows down what is timed, and takes memory where that is limited.
@@ -59,7 +59,7 @@ test-386: ## Run the tests of the strategies as a 32-bit program, the kit in its
 	GOARCH=386 go test -short -run '^TestConformance$$/^(chan|mpsc-ring|lanes-ring)$$' ./strategies
 
 .PHONY: race
-race: ## Run the tests but for timings and memory under the race detector, the kit in its short form
+race: ## Run the tests under the race detector, without timings and memory; the kit in its short form
 	CGO_ENABLED=1 go test -race -short -skip $(NOT_UNDER_RACE) $(RACE)
 
 .PHONY: model
@@ -78,11 +78,11 @@ fmt: ## Format the code
 	$(TOOL) golangci-lint fmt
 
 .PHONY: bench
-bench: build ## The full sweep, about 8 min, as it says before it starts; ends with the page to open
+bench: build ## Run the full sweep, about 8 min, and name the page to open
 	$(BIN) run $(ARGS)
 
 .PHONY: bench-speed
-bench-speed: build ## The lanes against their speed goals: about 25 minutes, ends with the table
+bench-speed: build ## Compare the lanes with their speed goals: about 25 minutes
 	$(BIN) run --scenario speed $(ARGS)
 	$(BIN) speed
 
@@ -92,11 +92,11 @@ reference: ## Keep out/latest, a default sweep, as docs/reference, with its numb
 	$(MAKE) docs
 
 .PHONY: docs
-docs: ## Write what is generated: tables, numbers and figures of the pages, and the command's manual
+docs: ## Write the generated parts: tables, numbers and figures of the pages, and the command's manual
 	go test ./cmd/fanin-bench -run '^TestGenerated$$|^TestManual$$' -count=1 -update
 
 .PHONY: bench-quick
-bench-quick: build ## A small sweep, to see that everything works: under a minute
+bench-quick: build ## Run a small sweep as a check of everything: under a minute
 	$(BIN) run --quick $(ARGS)
 
 # What the change is compared with, and by how much it may be slower.
@@ -104,7 +104,7 @@ BASE ?= origin/main
 FAIL_ON ?= 5%
 
 .PHONY: bench-ci
-bench-ci: ## The change and its base in turns, to fail on a regression: 4 minutes; see docs/CI.md
+bench-ci: ## Measure the change and its base in turns, and fail on a regression: 4 minutes; see docs/CI.md
 	BASE='$(BASE)' FAIL_ON='$(FAIL_ON)' ARGS='$(ARGS)' .ci/bench-ci
 
 # Rust's channels as another program. It is built apart from Go's, and copied to
@@ -115,7 +115,7 @@ originals: ## Build bin/originals, tokio's channels and spillway for `run --prog
 	cp bin/rust/release/originals bin/originals
 
 .PHONY: bench-originals
-bench-originals: build originals ## Those in Rust beside those in Go: 8 minutes; needs cargo
+bench-originals: build originals ## Measure queues in Rust beside queues in Go: 8 minutes; needs cargo
 	$(BIN) run --program bin/originals --scenario originals $(ARGS)
 
 .PHONY: verify
@@ -138,7 +138,7 @@ completions: build ## Write the completion scripts for bash, zsh, fish and Power
 	$(BIN) docs completions bin/completions
 
 .PHONY: cross
-cross: $(PLATFORMS:%=cross/%) $(PLATFORMS_32:%=cross32/%) ## Build for other platforms; vet with the tests those of 64 bits
+cross: $(PLATFORMS:%=cross/%) $(PLATFORMS_32:%=cross32/%) ## Build for other platforms; vet the code and tests of the 64-bit ones
 
 cross/%:
 	GOOS=$(*D) GOARCH=$(*F) go vet ./...
@@ -148,8 +148,8 @@ cross32/%:
 	GOOS=$(*D) GOARCH=$(*F) $(BUILD) -o $(BIN)-$(*D)-$(*F) ./cmd/fanin-bench
 
 .PHONY: check
-check: lint test race ## What to run before sending a change
+check: lint test race ## Run lint, tests and race detector: do so before you send a change
 
 .PHONY: clean
-clean: ## Remove what was built; the runs in out/ stay
+clean: ## Remove the build outputs; the runs in out/ stay
 	rm -rf bin

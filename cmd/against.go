@@ -1,19 +1,20 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -77,16 +78,14 @@ func (a *app) findOpponent(ctx context.Context, path string) (*opponent, error) 
 
 // ask runs the program and returns what it prints.
 func (o *opponent) ask(ctx context.Context, args ...string) ([]byte, error) {
-	var stdout, stderr bytes.Buffer
-	asked := exec.CommandContext(ctx, o.held, args...)
-	asked.Stdout, asked.Stderr = &stdout, &stderr
-	if err := harness.RunIsolated(asked); err != nil {
-		if first, _, _ := strings.Cut(stderr.String(), "\n"); first != "" {
-			err = fmt.Errorf("%w: %q", err, first)
-		}
+	said, err := harness.Ask(ctx, o.held, args...)
+	if errors.Is(err, fs.ErrPermission) { // of the original it is known that it can be executed
+		return nil, fmt.Errorf("executing a copy of %q: %w (have TMPDIR name a directory that programs can be executed from)", o.path, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("asking %q (%s): %w", o.path, strings.Join(args, " "), err)
 	}
-	return stdout.Bytes(), nil
+	return said, nil
 }
 
 // versionIn reads what the version verb prints.
@@ -194,7 +193,8 @@ func (s *session) finishBase() error {
 	if failed := o.writer.Run().Failed(); failed > 0 {
 		fmt.Fprintf(s.stderr, "warning: %d trials of %s failed\n", failed, o.path)
 	}
-	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n", o.writer.Run().Dir, s.writer.Run().Dir)
+	fmt.Fprintf(s.stderr, "compare with: fanin-bench compare %s %s\n",
+		terminal.ShellQuoted(o.writer.Run().Dir), terminal.ShellQuoted(s.writer.Run().Dir))
 	return nil
 }
 

@@ -198,7 +198,7 @@ func TestSweepTime(t *testing.T) {
 	time := regexp.QuoteMeta(roughly(plan.Expected()))
 	for where, line := range map[string]string{
 		"help": "the default sweep, about " + time + "\n", "list": `\nsweep +[0-9]+ +` + time + ` `, "dry run": "# takes about " + time + ",",
-		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "The full sweep, about " + time + ",",
+		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "Run the full sweep, about " + time + ",",
 	} {
 		if !regexp.MustCompile(line).MatchString(text[where]) {
 			t.Errorf("%s does not match %q", where, line)

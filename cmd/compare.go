@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -64,6 +65,9 @@ func (a *app) compareCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := usage.NotEmpty(c, "out", "figure", "fail-on"); err != nil {
 				return err
+			}
+			if flags.figure == standardOutput {
+				return usage.Errorf("--figure: two files are written, and %q is standard output", flags.figure)
 			}
 			if flags.allowDifferent && flags.failOn == "" {
 				return usage.Errorf("--allow-different needs --fail-on")
@@ -183,7 +187,7 @@ func (a *app) writeComparison(diff *compare.Diff, flags *compareFlags, write fun
 			return err
 		}
 		for _, file := range files {
-			fmt.Fprintln(a.stderr, "drawn:", file)
+			fmt.Fprintln(a.stderr, "drawn:", terminal.Path(file))
 		}
 	}
 	if err := a.write(flags.out, func(w io.Writer) error { return write(diff, w) }); err != nil {

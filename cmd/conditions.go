@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -87,7 +88,7 @@ func (s *session) standing() error {
 	}
 	text := fmt.Sprintf("%d of %d trials failed", failed, len(run.Trials))
 	if s.base == nil {
-		text += "; measure them again with: fanin-bench run --retry-failed --out " + run.Dir + programFlags(&run.Manifest)
+		text += "; measure them again with: fanin-bench run --retry-failed --out " + terminal.ShellQuoted(run.Dir) + programFlags(&run.Manifest)
 	}
 	return errors.New(text)
 }

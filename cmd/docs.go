@@ -32,8 +32,11 @@ func (a *app) docsCommand() *cobra.Command {
 			default:
 				return usage.Errorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
 			}
+			if args[1] == standardOutput {
+				return usage.Errorf("docs: a directory is needed, and %q is standard output (./%s names a directory)", args[1], args[1])
+			}
 			if err := files.MakeDir(args[1]); err != nil {
-				return fmt.Errorf("writing %s: %w", args[0], err)
+				return fmt.Errorf("writing %s into %q: %w", args[0], args[1], err)
 			}
 			if err := write(c.Root(), args[1]); err != nil {
 				return fmt.Errorf("writing %s into %q: %w", args[0], args[1], err)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ func TestMan(t *testing.T) {
 	if code, stdout, stderr := invoke(t, "docs", "man", dir); code != exitSuccess || stdout+stderr != "" {
 		t.Fatalf("exit %d, %s%s", code, stdout, stderr)
 	}
-	root := (&app{known: known()}).root()
+	root := (&app{known: known()}).root(io.Discard)
 	for _, verb := range root.Commands() {
 		text, err := os.ReadFile(filepath.Join(dir, "fanin-bench-"+verb.Name()+".1"))
 		if verb.Hidden {

@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
@@ -142,9 +141,9 @@ func machineLines(d *doctor.Diagnosis) []string {
 }
 
 func memoryText(total uint64, s doctor.System) string {
-	text := fmt.Sprintf("%s of %s memory available", humanize.IBytes(*s.AvailableBytes), humanize.IBytes(total))
+	text := fmt.Sprintf("%s of %s memory available", units.WholeBytes(int64(*s.AvailableBytes)), units.WholeBytes(int64(total)))
 	if s.SwapBytes != nil && s.SwapUsedBytes != nil {
-		text += fmt.Sprintf(", %s of %s swap used", humanize.IBytes(*s.SwapUsedBytes), humanize.IBytes(*s.SwapBytes))
+		text += fmt.Sprintf(", %s of %s swap used", units.WholeBytes(int64(*s.SwapUsedBytes)), units.WholeBytes(int64(*s.SwapBytes)))
 	}
 	return text
 }
@@ -159,7 +158,7 @@ func clockLines(d *doctor.Diagnosis) []string {
 	if c.BackwardNs > 0 {
 		order = units.Nanoseconds(float64(c.BackwardNs)) + " backwards"
 	}
-	third := fmt.Sprintf("%s in %s readings by %s", order, humanize.Comma(c.Readings), units.Plural(c.Threads, "thread"))
+	third := fmt.Sprintf("%s in %s readings by %s", order, units.Thousands(c.Readings), units.Plural(c.Threads, "thread"))
 	return []string{fmt.Sprintf("%s: %s", e.Clock, c.Why), second, third}
 }
 

@@ -159,24 +159,16 @@ func (s *session) repeating(spec trial.Spec) (string, error) {
 	}
 	quoted := make([]string, len(program))
 	for i, word := range program {
-		quoted[i] = shellQuoted(word)
+		quoted[i] = terminal.ShellQuoted(word)
 	}
 	into := " | " + strings.Join(quoted, " ")
 	if spec.Cell.Load == 0 {
-		return "printf '%s\\n' " + shellQuoted(string(text)) + into, nil
+		return "printf '%s\\n' " + terminal.ShellQuoted(string(text)) + into, nil
 	}
 	// The rate is what the search finds times the load: the shell asks for it.
 	open := strings.TrimSuffix(string(text), "}")
 	return fmt.Sprintf(`printf '%%s,"rate_msgs_per_s":%%s}\n' %s "${RATE:?%v times the saturation rate that the search finds}"%s`,
-		shellQuoted(open), spec.Cell.Load, into), nil
-}
-
-// shellQuoted returns a word as a POSIX shell reads it.
-func shellQuoted(word string) string {
-	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" && word != "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		terminal.ShellQuoted(open), spec.Cell.Load, into), nil
 }
 
 // printDry prints it for people, so that a shell takes all but the commands for comments.

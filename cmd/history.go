@@ -17,7 +17,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/history"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 type historyFlags struct {
@@ -122,7 +121,7 @@ func (a *app) history(h *history.History, flags *historyFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "%d pictures in %s\n", len(files), flags.out)
+	fmt.Fprintf(a.stderr, "%d pictures in %s\n", len(files), terminal.Path(flags.out))
 	return nil
 }
 
@@ -155,9 +154,8 @@ func printHistory(out io.Writer, h *history.History) error {
 		p.Text(terminal.Yellow, fmt.Sprintf("The tables have no column for %s: the trend has all runs, as --json does.\n", which))
 	}
 	for _, metric := range h.Metrics {
-		title, text := wordMetric(metric)
 		p.Text(terminal.Plain, "\n")
-		p.Heading(title, "median over repetitions; ± is the farther end of the 95 % interval; ~ where intervals overlap or are missing")
+		p.Heading(metric.Title(), "median over repetitions; ± is the farther end of the 95 % interval; ~ where intervals overlap or are missing")
 		head := terminal.Cells("", "producers", "trend")
 		for _, i := range columns {
 			head = append(head, terminal.Cell{Text: fmt.Sprintf("#%d", i+1)})
@@ -168,7 +166,7 @@ func printHistory(out io.Writer, h *history.History) error {
 			row := terminal.Cells(label(c.Cell), strconv.Itoa(c.Producers), terminal.Sparkline(c.Points))
 			row[2].Style = terminal.Cyan
 			for _, i := range columns {
-				row = append(row, terminal.Cell{Text: cmp.Or(c.Points[i].WithSpread(text), "-")})
+				row = append(row, terminal.Cell{Text: cmp.Or(c.Points[i].WithSpread(metric.Quantity.Unit.Short), "-")})
 			}
 			rows = append(rows, append(row, terminal.Cell{Text: cmp.Or(c.Change(0, last), "-")}))
 		}
@@ -183,16 +181,4 @@ func runRow(labelled bool, number, started, version, dir, label, changes string)
 		return terminal.Cells(number, started, version, dir, label, changes)
 	}
 	return terminal.Cells(number, started, version, dir, changes)
-}
-
-// wordMetric returns the title of a metric and what writes its points.
-func wordMetric(m history.MetricHistory) (title string, text func(float64) string) {
-	switch m.Name {
-	case "throughput":
-		return "Throughput, million messages per second", units.Millions
-	case "saturation":
-		return "Saturation, million messages per second", units.Millions
-	default:
-		return "Response time, p99 of a trial", units.Nanoseconds
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
@@ -71,6 +72,6 @@ func (a *app) draw(run *results.Run, summary *results.Summary) error {
 		fmt.Fprintf(a.stderr, "not drawn: %s that this run has no data for (--verbose names them)\n", units.Plural(n, "figure"))
 	}
 	fmt.Fprintf(a.stderr, "%d pictures in %s; the page is %s\n",
-		len(files), filepath.Join(run.Dir, plots.Dir), filepath.Join(run.Dir, report.IndexFile))
+		len(files), terminal.Path(filepath.Join(run.Dir, plots.Dir)), terminal.Path(filepath.Join(run.Dir, report.IndexFile)))
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -164,7 +165,7 @@ func programFlags(m *results.Manifest) string {
 	for _, s := range m.Strategies {
 		if s.Program != "" && !slices.Contains(seen, s.Program) {
 			seen = append(seen, s.Program)
-			fmt.Fprintf(&flags, " --program %q", s.Program)
+			fmt.Fprintf(&flags, " --program %s", terminal.ShellQuoted(s.Program))
 		}
 	}
 	return flags.String()

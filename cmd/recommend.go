@@ -23,7 +23,7 @@ import (
 // recommendFlags is what the recommend verb can be told.
 type recommendFlags struct {
 	needs    advice.Needs
-	capacity scenario.Capacities
+	capacity scenario.Values // of that parameter only
 	budget   time.Duration
 	seed     uint64
 	out      string
@@ -73,6 +73,7 @@ func (a *app) recommendCommand() *cobra.Command {
 
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
+	capacity, _ := scenario.ParameterOf("capacity")
 	n.Producers, n.SendBatch, n.Loss = 16, 1, scenario.Strings{advice.LossNone} // what --help shows
 	flags.Var(flagvalue.Count(&n.Producers, scenario.LimitOf("producers")), "producers", "`count` of producers")
 	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
@@ -85,7 +86,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
 	flags.Var(flagvalue.Count(&n.SendBatch, scenario.LimitOf("send-batch")), "send-batch",
 		"`count` of items per send; not with --rate, which sends each item when it is due")
-	flags.Var(flagvalue.Capacities(&f.capacity), "capacity",
+	flags.Var(flagvalue.Parameter(capacity, &f.capacity), "capacity",
 		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
 	flags.Var(flagvalue.Names(&n.Loss), "loss",
 		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
@@ -104,11 +105,12 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 // check finds values that are wrong by themselves and flags that contradict each
 // other.
 func (f *recommendFlags) check(changed func(string) bool) error {
+	capacities := f.capacity["capacity"]
 	switch {
-	case len(f.capacity) > 1:
-		return usage.Errorf("--capacity takes one value, received %d", len(f.capacity))
-	case len(f.capacity) == 1:
-		f.needs.Capacity = f.capacity[0]
+	case len(capacities) > 1:
+		return usage.Errorf("--capacity takes one value, received %d", len(capacities))
+	case len(capacities) == 1:
+		f.needs.Capacity, f.needs.CapacityOf = capacities[0].Capacity, capacities[0].CapacityOf
 	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):

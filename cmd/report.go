@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/plots/report"
@@ -40,10 +41,10 @@ func (a *app) reportCommand() *cobra.Command {
 			}
 			path := cmp.Or(out, filepath.Join(run.Dir, report.IndexFile))
 			if err := a.write(path, func(w io.Writer) error { return report.Write(w, run, summary, pictures) }); err != nil {
-				return fmt.Errorf("writing the page of %s: %w", run.Dir, err)
+				return fmt.Errorf("writing the page of %s: %w", terminal.Path(run.Dir), err)
 			}
 			if !a.toStdout(path) {
-				fmt.Fprintf(a.stderr, "the page is %s\n", path)
+				fmt.Fprintf(a.stderr, "the page is %s\n", terminal.Path(path))
 			}
 			return nil
 		},

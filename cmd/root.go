@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -55,17 +56,18 @@ func Main(ctx context.Context, args []string, known ...strategies.Strategy) int 
 func (a *app) execute(ctx context.Context, args []string) int {
 	a.held = cmp.Or(a.held, &held.Programs{})
 	defer a.held.Release()
-	root := a.root()
+	help := &noting{to: a.stdout} // the library loses the errors of writing it
+	root := a.root(help)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
 	if why, ok := endedBy(ctx); ok {
-		fmt.Fprintln(a.stderr, "fanin-bench:", cmp.Or(err, error(why)))
+		fmt.Fprintln(a.stderr, "fanin-bench:", terminal.OneLine(cmp.Or(err, error(why))))
 		return why.exitCode()
 	}
-	if err == nil {
+	if err = cmp.Or(err, help.failed()); err == nil {
 		return exitSuccess
 	}
-	fmt.Fprintln(a.stderr, "fanin-bench:", err)
+	fmt.Fprintln(a.stderr, "fanin-bench:", terminal.OneLine(err))
 	var wrong usage.Error
 	if errors.As(err, &wrong) {
 		fmt.Fprintf(a.stderr, "see '%s --help'\n", ran.CommandPath())
@@ -74,7 +76,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	return exitCode(err)
 }
 
-func (a *app) root() *cobra.Command {
+func (a *app) root(help io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "fanin-bench",
 		Short: "compare queues that carry items from many goroutines to one",
@@ -96,7 +98,7 @@ func (a *app) root() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version") // without the library's -v
 	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
+	root.SetOut(help)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(

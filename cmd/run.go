@@ -203,7 +203,7 @@ func (s *session) create(ctx context.Context, chosen scenario.Scenario, plan sce
 		s.pointLatest(dir)
 	}
 	s.slots = plan.Slots()
-	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", chosen.Name, plan.Describe(), roughly(s.expected(plan)), dir)
+	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", chosen.Name, plan.Describe(), roughly(s.expected(plan)), terminal.Path(dir))
 	for _, warning := range manifest.Warnings {
 		fmt.Fprintln(s.stderr, "warning:", warning)
 	}
@@ -255,17 +255,17 @@ func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 		return err
 	}
 	if err := s.continues(ctx, &run.Manifest, flags.programs); err != nil {
-		return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
+		return errors.Join(fmt.Errorf("resuming %s: %w", terminal.Path(dir), err), writer.Close())
 	}
 	s.writer = writer
 	var again int
 	if s.slots, again = slotsLeft(run, flags.retry); len(s.slots) > 0 {
 		if err := s.checkConditions(ctx, &run.Manifest, flags.force); err != nil {
-			return errors.Join(fmt.Errorf("resuming %s: %w", dir, err), writer.Close())
+			return errors.Join(fmt.Errorf("resuming %s: %w", terminal.Path(dir), err), writer.Close())
 		}
 	}
 	missing := len(s.slots) - again
-	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", dir, missing, units.Plural(missing+len(run.Trials), "trial"))
+	fmt.Fprintf(s.stderr, "%s: %d of %s are missing\n", terminal.Path(dir), missing, units.Plural(missing+len(run.Trials), "trial"))
 	if again > 0 {
 		fmt.Fprintf(s.stderr, "%s measured again\n", units.Plural(again, "failed trial"))
 	}
@@ -356,11 +356,11 @@ func (s *session) outcome(ended error) error {
 
 // continueWith and drawWith say what can be done with a run that was ended early.
 func continueWith(run *results.Run) string {
-	return "continue with: fanin-bench run --resume --out " + run.Dir + programFlags(&run.Manifest)
+	return "continue with: fanin-bench run --resume --out " + terminal.ShellQuoted(run.Dir) + programFlags(&run.Manifest)
 }
 
 func drawWith(run *results.Run) string {
-	return "draw the finished trials with: fanin-bench plot " + run.Dir
+	return "draw the finished trials with: fanin-bench plot " + terminal.ShellQuoted(run.Dir)
 }
 
 // trials runs the trials and shows how far they are.

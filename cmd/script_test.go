@@ -32,13 +32,19 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setupScript gives a story $PROGRAM, the path of the program, for flags that take one.
+// setupScript gives a story $PROGRAM, the path of the program, for flags that take one, and
+// $ROOT, that of the repository.
 func setupScript(env *testscript.Env) error {
 	program, err := exec.LookPath(programName)
 	if err != nil {
 		return err
 	}
 	env.Setenv("PROGRAM", program)
+	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("ROOT", root)
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each child of a race build takes a second to exit
 	return nil
 }

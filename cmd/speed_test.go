@@ -33,7 +33,8 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 		}
 		all = append(all, s)
 	}
-	chosen.Producers, chosen.Strategies = scenario.Ints{16}, nil // all that there are
+	chosen.Values.Give(results.Cell{Producers: 16}, "producers")
+	chosen.Strategies = nil // all that there are
 	plan, err := scenario.NewPlan(chosen, all, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +118,7 @@ func TestSpeedScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	has := func(name string, value results.Cell) bool { return slices.Contains(chosen.Values[name], value) }
 	for _, goal := range speedGoals {
 		for _, name := range append([]string{goal.over}, goal.best...) {
 			if !slices.Contains(chosen.Strategies, name) && !slices.Contains(chosen.Strategies, name+"?") {
@@ -124,7 +126,7 @@ func TestSpeedScenario(t *testing.T) {
 			}
 		}
 		for _, mark := range goal.marks {
-			if mark.reach >= mark.aim || !slices.Contains(chosen.Producers, mark.producers) || !slices.Contains(chosen.SendBatch, goal.batch) {
+			if mark.reach >= mark.aim || !has("producers", results.Cell{Producers: mark.producers}) || !has("send-batch", results.Cell{SendBatch: goal.batch}) {
 				t.Errorf("%s: %+v with batches of %d cannot be measured by %+v", goal.title, mark, goal.batch, chosen)
 			}
 		}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ var clumsy = regexp.MustCompile(`\b(what|that of|those (that|which|who)|so (many
 func TestUsages(t *testing.T) {
 	choices := regexp.MustCompile(`^[a-z-]+(\|[a-z-]+)+$`)
 	seen := 0
-	walk(t, (&app{}).root(), func(c *cobra.Command) {
+	walk(t, (&app{}).root(io.Discard), func(c *cobra.Command) {
 		c.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 			seen++
 			name, usage := pflag.UnquoteUsage(flag)

@@ -15,6 +15,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
@@ -63,7 +64,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	f := command.Flags()
 	f.Var(flagvalue.Names(&flags.names), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	flags.torture = 30 * time.Second
-	f.Var(flagvalue.Time(&flags.torture, scenario.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
+	f.Var(flagvalue.Time(&flags.torture, units.TimeLimit(maxTorture)), "for", "`duration` of the torture, divided among the strategies; 0: none")
 	f.Var(flagvalue.Items(&flags.items), "items", "`count` of deliveries that torture checks, of all strategies together, instead of --for: 200k, 1G")
 	f.Var(flagvalue.Seed(&flags.seed), "seed", "`seed` of all random choices (default: random, printed)")
 	f.StringVar(&flags.replay, "replay", "", "`file` with a schedule to run again instead of all else; -: standard input")
@@ -73,6 +74,7 @@ func (a *app) verifyCommand() *cobra.Command {
 // verification is one execution of the verb.
 type verification struct {
 	*app
+	stdout   *noting
 	chosen   []strategies.Strategy
 	torture  time.Duration // of all strategies together; 0 for none, or if there are items
 	items    uint64        // to be checked by torture
@@ -82,7 +84,7 @@ type verification struct {
 }
 
 func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification, error) {
-	v := &verification{app: a, torture: flags.torture, seed: flags.seed}
+	v := &verification{app: a, stdout: &noting{to: a.stdout}, torture: flags.torture, seed: flags.seed}
 	var err error
 	switch changed := c.Flags().Changed; {
 	case changed("items") && changed("for"):
@@ -147,7 +149,7 @@ func (v *verification) run(ctx context.Context) error {
 		return fmt.Errorf("%d broken promises (seed %d)", broken, v.seed)
 	}
 	fmt.Fprintln(v.stdout, "every checked promise was kept")
-	return nil
+	return v.stdout.failed()
 }
 
 // check runs the kit on a strategy.
@@ -200,7 +202,7 @@ func (v *verification) tortureOne(ctx context.Context, s strategies.Strategy, ta
 	}
 	v.schedules(found)
 	fmt.Fprintf(v.stdout, "  torture: %d rounds, %s items delivered, %s dropped, %s rejected, in %v\n", stats.Rounds,
-		terminal.Thousands(stats.Delivered), terminal.Thousands(stats.Dropped), terminal.Thousands(stats.Rejected), stats.Elapsed.Round(time.Second/10))
+		units.Thousands(stats.Delivered), units.Thousands(stats.Dropped), units.Thousands(stats.Rejected), stats.Elapsed.Round(time.Second/10))
 }
 
 // share returns how many items the first of the strategies that are left is to

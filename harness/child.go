@@ -12,6 +12,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 const (
@@ -61,7 +62,8 @@ func runChild(ctx context.Context, command []string, spec trial.Spec) trial.Repl
 		}
 	}
 	if watch.passed > 0 {
-		reply = trial.Failed(results.FailureMemory, "killed at %d bytes resident; the limit is %d", watch.passed, spec.MemoryLimit)
+		reply = trial.Failed(results.FailureMemory, "killed at %s resident; the limit is %s",
+			units.Bytes(float64(watch.passed)), units.Bytes(float64(spec.MemoryLimit)))
 	}
 	reply.Memory = watch.result(peakBytes(child.ProcessState))
 	return reply

@@ -48,7 +48,7 @@ func TestMemoryGuards(t *testing.T) {
 		detail  string
 	}{
 		// Between two looks of the parent a slow machine may let pass a lot.
-		{"grow", gorgeLimit, 900 * mib, "the limit is 67108864"},
+		{"grow", gorgeLimit, 900 * mib, "the limit is 64.0 MiB"},
 		{"gorge", 0, machine.HardLimit(gorgeLimit) + 32*mib, "the system refused it more memory"},
 	} {
 		t.Run(test.way, func(t *testing.T) {

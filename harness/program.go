@@ -90,7 +90,9 @@ func askProgram(ctx context.Context, path string, known []strategies.Strategy) (
 	if err != nil {
 		return p, err
 	}
-	said, err := describe(ctx, p.Path)
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	said, err := Ask(ctx, p.Path, "describe")
 	if err != nil {
 		return p, err
 	}
@@ -115,22 +117,21 @@ func openProgram(path string) (p Program, err error) {
 	return p, err
 }
 
-// describe returns what the program prints when it is asked.
-func describe(ctx context.Context, path string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
-	defer cancel()
-	child := exec.CommandContext(ctx, path, "describe")
+// Ask runs a program and returns what it prints, for which it has until the deadline of
+// the context. The error of one that fails ends with what it says of that.
+func Ask(ctx context.Context, path string, args ...string) ([]byte, error) {
+	child := exec.CommandContext(ctx, path, args...)
 	stdout, stderr := &capped{limit: maxDescription}, &tail{limit: stderrBytes}
 	child.Stdout, child.Stderr = stdout, stderr
 	begun := time.Now()
 	err := RunIsolated(child)
-	switch last := lastLine(stderr.String()); {
+	switch ends := endsOf(stderr.String()); {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("no answer within %v: killed", time.Since(begun).Round(time.Millisecond))
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && last != "":
-		return nil, fmt.Errorf("%w: %q", err, last)
+	case err != nil && ends != "":
+		return nil, fmt.Errorf("%w: %q", err, ends)
 	case err != nil:
 		return nil, err
 	case stdout.over:
@@ -139,10 +140,16 @@ func describe(ctx context.Context, path string) ([]byte, error) {
 	return stdout.kept, nil
 }
 
-// lastLine is where most programs say what is wrong.
-func lastLine(text string) string {
+// endsOf returns the first and the last line of what a program says of its failure: one
+// of them tells what is wrong. Of long ones it is the beginning.
+func endsOf(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
+	first, last := lines[0], lines[len(lines)-1]
+	first, last = first[:min(len(first), maxDescribedWords)], last[:min(len(last), maxDescribedWords)]
+	if len(lines) == 1 {
+		return first
+	}
+	return first + " ... " + last
 }
 
 // description is what a program answers.

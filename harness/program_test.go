@@ -63,7 +63,7 @@ func TestAskProgramErrors(t *testing.T) {
 	}
 	for way, want := range map[string]string{
 		"hang":    "no answer within",
-		"silent":  "reading its answer: unexpected end",
+		"silent":  "reading its answer: it is empty",
 		"babble":  "reading its answer: invalid character",
 		"flood":   "it wrote more than 1048576 bytes",
 		"exit":    `exit status 3: "cannot go on"`,

@@ -19,12 +19,13 @@ func TestOverloadScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Duration, s.Rate, s.Capacity = scenario.Duration(100*time.Millisecond), scenario.Rates{20_000}, scenario.Capacities{{Items: 16}}
+	s.Duration = scenario.Duration(100 * time.Millisecond)
+	s.Values.Give(results.Cell{Rate: 20_000, Capacity: 16}, "rate", "capacity")
 	plan, err := scenario.NewPlan(s, strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if capacity := 1e9 / float64(s.ConsumerCost); capacity != 10_000 {
+	if capacity := 1e9 / float64(plan.Cells[0].ConsumerCostNs); capacity != 10_000 {
 		t.Errorf("the consumer's capacity is %v: the rates are meant as 0.5 to 4 times 10000", capacity)
 	}
 	measured := map[string]*results.Measurement{}

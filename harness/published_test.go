@@ -298,7 +298,7 @@ func TestPublishedBehaviour(t *testing.T) {
 	for _, test := range published {
 		t.Run(test.scenario, func(t *testing.T) {
 			s := shortForm(t, test.scenario, test.short)
-			if s.CostKind == results.CostSleep || s.Stall.Every > 0 {
+			if s.Values["cost-kind"] != nil || s.Values["stall"] != nil {
 				t.Parallel()
 			}
 			all := shortRun(t, s)

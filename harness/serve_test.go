@@ -12,11 +12,11 @@ import (
 // A child checks its cell as its parent does.
 func TestCheckNeighbours(t *testing.T) {
 	for want, change := range map[string]func(*results.Cell){
-		"busy: -1 is not in 0..4096":         func(c *results.Cell) { c.Busy = -1 },
-		"busy: 5000 is not in 0..4096":       func(c *results.Cell) { c.Busy = 5000 },
-		`busy-kind: unknown kind "aloc"`:     func(c *results.Cell) { c.Busy, c.BusyKind = 1, "aloc" },
-		`busy-kind: "alloc" needs busy above 0`: func(c *results.Cell) { c.BusyKind = results.BusyAlloc },
-		"busy: the probe needs a fan-in at rest":   func(c *results.Cell) { c.Busy, c.Kind = 1, results.KindProbe },
+		"busy: -1 is not in 0..4096":             func(c *results.Cell) { c.Busy = -1 },
+		"busy: 5000 is not in 0..4096":           func(c *results.Cell) { c.Busy = 5000 },
+		`busy-kind: unknown kind "aloc"`:         func(c *results.Cell) { c.Busy, c.BusyKind = 1, "aloc" },
+		`busy-kind: "alloc" needs busy above 0`:  func(c *results.Cell) { c.BusyKind = results.BusyAlloc },
+		"busy: the probe needs a fan-in at rest": func(c *results.Cell) { c.Busy, c.Kind = 1, results.KindProbe },
 	} {
 		spec := specOf("chan")
 		change(&spec.Cell)

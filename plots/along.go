@@ -20,15 +20,23 @@ type axis struct {
 	text      func(int) string // of a value on the axis; nil for the number itself
 }
 
-// axes lists the parameters besides the producers that a figure can go along.
-var axes = []axis{
-	{"payload", "What do large messages cost?", "bytes per item", func(c results.Cell) int { return c.Payload }, nil},
-	{"capacity", "How large a buffer is large enough?", "capacity, items", func(c results.Cell) int { return c.Capacity }, nil},
-	{"lanes", "How many lanes are enough?", "lanes", func(c results.Cell) int { return c.Lanes }, nil},
-	{"send-batch", "What is gained by sending several at a time?", "items per send call", func(c results.Cell) int { return c.SendBatch }, nil},
-	{"recv-batch", "What is gained by receiving several at a time?", "items per receive, at most", func(c results.Cell) int { return c.RecvBatch }, nil},
-	{"gomaxprocs", "What is gained by more processors?", "GOMAXPROCS", func(c results.Cell) int { return c.GOMAXPROCS }, nil},
-	{busyName, "Which strategies hold up beside busy neighbours?", "busy neighbours", busyPlace, busyText},
+// axes lists the parameters besides the producers that a figure can go along, those that
+// vary least often first.
+func axes() []axis {
+	all := slices.DeleteFunc(results.Parameters(), func(p results.Parameter) bool { return p.Axis == nil })
+	slices.SortFunc(all, func(a, b results.Parameter) int { return a.Nesting - b.Nesting })
+	var axes []axis
+	for _, p := range all {
+		a := axis{parameter: p.Name, question: p.Axis.Question, label: p.Axis.Label, value: func(c results.Cell) int {
+			v, _ := p.Number(c)
+			return int(v)
+		}}
+		if p.Name == busyName {
+			a.value, a.text = busyPlace, busyText
+		}
+		axes = append(axes, a)
+	}
+	return axes
 }
 
 // leastValues is how many values of a parameter make a line: two are a comparison.
@@ -47,7 +55,7 @@ type swept struct {
 func sweeps(m *results.Manifest, summary *results.Summary) []*Scene {
 	var all []*Scene
 	varying := results.Varying(m.Cells)
-	for _, a := range axes {
+	for _, a := range axes() {
 		if a.isSwept(summary) {
 			along := a.scenes(m, summary, varying)
 			all = append(all, along[:min(len(along), maxScenes-len(all))]...)
@@ -75,7 +83,7 @@ func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []re
 	for _, p := range varying {
 		switch {
 		case p.Name == a.parameter || p.Name == "kind":
-		case p.Shared:
+		case p.Shared():
 			shared = append(shared, p)
 		default:
 			own = append(own, p)

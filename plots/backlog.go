@@ -13,7 +13,7 @@ var backlog = Figure{
 	Name:     "backlog",
 	Question: "How many items wait, as time goes by?",
 	About:    Closed | Open,
-	Read: "What rises without falling back is not keeping up. A tooth is a stall or a burst: its height is memory, " +
+	Read: "A line that rises without falling back does not keep up. A tooth is a stall or a burst: its height is memory, " +
 		"its width the time to recover.",
 	Draw: drawBacklog,
 }

@@ -23,6 +23,22 @@ type byCount struct {
 	finish func(*panel, group)
 }
 
+// quoted is what the summary quotes of a quantity, for byCount.
+func quoted(q *results.Quantity) func(*results.CellSummary) *stat.Interval {
+	return func(c *results.CellSummary) *stat.Interval { return c.Interval(q) }
+}
+
+// quantileOf is a quantile over all trials, for byCount.
+func quantileOf(q *results.Quantity, name string) func(*results.CellSummary) *stat.Interval {
+	return func(c *results.CellSummary) *stat.Interval {
+		ns := c.Quantile(q, name)
+		if ns == nil {
+			return nil
+		}
+		return &stat.Interval{Median: *ns}
+	}
+}
+
 // lines is what a panel shows.
 type lines struct {
 	group
@@ -201,10 +217,10 @@ func (b byCount) notes(s *Scene, all []lines) []string {
 		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
 	})
 	if base {
-		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where the panel's is another")
+		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where it differs from the panel's")
 	}
 	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
-		notes = append(notes, "thin and grey: the others of the same kind, which have a panel of their own")
+		notes = append(notes, "thin and grey: strategies of the same kind from other panels")
 	}
 	notes = append(notes, failureNote(b.series, s)...)
 	if s.swept != nil && s.swept.once {

@@ -48,9 +48,9 @@ func comparison(diff *compare.Diff) (*Drawing, error) {
 		d.subtitle = append(d.subtitle, "THE CONDITIONS ARE NOT THE SAME: "+whats(diff.Differences))
 	}
 	if diff.Gate != nil {
-		d.notes = append(d.notes, fmt.Sprintf("grey: changes for the worse of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
+		d.notes = append(d.notes, fmt.Sprintf("grey: losses of up to %.3g %%, which the gate allows", 100*diff.Gate.FailOn))
 	}
-	for _, metric := range results.Metrics() {
+	for _, metric := range results.Compared() {
 		if rows := comparisonRows(diff, metric); metric.Gates && len(rows) > 0 {
 			d.panels = append(d.panels, forestPanel(diff, metric, rows))
 		}
@@ -77,7 +77,7 @@ type comparisonRow struct {
 }
 
 // comparisonRows returns the rows that have a ratio, from the bottom up.
-func comparisonRows(diff *compare.Diff, metric results.Metric) []comparisonRow {
+func comparisonRows(diff *compare.Diff, metric *results.Quantity) []comparisonRow {
 	var rows []comparisonRow
 	for _, row := range slices.Backward(diff.Rows(metric)) {
 		if row.Ratio == nil || row.Ratio.Median <= 0 {
@@ -114,11 +114,11 @@ const (
 	pEnds        = 144
 )
 
-func forestPanel(diff *compare.Diff, metric results.Metric, rows []comparisonRow) panel {
+func forestPanel(diff *compare.Diff, metric *results.Quantity, rows []comparisonRow) panel {
 	const rowHeight = 17
-	better := "further right is better"
-	if metric.LowerIsBetter {
-		better = "further left is better"
+	better := "further left is better"
+	if metric.HigherIsBetter {
+		better = "further right is better"
 	}
 	out := panel{
 		plot: newPlot(), title: metric.Title, yLabel: better, xLabel: "NEW / BASE",
@@ -128,7 +128,7 @@ func forestPanel(diff *compare.Diff, metric results.Metric, rows []comparisonRow
 	p.Y.Scale = plot.LinearScale{}
 	xs := comparisonSpan(rows)
 	if diff.Gate != nil {
-		p.Add(allowed{diff.Gate.FailOn, metric.LowerIsBetter})
+		p.Add(allowed{diff.Gate.FailOn, !metric.HigherIsBetter})
 	}
 	p.Add(grid{}, unchanged{})
 	aside := func(y float64, change, p string) sideTexts {

@@ -59,7 +59,7 @@ func TestComparisonDrawings(t *testing.T) {
 			for _, box := range texts(d) {
 				said = append(said, box.text)
 			}
-			for _, metric := range results.Metrics() {
+			for _, metric := range results.Compared() {
 				for _, row := range diff.Rows(metric) {
 					if metric.Gates && (!slices.Contains(said, shortened(row.Label)) || !slices.Contains(said, row.Change())) {
 						t.Errorf("%s is not in the figure, or not as %q", row.Label, row.Change())

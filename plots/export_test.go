@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // Allocations is a figure that only tests have, as a new one would be declared. It adds
 // to drawn how often it is laid out.
@@ -15,12 +12,7 @@ func Allocations(drawn *int) Figure {
 		Read:     "Lower is better: what is allocated is collected some time.",
 		Draw: func(s *Scene) (*Drawing, error) {
 			*drawn++
-			b := byCount{series: s.ranked(), unit: 1, value: func(c *results.CellSummary) *stat.Interval {
-				if c.AllocsPerMsg == nil {
-					return nil
-				}
-				return &stat.Interval{Median: *c.AllocsPerMsg}
-			}}
+			b := byCount{series: s.ranked(), unit: 1, value: quoted(results.AllocsPerMsg)}
 			d := &Drawing{subtitle: append(s.subtitle(), "median over repetitions")}
 			if !b.add(d, s, "objects per message", func(y span) span { return y.widened(1.2, 4) }) {
 				return nil, noData("no allocation was counted")

@@ -1,27 +1,19 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // fairness answers whether producers are served alike, against their number.
 var fairness = Figure{
 	Name:     "fairness",
 	Question: "Does every producer get its share?",
 	About:    Closed | Open,
-	Read: "At 1 every producer got the same share in every window; at one half, as if half of them " +
-		"had got everything.",
+	Read: "At 1 every producer got the same share in every window; at 0.5 half of " +
+		"them got everything.",
 	Draw: drawFairness,
 }
 
 func drawFairness(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, linear: true, value: func(c *results.CellSummary) *stat.Interval {
-		if c.Fairness == nil {
-			return nil
-		}
-		return &stat.Interval{Median: *c.Fairness}
-	}}
+	b := byCount{series: s.ranked(), unit: 1, linear: true, value: quoted(results.FairnessIndex)}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "Jain's index of the messages received per producer in short windows, median over repetitions"+
 			s.atStep()+"; 1 is fair"),

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -22,7 +23,7 @@ func FuzzDraw(f *testing.F) {
 	for _, c := range []resultstest.Config{
 		{Strategies: 2, Producers: []int{1, 4}, Reps: 2, Samples: 50},
 		{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: 50, Closed: true, Probe: true, Rates: []float64{1e6}, Loads: []float64{0.5}, Overload: 2, Stall: true},
-		{Strategies: 3, Producers: []int{1}, Reps: 1, Samples: 50, Stages: "1ms+2ms", Limit: 64 << 20},
+		{Strategies: 3, Producers: []int{1}, Reps: 1, Samples: 50, Stages: []time.Duration{time.Millisecond, 2 * time.Millisecond}, Limit: 64 << 20},
 	} {
 		manifest, trials := resultstest.Texts(f, resultstest.Run(c))
 		f.Add(manifest, trials)
@@ -93,7 +94,7 @@ func TestTooMuchToDraw(t *testing.T) {
 	}
 	many := resultstest.Run(resultstest.Config{Strategies: 600, Producers: []int{1}, Reps: 1, Samples: -1})
 	pictures := pictured(t, many)
-	if text := strings.Join(pictures.Skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to look at") {
+	if text := strings.Join(pictures.Skipped, "\n"); !strings.Contains(text, "throughput: it would be too long to read") {
 		t.Errorf("skipped %q", text)
 	}
 	for _, p := range pictures.All {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -36,7 +37,7 @@ var goldens = map[string]resultstest.Config{
 		Producers: []int{4}, Reps: 6, Samples: 1500, Rates: []float64{8e4}, Closed: true,
 		Companies: []resultstest.Company{{}, {Busy: 1}, {Busy: 8}},
 	},
-	"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: "10ms+50ms+20ms"},
+	"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: threeStages},
 	"limit":    {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
 	"rates":    {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},
 }
@@ -122,8 +123,9 @@ func TestPointsStandAtTheirValues(t *testing.T) {
 	}
 	marks := pictures.All[0].SVG.Marks
 	value := map[string]float64{}
-	for _, c := range summary.Cells {
-		value[fmt.Sprint(c.Strategy, c.Producers)] = c.Throughput.Median
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		value[fmt.Sprint(c.Strategy, c.Producers)] = *c.Number(results.Throughput)
 	}
 	if len(marks) != len(value) {
 		t.Fatalf("%d points of %d cells", len(marks), len(value))
@@ -137,3 +139,6 @@ func TestPointsStandAtTheirValues(t *testing.T) {
 		}
 	}
 }
+
+// threeStages are those of a pipeline.
+var threeStages = []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}

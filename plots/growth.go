@@ -19,10 +19,10 @@ const mebibyte = 1 << 20
 // their limit too.
 var growth = Figure{
 	Name:     "growth",
-	Question: "Does memory stay flat while it runs?",
+	Question: "Does memory stay flat during a trial?",
 	About:    Closed | Open,
-	Read: "Flat is bounded. What rises to the dashed line was not going to stop: each cross is a trial that " +
-		"ended there. The whole process is counted, its warm-up too.",
+	Read: "A flat line is bounded. A line that reaches the dashed line would not have stopped: each cross is a trial that " +
+		"ended there. The whole process is counted, with its warm-up.",
 	Draw: drawGrowth,
 }
 
@@ -40,8 +40,8 @@ func drawGrowth(s *Scene) (*Drawing, error) {
 	}
 	limit, peak, ended := s.Manifest.MemoryLimit, int64(0), false
 	for _, x := range s.ranked() {
-		if c := at.cell(x); c != nil && c.Memory != nil {
-			peak, ended = max(peak, c.Memory.PeakBytes), ended || len(c.Ends) > 0
+		if c := at.cell(x); c != nil && c.Number(results.MemoryPeak) != nil {
+			peak, ended = max(peak, int64(*c.Number(results.MemoryPeak))), ended || len(c.Ends) > 0
 		}
 	}
 	isNear := limit > 0 && (ended || peak >= limit/4)

@@ -19,10 +19,10 @@ import (
 // row for each strategy, under its kind, and a column for each number of producers.
 var heatmap = Figure{
 	Name:     "heatmap",
-	Question: "Which gets the most through, at how many producers?",
+	Question: "Which strategy is fastest, at how many producers?",
 	About:    Closed,
 	Read: "Look down a column for your number of producers: the framed cells of a kind are the ones to choose from. " +
-		"A row that keeps its shade does not mind more producers.",
+		"A row that keeps its shade is as fast with more producers.",
 	Draw: drawHeatmap,
 }
 
@@ -44,8 +44,8 @@ func drawHeatmap(s *Scene) (*Drawing, error) {
 		for _, x := range kind.labelled() {
 			h.rows = append(h.rows, heatRow{Series: x})
 			for _, c := range x.Cells {
-				if v := c.Throughput; v != nil {
-					h.scale.add(v.Median)
+				if v := c.Number(results.Throughput); v != nil {
+					h.scale.add(*v)
 				}
 			}
 		}
@@ -59,7 +59,7 @@ func drawHeatmap(s *Scene) (*Drawing, error) {
 		notes: []string{
 			fmt.Sprintf("darker is more, on a logarithmic scale from %s to %s million messages per second",
 				units.Significant(h.scale.lo/1e6), units.Significant(h.scale.hi/1e6)),
-			"framed: the most of its kind in the column, and what was not told apart from that, or is within 10 % of it",
+			"framed: the highest of its kind in the column, and every cell within 10 % of it or without a clear difference",
 		},
 		gutter: margin,
 	}
@@ -88,13 +88,13 @@ type heatRow struct {
 func (h heat) frame(series []Series) {
 	for _, producers := range h.s.Producers {
 		var cells []*results.CellSummary
-		var samples []map[int]float64
+		var samples []stat.Sample
 		for _, x := range series {
-			if c := x.Cells[producers]; c != nil && c.Throughput != nil {
-				cells, samples = append(cells, c), append(samples, c.NsOfBlocks)
+			if c := x.Cells[producers]; c != nil && c.Number(results.Throughput) != nil {
+				cells, samples = append(cells, c), append(samples, c.Sample(results.NsPerMsg))
 			}
 		}
-		for i, r := range stat.RankBlocks(samples) {
+		for i, r := range stat.Rank(samples) {
 			if i == 0 || r.Place == 1 && r.Value.Lo != nil {
 				h.framed[cells[r.Index]] = true
 			}
@@ -164,7 +164,7 @@ func (h heat) textFits(c draw.Canvas, p *plot.Plot) bool {
 	box := h.box(c, p, 0, 0)
 	for _, row := range h.rows {
 		for _, cell := range row.Cells {
-			if cell.Throughput != nil && style.Width(heatText(cell)) > box.Max.X-box.Min.X-3 {
+			if cell.Number(results.Throughput) != nil && style.Width(heatText(cell)) > box.Max.X-box.Min.X-3 {
 				return false
 			}
 		}
@@ -172,7 +172,9 @@ func (h heat) textFits(c draw.Canvas, p *plot.Plot) bool {
 	return true
 }
 
-func heatText(c *results.CellSummary) string { return units.Significant(c.Throughput.Median / 1e6) }
+func heatText(c *results.CellSummary) string {
+	return units.Significant(*c.Number(results.Throughput) / 1e6)
+}
 
 func (h heat) drawCell(c draw.Canvas, box vg.Rectangle, row heatRow, cell *results.CellSummary, withText bool) {
 	middle := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
@@ -185,13 +187,13 @@ func (h heat) drawCell(c draw.Canvas, box vg.Rectangle, row heatRow, cell *resul
 	case failed(cell):
 		text, withText = "×", true
 		page.note(row.Look.owner, middle, "every trial failed")
-	case cell.Throughput == nil:
+	case cell.Number(results.Throughput) == nil:
 		return
 	default:
 		text = heatText(cell)
-		page.point(row.Look.owner, middle, pointOf(float64(cell.Producers), cell.Throughput, 1e6))
+		page.point(row.Look.owner, middle, pointOf(float64(cell.Producers), cell.Interval(results.Throughput), 1e6))
 		if !row.Look.floor {
-			shade := h.shade(cell.Throughput.Median)
+			shade := h.shade(*cell.Number(results.Throughput))
 			fill, style.Color = heatColor(shade), heatInk(shade)
 		}
 	}

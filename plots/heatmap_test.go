@@ -13,10 +13,13 @@ import (
 func TestHeatmapFrames(t *testing.T) {
 	t.Parallel()
 	series := func(ns float64, blocks int) Series {
-		c := &results.CellSummary{Throughput: stat.NewInterval([]float64{1e9 / ns}), NsOfBlocks: map[int]float64{}}
+		c := &results.CellSummary{}
+		c.Set(results.Throughput, stat.NewSample(1e9/ns))
+		var times stat.Sample
 		for i := range blocks {
-			c.NsOfBlocks[2*i] = ns * (1 + 0.01*float64(i%3)) // a run that is not finished may lack blocks
+			times = times.With(2*i, ns*(1+0.01*float64(i%3))) // a run that is not finished may lack blocks
 		}
+		c.Set(results.NsPerMsg, times)
 		return Series{Cells: map[int]*results.CellSummary{16: c}}
 	}
 	for _, test := range []struct {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -37,7 +38,7 @@ func drawTransitHistogram(s *Scene) (*Drawing, error) {
 	for _, series := range s.ranked() {
 		for _, p := range places {
 			if c := p.cell(series); transitTimes.timed(c) {
-				xs.add(max(1, float64(c.TransitHistogram.ValueAtQuantile(0.1))), max(1, float64(c.TransitHistogram.ValueAtQuantile(99.9))))
+				xs.add(max(1, float64(c.Histogram(results.Transit).ValueAtQuantile(0.1))), max(1, float64(c.Histogram(results.Transit).ValueAtQuantile(99.9))))
 			}
 		}
 	}
@@ -90,7 +91,7 @@ func ridgePanel(rows []Series, at place, xs span) panel {
 		base := float64(len(rows) - 1 - i)
 		ticks = append(ticks, plot.Tick{Value: base, Label: x.Name})
 		if c := at.cell(x); transitTimes.timed(c) {
-			p.Add(ridge{c.TransitHistogram, base, x.Look})
+			p.Add(ridge{c.Histogram(results.Transit), base, x.Look})
 		}
 	}
 	setRange(&p.Y, span{-0.15, float64(len(rows))}, ticks)

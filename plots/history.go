@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -43,14 +44,15 @@ func drawHistory(h *history.History, metric history.MetricHistory) *Drawing {
 			"median over the repetitions of each run; bars: 95 % order-statistic interval, where there are 6 or more",
 		},
 	}
-	unit, yLabel, text := 1e6, "million messages per second", plainNumber
-	switch metric.Name {
-	case "throughput":
-		d.Question = "How did the throughput change from run to run?"
-	case "saturation":
-		d.Question = "How did the saturation rate change from run to run?"
-	default:
-		d.Question, unit, yLabel, text = "How did the response time change from run to run?", 1, "p99 of a trial, lower is better", timeText
+	q := metric.Quantity
+	title, quantile := q.Parts()
+	d.Question = "How did the " + title + " change from run to run?"
+	unit, yLabel, text := q.Unit.Scale, cmp.Or(q.Unit.Heading, q.Title), plainNumber
+	if quantile != "" {
+		yLabel = quantile + " of a trial, lower is better"
+	}
+	if q.Unit.Key == units.Times.Key {
+		text = timeText
 	}
 	ys := span{}
 	for _, c := range metric.Cells {

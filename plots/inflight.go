@@ -8,9 +8,9 @@ import (
 // inFlight answers whether a limit on what is in flight holds until the work is done.
 var inFlight = Figure{
 	Name:     "inflight",
-	Question: "How many are in flight until their work is done?",
+	Question: "How many items are in flight until their work is done?",
 	About:    Closed | Open,
-	Read:     "It may touch the dashed line and never pass it. What is received still counts until it is done.",
+	Read:     "A line may touch the dashed line and never pass it. A received item counts until its work is done.",
 	Draw:     drawInFlight,
 }
 
@@ -23,7 +23,7 @@ func drawInFlight(s *Scene) (*Drawing, error) {
 	}
 	at, ok := s.mainPlace(l.sampled)
 	if !ok {
-		return nil, noData("no strategy that bounds what is in flight was sampled")
+		return nil, noData("no strategy that bounds the items in flight was sampled")
 	}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "items waiting or being worked on at "+at.title()+": highest in each step, median over repetitions"),

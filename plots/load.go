@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -99,7 +98,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 			k.ticks = append(k.ticks, lowerTick{rate / 1e6, series.Look.line})
 			k.xs.add(rate / 1e6)
 		}
-		tail := loadCurve(s, series, producers, func(q *histogram.Quantiles) *int64 { return q.P99 })
+		tail := loadCurve(s, series, producers, results.P99)
 		if _, ok := tail.last(); !ok {
 			continue
 		}
@@ -108,7 +107,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 		if series.Look.floor {
 			continue
 		}
-		middle := loadCurve(s, series, producers, func(q *histogram.Quantiles) *int64 { return q.P50 })
+		middle := loadCurve(s, series, producers, results.P50)
 		middle.look.line.Width, middle.look.line.Dashes, middle.look.marker.Radius = 0.8, []vg.Length{2, 2}, 0
 		middle.look.owner.series += ", p50"
 		for i := range middle.points {
@@ -129,7 +128,7 @@ func newLoadPanel(s *Scene, producers int) *loadPanel {
 
 // loadCurve returns a quantile against what was offered. Rates and loads, which take
 // turns on the axis, make one line.
-func loadCurve(s *Scene, series Series, producers int, of func(*histogram.Quantiles) *int64) curve {
+func loadCurve(s *Scene, series Series, producers int, quantile string) curve {
 	out := curve{look: series.Look}
 	for _, step := range s.Steps {
 		pt := point{x: series.offered(step, producers) / 1e6, missing: true}
@@ -137,8 +136,8 @@ func loadCurve(s *Scene, series Series, producers int, of func(*histogram.Quanti
 		if c == nil {
 			continue // not asked for
 		}
-		if c.Offered != nil && c.Response != nil && of(c.Response) != nil {
-			pt = point{x: c.Offered.Median / 1e6, y: max(1, float64(*of(c.Response))), ringed: c.MissedRate()}
+		if rate, ns := c.Number(results.Offered), c.Quantile(results.Response, quantile); rate != nil && ns != nil {
+			pt = point{x: *rate / 1e6, y: max(1, *ns), ringed: c.MissedRate()}
 		}
 		out.points = append(out.points, pt)
 	}
@@ -148,10 +147,11 @@ func loadCurve(s *Scene, series Series, producers int, of func(*histogram.Quanti
 
 // saturation returns the rate that the search found, or 0.
 func (s *Series) saturation(producers int) float64 {
-	if c := s.searches[producers]; c != nil && c.Saturation != nil {
-		return c.Saturation.Median
+	c := s.searches[producers]
+	if c == nil || c.Number(results.Saturation) == nil {
+		return 0
 	}
-	return 0
+	return *c.Number(results.Saturation)
 }
 
 // offered returns the rate that a step comes to, or 0 if nobody knows.

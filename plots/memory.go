@@ -1,15 +1,12 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // memory answers how much memory a strategy needs at its worst moment, against
 // the number of producers.
 var memory = Figure{
 	Name:     "memory",
-	Question: "How much memory does it take at its worst?",
+	Question: "How much memory does it take at most?",
 	About:    Closed | Open,
 	Read: "Lower is better. The whole process is counted, so what all strategies share is the runtime and " +
 		"the harness.",
@@ -17,12 +14,7 @@ var memory = Figure{
 }
 
 func drawMemory(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.Series, unit: mebibyte, value: func(c *results.CellSummary) *stat.Interval {
-		if c.PeakBytes == nil {
-			return nil
-		}
-		return &stat.Interval{Median: float64(*c.PeakBytes)}
-	}}
+	b := byCount{series: s.Series, unit: mebibyte, value: quoted(results.PeakMemory)}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "highest resident memory of the process, of all repetitions"+s.atStep()+"; lower is better"),
 	}

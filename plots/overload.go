@@ -17,10 +17,10 @@ import (
 // costs against the load.
 var overload = Figure{
 	Name:     "overload",
-	Question: "What becomes of data when more arrives than the consumer can take?",
+	Question: "What happens to data when more arrives than the consumer can take?",
 	About:    Open,
-	Read: "Beyond 1× something has to give: up is lost, to the right is late, and below is who pays for it. A policy that " +
-		"loses nothing lets everything grow old; one that drops the oldest delivers the freshest.",
+	Read: "Beyond 1× data is lost (up) or late (to the right), and the panels below show the price. A policy that " +
+		"loses nothing lets all data grow old; a policy that drops the oldest delivers the freshest.",
 	Draw: drawOverload,
 }
 
@@ -86,10 +86,10 @@ func (o overloaded) cell(series Series, step results.Step) *results.CellSummary 
 
 // age is the response time of the middle one of the messages that were delivered.
 func age(c *results.CellSummary) (float64, bool) {
-	if c == nil || c.Response == nil || c.Response.P50 == nil {
+	if c == nil || c.Quantile(results.Response, results.P50) == nil {
 		return 0, false
 	}
-	return max(1, float64(*c.Response.P50)), true
+	return max(1, *c.Quantile(results.Response, results.P50)), true
 }
 
 // plane draws what is lost against the age of what is not.
@@ -131,30 +131,22 @@ func (o overloaded) plane() (panel, bool) {
 type aspect struct {
 	title, yLabel string
 	linear        bool
-	value         func(o overloaded, c *results.CellSummary) (float64, bool)
+	of            *results.Quantity
+	value         func(o overloaded, v float64) float64
 	ticks         func(float64) string // of a logarithmic axis
 }
 
 func overloadAspects() []aspect {
 	return []aspect{
-		{"Goodput", "delivered per second, times the consumer's capacity", true, func(o overloaded, c *results.CellSummary) (float64, bool) {
-			if c.Throughput == nil {
-				return 0, false
-			}
-			return c.Throughput.Median / o.capacity, true
-		}, nil},
-		{"Producers held up", "mean time of a send call", false, func(_ overloaded, c *results.CellSummary) (float64, bool) {
-			if c.SendCallNs == nil {
-				return 0, false
-			}
-			return max(1, *c.SendCallNs), true
-		}, timeText},
-		{"Memory", "highest resident memory of the process, MiB", false, func(_ overloaded, c *results.CellSummary) (float64, bool) {
-			if c.PeakBytes == nil {
-				return 0, false
-			}
-			return float64(*c.PeakBytes) / (1 << 20), true
-		}, plainNumber},
+		{
+			"Goodput", "delivered per second, times the consumer's capacity", true,
+			results.Throughput, func(o overloaded, v float64) float64 { return v / o.capacity }, nil,
+		},
+		{"Producers held up", "mean time of a send call", false, results.SendCall, func(_ overloaded, v float64) float64 { return max(1, v) }, timeText},
+		{
+			"Memory", "highest resident memory of the process, MiB", false,
+			results.PeakMemory, func(_ overloaded, v float64) float64 { return v / mebibyte }, plainNumber,
+		},
 	}
 }
 
@@ -167,9 +159,9 @@ func (o overloaded) against(a aspect) (panel, bool) {
 		for _, step := range o.steps {
 			pt := point{x: step.Rate / o.capacity, missing: true}
 			if c := o.cell(series, step); c != nil {
-				if v, ok := a.value(o, c); ok {
-					pt.y, pt.missing = v, false
-					ys.add(v)
+				if v := c.Number(a.of); v != nil {
+					pt.y, pt.missing = a.value(o, *v), false
+					ys.add(pt.y)
 				}
 			}
 			xs.add(pt.x)
@@ -229,10 +221,10 @@ func timesText(v float64) string { return plainNumber(math.Round(v*100)/100) + "
 
 // lostShare returns which share of what was attempted was dropped or rejected.
 func lostShare(c *results.CellSummary) (float64, bool) {
-	if c == nil || c.Counts == nil || c.Attempted == 0 {
+	if c == nil {
 		return 0, false
 	}
-	return c.LostShare(), true
+	return c.LostShare()
 }
 
 // failures names the series and loads of which every trial failed.

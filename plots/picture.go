@@ -83,7 +83,7 @@ func (p *Pictures) draw(figure Figure, all []*Scene) error {
 			return fmt.Errorf("drawing %s: %w", name, err)
 		}
 		if drawing.Height > maxHeight {
-			p.Skipped = append(p.Skipped, name+": it would be too long to look at")
+			p.Skipped = append(p.Skipped, name+": it would be too long to read")
 			continue
 		}
 		drawing.Question = cmp.Or(drawing.Question, figure.Question)

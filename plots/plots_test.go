@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -71,10 +72,10 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 			Strategies: len(field), Describe: describe, Producers: []int{4, 64}, Reps: 2, Samples: 600, SendBatch: 32,
 			Loads: []float64{0.3, 0.6, 0.9}, Probe: true,
 		},
-		"pipeline": {Producers: []int{1, 4}, Reps: 6, Capacities: []int{5, 50}, Stages: "10ms+50ms+20ms"},
+		"pipeline": {Producers: []int{1, 4}, Reps: 6, Capacities: []int{5, 50}, Stages: threeStages},
 		"long pipeline": {
 			Strategies: len(field), Describe: describe, Producers: []int{4}, Reps: 1, Samples: -1,
-			Stages: strings.Repeat("100us+", 30) + "2.5ms",
+			Stages: append(slices.Repeat([]time.Duration{100 * time.Microsecond}, 30), 2500*time.Microsecond),
 		},
 		"limit":    {Producers: []int{1, 16}, Reps: 3, Samples: -1, Limit: 256 << 20},
 		"all fail": {Reps: 2, Fails: func(resultstest.Trial) bool { return true }},

@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // response answers how long a message of an open loop takes, where one that could not
 // be sent in time has waited too.
@@ -12,15 +9,13 @@ var response = Figure{
 	Question: "How long after it is due does a message arrive?",
 	About:    Open | ByKind,
 	Read: "Further right are rarer messages: at 99 %, one in a hundred took longer than the line shows, counted from " +
-		"when it was due. What lies in the grey is the pacer, not the strategy.",
+		"when it was due. A line in the grey shows the pacer, not the strategy.",
 	Draw: drawResponse,
 }
 
 func drawResponse(s *Scene) (*Drawing, error) { return responseTimes.draw(s) }
 
 var responseTimes = spectrumOf{
-	"response time, from when the message was due to its receive, all repetitions together; lower is better",
-	"response time",
-	func(c *results.CellSummary) *histogram.Quantiles { return c.Response },
-	func(c *results.CellSummary) *histogram.Histogram { return c.ResponseHistogram },
+	"response time, from the due time of a message to its receive, all repetitions together; lower is better",
+	results.Response,
 }

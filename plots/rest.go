@@ -6,7 +6,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -41,7 +40,7 @@ func drawRest(s *Scene) (*Drawing, error) {
 			c := p.cell(series)
 			some = some || c != nil
 			if c != nil && probed(c) {
-				xs.add(float64(*c.Probe.Wake.P50), float64(*c.Probe.Wake.P99))
+				xs.add(*c.Quantile(results.Wake, results.P50), *c.Quantile(results.Wake, results.P99))
 			}
 		}
 		if some {
@@ -57,7 +56,7 @@ func drawRest(s *Scene) (*Drawing, error) {
 }
 
 func probed(c *results.CellSummary) bool {
-	return c.Probe != nil && c.Probe.Wake != nil && c.Probe.Wake.P50 != nil && c.Probe.Wake.P99 != nil
+	return c.Quantile(results.Wake, results.P50) != nil && c.Quantile(results.Wake, results.P99) != nil
 }
 
 // The columns of text to the right of the panel: where each ends.
@@ -123,8 +122,8 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 		case failed(c):
 			p.Add(restTexts(y, "× failed", ""))
 		case c != nil && probed(c):
-			p.Add(wake{c.Probe.Wake, y, series.Look})
-			p.Add(restTexts(y, units.IdleCPU(c.Probe.IdleCPUShare), units.Bytes(c.Probe.RetainedBytes)))
+			p.Add(wake{*c.Quantile(results.Wake, results.P50), *c.Quantile(results.Wake, results.P99), y, series.Look})
+			p.Add(restTexts(y, units.IdleCPU(*c.Number(results.IdleCPU)), units.Bytes(*c.Number(results.Retained))))
 		}
 	}
 	setRange(&p.X, xs, decadeTicks(xs, timeText))
@@ -136,20 +135,20 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 
 // wake draws the p50 and the p99 of a row.
 type wake struct {
-	times *histogram.Quantiles
-	y     float64
-	look  look
+	p50, p99 float64
+	y        float64
+	look     look
 }
 
 // Plot implements plot.Plotter.
 func (w wake) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	from, to, at := x(float64(*w.times.P50)), x(float64(*w.times.P99)), y(w.y)
+	from, to, at := x(w.p50), x(w.p99), y(w.y)
 	page := annotate(c)
 	page.enter(w.look.owner, 0)
 	defer page.leave()
-	page.note(w.look.owner, vg.Point{X: from, Y: at}, "wakes in "+units.Nanoseconds(float64(*w.times.P50))+" (median)")
-	page.note(w.look.owner, vg.Point{X: to, Y: at}, "wakes in "+units.Nanoseconds(float64(*w.times.P99))+" (p99)")
+	page.note(w.look.owner, vg.Point{X: from, Y: at}, "wakes in "+units.Nanoseconds(w.p50)+" (median)")
+	page.note(w.look.owner, vg.Point{X: to, Y: at}, "wakes in "+units.Nanoseconds(w.p99)+" (p99)")
 	line := draw.LineStyle{Color: w.look.line.Color, Width: 1.6}
 	c.StrokeLine2(line, from, at, to, at)
 	c.StrokeLine2(line, to, at-4, to, at+4)

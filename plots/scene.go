@@ -91,7 +91,7 @@ const maxScenes = 64
 
 // scenes cuts a summary into scenes, in the order of its cells, at most maxScenes.
 func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
-	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared })
+	own := slices.DeleteFunc(results.Varying(m.Cells), func(p results.Parameter) bool { return p.Shared() })
 	ofKind := map[SceneKind][]results.Parameter{} // a look at all cells for each cell would take seconds
 	for _, kind := range []SceneKind{Closed, Open, Rest} {
 		ofKind[kind] = telling(m, kind)
@@ -132,7 +132,7 @@ func telling(m *results.Manifest, kind SceneKind) []results.Parameter {
 		return (kindOf(c) == Rest) != (kind == Rest)
 	})
 	return slices.DeleteFunc(results.Varying(cells), func(p results.Parameter) bool {
-		return !p.Shared || p.Name == "rate" || p.Name == "load"
+		return !p.Shared() || p.Name == "rate" || p.Name == "load"
 	})
 }
 

@@ -14,16 +14,13 @@ import (
 
 // spectrumOf says which times a figure of percentiles is about.
 type spectrumOf struct {
-	subtitle, axis string
-	quantiles      func(*results.CellSummary) *histogram.Quantiles
-	histogram      func(*results.CellSummary) *histogram.Histogram
+	subtitle string
+	times    *results.Quantity
 }
 
 var transitTimes = spectrumOf{
 	"transit time, from the send call to the receive, all repetitions together; lower is better",
-	"transit time",
-	func(c *results.CellSummary) *histogram.Quantiles { return c.Transit },
-	func(c *results.CellSummary) *histogram.Histogram { return c.TransitHistogram },
+	results.Transit,
 }
 
 // spectrum answers how long a message takes, by percentile, at a few places.
@@ -40,7 +37,7 @@ func drawSpectrum(s *Scene) (*Drawing, error) { return transitTimes.draw(s) }
 // timed reports whether a cell has enough times to draw: a few do not make a
 // shape.
 func (f spectrumOf) timed(c *results.CellSummary) bool {
-	return c != nil && f.quantiles(c) != nil && f.quantiles(c).P90 != nil
+	return c != nil && c.Quantile(f.times, "p90") != nil
 }
 
 func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
@@ -65,7 +62,7 @@ func (f spectrumOf) draw(s *Scene) (*Drawing, error) {
 	}
 	d.panels[len(d.panels)-1].xLabel = "percentile of messages"
 	if s.Kind == Open {
-		d.notes = append(d.notes, "grey, where one floor fits all lines: what the harness floor shows at about the same rate; "+
+		d.notes = append(d.notes, "grey, where one floor fits all lines: the harness floor at about the same rate; "+
 			"a line in it shows the pacer, not the strategy")
 	}
 	if missed {
@@ -91,7 +88,7 @@ func (f spectrumOf) panel(s *Scene, p place, xs span, ratio float64) panel {
 	_, ys := extent(curves)
 	ys = ys.widened(1, ratio)
 	out := panel{
-		plot: newPlot(), yLabel: f.axis, title: p.title(), height: labelledHeight(len(curves), 200),
+		plot: newPlot(), yLabel: f.times.Title, title: p.title(), height: labelledHeight(len(curves), 200),
 	}
 	out.reading = reading{
 		x: func(x float64) string { return fmt.Sprintf("%.4g %%", 100-100/x) }, y: units.Nanoseconds, producers: p.producers,
@@ -133,7 +130,7 @@ func (f spectrumOf) curves(s *Scene, p place) []namedCurve {
 		if c.MissedRate() {
 			name += " †"
 		}
-		out = append(out, namedCurve{curve{percentileCurve(f.histogram(c)), look}, name})
+		out = append(out, namedCurve{curve{percentileCurve(c.Histogram(f.times)), look}, name})
 		floors = append(floors, s.summary.FloorOf(c, s.Manifest))
 	}
 	// At an equal load strategies run at rates of their own: a pacer's error that is
@@ -141,7 +138,7 @@ func (f spectrumOf) curves(s *Scene, p place) []namedCurve {
 	if floors = slices.Compact(floors); len(floors) == 1 && f.timed(floors[0]) {
 		look := floorLook()
 		look.owner = owner{floors[0].Strategy, pacerName}
-		out = append(out, namedCurve{curve{percentileCurve(f.histogram(floors[0])), look}, pacerName})
+		out = append(out, namedCurve{curve{percentileCurve(floors[0].Histogram(f.times)), look}, pacerName})
 	}
 	return out
 }

@@ -6,7 +6,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // speedup answers how much faster each strategy is than a Go channel in the
@@ -20,7 +19,7 @@ var speedup = Figure{
 }
 
 func drawSpeedup(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), value: func(c *results.CellSummary) *stat.Interval { return c.Speedup }, unit: 1}
+	b := byCount{series: s.ranked(), value: quoted(results.Speedup), unit: 1}
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
 		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))

@@ -18,23 +18,23 @@ var stages = Figure{
 	Name:     "stages",
 	Question: "How far back does the slowest stage throttle the pipeline?",
 	About:    Closed | Open | ByKind,
-	Read: "All stages move at the pace of the slowest, shaded, whatever they could do (grey). Before it everybody is blocked " +
-		"and everything waits; after it nobody is and nothing does.",
+	Read: "All stages move at the pace of the slowest (shaded), whatever their own pace (grey). Stages before it are blocked, " +
+		"and items wait there; stages after it are idle.",
 	Draw: drawStages,
 }
 
 func drawStages(s *Scene) (*Drawing, error) {
 	at, ok := s.mainPlace(func(c *results.CellSummary) bool { return len(c.PerStage) > 1 })
 	if !ok {
-		return nil, noData("it is no pipeline")
+		return nil, noData("it is not a pipeline")
 	}
 	p := newPipeline(s, at)
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "from the producers to the last stage at "+at.title()+", medians over repetitions; "+s.intervals("order-statistic interval")),
 		panels:   alignedPanels(p.pace(), p.blocked(), p.waiting()),
 	}
-	d.panels[len(d.panels)-1].xLabel = "stage, and what it takes per message"
-	d.notes = append(d.notes, "grey: what a stage could do by itself · tick: the highest backlog seen")
+	d.panels[len(d.panels)-1].xLabel = "stage, and its cost per message"
+	d.notes = append(d.notes, "grey: the pace of a stage by itself · tick: the highest backlog seen")
 	if p.slowest > 0 {
 		d.notes[0] = "shaded: the slowest stage · " + d.notes[0]
 	}
@@ -53,7 +53,7 @@ type pipeline struct {
 
 func newPipeline(s *Scene, at place) *pipeline {
 	p := &pipeline{at: at, series: s.ranked(), names: []string{"producers"}, costs: []float64{0}}
-	for i, cost := range s.first.StageCosts() {
+	for i, cost := range s.first.Stages.Costs() {
 		p.names = append(p.names, strconv.Itoa(i+1)+": "+timeText(float64(cost)))
 		p.costs = append(p.costs, float64(cost))
 	}

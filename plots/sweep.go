@@ -1,10 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // sweep answers what a parameter changes: how much gets through in a closed loop, and
 // how long it takes in an open one.
@@ -12,8 +8,8 @@ var sweep = Figure{
 	Name:     "sweep",
 	Question: "What does a parameter change?",
 	About:    Swept,
-	Read: "Where a line is level, more of the parameter changes nothing: choose the least from there on. A strategy that has no such " +
-		"parameter was measured once, and is level everywhere.",
+	Read: "Where a line is level, more of the parameter changes nothing: choose the lowest value from there on. A strategy without " +
+		"this parameter was measured once, and is level everywhere.",
 	Draw: drawSweep,
 }
 
@@ -35,15 +31,10 @@ func drawSweep(s *Scene) (*Drawing, error) {
 
 // tailAlong draws the response time that one of a hundred messages exceeds.
 func tailAlong(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
-		if c.Response == nil || c.Response.P99 == nil {
-			return nil
-		}
-		return &stat.Interval{Median: float64(*c.Response.P99)}
-	}}
+	b := byCount{series: s.ranked(), unit: 1, text: timeText, value: quantileOf(results.Response, results.P99)}
 	d := &Drawing{subtitle: append(s.subtitle(), "99 % of messages took no longer from when they were due to the receive, "+
 		"all repetitions together; lower is better")}
-	if !b.add(d, s, "response time, p99", func(y span) span { return y.widened(1.2, 4) }) {
+	if !b.add(d, s, results.ResponseP99.Title, func(y span) span { return y.widened(1.2, 4) }) {
 		return nil, noData("no trial has a response time")
 	}
 	return d.finish(), nil
@@ -53,22 +44,14 @@ func tailAlong(s *Scene) (*Drawing, error) {
 // time of a producer that sleeps there is mostly how late it wakes.
 func transitAlong(s *Scene) (*Drawing, error) {
 	d := &Drawing{subtitle: append(s.subtitle(), "transit time, from the send call to the receive, all repetitions together; lower is better")}
-	for _, quantile := range []struct {
-		name, label string
-		of          func(*histogram.Quantiles) *int64
-	}{
-		{"p50: half of the messages took no longer", "transit time, p50", func(q *histogram.Quantiles) *int64 { return q.P50 }},
-		{"p99: 99 % of the messages took no longer", "transit time, p99", func(q *histogram.Quantiles) *int64 { return q.P99 }},
+	for _, quantile := range []struct{ name, title, label string }{
+		{results.P50, "p50: half of the messages took no longer", results.TransitP50.Title},
+		{results.P99, "p99: 99 % of the messages took no longer", results.TransitP99.Title},
 	} {
-		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: func(c *results.CellSummary) *stat.Interval {
-			if c.Transit == nil || quantile.of(c.Transit) == nil {
-				return nil
-			}
-			return &stat.Interval{Median: float64(*quantile.of(c.Transit))}
-		}}
+		b := byCount{series: s.ranked(), unit: 1, text: timeText, value: quantileOf(results.Transit, quantile.name)}
 		first, notes := len(d.panels), d.notes
 		if b.add(d, s, quantile.label, func(y span) span { return y.widened(1.2, 4) }) {
-			d.panels[first].section = quantile.name
+			d.panels[first].section = quantile.title
 		}
 		if len(notes) > 0 { // they are the same again
 			d.notes = notes

@@ -1,9 +1,6 @@
 package plots
 
-import (
-	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
+import "github.com/fanin-bench/fanin-bench/results"
 
 // throughput answers how many messages per second get through, against the
 // number of producers, with the harness floor for comparison.
@@ -12,13 +9,13 @@ var throughput = Figure{
 	Question: "How many messages per second get through?",
 	About:    Closed,
 	Read: "Higher is better; a line that falls to the right pays for more producers. " +
-		"Two strategies whose bars overlap were not told apart. Near the harness floor it is the harness that limits.",
+		"Strategies whose bars overlap show no clear difference. Near the harness floor the harness is the limit.",
 	Draw: drawThroughput,
 }
 
 func drawThroughput(s *Scene) (*Drawing, error) {
 	unit, name := s.rateUnit()
-	b := byCount{series: s.Series, value: func(c *results.CellSummary) *stat.Interval { return c.Throughput }, unit: unit}
+	b := byCount{series: s.Series, value: quoted(results.Throughput), unit: unit}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),
 	}
@@ -34,8 +31,8 @@ func (s *Scene) rateUnit() (unit float64, name string) {
 	const few = 1e4
 	for _, x := range s.Series {
 		for _, c := range x.Cells {
-			if c.Throughput != nil && c.Throughput.Median >= few {
-				return 1e6, "million messages per second"
+			if v := c.Number(results.Throughput); v != nil && *v >= few {
+				return results.Throughput.Unit.Scale, results.Throughput.Unit.Heading
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/perf/benchfmt"
 
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
@@ -15,23 +14,28 @@ import (
 // so that benchstat makes its own statistics (benchstat -col /strategy).
 func WriteBench(out io.Writer, run *Run) error {
 	w := benchfmt.NewWriter(out)
-	for _, unit := range []string{unitThroughput, unitSaturation} {
+	for _, q := range quantities {
+		if q.Bench == "" || !q.HigherIsBetter {
+			continue // benchstat takes what it is not told of for a cost
+		}
 		if err := w.Write(&benchfmt.UnitMetadata{
-			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: unit, Key: "better"}, OrigUnit: unit, Value: "higher",
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: q.Bench, Key: "better"}, OrigUnit: q.Bench, Value: "higher",
 		}); err != nil {
 			return err
 		}
 	}
 	varying := Varying(run.Manifest.Cells)
 	for _, t := range benchOrder(run) {
-		m := t.Measurement
-		if m == nil || m.Delivered == 0 {
+		if t.Measurement == nil || t.Measurement.Delivered == 0 {
+			continue
+		}
+		values := benchValues(&t)
+		if len(values) == 0 {
 			continue
 		}
 		name := "FanIn/strategy=" + t.Cell.path(varying)
-		values := benchValues(t.Cell, m)
 		config := benchConfig(run.Manifest.EnvironmentOf(t.Cell))
-		result := &benchfmt.Result{Config: config, Name: benchfmt.Name(name), Iters: int(m.Delivered), Values: values}
+		result := &benchfmt.Result{Config: config, Name: benchfmt.Name(name), Iters: int(t.Measurement.Delivered), Values: values}
 		if err := w.Write(result); err != nil {
 			return err
 		}
@@ -39,37 +43,23 @@ func WriteBench(out io.Writer, run *Run) error {
 	return nil
 }
 
-// The units of which more is better; benchstat takes the others for costs.
-const (
-	unitThroughput = "msgs/s"
-	unitSaturation = "saturation-msgs/s"
-)
+// unitPerOp is the unit that go test writes first, and so do we.
+const unitPerOp = "ns/op"
 
-// benchValues lists what a trial measured, by the kind of its cell.
-func benchValues(cell Cell, m *Measurement) []benchfmt.Value {
-	switch {
-	case cell.Kind == KindSearch:
-		return []benchfmt.Value{{Value: m.Saturation, Unit: unitSaturation}}
-	case cell.Kind == KindProbe && m.Probe != nil:
-		return append(benchTimes(m.Probe.Wake, "wake"),
-			benchfmt.Value{Value: m.Probe.IdleCPUShare, Unit: "idle-cpu-share"},
-			benchfmt.Value{Value: float64(m.Probe.RetainedBytes), Unit: "retained-B"})
-	default:
-		values := []benchfmt.Value{{Value: m.NsPerMsg(), Unit: "ns/op"}, {Value: m.Throughput(), Unit: unitThroughput}}
-		return slices.Concat(values, benchTimes(m.Response, "response"), benchTimes(m.Transit, "transit"))
-	}
-}
-
-func benchTimes(h *histogram.Histogram, name string) []benchfmt.Value {
-	q := histogram.NewQuantiles(h)
-	if q == nil {
-		return nil
-	}
+// benchValues lists what a trial measured of what its cell is about.
+func benchValues(t *Trial) []benchfmt.Value {
 	var values []benchfmt.Value
-	for _, quoted := range q.List() {
-		if quoted.Ns != nil && (quoted.Name == "p50" || quoted.Name == "p99") {
-			values = append(values, benchfmt.Value{Value: float64(*quoted.Ns), Unit: quoted.Name + "-" + name + "-ns"})
+	for _, q := range quantities {
+		if q.Bench == "" || !q.IsAbout(t.Cell) {
+			continue
 		}
+		if v, ok := q.Of(t); ok {
+			values = append(values, benchfmt.Value{Value: v, Unit: q.Bench})
+		}
+	}
+	if i := slices.IndexFunc(values, func(v benchfmt.Value) bool { return v.Unit == unitPerOp }); i > 0 {
+		first := values[i]
+		values = slices.Insert(slices.Delete(values, i, i+1), 0, first)
 	}
 	return values
 }

@@ -18,21 +18,19 @@ func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 		}
 	}
 	s.countFailures(m, trials)
-	s.count(measured)
-	switch cell.Kind {
-	case KindSearch:
-		s.Saturation = stat.NewInterval(values(measured, (*Measurement).saturation))
-	case KindProbe:
-		s.probe(measured, trials)
-	default:
-		s.rates(measured)
-		s.NsOfBlocks = ByBlock(trials, func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
-		s.times(trials)
-		s.costs(measured)
-		s.occupancy(measured)
+	for _, q := range quantities {
+		if !q.IsAbout(cell) {
+			continue
+		}
+		s.Set(q, q.Sample(trials))
+		if q.Times != nil {
+			s.SetTimes(q, merge(trials, q.Times))
+		}
+	}
+	if cell.IsLoad() {
+		s.courses(measured)
 	}
 	s.lives(m, trials)
-	s.host(measured)
 	s.Warnings = s.cellWarnings(trials)
 	return s
 }
@@ -46,178 +44,6 @@ func values(measured []*Measurement, of func(*Measurement) (float64, bool)) []fl
 		}
 	}
 	return out
-}
-
-// measuredValue is one that stands for "not measured" at 0.
-func measuredValue(v float64) (float64, bool) { return v, v > 0 }
-
-func (m *Measurement) saturation() (float64, bool) { return measuredValue(m.Saturation) }
-
-// perMsg divides by the messages delivered, if there are any.
-func (m *Measurement) perMsg(v int64) (float64, bool) {
-	if m.Delivered == 0 {
-		return 0, false
-	}
-	return float64(v) / float64(m.Delivered), true
-}
-
-// countPerMsg is perMsg of what may not have been counted.
-func (m *Measurement) countPerMsg(v *int64) (float64, bool) {
-	if v == nil {
-		return 0, false
-	}
-	return m.perMsg(*v)
-}
-
-func (s *CellSummary) count(measured []*Measurement) {
-	if len(measured) == 0 {
-		return
-	}
-	s.Counts = &Counts{}
-	for _, m := range measured {
-		s.Attempted += m.Attempted
-		s.Delivered += m.Delivered
-		s.Dropped += m.Dropped
-		s.Rejected += m.Rejected
-	}
-}
-
-func (s *CellSummary) rates(measured []*Measurement) {
-	interval := func(of func(*Measurement) (float64, bool)) *stat.Interval {
-		return stat.NewInterval(values(measured, of))
-	}
-	s.Throughput = interval(func(m *Measurement) (float64, bool) { return m.Throughput(), true })
-	s.NsPerMsg = interval(func(m *Measurement) (float64, bool) { return m.perMsg(m.ElapsedNs) })
-	s.Offered = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.OfferedRate) })
-	s.Achieved = interval(func(m *Measurement) (float64, bool) { return measuredValue(m.AchievedRate) })
-	s.NeighbourShare = interval((*Measurement).NeighbourShare)
-	s.RecoveryNs = interval(func(m *Measurement) (float64, bool) { return measuredValue(float64(m.RecoveryNs)) })
-}
-
-func (s *CellSummary) times(trials []Trial) {
-	s.TransitHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Transit })
-	s.ResponseHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.Response })
-	s.SendDelayHistogram = merge(trials, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
-	s.Transit = histogram.NewQuantiles(s.TransitHistogram)
-	s.Response = histogram.NewQuantiles(s.ResponseHistogram)
-	s.SendDelay = histogram.NewQuantiles(s.SendDelayHistogram)
-}
-
-func (s *CellSummary) costs(measured []*Measurement) {
-	middle := func(of func(*Measurement) (float64, bool)) *float64 { return stat.Median(values(measured, of)) }
-	s.BatchMean = middle(func(m *Measurement) (float64, bool) {
-		return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
-	})
-	s.AllocsPerMsg = middle(func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Mallocs) })
-	s.ParksPerMsg = middle(func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Parks) })
-	s.CPUNsPerMsg = middle(func(m *Measurement) (float64, bool) {
-		v, ok := m.perMsg(m.CPUNs)
-		return v, ok && m.CPUNs > 0
-	})
-	s.SendCallNs = middle(func(m *Measurement) (float64, bool) {
-		if m.SendCall == nil {
-			return 0, false
-		}
-		return m.SendCall.Mean, m.SendCall.Count > 0
-	})
-	ofSink := func(of func(*Measurement) (float64, bool)) *float64 {
-		return middle(func(m *Measurement) (float64, bool) {
-			if m.Sink == nil {
-				return 0, false
-			}
-			return of(m)
-		})
-	}
-	s.WritesPerMsg = ofSink(func(m *Measurement) (float64, bool) { return m.perMsg(m.Sink.Writes) })
-	s.SinkBytesPerS = ofSink(func(m *Measurement) (float64, bool) {
-		return float64(m.Sink.Bytes) / (float64(m.ElapsedNs) / 1e9), true
-	})
-	s.BlockedShare = middle(s.blocked)
-	s.Fairness = middle(func(m *Measurement) (float64, bool) {
-		if m.Fairness == nil {
-			return 0, false
-		}
-		return m.Fairness.Jain, true
-	})
-	s.P99Ratio = middle(func(m *Measurement) (float64, bool) {
-		if m.Fairness == nil {
-			return 0, false
-		}
-		return measuredValue(m.Fairness.P99Ratio)
-	})
-}
-
-// blocked returns which share of their time the producers spent in send calls.
-func (s *CellSummary) blocked(m *Measurement) (float64, bool) {
-	if m.SendCall == nil || m.SendCall.Count == 0 {
-		return 0, false
-	}
-	calls := float64(m.Attempted) / float64(s.SendBatch)
-	return min(1, m.SendCall.Mean*calls/(float64(s.Producers)*float64(m.ElapsedNs))), true
-}
-
-// highest returns the highest positive value, nil if there is none.
-func highest(measured []*Measurement, of func(*Measurement) int64) *int64 {
-	var top int64
-	for _, m := range measured {
-		top = max(top, of(m))
-	}
-	if top == 0 {
-		return nil
-	}
-	return &top
-}
-
-func (s *CellSummary) probe(measured []*Measurement, trials []Trial) {
-	s.WakeHistogram = merge(trials, func(m *Measurement) *histogram.Histogram {
-		if m.Probe == nil {
-			return nil
-		}
-		return m.Probe.Wake
-	})
-	middle := func(of func(*Probe) float64) *float64 {
-		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
-			if m.Probe == nil {
-				return 0, false
-			}
-			return of(m.Probe), true
-		}))
-	}
-	idle := middle(func(p *Probe) float64 { return p.IdleCPUShare })
-	if idle == nil {
-		return
-	}
-	s.Probe = &ProbeSummary{
-		Wake: histogram.NewQuantiles(s.WakeHistogram), IdleCPUShare: *idle,
-		RetainedBytes: *middle(func(p *Probe) float64 { return float64(p.RetainedBytes) }),
-		BurstBytes:    *middle(func(p *Probe) float64 { return float64(p.BurstBytes) }),
-	}
-}
-
-func (s *CellSummary) host(measured []*Measurement) {
-	middle := func(of func(*Host) int64) *float64 {
-		return stat.Median(values(measured, func(m *Measurement) (float64, bool) {
-			if m.Host == nil {
-				return 0, false
-			}
-			return float64(of(m.Host)), true
-		}))
-	}
-	p99 := middle(func(h *Host) int64 { return h.HiccupP99Ns })
-	if p99 == nil {
-		return
-	}
-	s.Host = &HostSummary{
-		HiccupP99Ns: *p99,
-		SchedP99Ns:  *middle(func(h *Host) int64 { return h.SchedP99Ns }),
-		GCPauseNs:   *middle(func(h *Host) int64 { return h.GCPauseNs }),
-		MutexWaitNs: *middle(func(h *Host) int64 { return h.MutexWaitNs }),
-	}
-	for _, m := range measured {
-		if m.Host != nil {
-			s.Host.HiccupMaxNs = max(s.Host.HiccupMaxNs, m.Host.HiccupMaxNs)
-		}
-	}
 }
 
 // merge adds up one histogram of each of some trials, or returns nil when none
@@ -270,4 +96,109 @@ func (s *CellSummary) countFailures(m *Manifest, trials []Trial) {
 func (s *CellSummary) Unmeasured() (unmeasured, expected bool) {
 	unmeasured = s.Trials > 0 && s.Failed == s.Trials
 	return unmeasured, unmeasured && s.Expected == s.Failed
+}
+
+// BacklogSummary is how many items there were in a fan-in, or in flight.
+type BacklogSummary struct {
+	Mean float64 `json:"mean"` // over time; median over trials
+	Max  int64   `json:"max"`  // of all trials
+}
+
+// StageSummary is one stage of a pipeline: see Stage.
+type StageSummary struct {
+	CostNs     int64          `json:"cost_ns,omitempty"` // what it takes per message; absent for the producers
+	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"`
+	// BlockedShare is the share of its time that it spent in sends to the next stage;
+	// of the producers, on average. It is absent for the last.
+	BlockedShare *float64        `json:"blocked_share,omitempty"`
+	Backlog      *BacklogSummary `json:"backlog,omitempty"` // waiting before it; absent for the producers
+}
+
+// End is how a trial without a measurement ended.
+type End struct {
+	Kind     FailureKind
+	Expected bool
+	LifeNs   int64 // of its process
+	// AtNs and Bytes are the end of what was seen of its resident memory: when that
+	// was, since the process began, and how much. They are 0 if nothing was seen.
+	AtNs, Bytes float64
+}
+
+// courses fills in how full the fan-in was over time.
+func (s *CellSummary) courses(measured []*Measurement) {
+	_, s.Series = levels(measured, backlogOf)
+	_, s.InFlightSeries = levels(measured, inFlightOf)
+	s.stages(measured)
+}
+
+// levels summarises what was sampled of some trials; nil if nothing was.
+func levels(measured []*Measurement, of func(*Measurement) *Backlog) (*BacklogSummary, *stat.Series) {
+	out := &BacklogSummary{}
+	var tracks []stat.Track
+	var means []float64
+	for _, m := range measured {
+		if b := of(m); b != nil {
+			out.Max = max(out.Max, b.Max)
+			tracks, means = append(tracks, stat.Track{StepNs: b.StepNs, Values: b.Series.Values()}), append(means, b.Mean)
+		}
+	}
+	if len(tracks) == 0 {
+		return nil, nil
+	}
+	out.Mean = *stat.Median(means)
+	return out, stat.NewSeries(tracks)
+}
+
+// stages fills in what the stages of a pipeline did.
+func (s *CellSummary) stages(measured []*Measurement) {
+	most := 0
+	for _, m := range measured {
+		most = max(most, len(m.Stages))
+	}
+	for i := range most {
+		var having []*Measurement
+		for _, m := range measured {
+			if i < len(m.Stages) {
+				having = append(having, m)
+			}
+		}
+		senders := 1
+		if i == 0 {
+			senders = s.Producers
+		}
+		stage := StageSummary{CostNs: having[0].Stages[i].CostNs}
+		stage.Throughput = stat.NewInterval(values(having, func(m *Measurement) (float64, bool) { return unlessZero(m.Stages[i].Throughput()) }))
+		stage.BlockedShare = stat.Median(values(having, func(m *Measurement) (float64, bool) { return m.Stages[i].blockedShare(senders) }))
+		stage.Backlog, _ = levels(having, func(m *Measurement) *Backlog { return m.Stages[i].Backlog })
+		s.PerStage = append(s.PerStage, stage)
+	}
+}
+
+// blockedShare returns which share of their time so many senders spent in sends.
+func (s Stage) blockedShare(senders int) (float64, bool) {
+	if s.BlockedNs == nil || s.ElapsedNs == 0 {
+		return 0, false
+	}
+	return min(1, float64(*s.BlockedNs)/(float64(s.ElapsedNs)*float64(senders))), true
+}
+
+// lives fills in the memory of all trials over time, and how those without a
+// measurement ended.
+func (s *CellSummary) lives(m *Manifest, trials []Trial) {
+	var tracks []stat.Track
+	for _, t := range trials {
+		end := End{LifeNs: t.WallNs, Expected: m.Expects(t.Failure)}
+		if t.Memory != nil {
+			if n := t.Memory.Series.Len(); n > 0 {
+				seen := t.Memory.Series.Values()
+				tracks = append(tracks, stat.Track{StepNs: t.Memory.StepNs, Values: seen})
+				end.AtNs, end.Bytes = float64(n)*float64(t.Memory.StepNs), float64(seen[n-1])
+			}
+		}
+		if t.Failure != nil {
+			end.Kind = t.Failure.Kind
+			s.Ends = append(s.Ends, end)
+		}
+	}
+	s.Growth = stat.NewSeries(tracks)
 }

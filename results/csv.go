@@ -5,9 +5,9 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -18,98 +18,27 @@ type column struct {
 	value func(*CellSummary) string
 }
 
-func csvColumns() []column {
-	columns := []column{
-		{"strategy", func(c *CellSummary) string { return c.Strategy }},
-		{"producers", func(c *CellSummary) string { return strconv.Itoa(c.Producers) }},
-		{"arrival", func(c *CellSummary) string { return c.Arrival }},
-		{"payload_bytes", func(c *CellSummary) string { return strconv.Itoa(c.Payload) }},
-		{"item", func(c *CellSummary) string { return c.Item }},
-		{"allocation", func(c *CellSummary) string { return c.Allocation }},
-		{"capacity", func(c *CellSummary) string { return units.Positive(c.Capacity) }},
-		{"capacity_of", func(c *CellSummary) string { return c.CapacityOf }},
-		{"policy", func(c *CellSummary) string { return c.Policy }},
-		{"lanes", func(c *CellSummary) string { return units.Positive(c.Lanes) }},
-		{"send_batch", func(c *CellSummary) string { return strconv.Itoa(c.SendBatch) }},
-		{"recv_batch", func(c *CellSummary) string { return strconv.Itoa(c.RecvBatch) }},
-		{"batch_deadline_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchDeadlineNs)) }},
-		{"messages", func(c *CellSummary) string { return units.Positive(int(c.Messages)) }},
-		{"duration_ns", func(c *CellSummary) string { return units.Positive(int(c.DurationNs)) }},
-		{"gomaxprocs", func(c *CellSummary) string { return strconv.Itoa(c.GOMAXPROCS) }},
-		{"kind", func(c *CellSummary) string { return c.Kind }},
-		{"rate_msgs_per_s", func(c *CellSummary) string { return units.Decimal(c.Rate) }},
-		{"load", func(c *CellSummary) string { return units.Decimal(c.Load) }},
-		{"overload", func(c *CellSummary) string { return units.Decimal(c.Overload) }},
-		{"hot_share", func(c *CellSummary) string { return units.Decimal(c.HotShare) }},
-		{"zipf_exponent", func(c *CellSummary) string { return units.Decimal(c.Zipf) }},
-		{"burst_period_ns", func(c *CellSummary) string { return units.Positive(int(c.BurstPeriodNs)) }},
-		{"pause_ns", func(c *CellSummary) string { return units.Positive(int(c.PauseNs)) }},
-		{"pause_every_msgs", func(c *CellSummary) string { return units.Positive(int(c.PauseEvery)) }},
-		{"consumer_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.ConsumerCostNs)) }},
-		{"batch_cost_ns", func(c *CellSummary) string { return units.Positive(int(c.BatchCostNs)) }},
-		{"cost_kind", func(c *CellSummary) string { return c.CostKind }},
-		{"stages", func(c *CellSummary) string { return c.Stages }},
-		{"sink", func(c *CellSummary) string { return c.Sink }},
-		{"sink_write", func(c *CellSummary) string { return c.SinkWrite }},
-		{"sink_frame", func(c *CellSummary) string { return c.SinkFrame }},
-		{"stall_ns", func(c *CellSummary) string { return units.Positive(int(c.StallNs)) }},
-		{"stall_every_ns", func(c *CellSummary) string { return units.Positive(int(c.StallEveryNs)) }},
-		{"busy", func(c *CellSummary) string { return units.Positive(c.Busy) }},
-		{"busy_kind", func(c *CellSummary) string { return c.BusyKind }},
-		{"machine", func(c *CellSummary) string { return c.Machine }},
+func csvColumns(summary *Summary) []column {
+	var columns []column // of the cell's fields, but for stages, which stand before the sink here
+	for _, field := range parameter.Columns[Cell]() {
+		has := func(c CellSummary) bool { return field.Text(c.Cell) != "" }
+		if field.Optional && !slices.ContainsFunc(summary.Cells, has) {
+			continue
+		}
+		columns = append(columns, column{field.Name, func(c *CellSummary) string { return field.Text(c.Cell) }})
+	}
+	at := func(name string) int { return slices.IndexFunc(columns, func(c column) bool { return c.name == name }) }
+	stages := columns[at("stages")]
+	columns = slices.Insert(slices.Delete(columns, at("stages"), at("stages")+1), at("sink"), stages)
+	columns = append(columns, []column{
 		{"trials", func(c *CellSummary) string { return strconv.Itoa(c.Trials) }},
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
+	}...)
+	for _, f := range fields() {
+		columns = append(columns, f.columns...)
 	}
-	return slices.Concat(columns,
-		intervalColumns("throughput_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Throughput }),
-		intervalColumns("ns_per_msg", func(c *CellSummary) *stat.Interval { return c.NsPerMsg }),
-		intervalColumns("speedup_over_chan", func(c *CellSummary) *stat.Interval { return c.Speedup }),
-		intervalColumns("offered_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Offered }),
-		intervalColumns("achieved_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Achieved }),
-		intervalColumns("saturation_msgs_per_s", func(c *CellSummary) *stat.Interval { return c.Saturation }),
-		intervalColumns("recovery_ns", func(c *CellSummary) *stat.Interval { return c.RecoveryNs }),
-		intervalColumns("neighbour_share", func(c *CellSummary) *stat.Interval { return c.NeighbourShare }),
-		quantileColumns("response", func(c *CellSummary) *histogram.Quantiles { return c.Response }),
-		quantileColumns("transit", func(c *CellSummary) *histogram.Quantiles { return c.Transit }),
-		quantileColumns("send_delay", func(c *CellSummary) *histogram.Quantiles { return c.SendDelay }),
-		[]column{{"platform_limited", func(c *CellSummary) string { return strings.Join(c.PlatformLimited, " ") }}},
-		countColumns(), costColumns(), stageColumns(),
-		quantileColumns("wake", func(c *CellSummary) *histogram.Quantiles {
-			return ofPart(c.Probe, func(p *ProbeSummary) *histogram.Quantiles { return p.Wake })
-		}),
-		probeFields(), hostFields(),
-		[]column{{"warnings", func(c *CellSummary) string { return strings.Join(c.Warnings, "; ") }}},
-	)
-}
-
-func costColumns() []column {
-	mean := func(b *BacklogSummary) *float64 { return &b.Mean }
-	highest := func(b *BacklogSummary) *int64 { return &b.Max }
-	return []column{
-		{"backlog_mean", func(c *CellSummary) string { return float(ofPart(c.Backlog, mean)) }},
-		{"backlog_max", func(c *CellSummary) string { return integer(ofPart(c.Backlog, highest)) }},
-		{"in_flight_mean", func(c *CellSummary) string { return float(ofPart(c.InFlight, mean)) }},
-		{"in_flight_max", func(c *CellSummary) string { return integer(ofPart(c.InFlight, highest)) }},
-		{"memory_peak_bytes", func(c *CellSummary) string {
-			return integer(ofPart(c.Memory, func(m *MemorySummary) *int64 { return &m.PeakBytes }))
-		}},
-		{"memory_life_ns", func(c *CellSummary) string {
-			return float(ofPart(c.Memory, func(m *MemorySummary) *float64 { return &m.LifeNs }))
-		}},
-		{"peak_bytes", func(c *CellSummary) string { return integer(c.PeakBytes) }},
-		{"cpu_ns_per_msg", func(c *CellSummary) string { return float(c.CPUNsPerMsg) }},
-		{"send_call_ns", func(c *CellSummary) string { return float(c.SendCallNs) }},
-		{"blocked_share", func(c *CellSummary) string { return float(c.BlockedShare) }},
-		{"parks_per_msg", func(c *CellSummary) string { return float(c.ParksPerMsg) }},
-		{"sink_writes_per_msg", func(c *CellSummary) string { return float(c.WritesPerMsg) }},
-		{"sink_bytes_per_s", func(c *CellSummary) string { return float(c.SinkBytesPerS) }},
-		{"fairness", func(c *CellSummary) string { return float(c.Fairness) }},
-		{"p99_ratio", func(c *CellSummary) string { return float(c.P99Ratio) }},
-		{"batch_mean", func(c *CellSummary) string { return float(c.BatchMean) }},
-		{"allocs_per_msg", func(c *CellSummary) string { return float(c.AllocsPerMsg) }},
-		{"heap_high_bytes", func(c *CellSummary) string { return integer(c.HeapHigh) }},
-	}
+	return columns
 }
 
 // stageColumns hold a value for each stage, from the producers on: how many there are
@@ -129,31 +58,6 @@ func stageColumns() []column {
 		part("stage_backlog_max", func(s StageSummary) string {
 			return integer(ofPart(s.Backlog, func(b *BacklogSummary) *int64 { return &b.Max }))
 		}),
-	}
-}
-
-func probeFields() []column {
-	part := func(name string, get func(*ProbeSummary) *float64) column {
-		return column{name, func(c *CellSummary) string { return float(ofPart(c.Probe, get)) }}
-	}
-	return []column{
-		part("idle_cpu_share", func(p *ProbeSummary) *float64 { return &p.IdleCPUShare }),
-		part("retained_bytes", func(p *ProbeSummary) *float64 { return &p.RetainedBytes }),
-		part("burst_bytes", func(p *ProbeSummary) *float64 { return &p.BurstBytes }),
-	}
-}
-
-func hostFields() []column {
-	part := func(name string, get func(*HostSummary) *float64) column {
-		return column{name, func(c *CellSummary) string { return float(ofPart(c.Host, get)) }}
-	}
-	highest := func(h *HostSummary) *int64 { return &h.HiccupMaxNs }
-	return []column{
-		part("hiccup_p99_ns", func(h *HostSummary) *float64 { return &h.HiccupP99Ns }),
-		{"hiccup_max_ns", func(c *CellSummary) string { return integer(ofPart(c.Host, highest)) }},
-		part("sched_p99_ns", func(h *HostSummary) *float64 { return &h.SchedP99Ns }),
-		part("gc_pause_ns", func(h *HostSummary) *float64 { return &h.GCPauseNs }),
-		part("mutex_wait_ns", func(h *HostSummary) *float64 { return &h.MutexWaitNs }),
 	}
 }
 
@@ -202,27 +106,10 @@ func quantileColumns(name string, of func(*CellSummary) *histogram.Quantiles) []
 	}
 }
 
-func countColumns() []column {
-	part := func(name string, get func(*Counts) int64) column {
-		return column{name, func(c *CellSummary) string {
-			if c.Counts == nil {
-				return ""
-			}
-			return strconv.FormatInt(get(c.Counts), 10)
-		}}
-	}
-	return []column{
-		part("attempted", func(c *Counts) int64 { return c.Attempted }),
-		part("delivered", func(c *Counts) int64 { return c.Delivered }),
-		part("dropped", func(c *Counts) int64 { return c.Dropped }),
-		part("rejected", func(c *Counts) int64 { return c.Rejected }),
-	}
-}
-
 // WriteCSV writes one row for each cell. An empty field was not measured.
 func WriteCSV(out io.Writer, summary *Summary) error {
 	w := csv.NewWriter(out)
-	columns := csvColumns()
+	columns := csvColumns(summary)
 	row := make([]string, len(columns))
 	for i, c := range columns {
 		row[i] = c.name

@@ -8,10 +8,12 @@
 //     a time, each trial synced as it ends (dir.go). [Open] reads one that anybody may
 //     have written: every number is held against its bounds, and an error names file and
 //     line (read.go, validate.go, validate_measurement.go).
-//  3. [Summarize] computes what is quoted of each cell, with its interval and with
-//     warnings where it should not be trusted (summary.go, cell.go, occupancy.go,
-//     floor.go, warnings.go). [WriteDerived] and [Export] write it in the formats of
-//     other tools (derive.go, export.go), [Tables] lays it out for people.
+//  3. A [Quantity] is declared once: its name and unit, how it comes out of a trial and
+//     how trials are summed up (quantity.go, quantities.go).
+//  4. [Summarize] computes what is quoted of each cell, with its interval and with
+//     warnings where it should not be trusted (summary.go, cell.go, floor.go,
+//     warnings.go). [WriteDerived] and [Export] write it in the formats of other tools
+//     (derive.go, export.go), [Tables] lays it out for people.
 //
 // Below it are packages that know nothing of runs: stat is arithmetic on repetitions,
 // units writes and reads numbers, histogram counts times, sheet is a table that is laid

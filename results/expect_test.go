@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -26,8 +27,8 @@ func TestExpectedEnds(t *testing.T) {
 	got := map[string]count{}
 	for _, c := range summary.Cells {
 		got[c.Strategy] = count{c.Trials, c.Failed, c.Expected}
-		if c.Memory == nil || c.Memory.PeakBytes == 0 || len(c.Ends) != c.Failed {
-			t.Errorf("%s: memory %+v, ends %+v", c.Strategy, c.Memory, c.Ends)
+		if c.Number(results.MemoryPeak) == nil || *c.Number(results.MemoryPeak) == 0 || len(c.Ends) != c.Failed {
+			t.Errorf("%s: memory %+v, ends %+v", c.Strategy, c.Number(results.MemoryPeak), c.Ends)
 		}
 	}
 	for strategy, want := range map[string]count{"chan": {3, 0, 0}, "chan-unbounded": {3, 3, 3}, "mutex-swap": {3, 3, 2}} {
@@ -110,7 +111,7 @@ func TestCompareExpectedEnds(t *testing.T) {
 func TestStagesAndInFlight(t *testing.T) {
 	t.Parallel()
 	run := resultstest.Run(resultstest.Config{
-		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: "10ms+50ms+20ms",
+		Strategies: 2, Producers: []int{4}, Reps: 6, Samples: -1, Capacities: []int{5}, Stages: threeStages,
 		Describe: func(s *results.Strategy) {
 			if s.Index == 1 {
 				s.Bound = "bounded in flight"
@@ -119,8 +120,8 @@ func TestStagesAndInFlight(t *testing.T) {
 	})
 	summary := results.Summarize(run)
 	c := summary.Cells[1]
-	if len(c.PerStage) != 4 || c.InFlight == nil || c.InFlight.Max != 5 || summary.Cells[0].InFlight != nil {
-		t.Fatalf("stages %+v, in flight %+v", c.PerStage, c.InFlight)
+	if len(c.PerStage) != 4 || c.Number(results.InFlightMax) == nil || *c.Number(results.InFlightMax) != 5 || summary.Cells[0].Number(results.InFlightMax) != nil {
+		t.Fatalf("stages %+v, in flight %+v", c.PerStage, c.Number(results.InFlightMax))
 	}
 	first, second, last := c.PerStage[0], c.PerStage[1], c.PerStage[3]
 	if first.Backlog != nil || *first.BlockedShare != 1 || first.Throughput == nil || first.Throughput.Lo == nil {
@@ -147,3 +148,6 @@ func TestStagesAndInFlight(t *testing.T) {
 		t.Errorf("%d stages of trials that have one and four", n)
 	}
 }
+
+// threeStages are those of a pipeline.
+var threeStages = []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}

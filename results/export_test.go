@@ -1,6 +1,9 @@
 package results
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // What the tests in results_test need from inside. They are outside because
 // resultstest imports this package.
@@ -39,4 +42,11 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 		return n, err
 	}
 	return n, f.err
+}
+
+// AddQuantity declares another quantity until undo.
+func AddQuantity(q *Quantity) (undo func()) {
+	all := quantities
+	quantities = append(slices.Clone(all), q)
+	return func() { quantities = all }
 }

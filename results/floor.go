@@ -16,7 +16,7 @@ const maxFloorRatio = 2
 func (s *Summary) limit(m *Manifest) {
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if c.Response == nil || m.IsFloor(c.Strategy) {
+		if c.Times(Response) == nil || m.IsFloor(c.Strategy) {
 			continue
 		}
 		floor := s.FloorOf(c, m)
@@ -24,7 +24,7 @@ func (s *Summary) limit(m *Manifest) {
 			c.Warnings = append(c.Warnings, "the pacer's own error is unknown: the harness floor was not measured at about the same rate")
 			continue
 		}
-		c.PlatformLimited = limited(c.Response, floor.Response)
+		c.PlatformLimited = limited(c.Times(Response), floor.Times(Response))
 	}
 }
 
@@ -33,18 +33,18 @@ func (s *Summary) limit(m *Manifest) {
 // conditions with the nearest offered rate. It is nil if there is none within a
 // factor of two, and for the floor itself.
 func (s *Summary) FloorOf(cell *CellSummary, m *Manifest) *CellSummary {
-	if !cell.IsOpen() || cell.Offered == nil || m.IsFloor(cell.Strategy) {
+	if !cell.IsOpen() || cell.Interval(Offered) == nil || m.IsFloor(cell.Strategy) {
 		return nil
 	}
 	var best *CellSummary
 	nearest := math.Log(maxFloorRatio)
 	for i := range s.Cells {
 		c := &s.Cells[i]
-		if !c.IsOpen() || c.Offered == nil || c.Response == nil || !m.IsFloor(c.Strategy) ||
+		if !c.IsOpen() || c.Interval(Offered) == nil || c.Times(Response) == nil || !m.IsFloor(c.Strategy) ||
 			!cell.sameConditions(c.Cell, "rate", "load") {
 			continue
 		}
-		if d := math.Abs(math.Log(c.Offered.Median / cell.Offered.Median)); d < nearest || best == nil && d == nearest {
+		if d := math.Abs(math.Log(*c.Number(Offered) / *cell.Number(Offered))); d < nearest || best == nil && d == nearest {
 			best, nearest = c, d
 		}
 	}

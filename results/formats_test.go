@@ -17,8 +17,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 func export(t *testing.T, run *results.Run, format string, choice results.Choice) []byte {
@@ -63,7 +61,8 @@ func TestExportReadsBack(t *testing.T) {
 	}
 	for _, trial := range run.Trials {
 		if trial.Cell.Strategy == "chan" && trial.Cell.Producers == 16 && trial.Cell.Kind == "" {
-			want = append(want, trial.Measurement.NsPerMsg())
+			ns, _ := results.NsPerMsg.Of(&trial)
+			want = append(want, ns)
 		}
 	}
 	slices.Sort(got)
@@ -80,8 +79,8 @@ func TestExportedLogReadsBack(t *testing.T) {
 	run := open()
 	want := map[string]*histogram.Histogram{}
 	for _, c := range results.Summarize(run).Cells {
-		if c.ResponseHistogram != nil && c.Strategy == "chan" {
-			want[strconv.Itoa(c.Producers)+" "+strconv.FormatFloat(c.Rate+c.Load, 'g', -1, 64)] = c.ResponseHistogram
+		if c.Histogram(results.Response) != nil && c.Strategy == "chan" {
+			want[strconv.Itoa(c.Producers)+" "+strconv.FormatFloat(c.Rate+c.Load, 'g', -1, 64)] = c.Histogram(results.Response)
 		}
 	}
 	text := export(t, run, "hlog", results.Choice{Strategies: []string{"chan"}, Times: []string{"response"}})
@@ -122,8 +121,8 @@ func TestPercentiles(t *testing.T) {
 	}
 	var h *histogram.Histogram
 	for _, c := range results.Summarize(run).Cells {
-		if c.Strategy == "chan" && c.Producers == 1 && c.ResponseHistogram != nil {
-			h = c.ResponseHistogram
+		if c.Strategy == "chan" && c.Producers == 1 && c.Histogram(results.Response) != nil {
+			h = c.Histogram(results.Response)
 			break
 		}
 	}
@@ -181,9 +180,9 @@ func TestChoice(t *testing.T) {
 	t.Parallel()
 	m := &small().Manifest
 	for want, choice := range map[string]results.Choice{
-		`the run has no strategy "lnes" (one of null chan)`: {Strategies: []string{"chan", "lnes"}},
-		`no number of producers "7" (one of 1 4)`:           {Producers: []int{7}},
-		`no times "p99" (one of transit response`:           {Times: []string{"p99"}},
+		`the run has no strategy "lnes" (one of null, chan)`: {Strategies: []string{"chan", "lnes"}},
+		`no number of producers "7" (one of 1, 4)`:           {Producers: []int{7}},
+		`no times "p99" (one of transit, response`:           {Times: []string{"p99"}},
 	} {
 		resultstest.WantError(t, choice.Check(m), want)
 	}
@@ -191,19 +190,4 @@ func TestChoice(t *testing.T) {
 		t.Error(err)
 	}
 	resultstest.WantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
-}
-
-// A rate of a slow consumer is told in messages, not in millionths of millions.
-func TestMillionsWithSpread(t *testing.T) {
-	t.Parallel()
-	for want, i := range map[string]*stat.Interval{
-		"":                 nil,
-		"12.3":             {Median: 12.3e6},
-		"0.00100":          {Median: 1000},
-		"91.0 msg/s ±10 %": {Median: 91, Lo: new(90.0), Hi: new(100.1)},
-	} {
-		if got := i.WithSpread(units.Millions); got != want {
-			t.Errorf("%+v is %q; want %q", i, got, want)
-		}
-	}
 }

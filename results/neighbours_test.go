@@ -36,12 +36,12 @@ func TestNeighbourShare(t *testing.T) {
 				t.Errorf("%s: %s is there: %t", c.Cell, field, has)
 			}
 		}
-		if c.Busy > 0 && math.Abs(c.NeighbourShare.Median-0.25) > 1e-9 {
-			t.Errorf("%s: a share of %v; want a quarter", c.Cell, c.NeighbourShare.Median)
+		if c.Busy > 0 && math.Abs(c.Interval(results.NeighbourShare).Median-0.25) > 1e-9 {
+			t.Errorf("%s: a share of %v; want a quarter", c.Cell, c.Interval(results.NeighbourShare).Median)
 		}
 		// Their time, and what they allocate, cannot be told from the fan-in's.
-		if (c.CPUNsPerMsg != nil) != (c.Busy == 0 && c.IsOpen()) || (c.AllocsPerMsg != nil) != (c.BusyKind == "") {
-			t.Errorf("%s: CPU time %v, allocations %v", c.Cell, c.CPUNsPerMsg, c.AllocsPerMsg)
+		if (c.Number(results.CPUPerMsg) != nil) != (c.Busy == 0 && c.IsOpen()) || (c.Number(results.AllocsPerMsg) != nil) != (c.BusyKind == "") {
+			t.Errorf("%s: CPU time %v, allocations %v", c.Cell, c.Number(results.CPUPerMsg), c.Number(results.AllocsPerMsg))
 		}
 	}
 }

@@ -93,7 +93,7 @@ func TestMissedRate(t *testing.T) {
 	s := results.Summarize(open())
 	over, under := resultstest.Pick(t, s, chanAt(1.2)), resultstest.Pick(t, s, chanAt(0.5))
 	text := strings.Join(over.Warnings, "\n")
-	sent, of := units.PerSecond(over.Achieved.Median), units.PerSecond(over.Offered.Median)
+	sent, of := units.PerSecond(over.Interval(results.Achieved).Median), units.PerSecond(over.Interval(results.Offered).Median)
 	for _, want := range []string{"missed the offered rate: sent " + sent + " of " + of, "19 % short"} {
 		if !over.MissedRate() || !strings.Contains(text, want) {
 			t.Errorf("warnings %q lack %q", text, want)
@@ -362,32 +362,30 @@ func TestRefusesImpossibleMemory(t *testing.T) {
 func TestRefusesImpossibleCells(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*results.Cell){
-		`unknown kind of cell "odd"`:            func(c *results.Cell) { c.Kind = "odd" },
-		"rate_msgs_per_s NaN":                   func(c *results.Cell) { c.Rate = math.NaN() },
-		"rate_msgs_per_s -1":                    func(c *results.Cell) { c.Rate = -1 },
-		"load +Inf":                             func(c *results.Cell) { c.Load = math.Inf(1) },
-		"overload 1e+09":                        func(c *results.Cell) { c.Overload = 1e9 },
-		"consumer_cost_ns -1":                   func(c *results.Cell) { c.ConsumerCostNs = -1 },
-		`unknown capacity_of "everybody"`:       func(c *results.Cell) { c.CapacityOf = "everybody" },
-		"batch_deadline_ns -1":                  func(c *results.Cell) { c.BatchDeadlineNs = -1 },
-		`stages: "1" is not a duration`:         func(c *results.Cell) { c.Stages = "10ms+1" },
-		`stages: "60s" is to be written "1m0s"`: func(c *results.Cell) { c.Stages = "60s" },
-		"hot_share 2":                           func(c *results.Cell) { c.HotShare = 2 },
-		"zipf_exponent NaN":                     func(c *results.Cell) { c.Zipf = math.NaN() },
-		"burst_period_ns -1":                    func(c *results.Cell) { c.BurstPeriodNs = -1 },
-		"pause_ns -1":                           func(c *results.Cell) { c.PauseNs = -1 },
-		"pause_every_msgs -1":                   func(c *results.Cell) { c.PauseEvery = -1 },
-		"batch_cost_ns -1":                      func(c *results.Cell) { c.BatchCostNs = -1 },
-		`unknown item "box"`:                    func(c *results.Cell) { c.Item = "box" },
-		`unknown allocation "pool"`:             func(c *results.Cell) { c.Allocation = "pool" },
-		`unknown cost_kind "idle"`:              func(c *results.Cell) { c.CostKind = "idle" },
-		`unknown sink "udp"`:                    func(c *results.Cell) { c.Sink = "udp" },
-		`unknown sink_write "all"`:              func(c *results.Cell) { c.SinkWrite = "all" },
-		`unknown sink_frame "bit"`:              func(c *results.Cell) { c.SinkFrame = "bit" },
-		"stall_ns -1":                           func(c *results.Cell) { c.StallNs = -1 },
-		"busy -1":                               func(c *results.Cell) { c.Busy = -1 },
-		`unknown busy_kind "idle"`:              func(c *results.Cell) { c.BusyKind = "idle" },
-		"stall_every_ns -1":                     func(c *results.Cell) { c.StallEveryNs = -1 },
+		`unknown kind of cell "odd"`:      func(c *results.Cell) { c.Kind = "odd" },
+		"rate_msgs_per_s NaN":             func(c *results.Cell) { c.Rate = math.NaN() },
+		"rate_msgs_per_s -1":              func(c *results.Cell) { c.Rate = -1 },
+		"load +Inf":                       func(c *results.Cell) { c.Load = math.Inf(1) },
+		"overload 1e+09":                  func(c *results.Cell) { c.Overload = 1e9 },
+		"consumer_cost_ns -1":             func(c *results.Cell) { c.ConsumerCostNs = -1 },
+		`unknown capacity_of "everybody"`: func(c *results.Cell) { c.CapacityOf = "everybody" },
+		"batch_deadline_ns -1":            func(c *results.Cell) { c.BatchDeadlineNs = -1 },
+		"hot_share 2":                     func(c *results.Cell) { c.HotShare = 2 },
+		"zipf_exponent NaN":               func(c *results.Cell) { c.Zipf = math.NaN() },
+		"burst_period_ns -1":              func(c *results.Cell) { c.BurstPeriodNs = -1 },
+		"pause_ns -1":                     func(c *results.Cell) { c.PauseNs = -1 },
+		"pause_every_msgs -1":             func(c *results.Cell) { c.PauseEvery = -1 },
+		"batch_cost_ns -1":                func(c *results.Cell) { c.BatchCostNs = -1 },
+		`unknown item "box"`:              func(c *results.Cell) { c.Item = "box" },
+		`unknown allocation "pool"`:       func(c *results.Cell) { c.Allocation = "pool" },
+		`unknown cost_kind "idle"`:        func(c *results.Cell) { c.CostKind = "idle" },
+		`unknown sink "udp"`:              func(c *results.Cell) { c.Sink = "udp" },
+		`unknown sink_write "all"`:        func(c *results.Cell) { c.SinkWrite = "all" },
+		`unknown sink_frame "bit"`:        func(c *results.Cell) { c.SinkFrame = "bit" },
+		"stall_ns -1":                     func(c *results.Cell) { c.StallNs = -1 },
+		"busy -1":                         func(c *results.Cell) { c.Busy = -1 },
+		`unknown busy_kind "idle"`:        func(c *results.Cell) { c.BusyKind = "idle" },
+		"stall_every_ns -1":               func(c *results.Cell) { c.StallEveryNs = -1 },
 	} {
 		m := small().Manifest
 		m.Cells = slices.Clone(m.Cells)

@@ -7,19 +7,342 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// Parameter is one thing besides the strategy and the producers that a cell
-// fixes.
-type Parameter struct {
-	// Name is the flag's name, as it stands in labels and benchmark names.
-	Name string
-	// Shared says that every strategy has it. The others are a choice within
-	// a strategy, such as a channel's capacity.
-	Shared bool
-	// Value returns a cell's value as text, empty where it has none.
-	Value func(Cell) string
+// Parameter is one thing that a cell fixes; see [Declared].
+type Parameter = parameter.Of[Cell]
+
+// What numbers may be. A million producers take some gigabytes of goroutine stacks; more
+// would measure the memory of the machine.
+const (
+	mostProducers = 1_000_000
+	mostBatch     = 1 << 20
+	mostPayload   = 64 << 20
+	mostThreads   = 4096
+	mostBusy      = 4096
+	mostTime      = float64(time.Hour)
+	mostOverload  = 1000
+	mostZipf      = 10 // at which the second producer sends a thousandth of what the first does
+)
+
+func upTo(most float64) []parameter.Limit { return between(0, most) }
+func between(least, most float64) []parameter.Limit {
+	return []parameter.Limit{{Least: least, Most: most}}
+}
+
+func isLoad(c Cell, _ parameter.Traits) bool  { return c.IsLoad() }
+func isOpen(c Cell, _ parameter.Traits) bool  { return c.IsOpen() }
+func hasSink(c Cell, _ parameter.Traits) bool { return c.Sink != "" }
+
+// hasPayload reports whether an item of a load carries something besides itself.
+func hasPayload(c Cell, _ parameter.Traits) bool { return c.Payload != MinPayload }
+
+// declared is the table of parameters, in the order of labels. A new one is a
+// declaration here, a field of [Cell], and the code that acts on it.
+var declared = []Parameter{
+	{
+		Name: "producers", Section: "load", Kind: parameter.Count, List: true, Role: parameter.Extent, Nesting: 40, Quick: 4,
+		Usage:   "`counts` of producers: 1,4,16 or 1..64 (doubling)",
+		Fields:  func(c *Cell) []any { return []any{&c.Producers} },
+		Limits:  between(1, mostProducers),
+		Default: "1,4,16,64,256,1000",
+		AtRest:  true,
+	},
+	{
+		Name:   "machine",
+		Fields: func(c *Cell) []any { return []any{&c.Machine} },
+	},
+	{
+		Name: "kind", Role: parameter.Offer,
+		Fields: func(c *Cell) []any { return []any{&c.Kind} },
+		Words:  []string{KindSearch, KindProbe},
+		Noun:   "kind of cell",
+	},
+	{
+		Name: "arrival", Section: "load", List: true, Nesting: 10,
+		Usage:    "`kinds` of arrival: closed (as fast as possible), constant, poisson, burst",
+		Fields:   func(c *Cell) []any { return []any{&c.Arrival} },
+		Words:    Arrivals(),
+		Noun:     "arrival",
+		Default:  ArrivalClosed,
+		Concerns: isLoad,
+		Check:    checkArrival,
+	},
+	{
+		Name: "rate", Section: "load", Kind: parameter.Rate, List: true, Role: parameter.Offer, Nesting: 20, Quick: 3,
+		Usage:    "`rates` of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)",
+		Fields:   func(c *Cell) []any { return []any{&c.Rate} },
+		Limits:   upTo(units.MostRate),
+		Concerns: isOpen,
+		Check:    checkRate,
+	},
+	{
+		Name: "load", Section: "load", Kind: parameter.Number, List: true, Role: parameter.Offer, Nesting: 20, Or: "rate", Quick: 3,
+		Usage:    "`shares` of the saturation rate to offer; a search finds that rate first",
+		Fields:   func(c *Cell) []any { return []any{&c.Load} },
+		Limits:   upTo(mostOverload),
+		Concerns: isOpen,
+	},
+	{
+		Name: "overload", Section: "load", Kind: parameter.Number, Role: parameter.Offer, Nesting: 25,
+		Usage:    "multiply the rate by this `factor` in the middle fifth of a trial",
+		Fields:   func(c *Cell) []any { return []any{&c.Overload} },
+		Limits:   upTo(mostOverload),
+		Concerns: isOpen,
+		Check:    checkOverload,
+	},
+	{
+		Name: "hot-share", Section: "load", Kind: parameter.Number, List: true, Nesting: 30,
+		Usage:  "`shares` of all messages that one producer sends; the other producers divide the rest equally",
+		Fields: func(c *Cell) []any { return []any{&c.HotShare} },
+		Limits: upTo(1),
+		Check:  checkShares,
+	},
+	{
+		Name: "zipf", Section: "load", Kind: parameter.Number, List: true, Nesting: 30, Or: "hot-share",
+		Usage:  "`exponents` of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1",
+		Fields: func(c *Cell) []any { return []any{&c.Zipf} },
+		Limits: upTo(mostZipf),
+	},
+	{
+		Name: "burst-period", Section: "load", Kind: parameter.Time,
+		Usage:    "`duration` between two bursts of arrival burst (0: 100ms)",
+		Fields:   func(c *Cell) []any { return []any{&c.BurstPeriodNs} },
+		Limits:   upTo(mostTime),
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.Arrival == ArrivalBurst },
+		Check:    checkBursts,
+	},
+	{
+		Name: "pause", Section: "load", Kind: parameter.TimePerCount,
+		Usage:    "`duration/count`, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages",
+		Fields:   func(c *Cell) []any { return []any{&c.PauseNs, &c.PauseEvery} },
+		Limits:   append(upTo(mostTime), upTo(maxCount)...),
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.IsClosed() },
+		Check:    checkPause,
+		Text:     Cell.pause,
+	},
+	{
+		Name: "producer-cost", Section: "load", Kind: parameter.Time,
+		Usage:  "`duration` that a producer computes after each message, before it sends the next one",
+		Fields: func(c *Cell) []any { return []any{&c.ProducerCostNs} },
+		Limits: upTo(mostTime),
+	},
+	{
+		Name: "consumer-cost", Section: "consumer", Kind: parameter.Time,
+		Usage:  "`duration` that the consumer spends on each message",
+		Fields: func(c *Cell) []any { return []any{&c.ConsumerCostNs} },
+		Limits: upTo(mostTime),
+		Check:  checkConsumer,
+	},
+	{
+		Name: "batch-cost", Section: "consumer", Kind: parameter.Time,
+		Usage:  "`duration` that the consumer spends on each receive, in addition",
+		Fields: func(c *Cell) []any { return []any{&c.BatchCostNs} },
+		Limits: upTo(mostTime),
+	},
+	{
+		Name: "cost-kind", Section: "consumer", Nesting: 2000,
+		Usage:    "`spin|sleep`: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O",
+		Fields:   func(c *Cell) []any { return []any{&c.CostKind} },
+		Words:    CostKinds(),
+		Noun:     "kind",
+		Absent:   CostSpin,
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.ConsumerCostNs+c.BatchCostNs > 0 || !c.Stages.IsZero() },
+	},
+	{
+		Name: "stages", Section: "consumer", Kind: parameter.Times,
+		Usage:  "`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer",
+		Fields: func(c *Cell) []any { return []any{&c.Stages} },
+		Limits: upTo(mostTime), // each stage
+		Check:  checkStages,
+	},
+	{
+		Name: "sink", Section: "consumer", List: true, Nesting: 140,
+		Usage:  "`kinds` of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)",
+		Fields: func(c *Cell) []any { return []any{&c.Sink} },
+		Words:  Sinks(),
+		Noun:   "sink",
+		Absent: SinkDiscard,
+	},
+	{
+		Name: "sink-write", Section: "consumer", List: true, Nesting: 150,
+		Usage:    "`message|batch`: the consumer writes one message at a time, or all messages of a receive",
+		Fields:   func(c *Cell) []any { return []any{&c.SinkWrite} },
+		Words:    SinkWrites(),
+		Noun:     "write",
+		Default:  WriteMessage,
+		Concerns: hasSink,
+	},
+	{
+		Name: "sink-frame", Section: "consumer", List: true, Nesting: 160,
+		Usage:    "`item|byte`: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)",
+		Fields:   func(c *Cell) []any { return []any{&c.SinkFrame} },
+		Words:    SinkFrames(),
+		Noun:     "frame",
+		Absent:   FrameItem,
+		Concerns: hasSink,
+	},
+	{
+		Name: "stall", Section: "consumer", Kind: parameter.TimePerTime, Role: parameter.Disturbance,
+		Usage:    "`duration/period`, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms",
+		Fields:   func(c *Cell) []any { return []any{&c.StallNs, &c.StallEveryNs} },
+		Limits:   append(upTo(mostTime), upTo(mostTime)...),
+		Concerns: isLoad,
+		Text:     Cell.stall,
+	},
+	{
+		Name: "busy", Section: "run", Kind: parameter.Count, List: true, Nesting: 180, Quick: 3,
+		Usage:  "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)",
+		Fields: func(c *Cell) []any { return []any{&c.Busy} },
+		Limits: upTo(mostBusy),
+		Check:  checkBusy,
+		Axis:   &parameter.Axis{Question: "Which strategies hold up beside busy neighbours?", Label: "busy neighbours"},
+	},
+	{
+		Name: "busy-kind", Section: "run", List: true, Nesting: 190, Quick: 1,
+		Usage:    "`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector",
+		Fields:   func(c *Cell) []any { return []any{&c.BusyKind} },
+		Words:    BusyKinds(),
+		Noun:     "kind",
+		Absent:   BusySpin,
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.Busy > 0 },
+	},
+	{
+		Name: "payload", Section: "items", Kind: parameter.Size, List: true, Nesting: 50, Quick: 3,
+		Usage:   "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload",
+		Fields:  func(c *Cell) []any { return []any{&c.Payload} },
+		Limits:  between(MinPayload, mostPayload),
+		Default: strconv.Itoa(MinPayload),
+		AtRest:  true,
+		Axis:    &parameter.Axis{Question: "What do large messages cost?", Label: "bytes per item"},
+	},
+	{
+		Name: "item", Section: "items", List: true, Nesting: 60,
+		Usage:    "`pointer|value`: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)",
+		Fields:   func(c *Cell) []any { return []any{&c.Item} },
+		Words:    Items(),
+		Noun:     "item",
+		Absent:   ItemPointer,
+		Concerns: hasPayload,
+	},
+	{
+		Name: "allocation", Section: "items", List: true, Nesting: 70,
+		Usage:  "`slab|fresh`: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one",
+		Fields: func(c *Cell) []any { return []any{&c.Allocation} },
+		Words:  Allocations(),
+		Noun:   "allocation",
+		Absent: AllocationSlab,
+		Concerns: func(c Cell, t parameter.Traits) bool {
+			return hasPayload(c, t) && c.Item == "" && c.Payload < SlabBytes
+		},
+	},
+	{
+		Name: "send-batch", Section: "load", Kind: parameter.Count, List: true, Nesting: 110,
+		Usage:   "`counts` of items per send",
+		Fields:  func(c *Cell) []any { return []any{&c.SendBatch} },
+		Limits:  between(1, mostBatch),
+		Default: "1",
+		AtRest:  true,
+		Check:   checkSendBatch,
+		Axis:    &parameter.Axis{Question: "What is gained by sending several at a time?", Label: "items per send call"},
+	},
+	{
+		Name: "recv-batch", Section: "consumer", Kind: parameter.Count, List: true, Nesting: 120,
+		Usage:   "largest `counts` of items per receive",
+		Fields:  func(c *Cell) []any { return []any{&c.RecvBatch} },
+		Limits:  between(1, mostBatch),
+		Default: "256",
+		AtRest:  true,
+		Axis:    &parameter.Axis{Question: "What is gained by receiving several at a time?", Label: "items per receive, at most"},
+	},
+	{
+		Name: "batch-deadline", Section: "consumer", Kind: parameter.Time, List: true, Nesting: 130,
+		Usage:  "`durations` for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)",
+		Fields: func(c *Cell) []any { return []any{&c.BatchDeadlineNs} },
+		Limits: upTo(mostTime),
+	},
+	{
+		Name: "gomaxprocs", Section: "run", Kind: parameter.Count, List: true, Nesting: 170,
+		Usage:   "`counts` of threads that run Go code (0: one per core)",
+		Fields:  func(c *Cell) []any { return []any{&c.GOMAXPROCS} },
+		Limits:  upTo(mostThreads),
+		Default: "0",
+		AtRest:  true,
+		Check:   checkThreads,
+		Axis:    &parameter.Axis{Question: "What is gained by more processors?", Label: "GOMAXPROCS"},
+	},
+	{
+		Name: "capacity", Section: "queue", Kind: parameter.Capacity, List: true, Role: parameter.Choice, Nesting: 80,
+		Usage:    "`capacities` of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together",
+		Fields:   func(c *Cell) []any { return []any{&c.Capacity, &c.CapacityOf} },
+		Limits:   upTo(maxParameter),
+		Words:    CapacityCounts(),
+		Noun:     "count",
+		Default:  "0",
+		Concerns: func(_ Cell, t parameter.Traits) bool { return t.Capacity },
+		AtRest:   true,
+		Text:     Cell.capacity,
+		Axis:     &parameter.Axis{Question: "How large a buffer is large enough?", Label: "capacity, items"},
+	},
+	{
+		Name: "policy", Section: "queue", List: true, Role: parameter.Choice, Nesting: 90,
+		Usage:    "overflow `policies` of bounded strategies: %s",
+		Fields:   func(c *Cell) []any { return []any{&c.Policy} },
+		Noun:     "policy",
+		Concerns: func(_ Cell, t parameter.Traits) bool { return t.Full },
+		AtRest:   true,
+	},
+	{
+		Name: "lanes", Section: "queue", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 100,
+		Usage:    "`counts` of lanes that the producers share (0: one lane per producer)",
+		Fields:   func(c *Cell) []any { return []any{&c.Lanes} },
+		Limits:   upTo(maxParameter),
+		Concerns: func(_ Cell, t parameter.Traits) bool { return t.Lanes },
+		AtRest:   true,
+		Axis:     &parameter.Axis{Question: "How many lanes are enough?", Label: "lanes"},
+	},
+	{
+		Name: "messages", Kind: parameter.Count, Role: parameter.Repetition,
+		Fields: func(c *Cell) []any { return []any{&c.Messages} },
+		Limits: upTo(maxCount),
+	},
+	{
+		Name: "duration", Kind: parameter.Time, Role: parameter.Repetition,
+		Fields: func(c *Cell) []any { return []any{&c.DurationNs} },
+		Limits: upTo(mostTime),
+	},
+}
+
+// Declared returns the table of parameters, in the order of labels.
+func Declared() []Parameter { return declared }
+
+// Parameters lists what a cell fixes besides the strategy and the producers, in the order
+// of labels. The number of messages and the duration are not among them: they say for
+// how long a cell was watched, not under which conditions.
+func Parameters() []Parameter {
+	return slices.DeleteFunc(slices.Clone(declared), func(p Parameter) bool {
+		return p.Role == parameter.Extent || p.Role == parameter.Repetition
+	})
+}
+
+// WithParameter calls f while the table has one more parameter. It is for tests of what
+// derives from the table: nothing else may use the table meanwhile.
+func WithParameter(p Parameter, f func()) {
+	before := declared
+	defer func() { declared = before }()
+	declared = append(slices.Clone(declared), p)
+	f()
+}
+
+const machineName = "machine"
+
+// Conditions names what a load, the search that it is a share of and the harness
+// floor that it is held against have in common, besides the producers: the shared
+// parameters but for what is offered and what disturbs it.
+func (c Cell) Conditions() string {
+	return c.Label(slices.DeleteFunc(Parameters(), func(p Parameter) bool { return p.Role != parameter.Condition }), " ")
 }
 
 // FieldError is a bad value of a parameter of a cell or of a scenario, by the name of its flag.
@@ -36,59 +359,6 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // FieldErrorf returns a FieldError with a formatted reason.
 func FieldErrorf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
-}
-
-// Parameters lists every parameter, in the order of labels. The number of
-// messages and the duration are not among them: they say for how long a cell
-// was watched, not under which conditions.
-func Parameters() []Parameter {
-	return []Parameter{
-		{machineName, true, func(c Cell) string { return c.Machine }},
-		{"kind", true, func(c Cell) string { return c.Kind }},
-		{"arrival", true, func(c Cell) string { return c.Arrival }},
-		{"rate", true, func(c Cell) string { return units.Decimal(c.Rate) }},
-		{"load", true, func(c Cell) string { return units.Decimal(c.Load) }},
-		{"overload", true, func(c Cell) string { return units.Decimal(c.Overload) }},
-		{"hot-share", true, func(c Cell) string { return units.Decimal(c.HotShare) }},
-		{"zipf", true, func(c Cell) string { return units.Decimal(c.Zipf) }},
-		{"burst-period", true, func(c Cell) string { return units.Duration(c.BurstPeriodNs) }},
-		{"pause", true, Cell.pause},
-		{"consumer-cost", true, func(c Cell) string { return units.Duration(c.ConsumerCostNs) }},
-		{"batch-cost", true, func(c Cell) string { return units.Duration(c.BatchCostNs) }},
-		{"cost-kind", true, func(c Cell) string { return c.CostKind }},
-		{"stages", true, func(c Cell) string { return c.Stages }},
-		{"sink", true, func(c Cell) string { return c.Sink }},
-		{"sink-write", true, func(c Cell) string { return c.SinkWrite }},
-		{"sink-frame", true, func(c Cell) string { return c.SinkFrame }},
-		{"stall", true, Cell.stall},
-		{"busy", true, func(c Cell) string { return units.Positive(c.Busy) }},
-		{"busy-kind", true, func(c Cell) string { return c.BusyKind }},
-		{"payload", true, func(c Cell) string { return strconv.Itoa(c.Payload) }},
-		{"item", true, func(c Cell) string { return c.Item }},
-		{"allocation", true, func(c Cell) string { return c.Allocation }},
-		{"send-batch", true, func(c Cell) string { return strconv.Itoa(c.SendBatch) }},
-		{"recv-batch", true, func(c Cell) string { return strconv.Itoa(c.RecvBatch) }},
-		{"batch-deadline", true, func(c Cell) string { return units.Duration(c.BatchDeadlineNs) }},
-		{"gomaxprocs", true, func(c Cell) string { return strconv.Itoa(c.GOMAXPROCS) }},
-		{"capacity", false, Cell.capacity},
-		{"policy", false, func(c Cell) string { return c.Policy }},
-		{"lanes", false, func(c Cell) string { return units.Positive(c.Lanes) }},
-	}
-}
-
-const machineName = "machine"
-
-// Conditions names what a load, the search that it is a share of and the harness
-// floor that it is held against have in common, besides the producers: the shared
-// parameters but for what is offered and what disturbs it.
-func (c Cell) Conditions() string {
-	var common []Parameter
-	for _, p := range Parameters() {
-		if p.Shared && !slices.Contains([]string{"kind", "rate", "load", "overload", "stall"}, p.Name) {
-			common = append(common, p)
-		}
-	}
-	return c.Label(common, " ")
 }
 
 // stall returns how long the consumer sleeps and how often. A slash would end
@@ -197,7 +467,7 @@ func (c Cell) sameConditions(other Cell, but ...string) bool {
 	}
 	for _, p := range Parameters() {
 		a, b := p.Value(c), p.Value(other)
-		if a == b || slices.Contains(but, p.Name) || !p.Shared && (a == "" || b == "") {
+		if a == b || slices.Contains(but, p.Name) || !p.Shared() && (a == "" || b == "") {
 			continue
 		}
 		return false
@@ -207,8 +477,14 @@ func (c Cell) sameConditions(other Cell, but ...string) bool {
 
 // IsOpen reports whether the cell is a load whose messages arrive whether or not
 // the strategy keeps up.
-func (c Cell) IsOpen() bool { return c.Kind == "" && (c.Rate > 0 || c.Load > 0) }
+func (c Cell) IsOpen() bool { return c.Kind == "" && c.Arrival != ArrivalClosed }
 
 // IsClosed reports whether the cell is a load in which each producer sends as
 // fast as it can.
 func (c Cell) IsClosed() bool { return c.Kind == "" && !c.IsOpen() }
+
+// IsLoad reports whether the cell is a load: neither a search nor a probe.
+func (c Cell) IsLoad() bool { return c.Kind == "" }
+
+func (c Cell) isSearch() bool { return c.Kind == KindSearch }
+func (c Cell) isProbe() bool  { return c.Kind == KindProbe }

@@ -7,98 +7,321 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// Metric is a quantity of a trial that CompareRuns compares.
-type Metric struct {
-	Name          string // as in summary.json, with its unit
-	Title         string // "throughput"
-	LowerIsBetter bool
-	// Gates says that a regression of it fails the gate. The others are shown
-	// beside it.
-	Gates bool
-	// Text formats a value for people.
-	Text func(float64) string
-
-	About    func(Cell) bool
-	Of       func(*Measurement) (float64, bool)
-	Quantile string // the one of Response that it is, as PlatformLimited names it
-}
-
-// Metrics lists what two runs are compared by, in the order of tables. The gate is
-// throughput for closed loops and the response time's p50 and p99 for open ones,
-// where the throughput is what was offered.
-func Metrics() []Metric {
-	response := func(title, quantile string, of func(*histogram.Quantiles) *int64) Metric {
-		return Metric{
-			Name: "response_" + quantile + "_ns", Title: title, LowerIsBetter: true, Gates: true, Text: units.Nanoseconds,
-			About: Cell.IsOpen, Quantile: quantile, Of: func(m *Measurement) (float64, bool) { return quantileOf(m.Response, of) },
-		}
+// The quantities that code asks for by name. Each is declared here once.
+var (
+	Throughput = &Quantity{
+		Name: "throughput_msgs_per_s", Title: "throughput", Unit: units.Rates, HigherIsBetter: true,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return m.Throughput(), true }), Quoted: AsSpread,
+		Bench: "msgs/s", Compared: Cell.IsClosed, Gates: true, Followed: true, // of an open loop it is what was offered
 	}
-	isLoad := func(c Cell) bool { return c.Kind == "" }
-	cost := func(name, title string, text func(float64) string, of func(*Measurement) (float64, bool)) Metric {
-		return Metric{Name: name, Title: title, LowerIsBetter: true, Text: text, About: isLoad, Of: of}
+	NsPerMsg = &Quantity{
+		Name: "ns_per_msg", Title: "time per message", Unit: units.Times,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
+		Bench: "ns/op",
 	}
-	return []Metric{
-		{
-			Name: "throughput_msgs_per_s", Title: "throughput", Gates: true, Text: units.PerSecond, About: Cell.IsClosed,
-			Of: func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) },
+	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
+	// interval of stat.NewBootstrap over blocks: see Summarize.
+	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
+	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
+	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
+	// Saturation is the rate up to which the backlog stays bounded.
+	Saturation = &Quantity{
+		Name: "saturation_msgs_per_s", Title: "saturation", Unit: units.Rates, HigherIsBetter: true,
+		About: Cell.isSearch, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(m.Saturation) }), Quoted: AsSpread,
+		Bench: "saturation-msgs/s", Compared: Cell.isSearch, Followed: true,
+	}
+	// Recovery is from the end of an overload until the backlog is as before it.
+	Recovery = &Quantity{
+		Name: "recovery_ns", Title: "recovery", Unit: units.Times,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.RecoveryNs)) }), Quoted: AsSpread,
+	}
+	// NeighbourShare is how much the neighbours got done, as a share of what they get
+	// done alone.
+	NeighbourShare = &Quantity{
+		Name: "neighbour_share", Title: "work of the neighbours", Unit: units.Ratios, HigherIsBetter: true,
+		About: Cell.IsLoad, Of: measured((*Measurement).NeighbourShare), Quoted: AsSpread,
+		Compared: Cell.IsLoad,
+	}
+
+	// The response time is counted from when a message was due, the send delay until
+	// its send call, the transit time from there.
+	Response  = times("response_ns", "response time", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.Response })
+	Transit   = times("transit_ns", "transit time", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.Transit })
+	SendDelay = times("send_delay_ns", "send delay", Cell.IsLoad, func(m *Measurement) *histogram.Histogram { return m.SendDelay })
+
+	ResponseP50 = Response.quantile(P50, Quantity{Compared: Cell.IsOpen, Gates: true})
+	ResponseP99 = Response.quantile(P99, Quantity{Compared: Cell.IsOpen, Gates: true, Followed: true})
+	TransitP50  = Transit.quantile(P50, Quantity{})
+	TransitP99  = Transit.quantile(P99, Quantity{})
+
+	Attempted = total("attempted", func(m *Measurement) int64 { return m.Attempted })
+	Delivered = total("delivered", func(m *Measurement) int64 { return m.Delivered })
+	Dropped   = total("dropped", func(m *Measurement) int64 { return m.Dropped })
+	Rejected  = total("rejected", func(m *Measurement) int64 { return m.Rejected })
+
+	// The backlog waits in the fan-in; in flight is what waits or is being worked on,
+	// where the strategy bounds both together. The mean is one over time.
+	BacklogMean  = levelMean("backlog", "backlog", backlogOf)
+	BacklogMax   = levelMax("backlog", "backlog", backlogOf)
+	InFlightMean = levelMean("in_flight", "items in flight", inFlightOf)
+	InFlightMax  = levelMax("in_flight", "items in flight", inFlightOf)
+
+	// MemoryPeak is the highest resident memory that the processes' parent saw over their
+	// lives, failed trials among them; PeakMemory what the processes say themselves.
+	MemoryPeak = &Quantity{
+		Name: "memory_peak_bytes", In: "memory", Title: "peak memory of the whole life", Unit: units.Sizes, Quoted: AsHighest,
+		Of: func(t *Trial) (float64, bool) {
+			if t.Memory == nil {
+				return 0, false
+			}
+			return float64(t.Memory.PeakBytes), true
 		},
-		response("response time, p50", "p50", func(q *histogram.Quantiles) *int64 { return q.P50 }),
-		response("response time, p99", "p99", func(q *histogram.Quantiles) *int64 { return q.P99 }),
-		{
-			Name: "saturation_msgs_per_s", Title: "saturation", Text: units.PerSecond,
-			About: func(c Cell) bool { return c.Kind == KindSearch }, Of: (*Measurement).saturation,
-		},
-		{
-			Name: "wake_p50_ns", Title: "wake latency, p50", LowerIsBetter: true, Text: units.Nanoseconds,
-			About: func(c Cell) bool { return c.Kind == KindProbe },
-			Of: func(m *Measurement) (float64, bool) {
-				if m.Probe == nil {
-					return 0, false
-				}
-				return quantileOf(m.Probe.Wake, func(q *histogram.Quantiles) *int64 { return q.P50 })
-			},
-		},
-		cost("cpu_ns_per_msg", "CPU per message", units.Nanoseconds, func(m *Measurement) (float64, bool) {
-			v, ok := m.perMsg(m.CPUNs)
-			return v, ok && m.CPUNs > 0
+	}
+	MemoryLife = &Quantity{
+		Name: "memory_life_ns", In: "memory", Title: "life of a process", Unit: units.Times, Quoted: AsMedian,
+		Of: func(t *Trial) (float64, bool) { return float64(t.WallNs), t.Memory != nil },
+	}
+	PeakMemory = &Quantity{
+		Name: "peak_bytes", Title: "peak memory", Unit: units.Sizes,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.PeakBytes)) }), Quoted: AsHighest,
+		Compared: Cell.IsLoad,
+	}
+	CPUPerMsg = &Quantity{
+		Name: "cpu_ns_per_msg", Title: "CPU per message", Unit: units.Times,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.CPUNs, m.CPUNs > 0 }), Quoted: AsMedian,
+		Compared: Cell.IsLoad,
+	}
+	SendCall = &Quantity{
+		Name: "send_call_ns", Title: "send call", Unit: units.Times, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.SendCall == nil {
+				return 0, false
+			}
+			return m.SendCall.Mean, m.SendCall.Count > 0
 		}),
-		{
-			Name: "neighbour_share", Title: "work of the neighbours", Text: units.Significant,
-			About: func(c Cell) bool { return c.Kind == "" && c.Busy > 0 }, Of: (*Measurement).NeighbourShare,
-		},
-		cost("peak_bytes", "peak memory", units.Bytes, func(m *Measurement) (float64, bool) { return measuredValue(float64(m.PeakBytes)) }),
-		cost("allocs_per_msg", "allocations per message", units.Significant, func(m *Measurement) (float64, bool) { return m.countPerMsg(m.Mallocs) }),
+	}
+	// BlockedShare is the share of the time from first send to last receive that a
+	// producer spent in send calls, on average.
+	BlockedShare = &Quantity{Name: "blocked_share", Title: "blocked share", Unit: units.Ratios, About: Cell.IsLoad, Of: blocked, Quoted: AsMedian}
+	ParksPerMsg  = &Quantity{
+		Name: "parks_per_msg", Title: "parks per message", Unit: units.Ratios,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Parks) }), Quoted: AsMedian,
+	}
+	WritesPerMsg = &Quantity{
+		Name: "sink_writes_per_msg", Title: "write calls per message", Unit: units.Ratios, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: perMsg(func(m *Measurement) (int64, bool) {
+			if m.Sink == nil {
+				return 0, false
+			}
+			return m.Sink.Writes, true
+		}),
+	}
+	BytesWritten = &Quantity{
+		Name: "sink_bytes_per_s", Title: "bytes written per second", Unit: units.Flows, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.Sink == nil {
+				return 0, false
+			}
+			return float64(m.Sink.Bytes) / (float64(m.ElapsedNs) / 1e9), true
+		}),
+	}
+	// FairnessIndex is Jain's index, P99Ratio the slowest producer over the fastest: see
+	// Fairness.
+	FairnessIndex = &Quantity{
+		Name: "fairness", Title: "fairness", Unit: units.Ratios, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.Fairness == nil {
+				return 0, false
+			}
+			return m.Fairness.Jain, true
+		}),
+	}
+	P99Ratio = &Quantity{
+		Name: "p99_ratio", Title: "response P99, slowest producer over fastest", Unit: units.Ratios, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.Fairness == nil {
+				return 0, false
+			}
+			return unlessZero(m.Fairness.P99Ratio)
+		}),
+	}
+	BatchMean = &Quantity{
+		Name: "batch_mean", Title: "messages per receive", Unit: units.Counts, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			return float64(m.Delivered) / float64(max(1, m.Receives)), m.Receives > 0
+		}),
+	}
+	AllocsPerMsg = &Quantity{
+		Name: "allocs_per_msg", Title: "allocations per message", Unit: units.Ratios,
+		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return counted(m.Mallocs) }), Quoted: AsMedian,
+		Compared: Cell.IsLoad,
+	}
+	HeapHigh = &Quantity{
+		Name: "heap_high_bytes", Title: "highest heap in use", Unit: units.Sizes,
+		About: Cell.IsLoad, Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(float64(m.HeapBytes)) }), Quoted: AsHighest,
+	}
+
+	// A fan-in at rest: see Probe.
+	Wake = inside("probe", times("wake_ns", "wake latency", Cell.isProbe, func(m *Measurement) *histogram.Histogram {
+		if m.Probe == nil {
+			return nil
+		}
+		return m.Probe.Wake
+	}))
+	WakeP50  = Wake.quantile(P50, Quantity{Compared: Cell.isProbe})
+	WakeP99  = Wake.quantile(P99, Quantity{})
+	IdleCPU  = probed("idle_cpu_share", "idle CPU", "idle-cpu-share", units.CPUShares, func(p *Probe) float64 { return p.IdleCPUShare })
+	Retained = probed("retained_bytes", "memory kept after a burst", "retained-B", units.Sizes, func(p *Probe) float64 { return float64(p.RetainedBytes) })
+	Burst    = probed("burst_bytes", "memory held by a burst", "", units.Sizes, func(p *Probe) float64 { return float64(p.BurstBytes) })
+)
+
+// quantities is the table, in the order of summary.json.
+var quantities = []*Quantity{
+	Throughput, NsPerMsg, Speedup, Offered, Achieved, Saturation, Recovery, NeighbourShare,
+	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
+	Attempted, Delivered, Dropped, Rejected,
+	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,
+	CPUPerMsg, SendCall, BlockedShare, ParksPerMsg, WritesPerMsg, BytesWritten, FairnessIndex, P99Ratio, BatchMean, AllocsPerMsg, HeapHigh,
+	Wake, WakeP50, WakeP99, IdleCPU, Retained, Burst,
+	disturbance("hiccup_p99_ns", AsMedian, func(h *Host) int64 { return h.HiccupP99Ns }),
+	disturbance("hiccup_max_ns", AsHighest, func(h *Host) int64 { return h.HiccupMaxNs }),
+	disturbance("sched_p99_ns", AsMedian, func(h *Host) int64 { return h.SchedP99Ns }),
+	disturbance("gc_pause_ns", AsMedian, func(h *Host) int64 { return h.GCPauseNs }),
+	disturbance("mutex_wait_ns", AsMedian, func(h *Host) int64 { return h.MutexWaitNs }),
+}
+
+// Quantities lists everything that is measured, in the order of summary.json.
+func Quantities() []*Quantity { return slices.Clone(quantities) }
+
+// Compared lists what two runs are compared by, in the order of tables: what gates comes
+// first. That is throughput for closed loops, and the response time's P50 and p99 for
+// open ones, where the throughput is what was offered.
+func Compared() []*Quantity {
+	return gatesFirst(func(q *Quantity) bool { return q.Compared != nil })
+}
+
+// Followed lists what cells are followed by through many runs, what gates first.
+func Followed() []*Quantity {
+	return gatesFirst(func(q *Quantity) bool { return q.Followed && q.Compared != nil })
+}
+
+func gatesFirst(is func(*Quantity) bool) []*Quantity {
+	chosen := slices.DeleteFunc(Quantities(), func(q *Quantity) bool { return !is(q) })
+	place := map[bool]int{true: 0, false: 1}
+	slices.SortStableFunc(chosen, func(a, b *Quantity) int { return place[a.Gates] - place[b.Gates] })
+	return chosen
+}
+
+// measured is of trials that have a measurement.
+func measured(of func(*Measurement) (float64, bool)) func(*Trial) (float64, bool) {
+	return func(t *Trial) (float64, bool) {
+		if t.Measurement == nil {
+			return 0, false
+		}
+		return of(t.Measurement)
 	}
 }
 
-// quantileOf reads a quantile of one trial's times, where there are enough of them.
-func quantileOf(h *histogram.Histogram, of func(*histogram.Quantiles) *int64) (float64, bool) {
-	q := histogram.NewQuantiles(h)
-	if q == nil || of(q) == nil {
+// perMsg divides by the messages delivered, if there are any.
+func perMsg(of func(*Measurement) (int64, bool)) func(*Trial) (float64, bool) {
+	return measured(func(m *Measurement) (float64, bool) {
+		v, ok := of(m)
+		if !ok || m.Delivered == 0 {
+			return 0, false
+		}
+		return float64(v) / float64(m.Delivered), true
+	})
+}
+
+// unlessZero is of what stands for "not measured" at 0.
+func unlessZero(v float64) (float64, bool) { return v, v > 0 }
+
+// counted is of what may not have been counted.
+func counted(v *int64) (int64, bool) { return orZero(v), v != nil }
+
+func rate(name, title string, of func(*Measurement) float64) *Quantity {
+	return &Quantity{
+		Name: name, Title: title, Unit: units.Rates, HigherIsBetter: true, About: Cell.IsLoad, Quoted: AsSpread,
+		Of: measured(func(m *Measurement) (float64, bool) { return unlessZero(of(m)) }),
+	}
+}
+
+func times(name, title string, about func(Cell) bool, of func(*Measurement) *histogram.Histogram) *Quantity {
+	return &Quantity{Name: name, Title: title, Unit: units.Times, About: about, Times: of, Quoted: AsTimes}
+}
+
+func total(name string, of func(*Measurement) int64) *Quantity {
+	return &Quantity{
+		Name: name, Title: "messages " + name, Unit: units.Counts, Quoted: AsTotal,
+		Of: measured(func(m *Measurement) (float64, bool) { return float64(of(m)), true }),
+	}
+}
+
+func backlogOf(m *Measurement) *Backlog  { return m.Backlog }
+func inFlightOf(m *Measurement) *Backlog { return m.InFlight }
+
+// levelMean declares how full something is on average over time.
+func levelMean(name, title string, of func(*Measurement) *Backlog) *Quantity {
+	return &Quantity{
+		Name: name + "_mean", In: name, Title: "mean " + title, Unit: units.Counts, About: Cell.IsLoad, Quoted: AsMedian,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if b := of(m); b != nil {
+				return b.Mean, true
+			}
+			return 0, false
+		}),
+	}
+}
+
+// levelMax declares how full something is at most.
+func levelMax(name, title string, of func(*Measurement) *Backlog) *Quantity {
+	return &Quantity{
+		Name: name + "_max", In: name, Title: "highest " + title, Unit: units.Counts, About: Cell.IsLoad, Quoted: AsHighest,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if b := of(m); b != nil {
+				return float64(b.Max), true
+			}
+			return 0, false
+		}),
+	}
+}
+
+func inside(object string, q *Quantity) *Quantity {
+	q.In = object
+	return q
+}
+
+func probed(name, title, bench string, unit units.Unit, of func(*Probe) float64) *Quantity {
+	return &Quantity{
+		Name: name, In: "probe", Title: title, Unit: unit, About: Cell.isProbe, Quoted: AsMedian, Bench: bench,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.Probe == nil {
+				return 0, false
+			}
+			return of(m.Probe), true
+		}),
+	}
+}
+
+// disturbance declares what else took time while trials were measured: see Host.
+func disturbance(name string, quoted Quoted, of func(*Host) int64) *Quantity {
+	return &Quantity{
+		Name: name, In: "host", Title: name, Unit: units.Times, Quoted: quoted,
+		Of: measured(func(m *Measurement) (float64, bool) {
+			if m.Host == nil {
+				return 0, false
+			}
+			return float64(of(m.Host)), true
+		}),
+	}
+}
+
+// blocked returns which share of their time the producers spent in send calls.
+func blocked(t *Trial) (float64, bool) {
+	m, c := t.Measurement, t.Cell
+	if m == nil || m.SendCall == nil || m.SendCall.Count == 0 {
 		return 0, false
 	}
-	return float64(*of(q)), true
-}
-
-// LimitedIn reports whether the pacer's own error is all that the metric shows of
-// a cell.
-func (m Metric) LimitedIn(c *CellSummary) bool { return slices.Contains(c.PlatformLimited, m.Quantile) }
-
-// Tracked is a quantity that a kind of cell is followed by: one number of each
-// trial, so that its interval is one over repetitions.
-type Tracked struct {
-	Name, Unit string
-	About      func(Cell) bool
-	Value      func(*Measurement) (float64, bool)
-}
-
-// TrackedMetrics lists what cells are followed by through many runs.
-func TrackedMetrics() []Tracked {
-	return []Tracked{
-		{"throughput", "msgs_per_s", Cell.IsClosed, func(m *Measurement) (float64, bool) { return measuredValue(m.Throughput()) }},
-		{"response_p99", "ns", Cell.IsOpen, func(m *Measurement) (float64, bool) {
-			return quantileOf(m.Response, func(q *histogram.Quantiles) *int64 { return q.P99 })
-		}},
-		{"saturation", "msgs_per_s", func(c Cell) bool { return c.Kind == KindSearch }, (*Measurement).saturation},
-	}
+	calls := float64(m.Attempted) / float64(c.SendBatch)
+	return min(1, m.SendCall.Mean*calls/(float64(c.Producers)*float64(m.ElapsedNs))), true
 }

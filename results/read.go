@@ -77,7 +77,10 @@ func open(path string) (*Run, *checker, int64, error) {
 }
 
 func noManifest(path string) error {
-	return fmt.Errorf("opening the run directory %q: it has no %s: %w", path, ManifestFile, fs.ErrNotExist)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("opening the run directory %q: it does not exist", path)
+	}
+	return fmt.Errorf("opening the run directory %q: it has no %s", path, ManifestFile)
 }
 
 func readManifestFile(name string) (*Manifest, error) {

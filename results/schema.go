@@ -49,15 +49,16 @@ type Cell struct {
 	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
 	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
 
-	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"` // what the consumer takes per message
-	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`    // ... and per receive that returned messages
-	CostKind       string `json:"cost_kind,omitempty"`        // absent: the consumer spins meanwhile; or CostSleep
-	Sink           string `json:"sink,omitempty"`             // where the consumer writes what it received; absent: nowhere
-	SinkWrite      string `json:"sink_write,omitempty"`       // what it writes at a time; absent without a sink
-	SinkFrame      string `json:"sink_frame,omitempty"`       // what it writes of a message; absent: all of it
-	Stages         string `json:"stages,omitempty"`           // what each stage of a pipeline takes per message: 10ms+50ms
-	StallNs        int64  `json:"stall_ns,omitempty"`         // the consumer sleeps so long
-	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`   // ... this often
+	ProducerCostNs int64  `json:"producer_cost_ns,omitempty" column:"optional"` // what a producer computes after each message
+	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"`                   // what the consumer takes per message
+	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`                      // ... and per receive that returned messages
+	CostKind       string `json:"cost_kind,omitempty"`                          // absent: the consumer spins meanwhile; or CostSleep
+	Sink           string `json:"sink,omitempty"`                               // where the consumer writes what it received; absent: nowhere
+	SinkWrite      string `json:"sink_write,omitempty"`                         // what it writes at a time; absent without a sink
+	SinkFrame      string `json:"sink_frame,omitempty"`                         // what it writes of a message; absent: all of it
+	Stages         Stages `json:"stages,omitzero"`                              // what each stage of a pipeline takes per message: 10ms+50ms
+	StallNs        int64  `json:"stall_ns,omitempty"`                           // the consumer sleeps so long
+	StallEveryNs   int64  `json:"stall_every_ns,omitempty"`                     // ... this often
 
 	Busy     int    `json:"busy,omitempty"`      // neighbours: goroutines that compute in the trial's process all the while
 	BusyKind string `json:"busy_kind,omitempty"` // absent: they compute and do nothing else; or BusyAlloc
@@ -100,6 +101,10 @@ const (
 	AllocationSlab  = "slab"  // cut from 64 KiB that its producer allocates at a time; a cell says so by absence
 	AllocationFresh = "fresh" // allocated by itself
 )
+
+// SlabBytes is how much payload a producer allocates at a time, at least, unless its cell
+// says otherwise: with one allocation per message the allocator would be measured.
+const SlabBytes = 64 << 10
 
 // Allocations lists where a payload may come from.
 func Allocations() []string { return []string{AllocationSlab, AllocationFresh} }

@@ -15,50 +15,74 @@ const maxStages = 64
 // parameter in a benchmark name.
 const stageSeparator = "+"
 
-// JoinStages writes what the stages of a pipeline take as a cell does.
-func JoinStages(costs []time.Duration) string {
+// Stages is what the stages of a pipeline take per message. It is comparable: equal
+// pipelines are equal values. The zero value is no pipeline.
+type Stages struct {
+	text string // the one way to write it
+}
+
+// NewStages returns the stages that take so long, each at least 0.
+func NewStages(costs ...time.Duration) Stages {
 	parts := make([]string, len(costs))
 	for i, cost := range costs {
 		parts[i] = units.InASCII(cost)
 	}
-	return strings.Join(parts, stageSeparator)
+	return Stages{strings.Join(parts, stageSeparator)}
 }
 
-// StageCosts returns what each stage of the cell's pipeline takes per message, none
-// if it has no stages or they cannot be read.
-func (c Cell) StageCosts() []time.Duration {
-	costs, _ := ParseStages(c.Stages)
-	return costs
-}
-
-// ParseStages reads what JoinStages writes, and nothing else: equal pipelines are
-// equal cells. Empty text is no stages.
-func ParseStages(text string) ([]time.Duration, error) {
+// ParseStages reads what String writes, and nothing else. Empty text is no stages.
+func ParseStages(text string) (Stages, error) {
 	if text == "" {
-		return nil, nil
+		return Stages{}, nil
 	}
 	parts := strings.Split(text, stageSeparator)
 	if len(parts) > maxStages {
-		return nil, outside("number of stages", len(parts), 0, maxStages)
+		return Stages{}, outside("number of stages", len(parts), 0, maxStages)
 	}
 	costs := make([]time.Duration, len(parts))
 	for i, part := range parts {
 		cost, err := time.ParseDuration(part)
 		if err != nil || cost < 0 || cost > time.Hour {
-			return nil, fmt.Errorf("%.40q is not a duration between 0s and 1h", part)
+			return Stages{}, fmt.Errorf("%.40q is not a duration between 0s and 1h", part)
 		}
 		costs[i] = cost
 	}
-	if canonical := JoinStages(costs); canonical != text {
-		return nil, fmt.Errorf("%.80q is to be written %q", text, canonical)
+	stages := NewStages(costs...)
+	if stages.text != text {
+		return Stages{}, fmt.Errorf("%.80q is to be written %q", text, stages)
 	}
-	return costs, nil
+	return stages, nil
 }
 
-func (c *Cell) validateStages() error {
-	if _, err := ParseStages(c.Stages); err != nil {
+// IsZero reports whether there is no pipeline.
+func (s Stages) IsZero() bool { return s.text == "" }
+
+// String writes the stages, as in 10ms+50ms.
+func (s Stages) String() string { return s.text }
+
+// Costs returns what each stage takes per message, none of no pipeline.
+func (s Stages) Costs() []time.Duration {
+	if s.IsZero() {
+		return nil
+	}
+	var costs []time.Duration
+	for part := range strings.SplitSeq(s.text, stageSeparator) {
+		cost, _ := time.ParseDuration(part) // it was written by NewStages
+		costs = append(costs, cost)
+	}
+	return costs
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Stages) MarshalText() ([]byte, error) { return []byte(s.text), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Stages) UnmarshalText(text []byte) error {
+	stages, err := ParseStages(string(text))
+	if err != nil {
 		return fmt.Errorf("stages: %w", err)
 	}
+	*s = stages
 	return nil
 }
 

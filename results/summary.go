@@ -2,10 +2,8 @@ package results
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
@@ -21,126 +19,65 @@ type Summary struct {
 	times []string // the kinds of times that an export was narrowed down to; nil for all
 }
 
-// CellSummary is what is quoted of one cell. What was not measured is absent.
-// Unless noted, an interval or a number is the median over trials, and quantiles
-// are over the times of all trials together.
+// CellSummary is what is quoted of one cell. Interval, Number, Times and Sample say what
+// it has of a quantity. What was not measured is absent.
 type CellSummary struct {
 	Cell
-	Trials int `json:"trials"` // stored, failed ones among them
-	Failed int `json:"failed"`
+	Trials int // stored, failed ones among them
+	Failed int
 	// Expected is how many of Failed ended as the run expects: see Manifest.Expect.
-	Expected int `json:"failed_as_expected,omitempty"`
+	Expected int
 
-	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"` // delivered / elapsed, of loads
-	NsPerMsg   *stat.Interval `json:"ns_per_msg,omitempty"`            // elapsed / delivered, of loads
-	// Speedup is the ratio of throughputs of closed loops, paired by block, with
-	// the interval of NewBootstrap over blocks.
-	Speedup *stat.Interval `json:"speedup_over_chan,omitempty"`
-
-	Offered    *stat.Interval `json:"offered_msgs_per_s,omitempty"`
-	Achieved   *stat.Interval `json:"achieved_msgs_per_s,omitempty"`
-	Saturation *stat.Interval `json:"saturation_msgs_per_s,omitempty"`
-	RecoveryNs *stat.Interval `json:"recovery_ns,omitempty"`
-
-	// NeighbourShare is how much the neighbours got done, as a share of what they get
-	// done alone: see Measurement.NeighbourShare.
-	NeighbourShare *stat.Interval `json:"neighbour_share,omitempty"`
-
-	Response  *histogram.Quantiles `json:"response_ns,omitempty"`
-	Transit   *histogram.Quantiles `json:"transit_ns,omitempty"`
-	SendDelay *histogram.Quantiles `json:"send_delay_ns,omitempty"`
-	// PlatformLimited names the quantiles of Response that are no more than those
+	// PlatformLimited names the quantiles of the response time that are no more than those
 	// of the harness floor at about the same rate: what they show is the pacer.
-	PlatformLimited []string `json:"platform_limited,omitempty"`
-	*Counts
+	PlatformLimited []string
+	PerStage        []StageSummary // of a pipeline: the producers, then the cell's stages in order
+	Warnings        []string
 
-	Backlog     *BacklogSummary `json:"backlog,omitempty"`
-	InFlight    *BacklogSummary `json:"in_flight,omitempty"`      // waiting or being worked on, where the strategy bounds that
-	PerStage    []StageSummary  `json:"per_stage,omitempty"`      // of a pipeline: the producers, then the cell's stages in order
-	Memory      *MemorySummary  `json:"memory,omitempty"`         // as the processes' parent saw it, failed trials among them
-	PeakBytes   *int64          `json:"peak_bytes,omitempty"`     // highest resident set of all trials
-	CPUNsPerMsg *float64        `json:"cpu_ns_per_msg,omitempty"` // of the process, per delivered message
-	SendCallNs  *float64        `json:"send_call_ns,omitempty"`   // mean of a trial
-	// BlockedShare is the share of the time from first send to last receive that a
-	// producer spent in send calls, on average.
-	BlockedShare  *float64 `json:"blocked_share,omitempty"`
-	ParksPerMsg   *float64 `json:"parks_per_msg,omitempty"`       // how often the consumer parked
-	WritesPerMsg  *float64 `json:"sink_writes_per_msg,omitempty"` // write calls to the sink, per delivered message
-	SinkBytesPerS *float64 `json:"sink_bytes_per_s,omitempty"`
-	Fairness      *float64 `json:"fairness,omitempty"`  // Jain's index, see Fairness
-	P99Ratio      *float64 `json:"p99_ratio,omitempty"` // slowest producer over fastest, see Fairness
+	// What follows is for figures and tables, and not part of the file.
+	Series         *stat.Series // of the backlog
+	InFlightSeries *stat.Series
+	Growth         *stat.Series // of the resident memory, bytes, since the process began
+	Ends           []End        // of the trials without a measurement
 
-	BatchMean    *float64 `json:"batch_mean,omitempty"`      // items per receive call
-	AllocsPerMsg *float64 `json:"allocs_per_msg,omitempty"`  // heap objects
-	HeapHigh     *int64   `json:"heap_high_bytes,omitempty"` // highest of all trials
-
-	Probe *ProbeSummary `json:"probe,omitempty"`
-	Host  *HostSummary  `json:"host,omitempty"`
-
-	Warnings []string `json:"warnings,omitempty"`
-
-	// NsOfBlocks is NsPerMsg of each block that has it: see RankBlocks. It is not part
-	// of the file, and neither is what follows.
-	NsOfBlocks map[int]float64 `json:"-"`
-	// What the quantiles were read from, nil when no trial has such times.
-	TransitHistogram   *histogram.Histogram `json:"-"`
-	ResponseHistogram  *histogram.Histogram `json:"-"`
-	SendDelayHistogram *histogram.Histogram `json:"-"`
-	WakeHistogram      *histogram.Histogram `json:"-"`
-	Series             *stat.Series         `json:"-"` // of the backlog
-	InFlightSeries     *stat.Series         `json:"-"`
-	Growth             *stat.Series         `json:"-"` // of the resident memory, bytes, since the process began
-	Ends               []End                `json:"-"` // of the trials without a measurement
-
+	values   []value  // of the quantities, in the order of Quantities
 	failures string   // the one of Warnings that is about failed trials
 	ends     []string // what became of those that ended as expected
 }
 
-// ProbeSummary is a fan-in at rest: see Probe.
-type ProbeSummary struct {
-	Wake          *histogram.Quantiles `json:"wake_ns,omitempty"`
-	IdleCPUShare  float64              `json:"idle_cpu_share"`
-	RetainedBytes float64              `json:"retained_bytes"`
-	BurstBytes    float64              `json:"burst_bytes"`
+// LostShare returns which share of what was attempted was dropped or rejected, false if
+// nothing was attempted.
+func (s *CellSummary) LostShare() (float64, bool) {
+	attempted, delivered := s.Number(Attempted), s.Number(Delivered)
+	if attempted == nil || *attempted == 0 {
+		return 0, false
+	}
+	return (*attempted - *delivered) / *attempted, true
 }
-
-// HostSummary is what disturbed the measurements: see Host.
-type HostSummary struct {
-	HiccupP99Ns float64 `json:"hiccup_p99_ns"`
-	HiccupMaxNs int64   `json:"hiccup_max_ns"` // of all trials
-	SchedP99Ns  float64 `json:"sched_p99_ns"`
-	GCPauseNs   float64 `json:"gc_pause_ns"`
-	MutexWaitNs float64 `json:"mutex_wait_ns"`
-}
-
-// Counts are messages, summed over the trials that have a measurement.
-type Counts struct {
-	Attempted int64 `json:"attempted"`
-	Delivered int64 `json:"delivered"`
-	Dropped   int64 `json:"dropped"`
-	Rejected  int64 `json:"rejected"`
-}
-
-// LostShare returns which share of what was attempted was dropped or rejected;
-// Attempted must not be 0.
-func (c *Counts) LostShare() float64 { return float64(c.Dropped+c.Rejected) / float64(c.Attempted) }
 
 // Summarize computes the summary of a run.
 func Summarize(run *Run) *Summary {
-	summary, trials := SummarizeCells(run)
+	summary := SummarizeCells(run)
+	at := map[Cell]*CellSummary{}
+	for i := range summary.Cells {
+		at[summary.Cells[i].Cell] = &summary.Cells[i]
+	}
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
-			s.Speedup = stat.NewBootstrap(pairedRatios(trials[s.Cell], trials[base]), run.Manifest.Seed)
+			s.put(value{quantity: Speedup, interval: stat.NewBootstrap(speedups(s.Sample(Throughput), at[base].Sample(Throughput)), run.Manifest.Seed)})
 		}
 	}
 	return summary
 }
 
+// speedups divides throughputs block by block.
+func speedups(of, base stat.Sample) []float64 { return of.Over(base.Positive()) }
+
 // SummarizeCells computes all of the summary but the speed-ups, whose bootstraps take
-// longer than all else, and sorts the trials by cell.
-func SummarizeCells(run *Run) (*Summary, map[Cell][]Trial) {
-	trials := byCell(run.Trials)
+// longer than all else.
+func SummarizeCells(run *Run) *Summary {
+	trials := run.ByCell()
 	summary := &Summary{Schema: SchemaVersion, Warnings: slices.Concat(run.Manifest.Warnings, run.Warnings)}
 	if n := run.Missing(); n > 0 {
 		summary.Warnings = append(summary.Warnings, fmt.Sprintf("%d of %d trials are missing: the run was not finished",
@@ -151,11 +88,12 @@ func SummarizeCells(run *Run) (*Summary, map[Cell][]Trial) {
 	}
 	summary.limit(&run.Manifest)
 	summary.warnOfRetries(run.Superseded)
-	return summary, trials
+	return summary
 }
 
-// byCell sorts trials by cell.
-func byCell(all []Trial) map[Cell][]Trial {
+// ByCell sorts the trials by cell.
+func (r *Run) ByCell() map[Cell][]Trial {
+	all := r.Trials
 	counts := map[Cell]int{}
 	for i := range all {
 		counts[all[i].Cell]++
@@ -177,9 +115,6 @@ func byCell(all []Trial) map[Cell][]Trial {
 func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
-
-// NsPerMsg returns elapsed ns per delivered message; Delivered must not be 0.
-func (m *Measurement) NsPerMsg() float64 { return float64(m.ElapsedNs) / float64(m.Delivered) }
 
 // BaselineOf returns the cell of Baseline that a cell's speed-up is over: one under
 // the same conditions. Where a swept parameter that the strategy does not have (a
@@ -244,38 +179,12 @@ func (m *Manifest) Strategy(name string) *Strategy {
 // Ratios returns the throughput of a cell over that of another, one for each block
 // that has both: what Speedup is the median of.
 func (r *Run) Ratios(cell, base Cell) []float64 {
-	var trials, bases []Trial
-	for _, t := range r.Trials {
-		if t.Cell == cell {
-			trials = append(trials, t)
-		}
-		if t.Cell == base {
-			bases = append(bases, t)
-		}
-	}
-	return pairedRatios(trials, bases)
+	return speedups(r.Sample(Throughput, cell), r.Sample(Throughput, base))
 }
 
-// pairedRatios divides throughputs block by block. What drifts over a run, as
-// a machine's speed does, hits both trials of a block and cancels out.
-func pairedRatios(trials, base []Trial) []float64 {
-	return stat.RatiosByBlock(
-		ByBlock(trials, func(m *Measurement) (float64, bool) { return m.Throughput(), true }),
-		ByBlock(base, func(m *Measurement) (float64, bool) { return m.Throughput(), m.Delivered > 0 }))
-}
-
-// ByBlock returns what the trials of a cell measured, by block.
-func ByBlock(trials []Trial, of func(*Measurement) (float64, bool)) map[int]float64 {
-	blocks := map[int]float64{}
-	for _, t := range trials {
-		if t.Measurement == nil {
-			continue
-		}
-		if v, ok := of(t.Measurement); ok && !math.IsInf(v, 0) && !math.IsNaN(v) {
-			blocks[t.Block] = v
-		}
-	}
-	return blocks
+// Sample returns what the trials of a cell have of a quantity.
+func (r *Run) Sample(q *Quantity, cell Cell) stat.Sample {
+	return q.Sample(slices.DeleteFunc(slices.Clone(r.Trials), func(t Trial) bool { return t.Cell != cell }))
 }
 
 // Saturation returns the median rate, in messages per second, that the trials of
@@ -294,13 +203,7 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 			}
 		}
 	}
-	var found []float64
-	for _, t := range r.Trials {
-		if t.Cell == search && t.Measurement != nil && t.Measurement.Saturation > 0 {
-			found = append(found, t.Measurement.Saturation)
-		}
-	}
-	median := stat.Median(found)
+	median := stat.Median(r.Sample(Saturation, search).Values())
 	if median == nil {
 		return 0, false
 	}

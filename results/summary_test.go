@@ -15,83 +15,19 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/results/stat"
-	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// TestIntervalKnownValues pins the order statistics. At n=8 either end of the
-// range may be left out and benchmath leaves out the upper one.
-func TestIntervalKnownValues(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int][3]float64{ // median, lo, hi; lo 0 for none
-		1: {1, 0, 0}, 2: {1.5, 0, 0}, 5: {3, 0, 0},
-		6: {3.5, 1, 6}, 7: {4, 1, 7}, 8: {4.5, 1, 7}, 9: {5, 2, 8}, 10: {5.5, 2, 9}, 20: {10.5, 6, 15},
-	} {
-		var values []float64
-		for i := range n {
-			values = append(values, float64(n-i)) // not in order
-		}
-		got := stat.NewInterval(values)
-		if got.Median != want[0] {
-			t.Errorf("n=%d: median %v, want %v", n, got.Median, want[0])
-		}
-		if values[0] != float64(n) {
-			t.Errorf("n=%d: the values were sorted in place", n)
-		}
-		if want[1] == 0 {
-			if got.Lo != nil || got.Hi != nil {
-				t.Errorf("n=%d: an interval", n)
-			}
-			continue
-		}
-		if got.Lo == nil || got.Hi == nil || *got.Lo != want[1] || *got.Hi != want[2] {
-			t.Errorf("n=%d: %v..%v, want %v..%v", n, *got.Lo, *got.Hi, want[1], want[2])
-		}
-	}
-	if stat.NewInterval(nil) != nil {
-		t.Error("an interval of nothing")
-	}
-}
-
-func TestQuantilesNeedSamples(t *testing.T) {
-	t.Parallel()
-	present := func(n int) (count int) {
-		h := histogram.New()
-		for i := range n {
-			h.Record(int64(i + 1))
-		}
-		q := histogram.NewQuantiles(h)
-		if q == nil {
-			return -1
-		}
-		if q.Samples != int64(n) || q.Max < int64(n) {
-			t.Errorf("n=%d: %+v", n, q)
-		}
-		for _, p := range []*int64{q.P50, q.P90, q.P99, q.P999, q.P9999} {
-			if p != nil {
-				count++
-			}
-		}
-		return count
-	}
-	for n, want := range map[int]int{0: -1, 1: 0, 19: 0, 20: 1, 99: 1, 100: 2, 999: 2, 1000: 3, 9999: 3, 10000: 4, 99999: 4, 100000: 5} {
-		if got := present(n); got != want {
-			t.Errorf("%d samples: %d quantiles, want %d", n, got, want)
-		}
-	}
-}
-
-func find(t *testing.T, s *results.Summary, strategy string, producers int) results.CellSummary {
+func find(t *testing.T, s *results.Summary, strategy string, producers int) *results.CellSummary {
 	t.Helper()
-	for _, c := range s.Cells {
-		if c.Strategy == strategy && c.Producers == producers {
+	for i := range s.Cells {
+		if c := &s.Cells[i]; c.Strategy == strategy && c.Producers == producers {
 			return c
 		}
 	}
 	t.Fatalf("no cell %s at %d", strategy, producers)
-	return results.CellSummary{}
+	return nil
 }
 
 // TestSpeedupIsPaired lets the machine slow down by half each block: paired
@@ -109,11 +45,11 @@ func TestSpeedupIsPaired(t *testing.T) {
 		}
 	}
 	s := results.Summarize(run)
-	got := find(t, s, "chan-unbounded", 1).Speedup
+	got := find(t, s, "chan-unbounded", 1).Interval(results.Speedup)
 	if got == nil || got.Median != 2.5 || *got.Lo != 2.5 || *got.Hi != 2.5 {
 		t.Errorf("speed-up %+v, want exactly 2.5", got)
 	}
-	if find(t, s, "chan", 1).Speedup != nil || find(t, s, "null", 1).Speedup != nil {
+	if find(t, s, "chan", 1).Interval(results.Speedup) != nil || find(t, s, "null", 1).Interval(results.Speedup) != nil {
 		t.Error("the baseline or the floor has a speed-up")
 	}
 }
@@ -125,7 +61,7 @@ func TestSpeedupChoosesItsBaseline(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4}, Samples: -1, Capacities: []int{64, 1024, 16}})
 	m := &run.Manifest
 	own := find(t, results.Summarize(run), "chan-unbounded", 4)
-	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Speedup == nil {
+	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Interval(results.Speedup) == nil {
 		t.Errorf("the baseline is %v, %v; want that of 1024 items", base, ok)
 	}
 	perProducer := own.Cell
@@ -159,7 +95,7 @@ func TestWarnings(t *testing.T) {
 	run.Trials[0].Measurement.Steady = false
 	s := results.Summarize(run)
 	c := find(t, s, "chan", 4)
-	if c.Trials != 3 || c.Failed != 2 || c.Throughput == nil || c.Throughput.Lo != nil {
+	if c.Trials != 3 || c.Failed != 2 || c.Interval(results.Throughput) == nil || c.Interval(results.Throughput).Lo != nil {
 		t.Errorf("%+v", c)
 	}
 	text := strings.Join(c.Warnings, "\n")
@@ -212,6 +148,46 @@ func TestAbsentNotZero(t *testing.T) {
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	resultstest.Golden(t, filepath.Join("testdata", name), string(got))
+}
+
+// everything has a cell of every kind, whose trials have every part of a measurement
+// here and lack it there.
+func everything() *results.Run {
+	run := resultstest.Run(resultstest.Config{
+		Strategies: 2, Producers: []int{4}, Reps: 7, Samples: 2000, Closed: true, Probe: true, Rates: []float64{1e6}, Overload: 3, Stall: true,
+	})
+	run.Manifest.Expect = []results.FailureKind{results.FailureMemory}
+	for i := range run.Trials {
+		t, n := &run.Trials[i], int64(i%7+1)
+		m := t.Measurement
+		m.Sink = &results.Sink{Bytes: 8 * m.Delivered, Writes: m.Delivered / n}
+		m.SendCall = &results.Mean{Mean: float64(n) * 10, Count: 10}
+		m.InFlight = &results.Backlog{Mean: float64(n), Max: 10 * n, StepNs: 1000, Series: stat.NewLevels(n, 2*n)}
+		m.Stages = []results.Stage{{Messages: 100, ElapsedNs: n, BlockedNs: new(n)}, {CostNs: 3, Messages: 100, ElapsedNs: n, Backlog: m.InFlight}}
+		m.Fairness = &results.Fairness{WindowNs: 1, Jain: 1 / float64(n), P99Ratio: float64(n)}
+		m.Host = &results.Host{HiccupP99Ns: n, HiccupMaxNs: 3 * n, SchedP99Ns: n, GCPauseNs: n, MutexWaitNs: n}
+		m.RecoveryNs, m.PeakBytes = n, n*1e6
+		t.Memory = &results.Memory{PeakBytes: n * 1e6, StepNs: 100, Series: stat.NewLevels(n)}
+		switch {
+		case i%11 == 3:
+			t.Measurement, t.Failure = nil, &results.Failure{Kind: results.FailureMemory, Detail: "beyond <limit>"}
+		case i%13 == 3:
+			m.CPUNs, m.Mallocs, m.Parks, m.Fairness, m.Host, m.Sink, m.SendCall = 0, nil, nil, nil, nil, nil, nil
+		}
+	}
+	return run
+}
+
+// The files that scripts read keep every byte.
+func TestGoldenOfEverything(t *testing.T) {
+	dir := resultstest.Write(t, everything())
+	for _, file := range []string{results.SummaryFile, results.SummaryCSVFile, results.BenchFile} {
+		got, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "every-"+file, got)
+	}
 }
 
 func TestGolden(t *testing.T) {
@@ -303,23 +279,5 @@ func TestLatencyLogIsReadable(t *testing.T) {
 	want := "chan/producers=1 chan/producers=4 chan-unbounded/producers=1 chan-unbounded/producers=4"
 	if got := strings.Join(tags, " "); got != want {
 		t.Errorf("tags %q, want %q", got, want)
-	}
-}
-
-func TestFormats(t *testing.T) {
-	t.Parallel()
-	for v, want := range map[float64]string{
-		0: "0", 0.01234: "0.0123", 1: "1.00", 9.999: "10.0", 12.34: "12.3", 999.6: "1000", 123456: "123000",
-	} {
-		if got := units.Significant(v); got != want {
-			t.Errorf("Significant(%v) = %q, want %q", v, got, want)
-		}
-	}
-	for ns, want := range map[float64]string{
-		0: "0 ns", 7: "7 ns", 123.4: "123 ns", 999.6: "1.00 µs", 1500: "1.50 µs", 2.5e6: "2.50 ms", 3e9: "3.00 s", 61e9: "61.0 s",
-	} {
-		if got := units.Nanoseconds(ns); got != want {
-			t.Errorf("Nanoseconds(%v) = %q, want %q", ns, got, want)
-		}
 	}
 }

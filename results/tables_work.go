@@ -14,24 +14,27 @@ import (
 func workTables() []Table {
 	return []Table{
 		{
-			Title: "Pipeline", About: func(c Cell) bool { return c.Stages != "" },
+			Title: "Pipeline", About: func(c Cell) bool { return !c.Stages.IsZero() },
 			Note: "From the producers through each stage to the last. Blocked: the share of its time in sends to the next. " +
 				"Waiting: before it, mean over time and highest.",
 			Columns: pipelineColumns(),
 		},
 		{
-			Title: "In flight, mean / highest", About: func(c Cell) bool { return c.Kind == "" }, ByLoad: true,
-			Note:   "Items waiting or being worked on, of strategies that bound both together.",
-			Text:   func(c *CellSummary) string { return levelText(c.InFlight) },
-			Number: func(c *CellSummary) *float64 { return levelNumber(c.InFlight) },
+			Title: "In flight, mean / highest", About: Cell.IsLoad, ByLoad: true,
+			Note: "Items waiting or being worked on, of strategies that bound both together.",
+			Text: func(c *CellSummary) string {
+				if c.Number(InFlightMean) == nil {
+					return ""
+				}
+				return levelText(*c.Number(InFlightMean), *c.Number(InFlightMax))
+			},
+			Number: func(c *CellSummary) *float64 { return c.Number(InFlightMean) },
 		},
 		{
 			Title: "Sink", About: func(c Cell) bool { return c.Sink != "" && c.Kind == "" },
 			Note: "What the consumer wrote, medians over repetitions. Every byte was checked at the other end.",
 			Columns: []Column{
-				numberColumn("write calls per message", units.Significant, func(c *CellSummary) *float64 { return c.WritesPerMsg }),
-				numberColumn("messages per receive", units.Significant, func(c *CellSummary) *float64 { return c.BatchMean }),
-				numberColumn("per second", units.Bytes, func(c *CellSummary) *float64 { return c.SinkBytesPerS }),
+				columnOf("write calls per message", WritesPerMsg), columnOf("messages per receive", BatchMean), columnOf("per second", BytesWritten),
 			},
 		},
 		{
@@ -48,12 +51,7 @@ func workTables() []Table {
 					}
 					return stat.Median(lives)
 				}),
-				endColumn("memory", units.Bytes, func(c *CellSummary) *float64 {
-					if c.Memory == nil {
-						return nil
-					}
-					return asNumber(&c.Memory.PeakBytes)
-				}),
+				endColumn("memory", units.Bytes, func(c *CellSummary) *float64 { return c.Number(MemoryPeak) }),
 			},
 		},
 	}
@@ -68,6 +66,16 @@ func numberColumn(head string, text func(float64) string, number func(*CellSumma
 		}
 		return text(*v)
 	}}
+}
+
+// columnOf is a column of what is quoted of a quantity.
+func columnOf(head string, q *Quantity) Column {
+	return numberColumn(head, q.Unit.Text, func(c *CellSummary) *float64 { return c.Number(q) })
+}
+
+// quantileColumn is a column of a quantile of some times.
+func quantileColumn(head string, q *Quantity, name string) Column {
+	return numberColumn(head, q.Unit.Text, func(c *CellSummary) *float64 { return c.Quantile(q, name) })
 }
 
 // endColumn is a column about cells of which some trials ended as expected.
@@ -106,11 +114,21 @@ func pipelineColumns() []Column {
 	}
 	return []Column{
 		part("messages per second", func(s StageSummary) string { return units.Significant(s.Throughput.Median) },
-			func(s StageSummary) *float64 { return medianOf(s.Throughput) }),
+			func(s StageSummary) *float64 {
+				if s.Throughput == nil {
+					return nil
+				}
+				return &s.Throughput.Median
+			}),
 		part("blocked", func(s StageSummary) string { return fmt.Sprintf("%.0f %%", 100**s.BlockedShare) },
 			func(s StageSummary) *float64 { return s.BlockedShare }),
-		part("waiting", func(s StageSummary) string { return levelText(s.Backlog) },
-			func(s StageSummary) *float64 { return levelNumber(s.Backlog) }),
+		part("waiting", func(s StageSummary) string { return levelText(s.Backlog.Mean, float64(s.Backlog.Max)) },
+			func(s StageSummary) *float64 {
+				if s.Backlog == nil {
+					return nil
+				}
+				return &s.Backlog.Mean
+			}),
 	}
 }
 
@@ -124,19 +142,8 @@ func (s *CellSummary) eachStage(between string, text func(StageSummary) string) 
 }
 
 // levelText writes how full something was: mean / highest.
-func levelText(b *BacklogSummary) string {
-	if b == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s / %d", units.Significant(b.Mean), b.Max)
-}
-
-// levelNumber is the mean.
-func levelNumber(b *BacklogSummary) *float64 {
-	if b == nil {
-		return nil
-	}
-	return &b.Mean
+func levelText(mean, highest float64) string {
+	return fmt.Sprintf("%s / %.0f", units.Significant(mean), highest)
 }
 
 // busyTables are of loads beside neighbours.
@@ -150,11 +157,9 @@ func busyTables() []Table {
 				"Beside busy neighbours a producer that sleeps wakes late, which is in the response time and not in this one.",
 			Text: transitText, Number: transitNumber,
 		},
-		{
+		Table{
 			Title: "Work of the neighbours", About: isBusy,
-			Note:   "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
-			Text:   func(c *CellSummary) string { return c.NeighbourShare.WithSpread(units.Significant) },
-			Number: func(c *CellSummary) *float64 { return medianOf(c.NeighbourShare) },
-		},
+			Note: "What the busy neighbours of the fan-in get done, as a share of what they get done alone; median over repetitions, " + spread,
+		}.showing(NeighbourShare),
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // Limits on what a file may claim. They are far beyond anything that was ever
@@ -99,70 +102,131 @@ func (c *Cell) validate() error {
 	if err := checkName("strategy", c.Strategy); err != nil {
 		return err
 	}
-	if err := checkName("arrival", c.Arrival); err != nil {
-		return err
+	for _, p := range declared {
+		names := p.Names()
+		if field, word, unknown := p.Unknown(*c); unknown {
+			return fmt.Errorf("unknown %s %.40q; one of %q", cmp.Or(nounInFiles[p.Name], names[field]), word, p.Words)
+		}
+		if e := p.Outside(*c); e != nil {
+			return fmt.Errorf("%s %v is outside %v..%v", names[e.Field], e.Value, e.Least, e.Most)
+		}
+		if name, ok := p.Fields(c)[0].(*string); ok && *name != "" {
+			if err := checkName(p.Name, *name); err != nil {
+				return err
+			}
+		}
 	}
-	if c.Policy != "" {
-		if err := checkName("policy", c.Policy); err != nil {
+	for _, p := range declared {
+		if p.Check == nil {
+			continue
+		}
+		if err := p.Check(*c); err != nil {
 			return err
 		}
 	}
-	if err := c.validateChoices(); err != nil {
-		return err
-	}
-	if err := c.validateStages(); err != nil {
-		return err
-	}
-	if err := firstOutside(
-		limits{"rate_msgs_per_s", c.Rate, 0, maxRate},
-		limits{"load", c.Load, 0, maxShare},
-		limits{"hot_share", c.HotShare, 0, 1},
-		limits{"zipf_exponent", c.Zipf, 0, maxShare},
-		limits{"overload", c.Overload, 0, maxShare},
-	); err != nil {
-		return err
-	}
-	return firstOutside(
-		bounds{"producers", int64(c.Producers), 1, maxProducers},
-		bounds{"payload_bytes", int64(c.Payload), 0, maxParameter},
-		bounds{"capacity", int64(c.Capacity), 0, maxParameter},
-		bounds{"lanes", int64(c.Lanes), 0, maxParameter},
-		bounds{"send_batch", int64(c.SendBatch), 1, maxParameter},
-		bounds{"recv_batch", int64(c.RecvBatch), 1, maxParameter},
-		bounds{"batch_deadline_ns", c.BatchDeadlineNs, 0, maxNs},
-		bounds{"messages", c.Messages, 0, maxCount},
-		bounds{"duration_ns", c.DurationNs, 0, maxNs},
-		bounds{"gomaxprocs", int64(c.GOMAXPROCS), 1, maxProducers},
-		bounds{"consumer_cost_ns", c.ConsumerCostNs, 0, maxNs},
-		bounds{"batch_cost_ns", c.BatchCostNs, 0, maxNs},
-		bounds{"burst_period_ns", c.BurstPeriodNs, 0, maxNs},
-		bounds{"pause_ns", c.PauseNs, 0, maxNs},
-		bounds{"pause_every_msgs", c.PauseEvery, 0, maxCount},
-		bounds{"stall_ns", c.StallNs, 0, maxNs},
-		bounds{"stall_every_ns", c.StallEveryNs, 0, maxNs},
-		bounds{"busy", int64(c.Busy), 0, maxProducers},
-	)
+	return nil
 }
 
-// validateChoices reports the first word of a cell that is none of those it may be.
-func (c *Cell) validateChoices() error {
-	for _, choice := range []struct {
-		name, value string
-		of          []string
-	}{
-		{"kind of cell", c.Kind, []string{KindSearch, KindProbe}},
-		{"item", c.Item, Items()},
-		{"allocation", c.Allocation, Allocations()},
-		{"capacity_of", c.CapacityOf, CapacityCounts()},
-		{"cost_kind", c.CostKind, CostKinds()},
-		{"sink", c.Sink, Sinks()},
-		{"sink_write", c.SinkWrite, SinkWrites()},
-		{"sink_frame", c.SinkFrame, SinkFrames()},
-		{"busy_kind", c.BusyKind, BusyKinds()},
-	} {
-		if choice.value != "" && !slices.Contains(choice.of, choice.value) {
-			return fmt.Errorf("unknown %s %.40q; one of %q", choice.name, choice.value, choice.of)
-		}
+// nounInFiles is what a parameter's word is called where its field's name says little.
+var nounInFiles = map[string]string{"kind": "kind of cell"}
+
+func checkArrival(c Cell) error {
+	if c.Arrival == "" {
+		return FieldErrorf("arrival", "it is missing (one of %s)", strings.Join(Arrivals(), ", "))
+	}
+	return nil
+}
+
+// maxOffered bounds the messages of an open loop, whose schedule is gone through
+// beforehand.
+const maxOffered = 1e10
+
+// checkRate reports what an open loop cannot offer.
+func checkRate(c Cell) error {
+	switch {
+	case !c.IsOpen():
+		return nil
+	case c.Rate == 0 && c.Load == 0:
+		return FieldErrorf("rate", "an open loop needs a rate")
+	case c.Load == 0 && !(c.Rate >= units.LeastRate && c.Rate <= units.MostRate):
+		return FieldErrorf("rate", "%v is not in %v..%v messages per second", c.Rate, units.LeastRate, units.MostRate)
+	case c.Rate*float64(c.DurationNs)/1e9 > maxOffered:
+		return FieldErrorf("rate", "%v for %v are more than %d messages", c.Rate, time.Duration(c.DurationNs), int64(maxOffered))
+	}
+	return nil
+}
+
+func checkOverload(c Cell) error {
+	if c.Overload != 0 && !(c.Overload > 1 && c.Overload <= mostOverload) {
+		return FieldErrorf("overload", "%v is not above 1 and at most %v", c.Overload, mostOverload)
+	}
+	return nil
+}
+
+// checkShares reports how a load cannot be shared out.
+func checkShares(c Cell) error {
+	switch {
+	case !(c.HotShare >= 0 && c.HotShare < 1):
+		return FieldErrorf("hot-share", "%v is not a share from 0 to below 1", c.HotShare)
+	case c.HotShare > 0 && c.Zipf > 0:
+		return FieldErrorf("zipf", "an exponent of %v and a hot share of %v contradict each other: give one of them", c.Zipf, c.HotShare)
+	}
+	return nil
+}
+
+func checkBursts(c Cell) error {
+	if c.BurstPeriodNs > 0 && c.Arrival != ArrivalBurst {
+		return FieldErrorf("burst-period", "arrival %q has no bursts", c.Arrival)
+	}
+	return nil
+}
+
+func checkPause(c Cell) error {
+	switch {
+	case (c.PauseNs > 0) != (c.PauseEvery > 0):
+		return FieldErrorf("pause", "%v after %d messages is not a pause: give a duration and a count", time.Duration(c.PauseNs), c.PauseEvery)
+	case c.PauseNs > 0 && c.Arrival != ArrivalClosed:
+		return FieldErrorf("pause", "only producers of closed loops pause: an open loop sends each message when it is due")
+	}
+	return nil
+}
+
+// checkConsumer reports what the consumer of a pipeline cannot have.
+func checkConsumer(c Cell) error {
+	if !c.Stages.IsZero() && c.ConsumerCostNs+c.BatchCostNs > 0 {
+		return FieldErrorf("consumer-cost", "it contradicts the stages %s, whose last one is the consumer", c.Stages)
+	}
+	return nil
+}
+
+func checkStages(c Cell) error {
+	if _, err := ParseStages(c.Stages.String()); err != nil {
+		return &FieldError{"stages", err}
+	}
+	return nil
+}
+
+// checkBusy reports what a cell with or without neighbours cannot have.
+func checkBusy(c Cell) error {
+	switch {
+	case c.BusyKind != "" && c.Busy == 0:
+		return FieldErrorf("busy-kind", "%q needs busy above 0", c.BusyKind)
+	case c.Busy > 0 && c.Kind == KindProbe:
+		return FieldErrorf("busy", "the probe needs a fan-in at rest, without %d neighbours", c.Busy)
+	}
+	return nil
+}
+
+func checkSendBatch(c Cell) error {
+	if c.IsOpen() && c.SendBatch != 1 {
+		return FieldErrorf("send-batch", "an open loop sends each message when it is due, not %d at a time", c.SendBatch)
+	}
+	return nil
+}
+
+func checkThreads(c Cell) error {
+	if c.GOMAXPROCS == 0 {
+		return FieldErrorf("gomaxprocs", "0 threads are too few")
 	}
 	return nil
 }
@@ -242,7 +306,7 @@ func (c *checker) trial(t *Trial) error {
 	case t.Failure != nil:
 		return t.Failure.validate()
 	default:
-		return cmp.Or(t.Measurement.Validate(), t.Measurement.Suits(t.Cell))
+		return cmp.Or(t.Measurement.Validate(), t.Measurement.Suits(t.Cell), checkQuantities(t))
 	}
 }
 

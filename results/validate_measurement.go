@@ -32,6 +32,22 @@ func (m *Measurement) Validate() error {
 	return nil
 }
 
+// checkQuantities reports what no quantity can be in a trial, whatever it is: a field that
+// has no bounds of its own is held to these.
+func checkQuantities(t *Trial) error {
+	for _, q := range quantities {
+		if q.Of == nil {
+			continue
+		}
+		if v, ok := q.Of(t); ok {
+			if err := firstOutside(limits{q.Name, v, 0, math.MaxInt64}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (m *Measurement) validateCounts() error {
 	if err := firstOutside(
 		bounds{"elapsed_ns", m.ElapsedNs, 1, maxNs},

@@ -72,15 +72,17 @@ const maxMissed = 0.01
 // MissedRate reports whether the producers fell short of the offered rate by
 // over 1 %.
 func (s *CellSummary) MissedRate() bool {
-	return s.Offered != nil && s.Achieved != nil && s.Achieved.Median < (1-maxMissed)*s.Offered.Median
+	sent, offered := s.Number(Achieved), s.Number(Offered)
+	return sent != nil && offered != nil && *sent < (1-maxMissed)**offered
 }
 
 func (s *CellSummary) missedRate() string {
 	if !s.MissedRate() {
 		return ""
 	}
+	sent, offered := *s.Number(Achieved), *s.Number(Offered)
 	return fmt.Sprintf("missed the offered rate: sent %s of %s, %.2g %% short",
-		units.PerSecond(s.Achieved.Median), units.PerSecond(s.Offered.Median), 100*(1-s.Achieved.Median/s.Offered.Median))
+		units.PerSecond(sent), units.PerSecond(offered), 100*(1-sent/offered))
 }
 
 // FailedCells lists the cells that have failed trials.

@@ -2,6 +2,7 @@ package results_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,18 +22,18 @@ func TestSummarizesWork(t *testing.T) {
 		m.SendCall = &results.Mean{Mean: float64(m.ElapsedNs) / 2 / calls, Count: 10}
 	}
 	for _, c := range results.Summarize(run).Cells {
-		if c.BlockedShare == nil || math.Abs(*c.BlockedShare-0.5) > 1e-6 {
-			t.Errorf("%s: blocked for %v of the time; want half", c.Cell, c.BlockedShare)
+		if c.Number(results.BlockedShare) == nil || math.Abs(*c.Number(results.BlockedShare)-0.5) > 1e-6 {
+			t.Errorf("%s: blocked for %v of the time; want half", c.Cell, c.Number(results.BlockedShare))
 		}
-		if c.WritesPerMsg == nil || math.Abs(*c.WritesPerMsg-0.25) > 1e-6 {
-			t.Errorf("%s: %v writes per message; want a quarter", c.Cell, c.WritesPerMsg)
+		if c.Number(results.WritesPerMsg) == nil || math.Abs(*c.Number(results.WritesPerMsg)-0.25) > 1e-6 {
+			t.Errorf("%s: %v writes per message; want a quarter", c.Cell, c.Number(results.WritesPerMsg))
 		}
-		if rate := 8 * c.Throughput.Median; c.SinkBytesPerS == nil || math.Abs(*c.SinkBytesPerS/rate-1) > 1e-6 {
-			t.Errorf("%s: %v bytes a second; want %v", c.Cell, c.SinkBytesPerS, rate)
+		if rate := 8 * c.Interval(results.Throughput).Median; c.Number(results.BytesWritten) == nil || math.Abs(*c.Number(results.BytesWritten)/rate-1) > 1e-6 {
+			t.Errorf("%s: %v bytes a second; want %v", c.Cell, c.Number(results.BytesWritten), rate)
 		}
 	}
 	for _, c := range results.Summarize(small()).Cells {
-		if c.WritesPerMsg != nil || c.SinkBytesPerS != nil {
+		if c.Number(results.WritesPerMsg) != nil || c.Number(results.BytesWritten) != nil {
 			t.Errorf("%s: a sink that there was not", c.Cell)
 		}
 	}
@@ -42,11 +43,11 @@ func TestSummarizesWork(t *testing.T) {
 func TestStages(t *testing.T) {
 	t.Parallel()
 	costs := []time.Duration{10 * time.Millisecond, 0, 1500 * time.Nanosecond}
-	text := results.JoinStages(costs)
+	text := results.NewStages(costs...).String()
 	if text != "10ms+0s+1.5us" {
 		t.Errorf("stages %q", text)
 	}
-	if got, err := results.ParseStages(text); err != nil || results.JoinStages(got) != text {
+	if got, err := results.ParseStages(text); err != nil || !slices.Equal(got.Costs(), costs) {
 		t.Errorf("%q is read as %v, error %v", text, got, err)
 	}
 	if s := (results.Stage{Messages: 100, ElapsedNs: 5e9}); s.Throughput() != 20 {
@@ -59,9 +60,9 @@ func FuzzParseStages(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		costs, err := results.ParseStages(text)
-		if err == nil && results.JoinStages(costs) != text {
-			t.Errorf("%q and %q are the same stages: equal cells would differ", text, results.JoinStages(costs))
+		stages, err := results.ParseStages(text)
+		if again := results.NewStages(stages.Costs()...); err == nil && (stages.String() != text || again != stages) {
+			t.Errorf("%q and %q are the same stages: equal cells would differ", text, again)
 		}
 	})
 }

@@ -354,6 +354,7 @@
 //	    --payload sizes              sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
 //	    --policy policies            overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
 //	    --probe                      also measure each strategy at rest: wake-up time, idle CPU, memory kept
+//	    --producer-cost duration     duration that a producer computes after each message, before it sends the next one
 //	    --producers counts           counts of producers: 1,4,16 or 1..64 (doubling)
 //	    --program path               path of another program, whose strategies join these; may be given several times
 //	    --quick                      run fewer producers and repetitions, within a minute

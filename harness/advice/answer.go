@@ -120,7 +120,7 @@ func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Sum
 		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
 	}
 	a := q.judge(run, summary, run.Manifest.Cells)
-	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", shortly(longer(m.Budget)))
+	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", units.ShortTime(longer(m.Budget)))
 	a.Excluded = append(m.Excluded, a.Excluded...)
 	return a
 }
@@ -131,7 +131,7 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	a := &Advice{Dir: run.Dir, Rule: Rule}
 	ranked := rankable(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
-	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared })
+	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared() })
 	measured := trialsOf(run)
 	if a.Workload.Rate > 0 {
 		a.Quantile, a.Times = quantileOf(measured, ranked), TimesResponse
@@ -162,52 +162,19 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	return a
 }
 
-// byBlock holds the trials of a cell, at the index of their block; nil where one
-// is missing.
-type byBlock []*results.Trial
-
-func trialsOf(run *results.Run) map[results.Cell]byBlock {
-	all := map[results.Cell]byBlock{}
-	for i := range run.Trials {
-		t := &run.Trials[i]
-		if all[t.Cell] == nil {
-			all[t.Cell] = make(byBlock, run.Manifest.Reps)
-		}
-		if t.Block < len(all[t.Cell]) {
-			all[t.Cell][t.Block] = t
-		}
+// trialsOf sorts the trials by cell, and those of a cell by block.
+func trialsOf(run *results.Run) map[results.Cell][]results.Trial {
+	all := run.ByCell()
+	for _, trials := range all {
+		slices.SortFunc(trials, func(a, b results.Trial) int { return cmp.Compare(a.Block, b.Block) })
 	}
 	return all
 }
 
-// values returns a value of each block, 0 where there is none.
-func (b byBlock) values(of func(*results.Measurement) float64) []float64 {
-	out := make([]float64, len(b))
-	for i, t := range b {
-		if t != nil && t.Measurement != nil {
-			out[i] = of(t.Measurement)
-		}
-	}
-	return out
+// intervalOf summarises what trials have of a quantity.
+func intervalOf(q *results.Quantity, trials []results.Trial) *stat.Interval {
+	return q.Sample(trials).Positive().Interval()
 }
-
-// interval summarises the values that are there.
-func (b byBlock) interval(of func(*results.Measurement) float64) *stat.Interval {
-	return stat.NewInterval(slices.DeleteFunc(b.values(of), func(v float64) bool { return v == 0 }))
-}
-
-func throughputOf(m *results.Measurement) float64 { return m.Throughput() }
-func peakOf(m *results.Measurement) float64       { return float64(m.PeakBytes) }
-
-// timeOf is the time per message, 0 if nothing was delivered.
-func timeOf(m *results.Measurement) float64 {
-	if m.Delivered == 0 {
-		return 0
-	}
-	return m.NsPerMsg()
-}
-
-func cpuOf(m *results.Measurement) float64 { return float64(m.CPUNs) / float64(max(1, m.Delivered)) }
 
 // The times by which candidates may be ranked.
 const (
@@ -215,33 +182,28 @@ const (
 	TimesTransit  = "transit"
 )
 
-// timeAt returns a function for a quantile of the response or transit times.
-func timeAt(times string, quantile float64) func(*results.Measurement) float64 {
-	return func(m *results.Measurement) float64 {
-		h := m.Response
-		if times == TimesTransit {
-			h = m.Transit
-		}
-		if h == nil || h.TotalCount() == 0 {
-			return 0
-		}
-		return float64(max(1, h.ValueAtQuantile(100*quantile)))
+// timeAt is a quantile of the response or transit times of a trial, however few these
+// are: see quantileOf. A time of 0 is below what the clock resolves.
+func timeAt(times string, quantile float64) *results.Quantity {
+	of := results.Response
+	if times == TimesTransit {
+		of = results.Transit
 	}
-}
-
-// shareOf is what the neighbours got done, 0 if there are none.
-func shareOf(m *results.Measurement) float64 {
-	share, _ := m.NeighbourShare()
-	return share
+	return &results.Quantity{Title: of.Title, Unit: of.Unit, Of: func(t *results.Trial) (float64, bool) {
+		if t.Measurement == nil || of.Times(t.Measurement) == nil || of.Times(t.Measurement).TotalCount() == 0 {
+			return 0, false
+		}
+		return float64(max(1, of.Times(t.Measurement).ValueAtQuantile(100*quantile))), true
+	}}
 }
 
 // quantileOf returns the highest of three quantiles that each trial has ten
 // samples beyond: with fewer it would be an accident of the trial.
-func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64 {
+func quantileOf(measured map[results.Cell][]results.Trial, cells []results.Cell) float64 {
 	least := int64(-1)
 	for _, c := range cells {
 		for _, t := range measured[c] {
-			if t == nil || t.Measurement == nil || t.Measurement.Response == nil {
+			if t.Measurement == nil || t.Measurement.Response == nil {
 				continue
 			}
 			if n := t.Measurement.Response.TotalCount(); least < 0 || n < least {
@@ -260,24 +222,22 @@ func quantileOf(measured map[results.Cell]byBlock, cells []results.Cell) float64
 }
 
 // newCandidate summarises a cell's trials and judges whether it sustains.
-func newCandidate(c results.Cell, trials byBlock, times string, quantile float64) Candidate {
+func newCandidate(c results.Cell, trials []results.Trial, times string, quantile float64) Candidate {
 	x := Candidate{
 		Name: c.Strategy, Strategy: c.Strategy, Policy: c.Policy, Capacity: c.Capacity, cell: c, Sustains: SustainsYes,
-		Throughput: trials.interval(throughputOf), PeakBytes: trials.interval(peakOf), CPU: trials.interval(cpuOf),
-		Neighbours: trials.interval(shareOf),
+		Throughput: intervalOf(results.Throughput, trials), PeakBytes: intervalOf(results.PeakMemory, trials),
+		CPU: intervalOf(results.CPUPerMsg, trials), Neighbours: intervalOf(results.NeighbourShare, trials),
 	}
 	switch times {
 	case TimesResponse:
-		x.Response = trials.interval(timeAt(times, quantile))
+		x.Response = intervalOf(timeAt(times, quantile), trials)
 	case TimesTransit:
-		x.Transit = trials.interval(timeAt(times, quantile))
+		x.Transit = intervalOf(timeAt(times, quantile), trials)
 	}
 	var attempted, delivered int64
 	failures, stored := 0, 0
 	for _, t := range trials {
 		switch {
-		case t == nil:
-			continue
 		case t.Failure != nil:
 			failures++
 			x.Why = fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)
@@ -310,20 +270,25 @@ const (
 )
 
 // behind returns by which share a trial of an open loop took longer than its
-// schedule, for the sends or for receiving everything; not 0, which stands for
-// missing.
+// schedule, for the sends or for receiving everything.
 func behind(m *results.Measurement, c results.Cell) float64 {
 	horizon, took := float64(c.DurationNs), float64(m.ElapsedNs)
 	if m.AchievedRate > 0 { // the last that was sent may have been dropped
 		took = max(took, float64(m.Attempted)/m.AchievedRate*1e9)
 	}
-	return max(1e-9, (took-behindNs-float64(neighbours.WakeDelay(c)))/horizon-1)
+	return max(0, (took-behindNs-float64(neighbours.WakeDelay(c)))/horizon-1)
 }
 
 // keepsUp judges whether the rate is sustained by the order-statistic interval of
 // how far trials fell behind.
-func (x *Candidate) keepsUp(trials byBlock) {
-	i := trials.interval(func(m *results.Measurement) float64 { return behind(m, x.cell) })
+func (x *Candidate) keepsUp(trials []results.Trial) {
+	late := &results.Quantity{Of: func(t *results.Trial) (float64, bool) {
+		if t.Measurement == nil {
+			return 0, false
+		}
+		return behind(t.Measurement, x.cell), true
+	}}
+	i := late.Sample(trials).Interval()
 	switch {
 	case i.Hi != nil && *i.Hi <= behindShare:
 		return
@@ -339,17 +304,17 @@ func (x *Candidate) keepsUp(trials byBlock) {
 }
 
 // sample returns the values by which the candidates are ranked: lower is better.
-func (a *Advice) sample(trials byBlock) []float64 {
+func (a *Advice) sample(trials []results.Trial) stat.Sample {
 	if a.Quantile > 0 {
-		return trials.values(timeAt(a.Times, a.Quantile))
+		return timeAt(a.Times, a.Quantile).Sample(trials)
 	}
-	return trials.values(timeOf)
+	return results.NsPerMsg.Sample(trials)
 }
 
 // rank gives the candidates that sustain the workload their places and puts all
 // in order.
-func (a *Advice) rank(measured map[results.Cell]byBlock) {
-	var samples [][]float64
+func (a *Advice) rank(measured map[results.Cell][]results.Trial) {
+	var samples []stat.Sample
 	var at []int // in Candidates
 	for i, x := range a.Candidates {
 		if x.Sustains != SustainsNo {
@@ -381,7 +346,7 @@ func reached(x Candidate) float64 {
 }
 
 // note adds what a reader should know before believing the order.
-func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
+func (a *Advice) note(measured map[results.Cell][]results.Trial, floor results.Cell) {
 	w := a.Workload
 	if busy := w.Rate * float64(w.ConsumerCostNs) / 1e9; busy >= 1 {
 		a.Notes = append(a.Notes, fmt.Sprintf("at %v per item the consumer receives %s at most, under any strategy. Make it faster, "+
@@ -393,7 +358,7 @@ func (a *Advice) note(measured map[results.Cell]byBlock, floor results.Cell) {
 		a.Notes = append(a.Notes, fmt.Sprintf("lower the rate to the throughput that was reached, send in batches (run --send-batch measures them), allow loss, "+
 			"or divide the %d producers among several fan-ins with a consumer each", w.Producers))
 	}
-	if best := measured[floor].interval(timeAt(TimesResponse, a.Quantile)); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
+	if best := intervalOf(timeAt(TimesResponse, a.Quantile), measured[floor]); a.Times == TimesResponse && best != nil && len(a.Winners) > 0 &&
 		a.Candidates[0].Response != nil && best.Median > a.Candidates[0].Response.Median/2 {
 		a.Notes = append(a.Notes, fmt.Sprintf("%s of each response time is the error of the pacer: smaller differences are invisible",
 			units.Nanoseconds(best.Median)))

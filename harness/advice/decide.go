@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -27,7 +26,7 @@ const (
 const mostApart = 2
 
 // decide picks what the answer is, or says why there is none.
-func (a *Advice) decide(measured map[results.Cell]byBlock) {
+func (a *Advice) decide(measured map[results.Cell][]results.Trial) {
 	a.Outcome = OutcomeRecommended
 	if len(a.Winners) == 0 {
 		a.Outcome = OutcomeNone
@@ -77,7 +76,7 @@ func (a *Advice) undecided(why string) {
 
 // closeToAll returns those of the tie that are shown to be no worse than any other of it by
 // more than mostApart.
-func (a *Advice) closeToAll(measured map[results.Cell]byBlock) []int {
+func (a *Advice) closeToAll(measured map[results.Cell][]results.Trial) []int {
 	tie := a.tie()
 	return slices.DeleteFunc(slices.Clone(tie), func(i int) bool {
 		return slices.ContainsFunc(tie, func(j int) bool {
@@ -103,11 +102,11 @@ func (a *Advice) tie() []int {
 
 // seen says what kept a tie from being told apart: too few repetitions, or what varied
 // most from one trial to the next.
-func (a *Advice) seen(measured map[results.Cell]byBlock) string {
+func (a *Advice) seen(measured map[results.Cell][]results.Trial) string {
 	var widest Candidate
 	var lo, hi float64
 	for _, i := range a.tie() {
-		values := stat.Present(a.sample(measured[a.Candidates[i].cell]))
+		values := a.sample(measured[a.Candidates[i].cell]).Positive().Values()
 		if len(values) < stat.MinReps {
 			return fmt.Sprintf("the run has %s, and fewer than %d show no difference", units.Plural(len(values), "repetition"), stat.MinReps)
 		}
@@ -126,14 +125,14 @@ func (a *Advice) seen(measured map[results.Cell]byBlock) string {
 // pick returns which of some winners the code is for: of those that surely sustain the
 // workload, if any, the one that takes the least memory, then CPU; ties there go to the
 // first as listed, so that chance decides nothing.
-func (a *Advice) pick(best []int, measured map[results.Cell]byBlock) int {
+func (a *Advice) pick(best []int, measured map[results.Cell][]results.Trial) int {
 	if sure := slices.DeleteFunc(slices.Clone(best), func(i int) bool { return a.Candidates[i].Sustains != SustainsYes }); len(sure) > 0 {
 		best = sure
 	}
-	for _, of := range []func(*results.Measurement) float64{peakOf, cpuOf} {
-		var samples [][]float64
+	for _, of := range []*results.Quantity{results.PeakMemory, results.CPUPerMsg} {
+		var samples []stat.Sample
 		for _, i := range best {
-			samples = append(samples, measured[a.Candidates[i].cell].values(of))
+			samples = append(samples, of.Sample(measured[a.Candidates[i].cell]))
 		}
 		var left []int
 		for _, r := range stat.Rank(samples) {
@@ -185,15 +184,4 @@ func longer(budget time.Duration) time.Duration {
 		return long
 	}
 	return min(2*budget, maxBudget)
-}
-
-// shortly writes a time without the zero seconds that it ends with.
-func shortly(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(text, zero) {
-			text = text[:len(text)-2]
-		}
-	}
-	return text
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -44,7 +43,7 @@ func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked)
 		answer = q.judge(run, summary, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
-	answer.Needs = fmt.Sprintf("Keep the machine idle and measure again, with --for %v", shortly(longer(0)))
+	answer.Needs = fmt.Sprintf("Keep the machine idle and measure again, with --for %v", units.ShortTime(longer(0)))
 	for _, m := range ask.mismatches(group) {
 		if m.unasked {
 			answer.Notes = slices.Insert(answer.Notes, 0, m.text)
@@ -139,21 +138,13 @@ type aspect struct {
 }
 
 func (q match) aspect(name string, c results.Cell) (aspect, bool) {
-	plain := func(v float64) string { return fmt.Sprintf("%g", v) }
-	a := q.asked
-	switch name {
-	case producersName:
-		return aspect{float64(a.Producers), float64(c.Producers), plain}, true
-	case "payload":
-		return aspect{float64(a.Payload), float64(c.Payload), units.Bytes}, true
-	case "consumer-cost":
-		return aspect{float64(a.ConsumerCostNs), float64(c.ConsumerCostNs), func(v float64) string { return time.Duration(v).String() }}, true
-	case "send-batch":
-		return aspect{float64(a.SendBatch), float64(c.SendBatch), plain}, true
-	case "busy":
-		return aspect{float64(a.Busy), float64(c.Busy), plain}, true
-	case "rate":
-		return aspect{a.Rate, c.Rate, units.PerSecond}, a.Rate > 0 && c.Rate > 0
+	for _, p := range results.Declared() {
+		if p.Name != name || !q.may(name) && name != producersName {
+			continue
+		}
+		there, isNumber := p.Number(c)
+		asked, _ := p.Number(q.asked)
+		return aspect{asked, there, p.NumberText}, isNumber && (name != "rate" || asked > 0 && there > 0)
 	}
 	return aspect{}, false
 }
@@ -168,7 +159,7 @@ func (q match) differing(c results.Cell) []string {
 		names = append(names, producersName)
 	}
 	for _, p := range results.Parameters() {
-		if p.Shared && p.Value(c) != p.Value(q.asked) {
+		if p.Shared() && p.Value(c) != p.Value(q.asked) {
 			names = append(names, p.Name)
 		}
 	}
@@ -227,8 +218,8 @@ func (q match) mismatches(group []results.Cell) []mismatch {
 		}
 	}
 	for _, c := range group {
-		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.Capacity.Items || c.CapacityOf != q.Capacity.Of) {
-			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.Capacity.Items, c.Capacity), false})
+		if q.given("capacity") && c.Capacity != 0 && (c.Capacity != q.Capacity || c.CapacityOf != q.CapacityOf) {
+			return append(all, mismatch{fmt.Sprintf("--capacity %d does not match: the run has %d", q.Capacity, c.Capacity), false})
 		}
 	}
 	return all

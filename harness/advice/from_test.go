@@ -68,7 +68,7 @@ func TestFromOtherWorkload(t *testing.T) {
 		config resultstest.Config
 		want   string
 	}{
-		"stages":   {resultstest.Config{Stages: "10ms+50ms+20ms"}, "the run has --stages 10ms+50ms+20ms, which was not asked for"},
+		"stages":   {resultstest.Config{Stages: threeStages}, "the run has --stages 10ms+50ms+20ms, which was not asked for"},
 		"overload": {resultstest.Config{Rates: []float64{1e5}, Overload: 4}, "the run has --overload 4, which was not asked for"},
 		"stall":    {resultstest.Config{Rates: []float64{1e5}, Stall: true}, "the run has --stall 50ms-per-500ms, which was not asked for"},
 	} {
@@ -177,6 +177,8 @@ func TestQuestionNoticesEveryField(t *testing.T) {
 			v.SetString(strings.Repeat("x", n))
 		case reflect.Float64:
 			v.SetFloat(float64(n))
+		case reflect.Struct:
+			v.Set(reflect.ValueOf(results.NewStages(make([]time.Duration, n)...)))
 		default:
 			v.SetInt(int64(n) * int64(time.Second))
 		}
@@ -226,3 +228,6 @@ func TestFromWrong(t *testing.T) {
 }
 
 func always(string) bool { return true }
+
+// threeStages are those of a pipeline.
+var threeStages = []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 20 * time.Millisecond}

@@ -28,7 +28,8 @@ type Needs struct {
 	SendBatch    int
 	Busy         int    // neighbours
 	BusyKind     string // what they do: of results.BusyKinds
-	Capacity     scenario.Capacity
+	Capacity     int    // items; 0 is each strategy's own
+	CapacityOf   string // what it counts: of results.CapacityCounts
 
 	Loss       scenario.Strings // LossNone, and policies
 	Memory     scenario.Size    // what a full queue's items may occupy; 0 is no limit
@@ -89,8 +90,8 @@ func (n Needs) check() error {
 		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
 	}
-	if n.Busy < 0 || n.Busy > scenario.MaxBusy {
-		return wrong("busy", "%d is not in 0..%d", n.Busy, scenario.MaxBusy)
+	if err := scenario.LimitOf("busy").Check(int64(n.Busy)); err != nil {
+		return &results.FieldError{Field: "busy", Err: err}
 	}
 	if n.Busy > 0 && !slices.Contains(results.BusyKinds(), n.BusyKind) {
 		return wrong("busy-kind", "unknown kind %q (one of %s)", n.BusyKind, strings.Join(results.BusyKinds(), ", "))
@@ -102,15 +103,23 @@ func (n Needs) check() error {
 func (n Needs) scenario() scenario.Scenario {
 	var s scenario.Scenario
 	s.Name = "recommend"
-	s.Strategies, s.Producers, s.Payload = n.Strategies, scenario.Ints{n.Producers}, scenario.Sizes{int(n.Payload)}
-	s.Capacity, s.Policy, s.SendBatch = scenario.Capacities{n.Capacity}, scenario.Policies(), scenario.Ints{n.SendBatch}
-	s.ConsumerCost = scenario.Duration(n.ConsumerCost)
-	if n.Busy > 0 {
-		s.Busy, s.BusyKind = scenario.Ints{n.Busy}, scenario.Strings{n.BusyKind}
+	s.Strategies = n.Strategies
+	c := results.Cell{
+		Producers: n.Producers, Payload: int(n.Payload), SendBatch: n.SendBatch, ConsumerCostNs: int64(n.ConsumerCost),
+		Arrival: results.ArrivalClosed, Capacity: n.Capacity, CapacityOf: n.CapacityOf,
 	}
-	s.Arrival = scenario.Strings{results.ArrivalClosed}
+	asked := []string{"producers", "payload", "send-batch", "consumer-cost", "arrival", "capacity"}
+	if n.Busy > 0 {
+		c.Busy, c.BusyKind = n.Busy, n.BusyKind
+		asked = append(asked, "busy", "busy-kind")
+	}
 	if n.Rate > 0 {
-		s.Arrival, s.Rate = scenario.Strings{n.Arrival}, scenario.Rates{n.Rate}
+		c.Arrival, c.Rate = n.Arrival, n.Rate
+		asked = append(asked, "rate")
+	}
+	s.Values.Give(c, asked...)
+	if err := s.Values.Set("policy", strings.Join(scenario.Policies(), ",")); err != nil {
+		panic(err) // they are the words that it takes
 	}
 	s.MemoryLimit = scenario.Size(machine.DefaultMemoryLimit())
 	return s.WithDefaults()

@@ -112,10 +112,10 @@ func (d *Doctor) validate() (results.Cell, error) {
 // cell returns the cell in which a strategy is measured.
 func (d *Doctor) cell(strategy string) (results.Cell, error) {
 	asked := scenario.Scenario{
-		LoadSection:  scenario.LoadSection{Producers: scenario.Ints{d.Producers}},
 		QueueSection: scenario.QueueSection{Strategies: scenario.Strings{strategy}},
 		RunSection:   scenario.RunSection{Duration: scenario.Duration(d.Duration), Reps: d.Reps},
 	}
+	asked.Values.Give(results.Cell{Producers: d.Producers}, "producers")
 	plan, err := scenario.NewPlan(asked.WithDefaults(), d.Known, d.Seed)
 	if err != nil {
 		return results.Cell{}, err

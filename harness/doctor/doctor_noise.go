@@ -130,13 +130,14 @@ func (d *Doctor) floor(ctx context.Context) (*stat.Interval, error) {
 func (d *Doctor) measure(ctx context.Context, slots []scenario.Slot) ([]float64, error) {
 	values := make([]float64, 0, len(slots))
 	runner := harness.Runner{Command: d.Command, Build: machine.OwnID(), Known: d.Known, Isolation: harness.IsolationProcess, Done: func(t results.Trial) error {
+		ns, delivered := results.NsPerMsg.Of(&t)
 		switch {
 		case t.Failure != nil:
 			return fmt.Errorf("measuring %s: the trial failed: %s: %s", t.Cell.Strategy, t.Failure.Kind, t.Failure.Detail)
-		case t.Measurement.Delivered == 0:
+		case !delivered:
 			return fmt.Errorf("measuring %s: the trial delivered nothing", t.Cell.Strategy)
 		}
-		values = append(values, t.Measurement.NsPerMsg())
+		values = append(values, ns)
 		return nil
 	}}
 	err := runner.Run(ctx, slots)

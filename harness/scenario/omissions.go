@@ -52,7 +52,7 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 		if err != nil || !slices.ContainsFunc(chosen, func(c strategies.Strategy) bool { return c.Name == strategy.Name }) {
 			continue
 		}
-		if len(variant.Stages) > 0 && (strategy.Floor || strategy.Lossy) {
+		if len(variant.Values["stages"]) > 0 && (strategy.Floor || strategy.Lossy) {
 			return "it cannot be a stage: its senders never wait"
 		}
 		return "its cells are measured elsewhere"
@@ -70,22 +70,23 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 	}
 	d := strategy.Descriptor
 	for _, v := range s.variants() {
-		if lacking := lackingPolicies(d, v.Policy); len(lacking) > 0 {
+		if lacking := lackingPolicies(d, v.Values["policy"]); len(lacking) > 0 {
 			note("policy %s: not offered", strings.Join(lacking, ", "))
 		}
-		if len(v.Capacity) > 1 && !d.Bound.HasCapacity() {
+		if len(v.Values["capacity"]) > 1 && !d.Bound.HasCapacity() {
 			note("capacity: it has none (%s)", d.Bound)
 		}
-		if len(v.Lanes) > 1 && !d.Lanes {
+		if len(v.Values["lanes"]) > 1 && !d.Lanes {
 			note("lanes: it has none")
 		}
-		for _, bytes := range v.Payload {
-			cell := results.Cell{Item: results.ItemValue, Payload: bytes}
-			if !slices.Contains(v.Item, results.ItemValue) || bytes == results.MinPayload {
+		byValue := slices.ContainsFunc(v.Values["item"], func(c results.Cell) bool { return c.Item == results.ItemValue })
+		for _, cell := range v.Values["payload"] {
+			cell.Item = results.ItemValue
+			if !byValue || cell.Payload == results.MinPayload {
 				continue
 			}
 			if err := trial.Carries(strategy, cell); err != nil {
-				note("item value of %d bytes: it does not carry it", bytes)
+				note("item value of %d bytes: it does not carry it", cell.Payload)
 			}
 		}
 	}
@@ -93,11 +94,11 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 }
 
 // lackingPolicies returns those that a strategy does not offer.
-func lackingPolicies(d strategies.Descriptor, names []string) []string {
+func lackingPolicies(d strategies.Descriptor, values []results.Cell) []string {
 	var lacking []string
-	for _, name := range names {
-		if policy, err := strategies.ParsePolicy(name); err == nil && !d.Offers(policy) && !d.Floor {
-			lacking = append(lacking, name)
+	for _, v := range values {
+		if policy, err := strategies.ParsePolicy(v.Policy); err == nil && !d.Offers(policy) && !d.Floor {
+			lacking = append(lacking, v.Policy)
 		}
 	}
 	return lacking

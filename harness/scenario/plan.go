@@ -57,7 +57,24 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
 	}
+	if err := plan.checkTimeout(time.Duration(s.Timeout)); err != nil {
+		return Plan{}, err
+	}
 	return plan, nil
+}
+
+// checkTimeout refuses trials that are abandoned before they can end: a run of them
+// takes its time and measures nothing.
+func (p Plan) checkTimeout(timeout time.Duration) error {
+	if slices.Contains(p.Expect, results.FailureTimeout) {
+		return nil
+	}
+	for _, cell := range p.Cells {
+		if lasts := time.Duration(cell.DurationNs); lasts >= timeout {
+			return results.FieldErrorf("duration", "%v is not shorter than the timeout of %v, after which a trial is abandoned", lasts, timeout)
+		}
+	}
+	return nil
 }
 
 // expected returns the failures that the scenario expects, each once, in the order of
@@ -119,34 +136,15 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 func (s Scenario) checkSize(strategies int) error {
 	trials := int64(strategies) * int64(s.Reps)
 	longest, key := 1, "reps"
-	for _, list := range []struct {
-		key string
-		n   int
-	}{
-		{"arrival", len(s.Arrival)},
-		{"rate", len(s.Rate) + len(s.Load)},
-		{"producers", len(s.Producers)},
-		{"hot-share", len(s.HotShare) + len(s.Zipf)},
-		{"payload", len(s.Payload)},
-		{"item", len(s.Item)},
-		{"allocation", len(s.Allocation)},
-		{"capacity", len(s.Capacity)},
-		{"policy", len(s.Policy)},
-		{"lanes", len(s.Lanes)},
-		{"sink", len(s.Sink)},
-		{"sink-write", len(s.SinkWrite)},
-		{"sink-frame", len(s.SinkFrame)},
-		{"send-batch", len(s.SendBatch)},
-		{"recv-batch", len(s.RecvBatch)},
-		{"batch-deadline", len(s.BatchDeadline)},
-		{"gomaxprocs", len(s.GOMAXPROCS)},
-		{"busy", len(s.Busy)},
-		{"busy-kind", len(s.BusyKind)},
-	} {
-		if list.n > longest {
-			longest, key = list.n, list.key
+	for _, group := range groups() {
+		n := 0
+		for _, p := range group {
+			n += len(s.Values[p.Name])
 		}
-		trials = min(trials*int64(max(1, list.n)), 2*maxTrials) // never more than an int64 holds
+		if n > longest {
+			longest, key = n, group[0].Name
+		}
+		trials = min(trials*int64(max(1, n)), 2*maxTrials) // never more than an int64 holds
 	}
 	if trials > maxTrials {
 		return results.FieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, units.Plural(longest, "value"))

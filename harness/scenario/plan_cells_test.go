@@ -17,13 +17,13 @@ import (
 // the strategy offers it.
 func TestPlanItems(t *testing.T) {
 	everything := func(s *Scenario) {
-		s.Producers, s.Payload = Ints{1}, Sizes{8, 64, 64 << 10}
-		s.Item, s.Allocation = results.Items(), results.Allocations()
-		slices.Reverse(s.Item) // what is said by absence may come last
+		items := results.Items()
+		slices.Reverse(items) // what is said by absence may come last
+		s.put("producers", 1).put("payload", 8, 64, 64<<10).put("item", wordsOf(items)...).put("allocation", wordsOf(results.Allocations())...)
 	}
 	plan, err := NewPlan(scenario(func(s *Scenario) {
 		everything(s)
-		s.Strategies = Strings{"null", "chan", "lanes"}
+		s.of("null", "chan", "lanes")
 	}), strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -45,16 +45,16 @@ func TestPlanItems(t *testing.T) {
 func TestPlanItemErrors(t *testing.T) {
 	mine := strategies.Strategy{Descriptor: strategies.Descriptor{Name: "mine"}}
 	for want, change := range map[string]func(*Scenario){
-		`item: unknown item "values" (did you mean "value"? `:                          func(s *Scenario) { s.Item = Strings{"values"} },
-		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.Allocation = Strings{"heap"} },
-		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.Payload = Sizes{64, 65} },
-		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.Payload = Sizes{64 << 10} },
+		`item: unknown item "values" (did you mean "value"? `:                          func(s *Scenario) { s.put("item", "values") },
+		`allocation: unknown allocation "heap" (one of slab, fresh)`:                   func(s *Scenario) { s.put("allocation", "heap") },
+		"payload: 65 bytes cannot be carried by value: there are items of 8, 64, ":     func(s *Scenario) { s.put("payload", 64, 65) },
+		`item: strategy "chan" does not carry 65536 bytes of payload by value: at mos`: func(s *Scenario) { s.put("payload", 64<<10) },
 		`item: strategy "mine" carries no payload by value`: func(s *Scenario) {
-			s.Strategies, s.Payload = Strings{"mine"}, Sizes{64}
+			s.of("mine").put("payload", 64)
 		},
 	} {
 		_, err := NewPlan(scenario(func(s *Scenario) {
-			s.Strategies, s.Item = Strings{"chan"}, Strings{results.ItemValue}
+			s.of("chan").put("item", results.ItemValue)
 			change(s)
 		}), append(strategies.All(), mine), 1)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -94,13 +94,13 @@ func TestPlanShapes(t *testing.T) {
 	planned := func(change func(*Scenario)) ([]results.Cell, error) {
 		plan, err := NewPlan(scenario(func(s *Scenario) {
 			s.Messages, s.Duration = 0, Duration(time.Second)
-			s.Strategies, s.Producers, s.Arrival, s.Rate = Strings{"chan"}, Ints{4}, Strings{results.ArrivalClosed, results.ArrivalBurst}, Rates{1000}
+			s.of("chan").put("producers", 4).put("arrival", results.ArrivalClosed, results.ArrivalBurst).put("rate", 1000.0)
 			change(s)
 		}), strategies.All(), 1)
 		return slices.DeleteFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == "null" }), err
 	}
 	cells, err := planned(func(s *Scenario) {
-		s.Pause, s.BurstPeriod, s.HotShare, s.Zipf = Pause{5, 6}, 7, Floats{0, 0.5}, Floats{1}
+		s.put("pause", []any{5, 6}).put("burst-period", 7).put("hot-share", 0.0, 0.5).put("zipf", 1.0)
 	})
 	if err != nil || len(cells) != 6 {
 		t.Fatalf("%d cells, error %v; want three shares of two loads", len(cells), err)
@@ -112,19 +112,19 @@ func TestPlanShapes(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*Scenario){
-		"hot-share: 1 is not": func(s *Scenario) { s.HotShare = Floats{1} },
-		"zipf: -1 is not in":  func(s *Scenario) { s.Zipf = Floats{-1} },
+		"hot-share: 1 is not": func(s *Scenario) { s.put("hot-share", 1.0) },
+		"zipf: -1 is not in":  func(s *Scenario) { s.put("zipf", -1.0) },
 	} {
 		if _, err := planned(change); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v; want %q", err, want)
 		}
 	}
 	for want, change := range map[string]func(*results.Cell){
-		"zipf: an exponent": func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
-		"burst-period: arr": func(c *results.Cell) { c.BurstPeriodNs = 1 },
-		"pause: 1ns after ": func(c *results.Cell) { c.PauseNs = 1 },
-		"pause: only producers of closed": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival = 1, 1, results.ArrivalPoisson },
-		"hot-share: NaN is": func(c *results.Cell) { c.HotShare = math.NaN() },
+		"zipf: an exponent":               func(c *results.Cell) { c.Zipf, c.HotShare = 1, 0.5 },
+		"burst-period: arr":               func(c *results.Cell) { c.BurstPeriodNs = 1 },
+		"pause: 1ns after ":               func(c *results.Cell) { c.PauseNs = 1 },
+		"pause: only producers of closed": func(c *results.Cell) { c.PauseNs, c.PauseEvery, c.Arrival, c.Rate = 1, 1, results.ArrivalPoisson, 1000 },
+		"hot-share: NaN is":               func(c *results.Cell) { c.HotShare = math.NaN() },
 	} {
 		s, _ := pick.Find(strategies.All(), "chan")
 		cell := harnesstest.Cell(s, 2)
@@ -138,8 +138,8 @@ func TestPlanShapes(t *testing.T) {
 // How to write concerns cells with a sink only.
 func TestPlanSinks(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Strategies, s.Producers, s.Sink = Strings{"chan"}, Ints{1}, Strings{results.SinkDiscard, results.SinkTCP}
-		s.SinkWrite, s.SinkFrame = results.SinkWrites(), Strings{results.FrameByte}
+		s.of("chan").put("producers", 1).put("sink", results.SinkDiscard, results.SinkTCP)
+		s.put("sink-write", wordsOf(results.SinkWrites())...).put("sink-frame", results.FrameByte)
 	}), strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestPlanSinks(t *testing.T) {
 	if want := []string{"  ", "tcp message byte", "tcp batch byte"}; !slices.Equal(got, want) {
 		t.Errorf("sinks %q; want %q", got, want)
 	}
-	_, err = NewPlan(scenario(func(s *Scenario) { s.Sink = Strings{"udp"} }), strategies.All(), 1)
+	_, err = NewPlan(scenario(func(s *Scenario) { s.put("sink", "udp") }), strategies.All(), 1)
 	if err == nil || !strings.HasPrefix(err.Error(), `sink: unknown sink "udp" (`) {
 		t.Errorf("error %v; want one of the sink", err)
 	}
@@ -163,14 +163,14 @@ func TestPlanStages(t *testing.T) {
 		change func(*Scenario)
 		want   string // of the error
 	}{
-		{func(s *Scenario) { s.ConsumerCost = 5 }, "consumer-cost: it contradicts the stages 10ms+2us,"},
-		{func(s *Scenario) { s.Stages = Durations{-1} }, `stages: "-1ns" is not a duration between`},
-		{func(s *Scenario) { s.Stages = make(Durations, 65) }, "stages: number of stages 65 is outside 0..64"},
-		{func(s *Scenario) { s.Strategies = Strings{"null"} }, "stages: no strategy can be"},
+		{func(s *Scenario) { s.put("consumer-cost", 5) }, "consumer-cost: it contradicts the stages 10ms+2us,"},
+		{func(s *Scenario) { s.put("stages", results.NewStages(-1)) }, `stages: "-1ns" is not a duration between`},
+		{func(s *Scenario) { s.put("stages", results.NewStages(make([]time.Duration, 65)...)) }, "stages: number of stages 65 is outside 0..64"},
+		{func(s *Scenario) { s.of("null") }, "stages: no strategy can be"},
 		{func(*Scenario) {}, ""},
 	} {
 		plan, err := NewPlan(scenario(func(s *Scenario) {
-			s.Stages, s.CostKind = Durations{10 * time.Millisecond, 2 * time.Microsecond}, results.CostSleep
+			s.put("stages", results.NewStages(10*time.Millisecond, 2*time.Microsecond)).put("cost-kind", results.CostSleep)
 			test.change(s)
 		}), strategies.All(), 1)
 		if test.want != "" {
@@ -182,10 +182,10 @@ func TestPlanStages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c := plan.Cells[0]; c.Stages != "10ms+2us" || c.CostKind != results.CostSleep || c.Strategy == "null" {
+		if c := plan.Cells[0]; c.Stages.String() != "10ms+2us" || c.CostKind != results.CostSleep || c.Strategy == "null" {
 			t.Errorf("cell %+v; want stages 10ms+2us, asleep, of what carries items", c)
 		}
-		if got := plan.Cells[0].StageCosts(); !slices.Equal(got, []time.Duration{10 * time.Millisecond, 2 * time.Microsecond}) {
+		if got := plan.Cells[0].Stages.Costs(); !slices.Equal(got, []time.Duration{10 * time.Millisecond, 2 * time.Microsecond}) {
 			t.Errorf("stages %v", got)
 		}
 	}
@@ -200,7 +200,7 @@ func TestLossyPolicy(t *testing.T) {
 	if err != nil || len(plan.Cells) == 0 || plan.Cells[0].Policy != "drop-oldest" {
 		t.Errorf("plan %+v, error %v; want policy drop-oldest", plan, err)
 	}
-	if _, err := NewPlan(scenario(func(s *Scenario) { s.Policy = []string{"block"} }), known, 1); err == nil {
+	if _, err := NewPlan(scenario(func(s *Scenario) { s.put("policy", "block") }), known, 1); err == nil {
 		t.Error("a lossy strategy was planned to block")
 	}
 }
@@ -210,7 +210,7 @@ func TestLossyPolicy(t *testing.T) {
 func TestPlanCost(t *testing.T) {
 	known := strategies.All()
 	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Strategies, s.ConsumerCost, s.BatchCost, s.CostKind = Strings{"chan"}, 5, 7, results.CostSleep
+		s.of("chan").put("consumer-cost", 5).put("batch-cost", 7).put("cost-kind", results.CostSleep)
 	}), known, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -218,11 +218,11 @@ func TestPlanCost(t *testing.T) {
 	if c := plan.Cells[0]; c.ConsumerCostNs != 5 || c.BatchCostNs != 7 || c.CostKind != results.CostSleep {
 		t.Errorf("cell %+v; want costs of 5 and 7 ns, slept", c)
 	}
-	plan, err = NewPlan(scenario(func(s *Scenario) { s.Strategies, s.CostKind = Strings{"chan"}, results.CostSleep }), known, 1)
+	plan, err = NewPlan(scenario(func(s *Scenario) { s.of("chan").put("cost-kind", results.CostSleep) }), known, 1)
 	if err != nil || plan.Cells[0].CostKind != "" {
 		t.Errorf("cell %+v, error %v; want no kind of cost where there is none", plan.Cells[0], err)
 	}
-	_, err = NewPlan(scenario(func(s *Scenario) { s.ConsumerCost, s.CostKind = 5, "slep" }), known, 1)
+	_, err = NewPlan(scenario(func(s *Scenario) { s.put("consumer-cost", 5).put("cost-kind", "slep") }), known, 1)
 	if err == nil || err.Error() != `cost-kind: unknown kind "slep" (did you mean "sleep"? one of spin, sleep)` {
 		t.Errorf("error %v; want one that suggests sleep", err)
 	}

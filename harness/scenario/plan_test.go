@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -43,7 +44,7 @@ func TestParseInts(t *testing.T) {
 		{"1.5", nil},
 		{"99999999999999999999", nil},
 	} {
-		got, err := ParseInts(test.text, Limit{Least: -3, Most: 1 << 30})
+		got, err := ParseInts(test.text, units.Limit{Least: -3, Most: 1 << 30})
 		if (err == nil) != (test.want != nil) || !slices.Equal(got, test.want) && err == nil {
 			t.Errorf("ParseInts(%q) = %v, %v; want %v", test.text, got, err, test.want)
 		}
@@ -166,6 +167,9 @@ func TestScenarioErrors(t *testing.T) {
 	if _, err := Load(big); err == nil || !strings.Contains(err.Error(), "big.yaml") {
 		t.Errorf("error %v; want one that names the file", err)
 	}
+	if _, err := Load("/dev/zero"); err == nil || !strings.Contains(err.Error(), "/dev/zero") { // elsewhere there is no such file
+		t.Errorf("error %v; want one that names the device that never ends", err)
+	}
 }
 
 // Whatever is in a file, it is a scenario or one line of an error; and a scenario
@@ -198,6 +202,41 @@ func FuzzScenario(f *testing.F) {
 	})
 }
 
+// put sets a parameter to some values, those of several parts each as a list.
+func (s *Scenario) put(name string, values ...any) *Scenario {
+	p, known := ParameterOf(name)
+	if !known {
+		panic(name)
+	}
+	var cells []results.Cell
+	for _, v := range values {
+		parts, several := v.([]any)
+		if !several {
+			parts = []any{v}
+		}
+		cells = append(cells, p.Made(parts...))
+	}
+	s.Values.Put(name, cells)
+	return s
+}
+
+// of sets the strategies.
+func (s *Scenario) of(names ...string) *Scenario {
+	s.Strategies = names
+	return s
+}
+
+// many is a list as long as may be.
+func many(value any) []any { return slices.Repeat([]any{value}, 9999) }
+
+// wordsOf returns values of a parameter that takes words.
+func wordsOf(list []string) (values []any) {
+	for _, word := range list {
+		values = append(values, word)
+	}
+	return values
+}
+
 func scenario(change func(*Scenario)) Scenario {
 	s := Scenario{Name: "test", RunSection: RunSection{Messages: 100}}
 	change(&s)
@@ -208,8 +247,7 @@ func scenario(change func(*Scenario)) Scenario {
 func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
 		s.Strategies = []string{"lanes?", "chan", "not-yet?"}
-		s.Producers, s.Capacity, s.Lanes = Ints{1, 2}, Capacities{{10, ""}, {100, ""}, {}}, Ints{0, 4}
-		s.Policy = []string{"block", "fail"}
+		s.put("producers", 1, 2).put("capacity", 10, 100, 0).put("lanes", 0, 4).put("policy", "block", "fail")
 	}), strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -236,32 +274,31 @@ func TestPlanErrors(t *testing.T) {
 	}{
 		{"strategies", func(s *Scenario) { s.Strategies = []string{"lnes"} }},
 		{"strategies", func(s *Scenario) { s.Strategies = []string{"lnes?"} }},
-		{"producers", func(s *Scenario) { s.Producers = Ints{0} }},
-		{"producers", func(s *Scenario) { s.Producers = Ints{-1} }},
-		{"producers", func(s *Scenario) { s.Producers = Ints{1_000_000_000} }},
-		{"payload", func(s *Scenario) { s.Payload = Sizes{7} }},
-		{"capacity", func(s *Scenario) { s.Strategies, s.Capacity = []string{"chan"}, Capacities{{-1, ""}} }},
+		{"producers", func(s *Scenario) { s.put("producers", 0) }},
+		{"producers", func(s *Scenario) { s.put("producers", -1) }},
+		{"producers", func(s *Scenario) { s.put("producers", 1_000_000_000) }},
+		{"payload", func(s *Scenario) { s.put("payload", 7) }},
+		{"capacity", func(s *Scenario) { s.of("chan").put("capacity", -1) }},
 		{"capacity", func(s *Scenario) {
-			s.Strategies, s.Capacity, s.Producers = []string{"chan"}, Capacities{{1 << 20, "producer"}}, Ints{2000}
+			s.of("chan").put("capacity", []any{1 << 20, "producer"}).put("producers", 2000)
 		}},
-		{"policy", func(s *Scenario) { s.Policy = []string{"panic"} }},
-		{"policy", func(s *Scenario) { s.Strategies, s.Policy = []string{"lanes"}, []string{"fail"} }},
-		{"lanes", func(s *Scenario) { s.Lanes = Ints{-2} }},
-		{"send-batch", func(s *Scenario) { s.SendBatch = Ints{0} }},
-		{"recv-batch", func(s *Scenario) { s.RecvBatch = Ints{0} }},
-		{"batch-deadline", func(s *Scenario) { s.BatchDeadline = Durations{-time.Second} }},
-		{"batch-deadline", func(s *Scenario) { s.BatchDeadline = Durations{2 * MaxDuration} }},
-		{"busy", func(s *Scenario) { s.Busy = Ints{-1} }},
-		{"busy", func(s *Scenario) { s.Busy = Ints{MaxBusy + 1} }},
-		{"busy-kind", func(s *Scenario) { s.Busy, s.BusyKind = Ints{1}, []string{"idle"} }},
-		{"gomaxprocs", func(s *Scenario) { s.GOMAXPROCS = Ints{-1} }},
+		{"policy", func(s *Scenario) { s.put("policy", "panic") }},
+		{"policy", func(s *Scenario) { s.of("lanes").put("policy", "fail") }},
+		{"lanes", func(s *Scenario) { s.put("lanes", -2) }},
+		{"send-batch", func(s *Scenario) { s.put("send-batch", 0) }},
+		{"recv-batch", func(s *Scenario) { s.put("recv-batch", 0) }},
+		{"batch-deadline", func(s *Scenario) { s.put("batch-deadline", -time.Second) }},
+		{"batch-deadline", func(s *Scenario) { s.put("batch-deadline", 2*MaxDuration) }},
+		{"busy", func(s *Scenario) { s.put("busy", -1) }},
+		{"busy", func(s *Scenario) { s.put("busy", 5000) }},
+		{"busy-kind", func(s *Scenario) { s.put("busy", 1).put("busy-kind", "idle") }},
+		{"gomaxprocs", func(s *Scenario) { s.put("gomaxprocs", -1) }},
 		{"reps", func(s *Scenario) { s.Reps = -1 }},
 		{"producers", func(s *Scenario) {
-			many := make(Ints, 9999)
-			s.Producers, s.Payload, s.RecvBatch = many, Sizes(many), many
+			s.put("producers", many(1)...).put("payload", many(8)...).put("recv-batch", many(1)...)
 		}},
-		{"payload", func(s *Scenario) { s.Busy, s.Payload = make(Ints, 9999), make(Sizes, 9999) }},
-		{"arrival", func(s *Scenario) { s.Arrival, s.Rate = slices.Repeat(Strings{"poisson"}, 9999), make(Rates, 9999) }},
+		{"payload", func(s *Scenario) { s.put("busy", many(0)...).put("payload", many(8)...) }},
+		{"arrival", func(s *Scenario) { s.put("arrival", many("poisson")...).put("rate", many(1.0)...) }},
 		{"messages", func(s *Scenario) { s.Messages = -5 }},
 		{"timeout", func(s *Scenario) { s.Timeout = -1 }},
 		{"duration", func(s *Scenario) { s.Duration, s.Messages = Duration(-time.Second), 0 }},
@@ -312,8 +349,8 @@ func TestSlots(t *testing.T) {
 
 // A quick run's trials fit its time, however many cells there are.
 func TestQuick(t *testing.T) {
-	for _, producers := range []Ints{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
-		s := scenario(func(s *Scenario) { s.Messages, s.Duration, s.Producers = 0, Duration(time.Hour), producers })
+	for _, producers := range [][]any{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
+		s := scenario(func(s *Scenario) { s.Messages, s.Duration = 0, Duration(time.Hour); s.put("producers", producers...) })
 		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
 		if err != nil {
 			t.Fatal(err)
@@ -327,10 +364,12 @@ func TestQuick(t *testing.T) {
 		}
 	}
 	s := scenario(func(s *Scenario) {
-		s.Strategies, s.Producers, s.Messages, s.ConsumerCost = Strings{"chan"}, Ints{1, 2, 3, 4, 5, 6, 7}, 50, Duration(50*time.Millisecond)
+		s.of("chan").put("producers", 1, 2, 3, 4, 5, 6, 7).put("consumer-cost", 50*time.Millisecond)
+		s.Messages = 50
 	})
 	quick, err := s.Quick(strategies.All(), func(string) bool { return false })
-	if want := (Ints{1, 3, 5, 7}); err != nil || !slices.Equal(quick.Producers, want) || quick.Reps != 1 || quick.Messages >= 50 {
+	want := (&Scenario{}).put("producers", 1, 3, 5, 7).Values["producers"]
+	if err != nil || !slices.Equal(quick.Values["producers"], want) || quick.Reps != 1 || quick.Messages >= 50 {
 		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
 	}
 }
@@ -390,14 +429,14 @@ run: {duration: 1s}
 	want := []brief{
 		{"chan", 1, 128, 10, 1e9, 0},
 		{"chan", 2, 128, 10, 1e9, 0},
-		{"lanes", 1, 0, DefaultRecvBatch, 0, 500},
-		{"lanes", 2, 0, DefaultRecvBatch, 0, 500},
+		{"lanes", 1, 0, 256, 0, 500},
+		{"lanes", 2, 0, 256, 0, 500},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("cells %v; want %v", got, want)
 	}
 	over := s
-	over.Override(Scenario{RunSection: RunSection{Duration: 5}, LoadSection: LoadSection{Producers: Ints{3}}},
+	over.Override(*(&Scenario{RunSection: RunSection{Duration: 5}}).put("producers", 3),
 		func(key string) bool { return key == "duration" || key == "producers" })
 	if plan, err = NewPlan(over, strategies.All(), 1); err != nil || len(plan.Cells) != 2 {
 		t.Fatalf("cells %v, %v; want two", plan.Cells, err)
@@ -438,16 +477,20 @@ func TestCapacityFor(t *testing.T) {
 		}
 	}
 	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Strategies, s.Producers, s.Capacity = []string{"chan", "lanes"}, Ints{16}, Capacities{{100, "producer"}, {0, "total"}}
+		s.of("chan", "lanes").put("producers", 16).put("capacity", []any{100, "producer"}, []any{0, "total"})
 	}), strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept []Capacity
-	for _, c := range plan.Cells {
-		kept = append(kept, Capacity{c.Capacity, c.CapacityOf})
+	type capacity struct {
+		items int
+		of    string
 	}
-	if want := []Capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
+	var kept []capacity
+	for _, c := range plan.Cells {
+		kept = append(kept, capacity{c.Capacity, c.CapacityOf})
+	}
+	if want := []capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
 		t.Errorf("cells with %v; want %v", kept, want)
 	}
 }

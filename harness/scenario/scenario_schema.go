@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 )
 
 // Schema is a JSON schema, or a part of one.
@@ -17,19 +18,23 @@ func JSONSchema(describe func(key string) string) Schema {
 		"about": Schema{"type": "string", "description": "the question it answers"},
 	}
 	differing := Schema{}
-	for section := range sections() {
+	for _, section := range sectionNames() {
 		keys := Schema{}
-		for field := range section.Type.Fields() {
-			key := keyOf(field)
-			value := schemaOf(field.Type, choices()[key])
+		for _, key := range sectionKeys(section) {
+			var value Schema
+			if p, known := ParameterOf(key); known {
+				value = schemaOfParameter(p)
+			} else {
+				value = schemaOf(runField(&Scenario{}, key).Type(), choices()[key])
+			}
 			if mayBeEmpty(key) {
 				delete(value["anyOf"].([]Schema)[1], "minItems")
 			}
 			value["description"] = describe(key)
 			keys[key] = value
 		}
-		top[keyOf(section)] = object(keys)
-		differing[keyOf(section)] = Schema{"$ref": "#/properties/" + keyOf(section)}
+		top[section] = object(keys)
+		differing[section] = Schema{"$ref": "#/properties/" + section}
 	}
 	top["variants"] = Schema{
 		"type": "array", "items": object(differing),
@@ -46,38 +51,49 @@ func object(keys Schema) Schema {
 	return Schema{"type": "object", "additionalProperties": false, "properties": keys}
 }
 
+// schemaOfParameter describes the values of a parameter.
+func schemaOfParameter(p results.Parameter) Schema {
+	var one Schema
+	switch p.Kind {
+	case parameter.Word:
+		one = words(p.Words)
+	case parameter.Rate:
+		one = Schema{"type": []string{"number", "string"}}
+	case parameter.Number:
+		one = Schema{"type": "number"}
+	case parameter.TimePerTime, parameter.TimePerCount:
+		one = Schema{"type": "string"}
+	default:
+		one = Schema{"type": []string{"integer", "string"}} // 0 has no unit
+	}
+	if p.List || p.Kind == parameter.Times {
+		return oneOrMore(one)
+	}
+	return one
+}
+
 // schemaOf describes the values of a type, if there are choices, of one of them.
 func schemaOf(t reflect.Type, choices []string) Schema {
-	number := Schema{"type": "number"}
-	text := Schema{"type": "string"}
-	if choices != nil {
-		text = Schema{"enum": choices}
-	}
-	count := Schema{"type": []string{"integer", "string"}, "pattern": countPattern}
 	switch t {
-	case reflect.TypeFor[Ints](), reflect.TypeFor[Sizes](), reflect.TypeFor[Capacities]():
-		return oneOrMore(Schema{"type": []string{"integer", "string"}})
-	case reflect.TypeFor[Rates]():
-		return oneOrMore(Schema{"type": []string{"number", "string"}})
-	case reflect.TypeFor[Floats]():
-		return oneOrMore(number)
 	case reflect.TypeFor[Strings]():
-		return oneOrMore(text)
-	case reflect.TypeFor[Durations]():
-		return oneOrMore(Schema{"type": []string{"integer", "string"}}) // 0 has no unit
+		return oneOrMore(words(choices))
 	case reflect.TypeFor[Duration](), reflect.TypeFor[Size]():
 		return Schema{"type": []string{"integer", "string"}}
 	}
 	switch t.Kind() {
 	case reflect.Int, reflect.Int64:
-		return count
-	case reflect.Float64:
-		return number
-	case reflect.Bool:
-		return Schema{"type": "boolean"}
+		return Schema{"type": []string{"integer", "string"}, "pattern": countPattern}
 	default:
-		return text
+		return Schema{"type": "boolean"}
 	}
+}
+
+// words describes a text, if there are choices, one of them.
+func words(choices []string) Schema {
+	if choices != nil {
+		return Schema{"enum": choices}
+	}
+	return Schema{"type": "string"}
 }
 
 // countPattern is what ParseCount reads.
@@ -97,12 +113,5 @@ func expectable() []string {
 	return kinds
 }
 
-// choices lists the words that a key takes, where those are fixed.
-func choices() map[string][]string {
-	return map[string][]string{
-		"arrival": results.Arrivals(), "item": results.Items(), "allocation": results.Allocations(),
-		"policy": Policies(), "cost-kind": results.CostKinds(), "expect": expectable(),
-		"sink": results.Sinks(), "sink-write": results.SinkWrites(), "sink-frame": results.SinkFrames(),
-		"busy-kind": results.BusyKinds(),
-	}
-}
+// choices lists the words that a key of the run takes, where those are fixed.
+func choices() map[string][]string { return map[string][]string{"expect": expectable()} }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -24,8 +25,6 @@ const (
 	quickBudget   = 7 * time.Second
 	quickLimit    = 13 * time.Second // beyond that a figure is given up that needs two rates
 	quickReps     = 3
-	quickList     = 4                      // values of a list
-	quickScenes   = 3                      // the same where each has figures of its own, or as an open loop takes longer
 	quickLeast    = 20 * time.Millisecond  // of a closed loop
 	quickOffer    = 100 * time.Millisecond // of an open one, whose warm-up is longer anyway, and beside neighbours, who take turns of 10 ms
 	quickMost     = 250 * time.Millisecond
@@ -37,30 +36,18 @@ const (
 // lists of keys that the user gave are kept.
 func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool) (Scenario, error) {
 	s.alter(func(v *Scenario) {
-		if !given("producers") {
-			v.Producers = thin(v.Producers, quickList)
-		}
-		if !given("payload") {
-			v.Payload = thin(v.Payload, quickScenes)
-		}
-		if !given("rate") {
-			v.Rate = thin(v.Rate, quickScenes)
-		}
-		if !given("load") {
-			v.Load = thin(v.Load, quickScenes)
-		}
-		if !given("busy") {
-			v.Busy = thin(v.Busy, quickScenes)
-		}
-		if !given("busy-kind") {
-			v.BusyKind = thin(v.BusyKind, 1)
+		for _, p := range Parameters() {
+			if p.Quick > 0 && !given(p.Name) {
+				v.Values.Put(p.Name, thin(v.Values[p.Name], p.Quick))
+			}
 		}
 	})
-	most := max(quickMost, s.Stall.Every*3/2, time.Duration(s.BurstPeriod)*3/2) // a stall or two bursts are in it
+	stall, burst := s.Values.one("stall").StallEveryNs, s.Values.one("burst-period").BurstPeriodNs
+	most := max(quickMost, time.Duration(stall*3/2), time.Duration(burst*3/2)) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
 	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
-	if s.opens() || slices.Max(s.Busy) > 0 {
+	if s.opens() || slices.ContainsFunc(s.Values["busy"], func(c results.Cell) bool { return c.Busy > 0 }) {
 		least, early = quickOffer, most
 	}
 	for {
@@ -99,21 +86,14 @@ func (s *Scenario) shorten(least time.Duration) (shorter bool) {
 // narrow leaves so many values of the first list that has more and was not given, and
 // reports whether there was one. Of a single value it is the first.
 func (s *Scenario) narrow(given func(key string) bool, most int) (narrower bool) {
-	long := func(key string, length int) bool { return !given(key) && length > most }
 	s.alter(func(v *Scenario) {
-		switch {
-		case long("rate", len(v.Rate)):
-			v.Rate = thin(v.Rate, most)
-		case long("load", len(v.Load)):
-			v.Load = thin(v.Load, most)
-		case long("send-batch", len(v.SendBatch)):
-			v.SendBatch = thin(v.SendBatch, most)
-		case long("producers", len(v.Producers)):
-			v.Producers = thin(v.Producers, most)
-		default:
-			return
+		for _, key := range []string{"rate", "load", "send-batch", "producers"} {
+			if !given(key) && len(v.Values[key]) > most {
+				v.Values.Put(key, thin(v.Values[key], most))
+				narrower = true
+				return
+			}
 		}
-		narrower = true
 	})
 	return narrower
 }

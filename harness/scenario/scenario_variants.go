@@ -29,7 +29,7 @@ func (l *Variants) readYAML(_ string, node *yaml.Node) error {
 	}
 	for _, part := range node.Content {
 		var v Variant
-		if err := fill(part, reflect.ValueOf(&v.Values).Elem(), ""); err != nil {
+		if err := fillScenario(part, &v.Values); err != nil {
 			return err
 		}
 		for i := 0; i+1 < len(part.Content); i += 2 {
@@ -66,6 +66,11 @@ func (s Scenario) variants() []Scenario {
 
 // Override replaces the values of the keys that are given, in all variants.
 func (s *Scenario) Override(with Scenario, given func(key string) bool) {
+	for _, p := range Parameters() {
+		if given(p.Name) {
+			s.Values.Put(p.Name, with.Values[p.Name])
+		}
+	}
 	from, to := reflect.ValueOf(with), reflect.ValueOf(s).Elem()
 	for section := range sections() {
 		for field := range section.Type.Fields() {

@@ -17,7 +17,7 @@ func TestShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scenario.Arrival, scenario.Load = []string{results.ArrivalClosed, results.ArrivalPoisson}, Floats{0.5, 0.9}
+	scenario.put("arrival", results.ArrivalClosed, results.ArrivalPoisson).put("load", 0.5, 0.9)
 	plan, err := NewPlan(scenario.WithDefaults(), strategies.All(), 3)
 	if err != nil {
 		t.Fatal(err)

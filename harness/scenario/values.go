@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // maxListed bounds a list, so that a typing error is not a run of years.
@@ -122,30 +123,29 @@ func doubling[N int64 | float64](first, last N) []N {
 // cutRange divides a range such as 1..64.
 func cutRange(text string) (first, last string, isRange bool) { return strings.Cut(text, "..") }
 
-// Ints is a list of whole numbers, written in YAML as a number, a list, or text as
-// ParseInts reads it.
+// Ints is a list of whole numbers.
 type Ints []int
 
 // ParseInts reads numbers separated by commas, such as 16 or 64k, within a limit; a..b
 // stands for a and its doubles up to b, and b.
-func ParseInts(text string, limit Limit) (Ints, error) {
+func ParseInts(text string, limit units.Limit) (Ints, error) {
 	return parseLists(text, func(part string) ([]int, error) {
 		from, to, isRange := cutRange(part)
-		low, err := readCount(from)
+		low, err := units.ReadCount(from)
 		if err != nil {
 			return nil, fmt.Errorf("%q %w, nor a range such as 1..64", part, err)
 		}
-		if err := inLimit(from, low, limit); err != nil {
+		if err := limit.CheckWritten(from, low); err != nil {
 			return nil, err
 		}
 		if !isRange {
 			return []int{int(low)}, nil
 		}
-		high, err := readCount(to)
+		high, err := units.ReadCount(to)
 		if err != nil || low < 1 || high < low {
 			return nil, fmt.Errorf("%q is not a range such as 1..64", part)
 		}
-		if err := inLimit(to, high, limit); err != nil {
+		if err := limit.CheckWritten(to, high); err != nil {
 			return nil, err
 		}
 		var list []int
@@ -156,25 +156,21 @@ func ParseInts(text string, limit Limit) (Ints, error) {
 	})
 }
 
-func (l *Ints) readYAML(key string, node *yaml.Node) error {
-	return readList(node, l, func(text string) (Ints, error) { return ParseInts(text, LimitOf(key)) })
-}
-
-// Sizes is a list of numbers of bytes, written as Ints are, with units of sizes.
+// Sizes is a list of numbers of bytes.
 type Sizes []int
 
 // ParseSizes reads sizes separated by commas, as ParseSize reads them, within a limit;
 // a..b stands for a and its doubles up to b, and b.
-func ParseSizes(text string, limit Limit) (Sizes, error) {
+func ParseSizes(text string, limit units.Limit) (Sizes, error) {
 	read := func(text string) (int64, error) {
 		if value, err := strconv.ParseInt(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-			return value, inLimit(text, value, limit)
+			return value, limit.CheckWritten(text, value)
 		}
 		size, err := ParseSize(text)
 		if err != nil {
 			return 0, err
 		}
-		return int64(size), inLimit(text, int64(size), limit)
+		return int64(size), limit.CheckWritten(text, int64(size))
 	}
 	return parseLists(text, func(part string) ([]int, error) {
 		from, to, isRange := cutRange(part)
@@ -197,49 +193,28 @@ func ParseSizes(text string, limit Limit) (Sizes, error) {
 	})
 }
 
-func (l *Sizes) readYAML(key string, node *yaml.Node) error {
-	return readList(node, l, func(text string) (Sizes, error) { return ParseSizes(text, LimitOf(key)) })
-}
-
-// Capacity is how many items a bounded strategy holds: 0 is the default. Of says
-// of whom, results.CapacityPerProducer or CapacityInTotal; empty means whatever
-// the strategy bounds.
-type Capacity struct {
-	Items int
-	Of    string
-}
-
-// Capacities is a list of them, written in YAML as a number, a list, or text as
-// ParseCapacities reads it.
-type Capacities []Capacity
-
-// ParseCapacities reads numbers as ParseInts does, each of which may be followed
-// by /producer or /total, as in 1024/producer.
-func ParseCapacities(text string) (Capacities, error) {
-	return parseLists(text, func(part string) ([]Capacity, error) {
+// parseCapacities reads numbers as ParseInts does, each of which may be followed by
+// /producer or /total, as in 1024/producer.
+func parseCapacities(p results.Parameter, text string) ([]results.Cell, error) {
+	return parseLists(text, func(part string) ([]results.Cell, error) {
 		number, of, given := strings.Cut(part, "/")
-		if given && !slices.Contains(results.CapacityCounts(), of) {
+		if given && !slices.Contains(p.Words, of) {
 			return nil, fmt.Errorf("%q is not a capacity such as 1024 or 1024/producer: %q is none of %s",
-				part, of, strings.Join(results.CapacityCounts(), ", "))
+				part, of, strings.Join(p.Words, ", "))
 		}
-		ints, err := ParseInts(number, LimitOf("capacity"))
+		ints, err := ParseInts(number, limitOf(p))
 		if err != nil {
 			return nil, err
 		}
-		var list []Capacity
+		var list []results.Cell
 		for _, items := range ints {
-			list = append(list, Capacity{items, of})
+			list = append(list, p.Made(items, of))
 		}
 		return list, nil
 	})
 }
 
-func (l *Capacities) readYAML(_ string, node *yaml.Node) error {
-	return readList(node, l, ParseCapacities)
-}
-
-// Floats is a list of numbers, written in YAML as a number or a list, or on the
-// command line separated by commas.
+// Floats is a list of numbers.
 type Floats []float64
 
 // ParseFloats reads numbers separated by commas, such as 1e6 or 0.5.
@@ -253,10 +228,7 @@ func ParseFloats(text string) (Floats, error) {
 	})
 }
 
-func (l *Floats) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseFloats) }
-
-// Rates is a list of messages per second, written as Floats are or with a unit, as
-// in 200k.
+// Rates is a list of rates in messages per second.
 type Rates []float64
 
 // ParseRates reads rates separated by commas, as ParseRate reads them; a..b stands for a
@@ -264,10 +236,10 @@ type Rates []float64
 func ParseRates(text string) (Rates, error) {
 	return parseLists(text, func(part string) ([]float64, error) {
 		from, to, isRange := cutRange(part)
-		low, err := ParseRate(from)
+		low, err := units.ParseRate(from)
 		high := low
 		if err == nil && isRange {
-			high, err = ParseRate(to)
+			high, err = units.ParseRate(to)
 		}
 		if err == nil && high < low {
 			err = fmt.Errorf("%q is not a range such as 10k..1M", part)
@@ -278,8 +250,6 @@ func ParseRates(text string) (Rates, error) {
 		return doubling(low, high), nil
 	})
 }
-
-func (l *Rates) readYAML(_ string, node *yaml.Node) error { return readList(node, l, ParseRates) }
 
 // Strings is a list of names, written in YAML as one or a list.
 type Strings []string
@@ -310,53 +280,36 @@ func (l *Strings) readYAML(key string, node *yaml.Node) error {
 	})
 }
 
-// Stall is how long a consumer sleeps and how often.
-type Stall struct{ For, Every time.Duration }
-
-// ParseStall reads FOR/EVERY, as in 50ms/500ms.
-func ParseStall(text string) (Stall, error) {
-	length, every, _ := strings.Cut(text, "/")
-	f, errFor := time.ParseDuration(length)
-	e, errEvery := ParseDuration(every, LimitOf("stall"))
-	if errFor != nil || errEvery != nil || f <= 0 || e <= f {
-		return Stall{}, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, shortTime(MaxDuration))
+// parseStall reads FOR/EVERY, as in 50ms/500ms.
+func parseStall(text string, limit units.Limit) (length, every time.Duration, err error) {
+	first, second, _ := strings.Cut(text, "/")
+	length, errFor := time.ParseDuration(first)
+	every, errEvery := units.ParseDuration(second, limit)
+	if errFor != nil || errEvery != nil || length <= 0 || every <= length {
+		return 0, 0, fmt.Errorf("%q is not DURATION/PERIOD such as 50ms/500ms, with a longer PERIOD up to %s", text, limit.Text(limit.Most))
 	}
-	return Stall{f, e}, nil
+	return length, every, nil
 }
 
-func (s *Stall) readYAML(_ string, node *yaml.Node) error { return readOne(node, s, ParseStall) }
-
-// Pause is how long a producer sleeps and after how many messages.
-type Pause struct {
-	For   time.Duration
-	Every int64
-}
-
-// ParsePause reads FOR/MESSAGES, as in 1ms/1000.
-func ParsePause(text string) (Pause, error) {
-	length, every, _ := strings.Cut(text, "/")
-	f, errFor := ParseDuration(length, LimitOf("pause"))
-	n, errEvery := ParseCount(every, Limit{Least: 1, Most: MaxMessages})
-	if errFor != nil || errEvery != nil || f <= 0 {
-		return Pause{}, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, shortTime(MaxDuration))
+// parsePause reads FOR/MESSAGES, as in 1ms/1000.
+func parsePause(text string, p results.Parameter) (length time.Duration, every int64, err error) {
+	limit := limitOf(p)
+	first, second, _ := strings.Cut(text, "/")
+	length, errFor := units.ParseDuration(first, limit)
+	every, errEvery := units.ParseCount(second, units.Limit{Least: 1, Most: LimitOf("messages").Most})
+	if errFor != nil || errEvery != nil || length <= 0 {
+		return 0, 0, fmt.Errorf("%q is not DURATION/COUNT such as 1ms/1000, with a DURATION up to %s", text, limit.Text(limit.Most))
 	}
-	return Pause{f, n}, nil
+	return length, every, nil
 }
 
-func (p *Pause) readYAML(_ string, node *yaml.Node) error { return readOne(node, p, ParsePause) }
-
-// Durations is a list of times, written in YAML as a time or a list, or on the
-// command line separated by commas.
+// Durations is a list of times.
 type Durations []time.Duration
 
 // ParseDurations reads times separated by commas, such as 0,500us or 50ms, within a
 // limit.
-func ParseDurations(text string, limit Limit) (Durations, error) {
-	return parseList(text, func(part string) (time.Duration, error) { return ParseDuration(part, limit) })
-}
-
-func (l *Durations) readYAML(key string, node *yaml.Node) error {
-	return readList(node, l, func(text string) (Durations, error) { return ParseDurations(text, LimitOf(key)) })
+func ParseDurations(text string, limit units.Limit) (Durations, error) {
+	return parseList(text, func(part string) (time.Duration, error) { return units.ParseDuration(part, limit) })
 }
 
 // Duration is a time.Duration written as in 500ms.
@@ -364,7 +317,7 @@ type Duration time.Duration
 
 func (d *Duration) readYAML(key string, node *yaml.Node) error {
 	return readOne(node, d, func(text string) (Duration, error) {
-		value, err := ParseDuration(text, LimitOf(key))
+		value, err := units.ParseDuration(text, LimitOf(key))
 		return Duration(value), err
 	})
 }

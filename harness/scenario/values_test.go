@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -33,18 +34,22 @@ func FuzzLists(f *testing.F) {
 		check("ints", len(ints), !slices.ContainsFunc(ints, outside("producers")), err)
 		sizes, err := ParseSizes(text, LimitOf("payload"))
 		check("sizes", len(sizes), !slices.ContainsFunc(sizes, outside("payload")), err)
-		capacities, err := ParseCapacities(text)
-		check("capacities", len(capacities), !slices.ContainsFunc(capacities, func(c Capacity) bool { return outside("capacity")(c.Items) }), err)
+		capacity, _ := ParameterOf("capacity")
+		capacities, err := ParseValues(capacity, text)
+		check("capacities", len(capacities), !slices.ContainsFunc(capacities, func(c results.Cell) bool { return outside("capacity")(c.Capacity) }), err)
 		rates, err := ParseRates(text)
-		check("rates", len(rates), !slices.ContainsFunc(rates, func(r float64) bool { return !(r >= MinRate && r <= MaxRate) }), err)
+		check("rates", len(rates), !slices.ContainsFunc(rates, func(r float64) bool { return !(r >= units.LeastRate && r <= units.MostRate) }), err)
 		times, err := ParseDurations(text, LimitOf("stages"))
 		check("times", len(times), !slices.ContainsFunc(times, func(d time.Duration) bool { return d < 0 || d > MaxDuration }), err)
 		size, err := ParseSize(text)
-		check("a size", 1, size >= 0 && size <= maxSize, err)
-		count, err := ParseCount(text, LimitOf("messages"))
-		check("a count", 1, count >= 0 && count <= MaxMessages, err)
-		pause, err := ParsePause(text)
-		check("a pause", 1, pause.For > 0 && pause.For <= MaxDuration && pause.Every > 0, err)
+		check("a size", 1, size >= 0 && size <= 1<<50, err)
+		count, err := units.ParseCount(text, LimitOf("messages"))
+		check("a count", 1, count >= 0 && count <= strategies.MaxSeq, err)
+		pause, _ := ParameterOf("pause")
+		pauses, err := ParseValues(pause, text)
+		check("a pause", len(pauses), !slices.ContainsFunc(pauses, func(c results.Cell) bool {
+			return c.PauseNs <= 0 || c.PauseNs > int64(MaxDuration) || c.PauseEvery <= 0
+		}), err)
 	})
 }
 
@@ -59,7 +64,8 @@ func TestExpectNothing(t *testing.T) {
 // The estimate of a plan stays a time, however long the plan takes.
 func TestExpectedOfAges(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.Messages, s.ConsumerCost, s.Reps = MaxMessages, Duration(MaxDuration), MaxReps
+		s.put("consumer-cost", MaxDuration)
+		s.Messages, s.Reps = strategies.MaxSeq, MaxReps
 	}), strategies.All(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -70,11 +76,13 @@ func TestExpectedOfAges(t *testing.T) {
 }
 
 func TestParsePause(t *testing.T) {
-	if got, err := ParsePause("1ms/1000"); err != nil || got != (Pause{time.Millisecond, 1000}) {
+	pause, _ := ParameterOf("pause")
+	want := []results.Cell{{PauseNs: int64(time.Millisecond), PauseEvery: 1000}}
+	if got, err := ParseValues(pause, "1ms/1000"); err != nil || !slices.Equal(got, want) {
 		t.Errorf("1ms/1000 is %v, error %v", got, err)
 	}
 	for _, text := range []string{"", "1ms", "/", "1ms/", "1ms/0", "0s/5", "1/5", "1ms/5ms", "-1ms/5"} {
-		if _, err := ParsePause(text); err == nil || !strings.Contains(err.Error(), "DURATION/COUNT") {
+		if _, err := ParseValues(pause, text); err == nil || !strings.Contains(err.Error(), "DURATION/COUNT") {
 			t.Errorf("%q: error %v; want one with the form", text, err)
 		}
 	}

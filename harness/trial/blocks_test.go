@@ -52,10 +52,12 @@ func TestBlocksEveryWay(t *testing.T) {
 		"open loop": func(c *results.Cell) {
 			c.Arrival, c.Rate, c.Messages, c.DurationNs = results.ArrivalPoisson, 2e4, 0, int64(20*time.Millisecond)
 		},
-		"pauses":           func(c *results.Cell) { c.SendBatch, c.PauseNs, c.PauseEvery = 4, 1000, 10 },
-		"collected":        func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) },
-		"dropped":          func(c *results.Cell) { c.Capacity, c.Policy, c.SendBatch = 4, "drop-oldest", 4 },
-		"pipeline":         func(c *results.Cell) { c.Stages = "1us+1us+1us" },
+		"pauses":    func(c *results.Cell) { c.SendBatch, c.PauseNs, c.PauseEvery = 4, 1000, 10 },
+		"collected": func(c *results.Cell) { c.BatchDeadlineNs = int64(time.Millisecond) },
+		"dropped":   func(c *results.Cell) { c.Capacity, c.Policy, c.SendBatch = 4, "drop-oldest", 4 },
+		"pipeline": func(c *results.Cell) {
+			c.Stages = results.NewStages(time.Microsecond, time.Microsecond, time.Microsecond)
+		},
 		"sink":             func(c *results.Cell) { c.Sink, c.SinkWrite = results.SinkUnix, results.WriteBatch },
 		"collected to end": func(c *results.Cell) { c.BatchDeadlineNs, c.Messages = int64(time.Minute), 399 },
 	} {

@@ -82,7 +82,7 @@ func (r Reply) HeldAgainst(d strategies.Descriptor, c results.Cell) Reply {
 		return r
 	}
 	capacity, err := capacityFor(c, d)
-	if err != nil || c.Stages != "" || capacity == 0 && d.Bound.HasCapacity() {
+	if err != nil || !c.Stages.IsZero() || capacity == 0 && d.Bound.HasCapacity() {
 		return r // there is no one fan-in, or no telling what it may hold
 	}
 	held := r.Measurement.Backlog.Max

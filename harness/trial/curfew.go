@@ -13,7 +13,7 @@ import (
 // count of messages that the warm-up's rate makes of the duration lasts anything from
 // no time to minutes. A count that was asked for, and uneven shares of one, stay.
 func hasCurfew(c results.Cell) bool {
-	return c.Busy > 0 && !open(c) && c.Messages == 0 && c.HotShare+c.Zipf == 0
+	return c.Busy > 0 && !c.IsOpen() && c.Messages == 0 && c.HotShare+c.Zipf == 0
 }
 
 // curfew ends a round of a closed loop when its time is up. Nil never does.

@@ -33,7 +33,7 @@ func expected(c results.Cell) time.Duration {
 		return 2 * searchSteps * searchRound
 	case c.Kind == results.KindProbe:
 		return probeTime
-	case c.Arrival != results.ArrivalClosed:
+	case c.IsOpen():
 		round := offerRoundOf(c)
 		return openRounds*max(round, consumption(c, c.Rate*round.Seconds())) +
 			max(length, consumption(c, c.Rate*length.Seconds()))

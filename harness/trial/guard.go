@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -66,7 +67,7 @@ func Guard(ctx context.Context, strategy strategies.Strategy, spec Spec, alone b
 			heap, total := memory()
 			high = max(high, heap)
 			if spec.MemoryLimit > 0 && total > spec.MemoryLimit {
-				return Failed(results.FailureMemory, "used %d bytes; the limit is %d", total, spec.MemoryLimit)
+				return Failed(results.FailureMemory, "used %s; the limit is %s", units.Bytes(float64(total)), units.Bytes(float64(spec.MemoryLimit)))
 			}
 		}
 	}

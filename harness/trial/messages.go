@@ -18,6 +18,7 @@ type messages struct {
 	payload   int // bytes; 0 if there is none to carry
 	slab      int // bytes of payload that a producer allocates at a time, at least
 	sendBatch int
+	compute   computing
 	work      *work   // the consumer's, per message; nil if there is none
 	pattern   []byte  // what every payload holds behind its id
 	each      bool    // every message is timed, not only the sampled ones
@@ -26,18 +27,16 @@ type messages struct {
 	curfew    *curfew // nil if there is none
 }
 
-// SlabBytes is how much payload a producer allocates at a time unless the cell
-// says otherwise: with one allocation per message the allocator would be measured.
-const SlabBytes = 64 << 10
-
 func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
-	m := &messages{clock: clock, sendBatch: cell.SendBatch, work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell)}
+	m := &messages{
+		clock: clock, sendBatch: cell.SendBatch, compute: computingOf(clock, cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
+	}
 	if cell.Payload > results.MinPayload {
 		m.payload, m.slab = cell.Payload, cell.Payload
 		m.pattern = sink.PayloadPattern(cell.Payload)
 	}
 	if cell.Allocation != results.AllocationFresh {
-		m.slab = max(m.slab, SlabBytes)
+		m.slab = max(m.slab, results.SlabBytes)
 	}
 	return m
 }
@@ -91,7 +90,8 @@ func (m *messages) begin() {}
 
 func (m *messages) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
 	w := m.writer(p, id)
-	err = m.curfew.inPieces(quota, m.sendBatch, func(from, to uint64) error { return w.sendRange(p, from, to, &t) })
+	send := func(from, to uint64) error { return w.sendRange(p, from, to, &t) }
+	err = m.curfew.inPieces(quota, m.sendBatch, m.compute.between(m.sendBatch, send))
 	return t, err
 }
 

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"cmp"
-	"runtime"
 
 	"github.com/fanin-bench/fanin-bench/harness/trial/inspect"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -37,6 +36,9 @@ const (
 	// leastFilled is how many items are weighed at least, if need be in several fan-ins: of
 	// less, what else the process does could be a tenth.
 	leastFilled = 1 << 14
+	// settledBytes is what may be left of a fan-in when the next is weighed, little beside
+	// the words of leastFilled.
+	settledBytes = 2 << 10
 )
 
 // MeasureOccupied fills fan-ins as the cell has them and weighs the heap. Items are those
@@ -65,6 +67,7 @@ func MeasureOccupied(s strategies.Strategy, c results.Cell) (Occupied, error) {
 	}
 	var weight int64
 	if c.Payload > results.MinPayload && s.Message != nil {
+		c.ProducerCostNs = 0 // nobody computes here
 		m := newMessages(nil, c, nil, false)
 		weight = weigh(s.Message, o, producers, copies, func(p strategies.Producer[strategies.Message], id int) func(uint64) strategies.Message {
 			w := m.writer(p, id)
@@ -103,6 +106,9 @@ func weigh[T any](build func(strategies.Options) strategies.FanIn[T], o strategi
 	for _, fan := range fans {
 		fan.Consumer().Close()
 	}
-	runtime.KeepAlive(fans)
+	// Goroutines of a fan-in that are still ending hold its memory: what they let go of
+	// later would be missing in the weight of the next.
+	clear(fans)
+	inspect.Shrunk(before + settledBytes)
 	return max(0, grown)
 }

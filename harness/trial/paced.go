@@ -72,6 +72,7 @@ func (d *paced) produce(p strategies.Producer[strategies.Message], id int, quota
 			return t, err
 		}
 		t.Sent(d.clock.Now() - now)
+		d.compute.after(1)
 		if d.delays != nil {
 			d.delays.record(id, d.clock.Ns(now-due))
 		}

@@ -16,11 +16,12 @@ type pausing struct {
 
 func (d pausing) produce(p strategies.Producer[strategies.Message], id int, quota uint64) (t record.Tally, err error) {
 	w := d.writer(p, id)
+	send := d.compute.between(d.sendBatch, func(from, to uint64) error { return w.sendRange(p, from, to, &t) })
 	for from := uint64(0); from < quota && err == nil && !d.curfew.passed(); from += d.every {
 		if from > 0 {
 			time.Sleep(d.length)
 		}
-		err = w.sendRange(p, from, min(from+d.every, quota), &t)
+		err = send(from, min(from+d.every, quota))
 	}
 	return t, err
 }

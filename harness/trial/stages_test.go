@@ -24,7 +24,7 @@ func TestStages(t *testing.T) {
 			t.Parallel() // they sleep
 			m := trialOf(t, s.Name, func(c *results.Cell) {
 				c.GOMAXPROCS = runtime.GOMAXPROCS(0) // as it is: other tests run beside
-				c.Messages, c.RecvBatch, c.CostKind, c.Stages = 40, 1, results.CostSleep, results.JoinStages(costs)
+				c.Messages, c.RecvBatch, c.CostKind, c.Stages = 40, 1, results.CostSleep, results.NewStages(costs...)
 				if s.Bound.HasCapacity() {
 					c.Capacity = 5
 				}

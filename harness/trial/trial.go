@@ -30,7 +30,7 @@ func run(strategy strategies.Strategy, spec Spec, hush func() (resume func())) R
 	if err == nil {
 		err = opts.Validate(strategy.Descriptor)
 	}
-	if err == nil && open(cell) && spec.rate() <= 0 {
+	if err == nil && cell.IsOpen() && spec.rate() <= 0 {
 		err = fmt.Errorf("an open loop needs a rate")
 	}
 	if err == nil {
@@ -76,10 +76,6 @@ type trial struct {
 	inspection inspect.Inspection // of the strategy, for after the rounds
 }
 
-// open reports whether a cell's messages arrive whether or not the fan-in keeps
-// up.
-func open(cell results.Cell) bool { return cell.Kind == "" && cell.Arrival != results.ArrivalClosed }
-
 func (t *trial) measure() (*results.Measurement, error) {
 	t.beside = neighbours.Start(t.cell)
 	defer t.beside.End()
@@ -88,7 +84,7 @@ func (t *trial) measure() (*results.Measurement, error) {
 		return t.search()
 	case t.cell.Kind == results.KindProbe:
 		return t.probe()
-	case open(t.cell):
+	case t.cell.IsOpen():
 		return t.offer()
 	case hasCurfew(t.cell):
 		return t.timed()
@@ -108,7 +104,7 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	if w != nil {
 		d = working[T]{d, w}
 	}
-	if costs := t.cell.StageCosts(); len(costs) > 0 {
+	if costs := t.cell.Stages.Costs(); len(costs) > 0 {
 		construct = newPipeline(t, construct, costs)
 	}
 	r := &round[T]{
@@ -116,7 +112,7 @@ func runRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
 		deadline: time.Duration(t.cell.BatchDeadlineNs), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
 		curfew: limit, beside: t.beside,
-		rec: record.NewRecorder(quotas, t.clock, open(t.cell)),
+		rec: record.NewRecorder(quotas, t.clock, t.cell.IsOpen()),
 	}
 	out, err := r.run()
 	sink, sinkErr := w.finish()
@@ -208,7 +204,10 @@ func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, erro
 		return t.messageRound(quotas, limit)
 	}
 	return runRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
-		return &words{clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch, work: w.ofItems(), curfew: limit}
+		return &words{
+			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
+			compute: computingOf(t.clock, t.cell), work: w.ofItems(), curfew: limit,
+		}
 	}, quotas, limit)
 }
 

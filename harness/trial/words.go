@@ -47,6 +47,7 @@ type words struct {
 	clock     *machine.Clock
 	times     sendTimes
 	sendBatch int
+	compute   computing
 	work      *work   // the consumer's, per message; nil if there is none
 	curfew    *curfew // nil if there is none
 }
@@ -60,7 +61,7 @@ func (w *words) produce(p strategies.Producer[strategies.Word], id int, quota ui
 		batch := make([]strategies.Word, w.sendBatch)
 		send = func(from, to uint64) error { return w.sendBatches(p, id, batch, from, to, &t) }
 	}
-	err = w.curfew.inPieces(quota, w.sendBatch, send)
+	err = w.curfew.inPieces(quota, w.sendBatch, w.compute.between(w.sendBatch, send))
 	return t, err
 }
 

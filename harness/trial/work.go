@@ -30,7 +30,7 @@ func newWork(clock *machine.Clock, cell results.Cell) (*work, error) {
 		return nil, err
 	}
 	perItem := cell.ConsumerCostNs
-	if costs := cell.StageCosts(); len(costs) > 0 {
+	if costs := cell.Stages.Costs(); len(costs) > 0 {
 		perItem = int64(costs[len(costs)-1]) // the consumer is the last stage
 	}
 	w := &work{
@@ -45,9 +45,14 @@ func newWork(clock *machine.Clock, cell results.Cell) (*work, error) {
 }
 
 // paceOf returns what a cell's consumer, or the slowest stage of its pipeline, takes
-// per message at least.
+// per message at least, or its producers together if that is longer.
 func paceOf(cell results.Cell) time.Duration {
-	if costs := cell.StageCosts(); len(costs) > 0 {
+	producers := time.Duration(cell.ProducerCostNs / int64(max(1, min(cell.Producers, cell.GOMAXPROCS))))
+	return max(producers, consumerPace(cell))
+}
+
+func consumerPace(cell results.Cell) time.Duration {
+	if costs := cell.Stages.Costs(); len(costs) > 0 {
 		return slices.Max(costs) // the slowest stage is everybody's
 	}
 	return time.Duration(cell.ConsumerCostNs + cell.BatchCostNs/int64(cell.RecvBatch))
@@ -57,7 +62,7 @@ func paceOf(cell results.Cell) time.Duration {
 // sleeps: every message is timed then, for there are few, and what that costs is
 // nothing beside a sleep.
 func timesAll(cell results.Cell) bool {
-	return cell.CostKind == results.CostSleep || cell.Stages != "" || cell.PauseNs > 0
+	return cell.CostKind == results.CostSleep || !cell.Stages.IsZero() || cell.PauseNs > 0
 }
 
 // ofItems returns the work if there is some for each item, else nil: a driver

@@ -69,7 +69,7 @@ func TestVerdicts(t *testing.T) {
 	if one.Sure != sure || one.Best[0].Name != "mutex-swap" || !strings.Contains(one.Reason, " times the next, chan-unbounded (95 %: ") {
 		t.Errorf("at 1: %+v", one)
 	}
-	if want := []string{"lanes has this in 2 of 10 trials and is left out"}; !slices.Equal(one.Notes, want) {
+	if want := []string{"lanes has this value in 2 of 10 trials and is left out"}; !slices.Equal(one.Notes, want) {
 		t.Errorf("at 1 the notes are %q, want %q", one.Notes, want)
 	}
 	if !regexp.MustCompile(`^\d\d\.\d M msg/s ±\d+\x{a0}%$`).MatchString(one.Best[0].Value) {
@@ -88,7 +88,7 @@ func TestFewRepetitionsAreNotSure(t *testing.T) {
 	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{16}, Reps: 3, Samples: -1})
 	v := judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows[0].Verdicts[1]
-	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, 6 are needed") {
+	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, and a difference needs 6") {
 		t.Errorf("%+v", v)
 	}
 }

@@ -54,7 +54,7 @@ type entry struct {
 	Value          string
 	Lacks          []string // promises that it does not keep
 
-	sample  []float64 // of each block
+	sample  stat.Sample
 	cell    *results.CellSummary
 	limited bool // its value is the pacer's
 }
@@ -85,7 +85,6 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 			cells, keys = append(cells, c), append(keys, c.Cell)
 		}
 	}
-	samples := samplesOf(run, q)
 	varying := results.Varying(keys)
 	shared, own := split(varying)
 	out := &answers{question: q, Shared: sharedConditions(keys, varying)}
@@ -106,8 +105,8 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 		}
 		groups[at][in] = append(groups[at][in], entry{
 			Strategy: c.Strategy, Name: strings.TrimSpace(c.Strategy + " " + c.Label(own, " ")),
-			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: samples[c.Cell], cell: c,
-			limited: q.timed && slices.Contains(c.PlatformLimited, "p99"),
+			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: q.sample(c), cell: c,
+			limited: q.of.IsTiming() && slices.Contains(c.PlatformLimited, "p99"),
 		})
 	}
 	slices.SortStableFunc(order, func(a, b group) int { return a.producers - b.producers })
@@ -131,7 +130,7 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 // split separates the parameters that all strategies have from choices of their own.
 func split(parameters []results.Parameter) (shared, own []results.Parameter) {
 	for _, p := range parameters {
-		if p.Shared {
+		if p.Shared() {
 			shared = append(shared, p)
 		} else {
 			own = append(own, p)
@@ -146,34 +145,10 @@ func sharedConditions(cells []results.Cell, varying []results.Parameter) string 
 		return ""
 	}
 	same := slices.DeleteFunc(results.Parameters(), func(p results.Parameter) bool {
-		return !p.Shared || slices.ContainsFunc(varying, func(v results.Parameter) bool { return v.Name == p.Name }) ||
+		return !p.Shared() || slices.ContainsFunc(varying, func(v results.Parameter) bool { return v.Name == p.Name }) ||
 			slices.ContainsFunc(cells, func(c results.Cell) bool { return p.Value(c) != p.Value(cells[0]) })
 	})
 	return cells[0].Label(same, " · ")
-}
-
-// samplesOf collects a value of each block for every cell that a question is about;
-// 0 stands for none.
-func samplesOf(run *results.Run, q question) map[results.Cell][]float64 {
-	blocks := 0
-	for _, t := range run.Trials {
-		blocks = max(blocks, t.Block+1)
-	}
-	samples := map[results.Cell][]float64{}
-	for _, t := range run.Trials {
-		if t.Measurement == nil || !q.about(t.Cell) {
-			continue
-		}
-		v, ok := q.value(t.Measurement)
-		if !ok || v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
-			continue
-		}
-		if samples[t.Cell] == nil {
-			samples[t.Cell] = make([]float64, blocks)
-		}
-		samples[t.Cell][t.Block] = v
-	}
-	return samples
 }
 
 // newVerdict compares the entries of a class; nil if none has a value.
@@ -183,11 +158,11 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 	if len(fit) == 0 {
 		return nil
 	}
-	samples := make([][]float64, len(fit))
+	samples := make([]stat.Sample, len(fit))
 	for i, e := range fit {
 		samples[i] = e.sample
-		if q.higher {
-			samples[i] = reciprocals(e.sample)
+		if q.of.HigherIsBetter {
+			samples[i] = e.sample.Each(func(v float64) float64 { return 1 / v })
 		}
 	}
 	order := stat.Rank(samples)
@@ -210,22 +185,22 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 func (v *verdict) fit(q question, entries []entry) []entry {
 	most := 0
 	for _, e := range entries {
-		most = max(most, len(stat.Present(e.sample)))
+		most = max(most, len(e.sample))
 	}
 	var fit []entry
 	without := 0
 	for _, e := range entries {
-		n := len(stat.Present(e.sample))
+		n := len(e.sample)
 		unmeasured, ended := e.cell.Unmeasured()
 		switch {
-		case q.timed && e.cell.MissedRate():
+		case q.of.IsTiming() && e.cell.MissedRate():
 			v.Notes = append(v.Notes, e.Name+" missed the rate and is left out")
 		case unmeasured && ended:
 			v.Notes = append(v.Notes, e.Name+" ended as expected")
 		case unmeasured:
 			v.Notes = append(v.Notes, e.Name+" failed")
 		case n < stat.MinReps && most >= stat.MinReps:
-			v.Notes = append(v.Notes, fmt.Sprintf("%s has this in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
+			v.Notes = append(v.Notes, fmt.Sprintf("%s has this value in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
 		case n > 0:
 			fit = append(fit, e)
 		default:
@@ -233,35 +208,25 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		}
 	}
 	if without > 0 {
-		v.Notes = append(v.Notes, "too little to tell of "+units.Plural(without, "other"))
+		v.Notes = append(v.Notes, "too little data on "+units.Plural(without, "other"))
 	}
 	return fit
 }
 
-func reciprocals(sample []float64) []float64 {
-	out := make([]float64, len(sample))
-	for i, v := range sample {
-		if v > 0 {
-			out[i] = 1 / v
-		}
-	}
-	return out
-}
-
 // quote writes an entry's median with its interval, and what was lost for it.
 func quote(q question, e *entry) string {
-	i := stat.NewInterval(stat.Present(e.sample))
-	text := q.format(i.Median)
+	i := e.sample.Interval()
+	text := q.of.Unit.Text(i.Median)
 	if e.limited {
 		text = "≤ " + text
 	}
 	if spread, ok := i.Spread(); ok && spread <= widest {
 		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
 	} else if ok {
-		text += fmt.Sprintf(" (%s to %s)", q.format(*i.Lo), q.format(*i.Hi))
+		text += fmt.Sprintf(" (%s to %s)", q.of.Unit.Text(*i.Lo), q.of.Unit.Text(*i.Hi))
 	}
-	if n := e.cell.Counts; n != nil && n.Attempted > n.Delivered {
-		text += fmt.Sprintf(", %.2g\u00a0%% dropped or refused", 100*(1-float64(n.Delivered)/float64(n.Attempted)))
+	if lost, _ := e.cell.LostShare(); lost > 0 {
+		text += fmt.Sprintf(", %.2g\u00a0%% dropped or refused", 100*lost)
 	}
 	return text
 }
@@ -274,7 +239,7 @@ const widest = 0.5
 func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	least := math.MaxInt
 	for _, e := range fit {
-		least = min(least, len(stat.Present(e.sample)))
+		least = min(least, len(e.sample))
 	}
 	behind := ""
 	if next != nil && next.Against != nil {
@@ -285,15 +250,15 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	}
 	switch {
 	case len(fit) == 1:
-		v.Sure, v.Reason = alone, "there is no other of its kind to compare with"
+		v.Sure, v.Reason = alone, "no other strategy of its kind was measured"
 	case least < stat.MinReps:
-		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, %d are needed to tell strategies apart",
+		v.Sure, v.Reason = unsure, fmt.Sprintf("%s measured, and a difference needs %d",
 			units.Plural(least, "repetition"), stat.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d were not told apart, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d show no clear difference, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
 		if v.Best[0].limited {
-			v.Reason = "these are no slower than the pacer's own error: the harness cannot tell more"
+			v.Reason = "these are within the pacer's own error"
 		}
 		if behind != "" {
 			v.Reason += "; " + behind

@@ -188,10 +188,10 @@ func (d *Diff) uncomparable() []string {
 		for _, difference := range d.Differences {
 			names = append(names, difference.What)
 		}
-		reasons = append(reasons, "the conditions are not the same ("+strings.Join(names, ", ")+"); --allow-different compares all the same")
+		reasons = append(reasons, "the conditions are not the same ("+strings.Join(names, ", ")+"); --allow-different compares them anyway")
 	}
 	if len(d.family(true)) == 0 && len(d.NotMade) == 0 {
-		reasons = append(reasons, "no comparison was made that gates")
+		reasons = append(reasons, "no gating comparison was made")
 	}
 	about := map[string][]string{}
 	var whys []string
@@ -202,7 +202,7 @@ func (d *Diff) uncomparable() []string {
 		about[n.Why] = append(about[n.Why], n.name())
 	}
 	for _, why := range whys {
-		reasons = append(reasons, fmt.Sprintf("not compared, for %s: %s", why, strings.Join(about[why], ", ")))
+		reasons = append(reasons, fmt.Sprintf("not compared, because %s: %s", why, strings.Join(about[why], ", ")))
 	}
 	return reasons
 }
@@ -211,7 +211,7 @@ func (d *Diff) uncomparable() []string {
 // metric if they are many.
 func (d *Diff) open() []string {
 	var lines []string
-	for _, metric := range results.Metrics() {
+	for _, metric := range results.Compared() {
 		var labels []string
 		for _, row := range d.Rows(metric) {
 			if row.Open {
@@ -229,17 +229,17 @@ func (d *Diff) open() []string {
 func (d *Diff) needs() string {
 	g := d.Gate
 	if g.FailOn == 0 {
-		return "to decide: a --fail-on above 0, for where nothing changed no measurement excludes every loss"
+		return "to decide: give a --fail-on above 0, because no measurement excludes every loss"
 	}
-	text := fmt.Sprintf("to decide: a quieter machine or longer trials, for at this spread it takes over %d repetitions", mostReps)
+	text := fmt.Sprintf("to decide: use a quieter machine or longer trials, because this spread needs over %d repetitions", mostReps)
 	if g.Reps > 0 {
-		text = fmt.Sprintf("to decide: run --reps %d, about, or a quieter machine", g.Reps)
+		text = fmt.Sprintf("to decide: run about --reps %d, or use a quieter machine", g.Reps)
 		if g.Excludes == nil {
-			text = fmt.Sprintf("to decide: run --reps %d at least, for fewer give no interval, and more to tell what is small", g.Reps)
+			text = fmt.Sprintf("to decide: run --reps %d or more, because fewer give no interval; small differences need more", g.Reps)
 		}
 	}
 	if g.Excludes != nil {
-		text += fmt.Sprintf(" (excluded as it is: a loss of more than %s %%)", shareText(*g.Excludes))
+		text += fmt.Sprintf(" (excluded already: a loss of more than %s %%)", shareText(*g.Excludes))
 	}
 	return text
 }
@@ -268,7 +268,7 @@ func shareText(share float64) string {
 
 // NotMade is a comparison that would gate and could not be made.
 type NotMade struct {
-	Metric string `json:"metric"` // the Name of a Metric
+	Metric string `json:"metric"` // the Name of a Quantity
 	Label  string `json:"label"`  // of its cell
 	Why    string `json:"why"`
 
@@ -277,16 +277,16 @@ type NotMade struct {
 
 func (n NotMade) name() string { return n.title + " of " + n.Label }
 
-// gating returns the metrics by which a strategy's cell gates.
-func gating(m *results.Manifest, cell results.Cell) []results.Metric {
+// gating returns the quantities by which a strategy's cell gates.
+func gating(m *results.Manifest, cell results.Cell) []*results.Quantity {
 	if m.IsFloor(cell.Strategy) {
 		return nil
 	}
-	return slices.DeleteFunc(results.Metrics(), func(metric results.Metric) bool { return !metric.Gates || !metric.About(cell) })
+	return slices.DeleteFunc(results.Compared(), func(q *results.Quantity) bool { return !q.Gates || !q.Compared(cell) })
 }
 
-func (c *comparer) notMade(metric results.Metric, label, why string) {
-	c.NotMade = append(c.NotMade, NotMade{Metric: metric.Name, Label: label, Why: why, title: metric.Title})
+func (c *comparer) notMade(q *results.Quantity, label, why string) {
+	c.NotMade = append(c.NotMade, NotMade{Metric: q.Name, Label: label, Why: why, title: q.Title})
 }
 
 // unmeasured says why one of the runs has no value of a metric of a cell that both
@@ -299,7 +299,7 @@ func (c *comparer) unmeasured(cell results.Cell, inBase, inNew bool) string {
 		case s.Failed == s.Trials:
 			return "all its trials failed"
 		default:
-			return "its trials have too few messages to tell it"
+			return "its trials have too few messages"
 		}
 	}
 	switch base, next := why(c.base.cells[cell]), why(c.next.cells[cell]); {

@@ -99,7 +99,7 @@ func TestRegressionWins(t *testing.T) {
 	}
 	d := compareRuns(t, base, next)
 	if err := d.CloseOn(0.07, false); !errors.Is(err, compare.ErrRegression) || d.Outcome != compare.Regression ||
-		!strings.Contains(err.Error(), "by more than 7 %; not compared, for all its trials failed in NEW: throughput of chan-unbounded producers=4") {
+		!strings.Contains(err.Error(), "by more than 7 %; not compared, because all its trials failed in NEW: throughput of chan-unbounded producers=4") {
 		t.Errorf("%s: %v", d.Outcome, err)
 	}
 	next.Manifest.Environment.GOGC = "off"
@@ -120,7 +120,7 @@ func TestOutcomeOfOpenLoops(t *testing.T) {
 		return resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 8, Samples: 200, Rates: []float64{1e5}, Seed: seed})
 	}
 	d := compareRuns(t, short(2), short(3))
-	want := "not compared, for its trials have too few messages to tell it in both: response time, p99 of chan producers=4"
+	want := "not compared, because its trials have too few messages in both: response time, p99 of chan producers=4"
 	if err := d.CloseOn(0.99, false); !errors.Is(err, compare.ErrNotDecided) || !strings.Contains(err.Error(), want) {
 		t.Errorf("no p99: %v", err)
 	}

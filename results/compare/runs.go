@@ -59,7 +59,7 @@ type CellDiff struct {
 
 // MetricDiff is a metric of a cell in both runs.
 type MetricDiff struct {
-	Metric string        `json:"metric"` // the Name of a Metric
+	Metric string        `json:"metric"` // the Name of a Quantity
 	Base   stat.Interval `json:"base"`
 	New    stat.Interval `json:"new"`
 	BaseN  int           `json:"base_trials"` // that have a value
@@ -92,7 +92,7 @@ func Runs(base, next *results.Run, choice results.Choice) (*Diff, error) {
 	common, d.OnlyNew = c.base.divide(choice.Cells(&next.Manifest))
 	_, d.OnlyBase = c.next.divide(choice.Cells(&base.Manifest))
 	if len(common) == 0 {
-		return nil, notComparable{fmt.Sprintf("%q and %q have no cell in common: BASE has, for one, (%s), NEW has (%s)",
+		return nil, notComparable{fmt.Sprintf("%q and %q have no cell in common: for example BASE has (%s), NEW has (%s)",
 			base.Dir, next.Dir, anyOf(d.OnlyBase), anyOf(d.OnlyNew))}
 	}
 	varying := results.Varying(common)
@@ -137,12 +137,11 @@ type comparer struct {
 type compared struct {
 	summary *results.Summary
 	cells   map[results.Cell]*results.CellSummary
-	trials  map[results.Cell][]results.Trial
 }
 
 func newCompared(run *results.Run) *compared {
 	c := &compared{cells: map[results.Cell]*results.CellSummary{}}
-	c.summary, c.trials = results.SummarizeCells(run)
+	c.summary = results.SummarizeCells(run)
 	for i := range c.summary.Cells {
 		c.cells[c.summary.Cells[i].Cell] = &c.summary.Cells[i]
 	}
@@ -164,8 +163,8 @@ func (c *compared) divide(cells []results.Cell) (has, lacks []results.Cell) {
 // pair reports whether two runs were measured in turns.
 func (c *comparer) pair(base, next *results.Pair) bool {
 	if base == nil || next == nil || base.ID != next.ID {
-		c.Warnings = append(c.Warnings, "the runs were not measured in turns: what changed on the machine from one to the other "+
-			"counts as a difference; run --against measures in turns")
+		c.Warnings = append(c.Warnings, "the runs were not measured in turns: changes of the machine between them "+
+			"count as differences; run --against measures in turns")
 		return false
 	}
 	if base.Side == results.SideNew && next.Side == results.SideBase {
@@ -177,18 +176,18 @@ func (c *comparer) pair(base, next *results.Pair) bool {
 // cell compares all that both runs measured of a cell.
 func (c *comparer) cell(cell results.Cell, label string, m *results.Manifest) CellDiff {
 	out := CellDiff{Cell: cell, Label: label}
-	before, after := c.base.trials[cell], c.next.trials[cell]
-	c.Base.count(c.base.cells[cell])
-	c.New.count(c.next.cells[cell])
-	_, out.ended = c.base.cells[cell].Unmeasured()
-	if _, ended := c.next.cells[cell].Unmeasured(); !ended {
+	before, after := c.base.cells[cell], c.next.cells[cell]
+	c.Base.count(before)
+	c.New.count(after)
+	_, out.ended = before.Unmeasured()
+	if _, ended := after.Unmeasured(); !ended {
 		out.ended = false
 	}
-	for _, metric := range results.Metrics() {
-		if !metric.About(cell) {
+	for _, metric := range results.Compared() {
+		if !metric.Compared(cell) {
 			continue
 		}
-		a, b := results.ByBlock(before, metric.Of), results.ByBlock(after, metric.Of)
+		a, b := metric.Comparable(before.Sample(metric)), metric.Comparable(after.Sample(metric))
 		if len(a) == 0 || len(b) == 0 {
 			if metric.Gates && !m.IsFloor(cell.Strategy) && !out.ended {
 				c.notMade(metric, label, c.unmeasured(cell, len(a) > 0, len(b) > 0))
@@ -196,7 +195,7 @@ func (c *comparer) cell(cell results.Cell, label string, m *results.Manifest) Ce
 			continue
 		}
 		diff := c.compare(a, b)
-		diff.Metric, diff.lower, diff.Gates = metric.Name, metric.LowerIsBetter, metric.Gates
+		diff.Metric, diff.lower, diff.Gates = metric.Name, !metric.HigherIsBetter, metric.Gates
 		if metric.Gates {
 			diff.Excused = c.excuse(metric, cell, m)
 			if diff.Gates = diff.Excused == ""; !diff.Gates && !excusable(diff.Excused) {
@@ -215,15 +214,15 @@ func (s *Side) count(c *results.CellSummary) {
 }
 
 // compare compares the values that the blocks of a cell gave.
-func (c *comparer) compare(base, next map[int]float64) MetricDiff {
-	a, b := stat.InOrder(base), stat.InOrder(next)
+func (c *comparer) compare(base, next stat.Sample) MetricDiff {
+	a, b := base.Values(), next.Values()
 	diff := MetricDiff{
 		Base: *stat.NewInterval(a), New: *stat.NewInterval(b), BaseN: len(a), NewN: len(b), P: stat.MannWhitney(a, b).P, Verdict: Undecided,
 	}
 	switch {
 	case slices.Min(a) <= 0:
 	case c.InTurns:
-		diff.Ratio = stat.NewInterval(stat.RatiosByBlock(next, base))
+		diff.Ratio = stat.NewInterval(next.Over(base))
 	default:
 		test := stat.Compare(a, b)
 		diff.Ratio = &stat.Interval{Median: 1 + test.Delta}
@@ -239,18 +238,19 @@ func (c *comparer) compare(base, next map[int]float64) MetricDiff {
 const maxOfferedApart = 0.02
 
 // excuse says why a cell does not count for the gate, or nothing if it does.
-func (c *comparer) excuse(metric results.Metric, cell results.Cell, m *results.Manifest) string {
+func (c *comparer) excuse(metric *results.Quantity, cell results.Cell, m *results.Manifest) string {
 	before, after := c.base.cells[cell], c.next.cells[cell]
+	offered, now := before.Number(results.Offered), after.Number(results.Offered)
 	switch {
 	case m.IsFloor(cell.Strategy):
 		return excusedFloor
-	case metric.Quantile == "":
+	case !metric.IsTiming():
 		return ""
 	case metric.LimitedIn(before) && metric.LimitedIn(after):
 		return excusedLimited
-	case before.Offered != nil && after.Offered != nil && math.Abs(after.Offered.Median/before.Offered.Median-1) > maxOfferedApart:
+	case offered != nil && now != nil && math.Abs(*now / *offered - 1) > maxOfferedApart:
 		return fmt.Sprintf("%s were offered in BASE and %s in NEW, where --rate would offer the same",
-			units.PerSecond(before.Offered.Median), units.PerSecond(after.Offered.Median))
+			units.PerSecond(*offered), units.PerSecond(*now))
 	default:
 		return ""
 	}

@@ -120,7 +120,7 @@ func TestCompareDifferentRates(t *testing.T) {
 	if m := metrics(d)["chan response_p99_ns"]; m.Gates || !strings.Contains(m.Excused, "were offered in BASE and") {
 		t.Errorf("%+v", m)
 	}
-	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "does not gate, for ") }) {
+	if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, "does not gate, because ") }) {
 		t.Errorf("no warning among %q", d.Warnings)
 	}
 }
@@ -157,7 +157,7 @@ func TestCompareUnmeasured(t *testing.T) {
 		}
 	})
 	d := compareRuns(t, compared(2, nil), lost)
-	want := []string{"NEW: chan kind", "8 panic", "not compared, for one of the runs has no measurement: chan"}
+	want := []string{"NEW: chan kind", "8 panic", "not compared, because one of the runs has no measurement: chan"}
 	for _, text := range want {
 		if !slices.ContainsFunc(d.Warnings, func(w string) bool { return strings.Contains(w, text) }) {
 			t.Errorf("no warning with %q among %q", text, d.Warnings)

@@ -26,7 +26,7 @@ func (d *Diff) WriteJSON(out io.Writer) error { return files.WriteJSON(out, d) }
 func (d *Diff) WriteText(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "%s\n\nBASE  %s\nNEW   %s\n%s\n", d.headline(), d.Base.describe(), d.New.describe(), d.method())
-	textList(w, "!!! THE CONDITIONS ARE NOT THE SAME: what follows compares them as well as the code !!!", texts(d.Differences))
+	textList(w, "!!! THE CONDITIONS ARE NOT THE SAME: the comparison includes them !!!", texts(d.Differences))
 	for _, table := range d.tables() {
 		fmt.Fprintf(w, "\n%s\n", table.title)
 		columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -64,7 +64,7 @@ func (d *Diff) WriteMarkdown(out io.Writer) error {
 	fmt.Fprintf(w, "# fanin-bench: BASE and NEW\n\n**%s**\n\n- BASE: %s\n- NEW: %s\n- %s\n\n", sheet.Markdown(d.headline()),
 		sheet.Markdown(d.Base.describe()), sheet.Markdown(d.New.describe()), sheet.Markdown(d.method()))
 	if len(d.Differences) > 0 {
-		w.WriteString("> [!WARNING]\n> **THE CONDITIONS ARE NOT THE SAME: what follows compares them as well as the code.**\n>\n")
+		w.WriteString("> [!WARNING]\n> **THE CONDITIONS ARE NOT THE SAME: the comparison includes them.**\n>\n")
 		for _, difference := range d.Differences {
 			fmt.Fprintf(w, "> - %s\n", sheet.Markdown(difference.String()))
 		}
@@ -101,7 +101,7 @@ func (d *Diff) headline() string {
 		return text
 	case NoRegression:
 		if excused := d.limited(); excused > 0 {
-			text += fmt.Sprintf("; %d not judged, for %s in both", excused, excusedLimited)
+			text += fmt.Sprintf("; %d not judged, because %s in both", excused, excusedLimited)
 		}
 		return fmt.Sprintf("no regression of more than %s %% (%s)", shareText(d.Gate.FailOn), text)
 	default:
@@ -170,15 +170,15 @@ func (t diffTable) sheet() *sheet.Sheet {
 }
 
 // noIntervalMeans says what is blank in the tables of a comparison.
-var noIntervalMeans = fmt.Sprintf("too few trials for an interval, of which each side needs %d", stat.MinReps)
+var noIntervalMeans = fmt.Sprintf("too few trials for an interval: each side needs %d", stat.MinReps)
 
 // tables lays the comparison out, a table for each metric that was measured.
 func (d *Diff) tables() []diffTable {
 	var tables []diffTable
-	for _, metric := range results.Metrics() {
-		better := "higher is better"
-		if metric.LowerIsBetter {
-			better = "lower is better"
+	for _, metric := range results.Compared() {
+		better := "lower is better"
+		if metric.HigherIsBetter {
+			better = "higher is better"
 		}
 		table := diffTable{title: fmt.Sprintf("%s (%s)", metric.Title, better), gates: metric.Gates}
 		if metric.Gates {
@@ -202,7 +202,7 @@ type Row struct {
 }
 
 // Rows returns the cells of which a metric was compared.
-func (d *Diff) Rows(metric results.Metric) []Row {
+func (d *Diff) Rows(metric *results.Quantity) []Row {
 	var rows []Row
 	var cells []results.Cell
 	for i := range d.Cells {
@@ -220,7 +220,7 @@ func (d *Diff) Rows(metric results.Metric) []Row {
 }
 
 // texts are the columns of a row.
-func (m *MetricDiff) texts(metric results.Metric) []string {
+func (m *MetricDiff) texts(metric *results.Quantity) []string {
 	interval := ""
 	if m.Ratio != nil && m.Ratio.Lo != nil && m.Ratio.Hi != nil {
 		interval = percent(*m.Ratio.Lo) + " to " + percent(*m.Ratio.Hi)
@@ -234,7 +234,7 @@ func (m *MetricDiff) texts(metric results.Metric) []string {
 		change += " NOT DECIDED"
 	}
 	return []string{
-		metric.Text(m.Base.Median), metric.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
+		metric.Unit.Text(m.Base.Median), metric.Unit.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
 	}
 }
 

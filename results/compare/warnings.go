@@ -39,7 +39,7 @@ func (d *Diff) uncompared() string {
 	if len(labels) == 0 {
 		return ""
 	}
-	return "not compared, for one of the runs has no measurement: " + results.Naming(labels)
+	return "not compared, because one of the runs has no measurement: " + results.Naming(labels)
 }
 
 // powerless tells for how many comparisons no outcome would have been significant.
@@ -54,8 +54,8 @@ func (d *Diff) powerless() string {
 	if small == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d comparisons that gate cannot be decided whatever was measured, for they have too few repetitions: "+
-		"%d are needed for so many comparisons, and more to find what is small", small, len(family), enoughReps(len(family)))
+	return fmt.Sprintf("%d of %d gating comparisons cannot be decided with their few repetitions: "+
+		"this number of comparisons needs %d, and small differences need more", small, len(family), enoughReps(len(family)))
 }
 
 // excused tells which comparisons do not gate although others by the same metric
@@ -71,7 +71,7 @@ func (d *Diff) excused() []string {
 	}
 	var lines []string
 	for _, why := range slices.Sorted(maps.Keys(about)) {
-		lines = append(lines, fmt.Sprintf("does not gate, for %s: %s", why, results.Naming(slices.Compact(about[why]))))
+		lines = append(lines, fmt.Sprintf("does not gate, because %s: %s", why, results.Naming(slices.Compact(about[why]))))
 	}
 	return lines
 }

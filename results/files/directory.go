@@ -32,6 +32,8 @@ func inTheWay(at string, found fs.FileInfo, err error) error {
 	switch {
 	case errors.Is(missing, fs.ErrNotExist) && found.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("%q is a link to something that does not exist", at)
+	case missing != nil && found.Mode()&fs.ModeSymlink != 0: // a ring of links, for one
+		return fmt.Errorf("%q is a link: %w", at, Cause(missing))
 	case missing == nil && !target.IsDir():
 		return fmt.Errorf("%q is a file, not a directory", at)
 	}

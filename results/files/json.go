@@ -15,7 +15,10 @@ import (
 func InWords(err error) error {
 	var wrong *json.UnmarshalTypeError
 	var moment *time.ParseError
+	var broken *json.SyntaxError
 	switch {
+	case errors.As(err, &broken) && broken.Error() == "unexpected end of JSON input":
+		return errors.New("it is empty, or ends before its JSON does")
 	case errors.As(err, &wrong) && wrong.Field != "":
 		// In lower case, as keys are: one without a tag has the name of its field.
 		return fmt.Errorf("%q is a JSON %s, not %s", strings.ToLower(wrong.Field), wrong.Value, kindInWords(wrong.Type))

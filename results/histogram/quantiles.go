@@ -46,3 +46,16 @@ type Quantile struct {
 func (q *Quantiles) List() []Quantile {
 	return []Quantile{{"p50", q.P50}, {"p90", q.P90}, {"p99", q.P99}, {"p999", q.P999}, {"p9999", q.P9999}}
 }
+
+// At returns a quantile by its name, false if it is absent. It accepts nil.
+func (q *Quantiles) At(name string) (ns float64, ok bool) {
+	if q == nil {
+		return 0, false
+	}
+	for _, one := range q.List() {
+		if one.Name == name && one.Ns != nil {
+			return float64(*one.Ns), true
+		}
+	}
+	return 0, false
+}

@@ -35,9 +35,24 @@ type PastRun struct {
 
 // MetricHistory is one quantity over the runs.
 type MetricHistory struct {
-	Name  string        `json:"name"`
-	Unit  string        `json:"unit"` // of the numbers as they are stored
-	Cells []CellHistory `json:"cells"`
+	Quantity *results.Quantity `json:"-"`
+	Name     string            `json:"name"`
+	Unit     string            `json:"unit"` // of the numbers as they are stored
+	Cells    []CellHistory     `json:"cells"`
+}
+
+// Title is what the numbers are, with their unit: "Throughput, million messages per
+// second".
+func (m MetricHistory) Title() string {
+	title, quantile := m.Quantity.Parts()
+	title = strings.ToUpper(title[:1]) + title[1:]
+	if quantile != "" {
+		return title + ", " + quantile + " of a trial"
+	}
+	if heading := m.Quantity.Unit.Heading; heading != "" {
+		return title + ", " + heading
+	}
+	return title
 }
 
 // CellHistory is one cell over the runs.
@@ -63,9 +78,13 @@ func New(runs []*results.Run, choice results.Choice) (*History, error) {
 		}
 		h.Runs = append(h.Runs, past)
 	}
-	for _, metric := range results.TrackedMetrics() {
-		if cells := follow(runs, metric, choice); len(cells) > 0 {
-			h.Metrics = append(h.Metrics, MetricHistory{metric.Name, metric.Unit, cells})
+	trials := make([]map[results.Cell][]results.Trial, len(runs))
+	for i, run := range runs {
+		trials[i] = run.ByCell()
+	}
+	for _, q := range results.Followed() {
+		if cells := follow(runs, trials, q, choice); len(cells) > 0 {
+			h.Metrics = append(h.Metrics, MetricHistory{Quantity: q, Name: q.Stem(), Unit: q.Unit.Key, Cells: cells})
 		}
 	}
 	if len(h.Metrics) == 0 {
@@ -125,24 +144,18 @@ func machineList(m *results.Manifest) string {
 	return strings.Join(names, ", ")
 }
 
-// follow returns the cells that a metric is about, with a point of each run, in
+// follow returns the cells that a quantity is about, with a point of each run, in
 // the order in which they first appear. A cell without any point is left out.
-func follow(runs []*results.Run, metric results.Tracked, choice results.Choice) []CellHistory {
+func follow(runs []*results.Run, trials []map[results.Cell][]results.Trial, q *results.Quantity, choice results.Choice) []CellHistory {
 	var all []CellHistory
 	at := map[results.Cell]int{}
 	for i, run := range runs {
-		samples := map[results.Cell][]float64{}
-		for _, t := range run.Trials {
-			if t.Measurement == nil || !metric.About(t.Cell) {
+		for _, cell := range run.Manifest.Cells {
+			if !q.Compared(cell) || !choice.Has(cell) {
 				continue
 			}
-			if v, ok := metric.Value(t.Measurement); ok {
-				samples[t.Cell] = append(samples[t.Cell], v)
-			}
-		}
-		for _, cell := range run.Manifest.Cells {
-			point := stat.NewInterval(samples[cell])
-			if point == nil || !choice.Has(cell) {
+			point := q.Comparable(q.Sample(trials[i][cell])).Interval()
+			if point == nil {
 				continue
 			}
 			if _, seen := at[cell]; !seen {

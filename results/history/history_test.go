@@ -85,7 +85,7 @@ func TestHistory(t *testing.T) {
 	want := results.Summarize(a)
 	if got := lanes.Points[0]; *got.Hi != *resultstest.Pick(t, want, func(c results.Cell) bool {
 		return c.Strategy == "lanes" && c.Producers == 16 && c.IsClosed()
-	}).Throughput.Hi {
+	}).Interval(results.Throughput).Hi {
 		t.Errorf("%+v is not what the summary says", got)
 	}
 	h, err = history.New([]*results.Run{a, b}, results.Choice{Strategies: []string{"lanes"}, Producers: []int{16}})

@@ -58,8 +58,9 @@ func TestMergeShards(t *testing.T) {
 	for _, run := range []*results.Run{a, b} {
 		for _, c := range results.Summarize(run).Cells {
 			same := resultstest.Pick(t, whole, func(other results.Cell) bool { return other == c.Cell })
-			if same.Throughput.Median != c.Throughput.Median || (same.Speedup == nil) != (c.Speedup == nil) {
-				t.Errorf("%s: %v, alone %v", c.Cell, same.Throughput, c.Throughput)
+			joined, alone := same.Interval(results.Throughput), c.Interval(results.Throughput)
+			if joined.Median != alone.Median || (same.Interval(results.Speedup) == nil) != (c.Interval(results.Speedup) == nil) {
+				t.Errorf("%s: %v, alone %v", c.Cell, joined, alone)
 			}
 		}
 	}
@@ -96,11 +97,13 @@ func TestMergeMachines(t *testing.T) {
 			})
 		}
 		fast, slow := at(names[0]), at(names[1])
-		if fast.Throughput.Median != cell.Throughput.Median || fast.Trials != 6 || slow.Throughput.Median > 0.6*fast.Throughput.Median {
-			t.Errorf("%s: %v and %v", cell.Cell, fast.Throughput, slow.Throughput)
+		of, there, here := cell.Interval(results.Throughput), slow.Interval(results.Throughput), fast.Interval(results.Throughput)
+		if here.Median != of.Median || fast.Trials != 6 || there.Median > 0.6*here.Median {
+			t.Errorf("%s: %v and %v", cell.Cell, here, there)
 		}
-		if cell.Speedup != nil && (fast.Speedup.Median != cell.Speedup.Median || *slow.Speedup.Lo != *fast.Speedup.Lo) {
-			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, fast.Speedup, slow.Speedup, cell.Speedup)
+		of, there, here = cell.Interval(results.Speedup), slow.Interval(results.Speedup), fast.Interval(results.Speedup)
+		if of != nil && (here.Median != of.Median || *there.Lo != *here.Lo) {
+			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, here, there, of)
 		}
 	}
 	for _, table := range results.Tables() {

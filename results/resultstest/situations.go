@@ -8,7 +8,7 @@ import (
 // pipeline makes up what the stages of a pipeline did: each moves at the pace of the
 // slowest, what is before that one is blocked and waits, what is after it does not.
 func (k maker) pipeline(m *results.Measurement) {
-	costs := k.cell.StageCosts()
+	costs := k.cell.Stages.Costs()
 	slowest := 0
 	for i, cost := range costs {
 		if cost > costs[slowest] {

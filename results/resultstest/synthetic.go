@@ -46,8 +46,8 @@ type Config struct {
 
 	Companies []Company // the neighbours of loads, each a cell of its own; default none
 
-	Stages string // of closed loops: a pipeline of these, of a hundred messages
-	Limit  int64  // of memory, in bytes; trials without a bound end at it, as expected
+	Stages []time.Duration // of closed loops: a pipeline of these, of a hundred messages
+	Limit  int64           // of memory, in bytes; trials without a bound end at it, as expected
 }
 
 // Trial tells Config.Fails which trial it is asked about.
@@ -203,8 +203,8 @@ func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 		Strategy: strategy.Name, Producers: producers, Arrival: "closed", Payload: 8, SendBatch: c.SendBatch, RecvBatch: 256,
 		Messages: 2_000_000, GOMAXPROCS: 2,
 	}
-	if c.Stages != "" {
-		closed.Stages, closed.CostKind, closed.Messages = c.Stages, results.CostSleep, 100
+	if len(c.Stages) > 0 {
+		closed.Stages, closed.CostKind, closed.Messages = results.NewStages(c.Stages...), results.CostSleep, 100
 	}
 	var cells []results.Cell
 	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {
@@ -284,7 +284,7 @@ func (k maker) closed() *results.Measurement {
 	if k.bound == inFlight {
 		m.InFlight = level(0.9*float64(k.cell.Capacity), int64(k.cell.Capacity))
 	}
-	if k.cell.Stages != "" {
+	if !k.cell.Stages.IsZero() {
 		k.pipeline(m)
 		return m
 	}

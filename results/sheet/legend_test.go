@@ -17,8 +17,8 @@ func TestLegend(t *testing.T) {
 		{[]string{"1", "failed"}, "", ""},
 		{[]string{"1", ""}, "", "blank: " + sheet.BlankMeans},
 		{[]string{"", "2"}, "none", "blank: none"},
-		{[]string{"≤ 3 µs"}, "", "≤: no more than this, which is the pacer's own error"},
-		{[]string{"", "≤ 3 µs"}, "none", "blank: none; ≤: no more than this, which is the pacer's own error"},
+		{[]string{"≤ 3 µs"}, "", "≤: at most this value, the pacer's own error"},
+		{[]string{"", "≤ 3 µs"}, "none", "blank: none; ≤: at most this value, the pacer's own error"},
 	} {
 		sheet := &sheet.Sheet{Rows: []sheet.Row{{Label: "chan", Texts: test.texts}}, BlankMeans: test.means}
 		if got := sheet.Legend("blank"); got != test.want {

@@ -40,7 +40,7 @@ const (
 )
 
 // BlankMeans says what a blank stands for in the tables of a run.
-const BlankMeans = "not measured: the strategy has no such cell, or what is asked does not concern it"
+const BlankMeans = "not measured: the strategy has no such cell, or the question does not apply to it"
 
 // Legend explains in a line what in a sheet is neither a number nor a word; "" if nothing
 // is. Blank is how it shows what is absent.
@@ -54,7 +54,7 @@ func (s *Sheet) Legend(blank string) string {
 		parts = append(parts, blank+": "+means)
 	}
 	if s.has(func(text string) bool { return strings.Contains(text, "≤") }) {
-		parts = append(parts, "≤: no more than this, which is the pacer's own error")
+		parts = append(parts, "≤: at most this value, the pacer's own error")
 	}
 	return strings.Join(parts, "; ")
 }

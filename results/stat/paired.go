@@ -28,9 +28,10 @@ func (p Paired) Differ() bool {
 }
 
 // RatioByBlock returns the median over blocks of b's value over a's with its
-// order-statistic interval, nil if they share none. Values are as Rank takes them.
-func RatioByBlock(a, b []float64) *Interval {
-	as, bs := inCommon(a, b)
+// order-statistic interval, nil if they share none. Only values
+// above 0 count.
+func RatioByBlock(a, b Sample) *Interval {
+	as, bs := a.Positive().inCommon(b.Positive())
 	if len(as) == 0 {
 		return nil
 	}

@@ -2,7 +2,6 @@ package stat
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -25,17 +24,19 @@ type Ranked struct {
 	Against *Interval
 }
 
-// Rank puts samples in order, the lowest values first. A sample holds one value of
-// each block, above 0 or missing (0); all have as many blocks. One is worse than
+// Rank puts samples in order, the lowest values first. Values that are not above 0 count
+// as missing. One is worse than
 // another if the Mann-Whitney test and the interval of the ratios by block both
 // say so, the test at a level of Alpha for all comparisons of a place together (see
 // Holm), and if its median is over LeastEffect higher. Everything else is a tie. Samples without
 // any value are left out.
-func Rank(samples [][]float64) []Ranked {
+func Rank(all []Sample) []Ranked {
+	samples := make([]Sample, len(all))
 	left := make([]Ranked, 0, len(samples))
 	var ranked []Ranked
-	for i, s := range samples {
-		if value := NewInterval(Present(s)); value != nil {
+	for i, s := range all {
+		samples[i] = s.Positive()
+		if value := samples[i].Interval(); value != nil {
 			left = append(left, Ranked{Index: i, Value: *value})
 		}
 	}
@@ -54,7 +55,7 @@ func Rank(samples [][]float64) []Ranked {
 		left = rest
 	}
 	for i := 1; i < len(ranked); i++ {
-		if a, b := inCommon(samples[ranked[0].Index], samples[ranked[i].Index]); len(a) > 0 {
+		if a, b := samples[ranked[0].Index].inCommon(samples[ranked[i].Index]); len(a) > 0 {
 			against := ComparePaired(a, b)
 			ranked[i].Against = &against.Ratio
 		}
@@ -62,34 +63,13 @@ func Rank(samples [][]float64) []Ranked {
 	return ranked
 }
 
-// RankBlocks is Rank of samples that map a block to its value.
-func RankBlocks(samples []map[int]float64) []Ranked {
-	places := map[int]int{} // of a block, in the samples for Rank
-	for _, s := range samples {
-		for block := range s {
-			places[block] = 0
-		}
-	}
-	for i, block := range slices.Sorted(maps.Keys(places)) {
-		places[block] = i
-	}
-	out := make([][]float64, len(samples))
-	for i, s := range samples {
-		out[i] = make([]float64, len(places))
-		for block, v := range s {
-			out[i][places[block]] = v
-		}
-	}
-	return Rank(out)
-}
-
 // worseThanFirst tells which of some samples, the lowest median first, are worse
 // than the first.
-func worseThanFirst(left []Ranked, samples [][]float64) []bool {
+func worseThanFirst(left []Ranked, samples []Sample) []bool {
 	compared := make([]Paired, len(left))
 	ps := make([]float64, len(left))
 	for i, r := range left {
-		a, b := inCommon(samples[left[0].Index], samples[r.Index])
+		a, b := samples[left[0].Index].inCommon(samples[r.Index])
 		if ps[i] = 1; i > 0 && len(a) >= MinReps {
 			compared[i] = ComparePaired(a, b)
 			ps[i] = compared[i].P
@@ -102,19 +82,4 @@ func worseThanFirst(left []Ranked, samples [][]float64) []bool {
 		worse[i+1] = c.Differ() && c.Ratio.Median > 1 && left[i+1].Value.Median > (1+LeastEffect)*left[0].Value.Median
 	}
 	return worse
-}
-
-// Present returns the values of a sample that are there.
-func Present(sample []float64) []float64 {
-	return slices.DeleteFunc(slices.Clone(sample), func(v float64) bool { return v <= 0 })
-}
-
-// inCommon returns the values of the blocks in which both samples have one.
-func inCommon(a, b []float64) (as, bs []float64) {
-	for i := range a {
-		if a[i] > 0 && b[i] > 0 {
-			as, bs = append(as, a[i]), append(bs, b[i])
-		}
-	}
-	return as, bs
 }

@@ -20,6 +20,15 @@ func draw(rng *rand.Rand, blocks int, spread float64, medians ...float64) [][]fl
 	return samples
 }
 
+// rank ranks samples of every block.
+func rank(all [][]float64) []Ranked {
+	samples := make([]Sample, len(all))
+	for i, values := range all {
+		samples[i] = NewSample(values...)
+	}
+	return Rank(samples)
+}
+
 // places returns the place of each sample, 0 for one that has none.
 func places(ranked []Ranked, samples int) []int {
 	out := make([]int, samples)
@@ -50,7 +59,7 @@ func TestRank(t *testing.T) {
 		"no block in common":      {[][]float64{{1, 0}, {0, 5}}, []int{1, 1}},
 		"two ties, one after one": {draw(rng, 10, 0.05, 100, 103, 300, 309), []int{1, 1, 2, 2}},
 	} {
-		ranked := Rank(c.samples)
+		ranked := rank(c.samples)
 		if got := places(ranked, len(c.samples)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: places %v, want %v", name, got, c.want)
 		}
@@ -58,7 +67,7 @@ func TestRank(t *testing.T) {
 			t.Errorf("%s: not in the order of places: %v", name, ranked)
 		}
 	}
-	ranked := Rank(clear)
+	ranked := rank(clear)
 	if ranked[0].Against != nil || ranked[0].Index != 1 {
 		t.Errorf("the winner is %+v", ranked[0])
 	}
@@ -83,7 +92,7 @@ func TestRankSurvivesARerun(t *testing.T) {
 		for _, spread := range []float64{0.03, 0.3} {
 			agreed := 0
 			for range reruns {
-				a, b := Rank(draw(rng, 10, spread, medians...)), Rank(draw(rng, 10, spread, medians...))
+				a, b := rank(draw(rng, 10, spread, medians...)), rank(draw(rng, 10, spread, medians...))
 				if places(b, len(medians))[a[0].Index] == 1 && places(a, len(medians))[b[0].Index] == 1 {
 					agreed++
 				}

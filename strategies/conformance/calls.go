@@ -126,7 +126,7 @@ func (e *env) expectNothing(p strategies.Promise, c wordConsumer) error {
 	if n > 0 && !slices.Contains(ownLosses, p) {
 		p = strategies.PromiseExactlyOnce
 	}
-	return e.broke(p, "TryRecv on what should be empty and open returned %d, %v (%v)", n, err, buf[:max(0, min(n, 1))])
+	return e.broke(p, "TryRecv on an empty open fan-in returned %d, %v (%v)", n, err, buf[:max(0, min(n, 1))])
 }
 
 // expectEnd makes sure that io.EOF comes next.

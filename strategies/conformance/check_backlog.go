@@ -122,7 +122,7 @@ type moving struct {
 
 func (m *moving) run(items int) error {
 	e := m.e
-	e.doing("comparing the backlog with what was sent and received")
+	e.doing("comparing the backlog with the items sent and received")
 	senders, consumer := e.crew(), e.crew()
 	for i := range movingSenders {
 		p := m.fan.Producer()

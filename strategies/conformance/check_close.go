@@ -51,7 +51,7 @@ func closeBlocked(e *env) error {
 			r := <-returned[1]
 			return e.broke(strategies.PromiseClose, "SendBatch to a full fan-in returned %d, %v when another producer closed", r.n, r.err)
 		}
-		e.doing("receiving what was sent before a Close")
+		e.doing("receiving the items sent before a Close")
 		if err := e.expectTogether(fan.Consumer(), 2, sequence(0, 0, held), sequence(1, 0, capacity+1)); err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func sealedMessages(seed uint64) kind[strategies.Message] {
 		},
 		open: func(m strategies.Message) (strategies.Word, error) {
 			if m.Intended != int64(m.ID)+1 || m.Sent != int64(m.ID)+2 || !bytes.Equal(m.Payload, noise(seed, m.ID)) {
-				return 0, fmt.Errorf("message %d of producer %d is not as it was sent", m.ID.Seq(), m.ID.Producer())
+				return 0, fmt.Errorf("message %d of producer %d differs from the message sent", m.ID.Seq(), m.ID.Producer())
 			}
 			return m.ID, nil
 		},
@@ -180,7 +180,7 @@ func sealedBlocks(seed uint64) kind[strategies.Block1K] {
 		seal: seal,
 		open: func(b strategies.Block1K) (strategies.Word, error) {
 			if b != seal(b.ID) {
-				return 0, fmt.Errorf("block %d of producer %d is not as it was sent", b.ID.Seq(), b.ID.Producer())
+				return 0, fmt.Errorf("block %d of producer %d differs from the block sent", b.ID.Seq(), b.ID.Producer())
 			}
 			return b.ID, nil
 		},
@@ -215,7 +215,7 @@ func happensBefore(e *env) error {
 			},
 			open: func(w strategies.Word) (strategies.Word, error) {
 				if w.Producer() < senders && w.Seq() < uint64(items) && notes[w.Producer()][w.Seq()] != ^uint64(w) {
-					return 0, fmt.Errorf("what was written before the send of item %d is not visible", w.Seq())
+					return 0, fmt.Errorf("memory written before the send of item %d is not visible", w.Seq())
 				}
 				return w, nil
 			},

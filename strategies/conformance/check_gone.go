@@ -85,7 +85,7 @@ func (e *env) closedAtOnce() error {
 		parts = append(parts, fmt.Sprint(kept))
 		if kept > allowed {
 			return e.broke(strategies.PromiseShrink,
-				"%s bytes more than before %d producers came, after they have closed and were drained and another is open; %d would do",
+				"%s bytes more than before %d producers, which are closed and drained while another is open; %d are allowed",
 				strings.Join(parts, ", then "), producers, allowed)
 		}
 	}
@@ -128,9 +128,9 @@ func undeliveredAreCollected(e *env) error {
 			p.Close()
 		}
 		c.Close()
-		e.doing("weighing what the consumer left behind")
+		e.doing("weighing the items that the consumer left behind")
 		if kept := e.kept(before, allowed); kept > allowed {
-			return e.broke(strategies.PromiseShrink, "%d bytes of %d, sent by %d producers and never received, are kept after the consumer's Close; %d would do",
+			return e.broke(strategies.PromiseShrink, "%d bytes of %d, sent by %d producers and never received, are kept after the consumer's Close; %d are allowed",
 				kept, payloads*payloadSize, producers, allowed)
 		}
 		runtime.KeepAlive(ps)

@@ -52,7 +52,7 @@ func (e *env) idle(fanIns int) error {
 		releases = append(releases, release)
 		goroutines += parked
 	}
-	e.doing("measuring what %d waiting goroutines do", goroutines)
+	e.doing("measuring the work of %d waiting goroutines", goroutines)
 	runtime.GC()                      // what earlier checks left is not collected in a window
 	time.Sleep(50 * time.Millisecond) // some spin before they park
 	least := activity{cpu: idleWindow, runs: 1 << 62, awake: goroutines}

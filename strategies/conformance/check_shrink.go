@@ -60,7 +60,8 @@ func burst[T any](e *env, build strategies.Constructor[T], items, size int, item
 			return err
 		}
 		if kept > allowed {
-			return e.broke(strategies.PromiseShrink, "%d bytes more than before a burst, after it was drained and the consumer waits; %d would do", kept, allowed)
+			return e.broke(strategies.PromiseShrink,
+				"%d bytes more than before a burst, after the burst was drained and while the consumer waits; %d are allowed", kept, allowed)
 		}
 	}
 	runtime.KeepAlive(b)
@@ -174,7 +175,8 @@ func burstThenBusy(e *env) error {
 			return err
 		}
 		if kept > 0 {
-			return e.broke(strategies.PromiseShrink, "%d bytes more than before a burst, a second after it was drained while %s; %d would do", kept, use.name, allowed)
+			return e.broke(strategies.PromiseShrink,
+				"%d bytes more than before a burst, a second after the burst was drained while %s; %d are allowed", kept, use.name, allowed)
 		}
 	}
 	return nil
@@ -288,9 +290,10 @@ func (e *env) thousandsOnce(closes bool) error {
 			state = "have closed"
 			closeAll(ps)
 		}
-		e.doing("weighing what %d producers that %s left", producers, state)
+		e.doing("weighing the memory left by %d producers that %s", producers, state)
 		if kept := e.kept(before, allowed); kept > allowed {
-			return e.broke(strategies.PromiseShrink, "%d bytes more than before, a second after all was received of %d producers of %d bytes each that %s; %d would do",
+			return e.broke(strategies.PromiseShrink,
+				"%d bytes more than before, a second after the last item was received of %d producers of %d bytes each that %s; %d are allowed",
 				kept, producers, items*8, state, allowed)
 		}
 	}

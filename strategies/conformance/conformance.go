@@ -197,9 +197,9 @@ func (k *kit) run(ctx context.Context, c check) (skip string, finding *Finding) 
 	}
 	switch {
 	case k.hung:
-		return "an earlier check hung: the fan-in is past helping", nil
+		return "an earlier check hung", nil
 	case c.alone && k.left:
-		return "an earlier check was given up and what it left behind would be measured too", nil
+		return "an earlier check was abandoned, and this one would measure its leftovers", nil
 	}
 	e := newEnv(k, c)
 	done := make(chan struct{})

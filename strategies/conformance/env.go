@@ -21,7 +21,7 @@ import (
 
 // errGivenUp ends a check whose watchdog, or caller, gave up on it. The
 // finding, if there is one, has been made by then.
-var errGivenUp = errors.New("check given up")
+var errGivenUp = errors.New("check abandoned")
 
 // env is what a check works in. Its methods may be called by any goroutine of
 // the check, except that rng belongs to the one the check was started in.

@@ -31,7 +31,7 @@ func goroutines(e *env) error {
 	if settles(func() bool { left, where, err = process.Labelled(leakLabel); return left == 0 || err != nil }) {
 		return err
 	}
-	return e.broke(strategies.PromiseNoLeak, "%d goroutines of fan-ins that were used up are left, in %s", left, where)
+	return e.broke(strategies.PromiseNoLeak, "%d goroutines of drained fan-ins are left, in %s", left, where)
 }
 
 const leakLabel = "conformance-fan-in"

@@ -139,7 +139,7 @@ func neverFull(d strategies.Descriptor) string {
 		return "is never full"
 	}
 	if d.Lossy {
-		return "overwrites what it has no room for"
+		return "overwrites items when it is full"
 	}
 	return ""
 }
@@ -154,7 +154,7 @@ func holdsNothing(d strategies.Descriptor) string {
 // overwrites is for checks of how many items are received.
 func overwrites(d strategies.Descriptor) string {
 	if d.Lossy {
-		return "overwrites what is not received in time"
+		return "overwrites items that are not received in time"
 	}
 	return ""
 }
@@ -176,7 +176,7 @@ func noBlocks(s strategies.Strategy) string {
 
 func notShared(d strategies.Descriptor) string {
 	if d.Bound != strategies.Total && d.Bound != strategies.InFlight || d.Lossy {
-		return "producers share no room that they wait for"
+		return "its producers share no room"
 	}
 	return ""
 }
@@ -199,7 +199,7 @@ func offersNo(p strategies.Policy) func(strategies.Descriptor) string {
 
 func allocates(d strategies.Descriptor) string {
 	if d.Allocates != "" {
-		return "says that it allocates: " + d.Allocates
+		return "declares allocations: " + d.Allocates
 	}
 	if process.RaceEnabled {
 		return "the race detector allocates by itself"

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
@@ -109,7 +108,7 @@ func WriteAll(out io.Writer, accounts []*Account) (broken int) {
 		strategies = fmt.Sprintf("%d strategies", n)
 	}
 	fmt.Fprintf(out, "%s: %s\n", strategies, checksText(sum.passed, sum.skipped, sum.broken))
-	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", terminal.Thousands(sum.torture.Delivered), units.Plural(sum.torture.Rounds, "round"))
+	fmt.Fprintf(out, "torture: %s deliveries checked in %s\n", units.Thousands(sum.torture.Delivered), units.Plural(sum.torture.Rounds, "round"))
 	if len(first) > 0 {
 		fmt.Fprintf(out, "broke first (other breaks may follow from it):\n%s", strings.Join(first, ""))
 	}

@@ -3,24 +3,21 @@ package flagvalue
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // mostItems is more than can be checked in a year.
 const mostItems = 1e15
 
-// parseItems reads a whole number, as 1000000, 1e6 or 1M.
+// parseItems reads a whole number, as 1000000, 1e6, 1M or 1 M. Items come in thousands, not
+// in powers of two.
 func parseItems(text string) (uint64, error) {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		var unit string
-		if n, unit, err = humanize.ParseSI(text); err == nil && unit != "" {
-			err = fmt.Errorf("unit %q", unit)
-		}
-	}
-	if err != nil || !(n >= 1 && n <= mostItems) || n != float64(uint64(n)) {
+	n, ok := units.ParseNumber(strings.Replace(text, " ", "", 1))
+	if !ok || strings.HasSuffix(text, "i") || !(n >= 1 && n <= mostItems) || n != float64(uint64(n)) {
 		return 0, fmt.Errorf("%q is not a whole number from 1 to 1P, such as 200k or 1G", text)
 	}
 	return uint64(n), nil

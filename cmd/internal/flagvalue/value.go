@@ -2,13 +2,13 @@ package flagvalue
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
 // single reads one value. Help shows the zero one as none.
@@ -39,17 +39,17 @@ func (f *single[T]) Set(text string) error {
 }
 
 // Count reads a whole number, such as 16 or 64k.
-func Count[N ~int | ~int64 | ~uint64](value *N, limit scenario.Limit) pflag.Value {
+func Count[N ~int | ~int64 | ~uint64](value *N, limit units.Limit) pflag.Value {
 	return &single[N]{value, "count", func(text string) (N, error) {
-		n, err := scenario.ParseCount(text, limit)
+		n, err := units.ParseCount(text, limit)
 		return N(n), err
 	}, func(n N) string { return fmt.Sprint(n) }}
 }
 
 // Time reads a time, such as 50ms.
-func Time[D ~int64](value *D, limit scenario.Limit) pflag.Value {
+func Time[D ~int64](value *D, limit units.Limit) pflag.Value {
 	return &single[D]{value, "time", func(text string) (D, error) {
-		d, err := scenario.ParseDuration(text, limit)
+		d, err := units.ParseDuration(text, limit)
 		return D(d), err
 	}, func(d D) string { return time.Duration(d).String() }}
 }
@@ -80,23 +80,7 @@ func Payload(value *scenario.Size) pflag.Value {
 
 // Rate reads a rate, such as 200k.
 func Rate(value *float64) pflag.Value {
-	return &single[float64]{value, "rate", scenario.ParseRate, func(rate float64) string {
-		return strconv.FormatFloat(rate, 'f', -1, 64)
-	}}
-}
-
-// Stall reads FOR/EVERY.
-func Stall(value *scenario.Stall) pflag.Value {
-	return &single[scenario.Stall]{value, "stall", scenario.ParseStall, func(s scenario.Stall) string {
-		return fmt.Sprintf("%v/%v", s.For, s.Every)
-	}}
-}
-
-// Pause reads FOR/MESSAGES.
-func Pause(value *scenario.Pause) pflag.Value {
-	return &single[scenario.Pause]{value, "pause", scenario.ParsePause, func(p scenario.Pause) string {
-		return fmt.Sprintf("%v/%d", p.For, p.Every)
-	}}
+	return &single[float64]{value, "rate", units.ParseRate, units.Decimal}
 }
 
 // several reads a list, which replaces what was there.
@@ -138,35 +122,6 @@ func Ints(list *scenario.Ints, key string) pflag.Value {
 	return newList(list, "ints", func(text string) (scenario.Ints, error) {
 		return scenario.ParseInts(text, scenario.LimitOf(key))
 	})
-}
-
-// Sizes reads numbers of bytes, such as 8,1KiB.
-func Sizes(list *scenario.Sizes, key string) pflag.Value {
-	return newList(list, "sizes", func(text string) (scenario.Sizes, error) {
-		return scenario.ParseSizes(text, scenario.LimitOf(key))
-	})
-}
-
-// Durations reads times, such as 10ms,50ms.
-func Durations(list *scenario.Durations, key string) pflag.Value {
-	return newList(list, "durations", func(text string) (scenario.Durations, error) {
-		return scenario.ParseDurations(text, scenario.LimitOf(key))
-	})
-}
-
-// Floats reads numbers, such as 0.5,0.9.
-func Floats(list *scenario.Floats) pflag.Value {
-	return newList(list, "floats", scenario.ParseFloats)
-}
-
-// Rates reads rates, such as 10k..1M.
-func Rates(list *scenario.Rates) pflag.Value {
-	return newList(list, "rates", scenario.ParseRates)
-}
-
-// Capacities reads capacities, such as 1024/producer.
-func Capacities(list *scenario.Capacities) pflag.Value {
-	return newList(list, "capacities", scenario.ParseCapacities)
 }
 
 // Names reads names separated by commas.

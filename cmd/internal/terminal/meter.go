@@ -5,9 +5,9 @@ import (
 	"io"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance"
 )
 
@@ -58,7 +58,8 @@ func (m *Meter) Show(stats conformance.Stats) {
 // line words how far it is.
 func (m *Meter) line(done uint64, spent time.Duration) string {
 	left := time.Duration(float64(spent) / float64(max(1, done)) * float64(m.total-done))
-	return fmt.Sprintf("%s: %s of %s deliveries checked, about %v of torture left", m.current, Thousands(done), Thousands(m.total), left.Round(time.Second))
+	return fmt.Sprintf("%s: %s of %s deliveries checked, about %v of torture left",
+		m.current, units.Thousands(done), units.Thousands(m.total), left.Round(time.Second))
 }
 
 // End takes a strategy's torture into account.
@@ -69,6 +70,3 @@ func (m *Meter) End(stats conformance.Stats) {
 		_ = m.bar.Clear()
 	}
 }
-
-// Thousands writes a count as 1,234,567.
-func Thousands(n uint64) string { return humanize.Comma(int64(n)) }

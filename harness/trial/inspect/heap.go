@@ -29,9 +29,9 @@ func LiveHeap() int64 {
 // ShrinkWithin is how long a fan-in may take to give memory back.
 const ShrinkWithin = time.Second
 
-// shrunk weighs the heap until it is no more than so much, or for as long as
+// Shrunk weighs the heap until it is no more than so much, or for as long as
 // memory may take to be given back.
-func shrunk(allowed int64) int64 {
+func Shrunk(allowed int64) int64 {
 	now := LiveHeap()
 	for begun := time.Now(); now > allowed && time.Since(begun) < ShrinkWithin; now = LiveHeap() {
 		time.Sleep(ShrinkWithin / 20)

@@ -155,7 +155,7 @@ func (i *Inspection) grows(fan strategies.FanIn[strategies.Word], least int64, m
 		if err != nil || n < least {
 			return err
 		}
-		now := shrunk(before + allowed(n) + heapNoise)
+		now := Shrunk(before + allowed(n) + heapNoise)
 		if now <= before+allowed(n)+heapNoise {
 			return nil
 		}

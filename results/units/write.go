@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Millions formats a rate in millions, as "12.3", or one that is too low for that with
@@ -144,3 +146,24 @@ func UnlessZero(v float64, text func(float64) string) string {
 	}
 	return text(v)
 }
+
+// Thousands writes a count as 1,234,567.
+func Thousands[N ~int64 | ~uint64](n N) string { return humanize.Comma(int64(n)) }
+
+// ShortTime writes a time without the zeros that time.Duration ends in: 1h, not 1h0m0s.
+func ShortTime(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	if d == 0 {
+		return "0"
+	}
+	return text
+}
+
+// WholeBytes writes a size as ParseBytes reads it.
+func WholeBytes(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
