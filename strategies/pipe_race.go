@@ -6,7 +6,7 @@ import "sync"
 
 // gate keeps sends and the close apart, because the race detector reports a close
 // beside a send wherever the two meet, whatever the program makes of it. The
-// outcomes are those of chanpipe_norace.go.
+// outcomes are those of pipe_norace.go.
 type gate struct{ *gateState }
 
 type gateState struct {

@@ -4,7 +4,8 @@ import "context"
 
 // ringLanesConsumer is consumer with a short way for a buffer of one item: as long as
 // the lane whose turn it is has some that the consumer knows of, a receive needs
-// nothing of what looks for others.
+// nothing of what looks for others. It is no hook of consumer's, such as backOff: called
+// through that a receive took 8.8 ns instead of 7.4 on an AMD EPYC (family 26).
 type ringLanesConsumer[T any] struct {
 	consumer[T]
 	f *ringLanes[T]

@@ -54,10 +54,6 @@ type Values map[string][]results.Cell
 
 // Give sets parameters to the value that a cell has of them.
 func (v *Values) Give(c results.Cell, names ...string) {
-	next := maps.Clone(*v) // variants share it
-	if next == nil {
-		next = Values{}
-	}
 	for _, name := range names {
 		p, known := ParameterOf(name)
 		if !known {
@@ -65,9 +61,8 @@ func (v *Values) Give(c results.Cell, names ...string) {
 		}
 		var value results.Cell
 		p.Copy(&value, c)
-		next[name] = []results.Cell{value}
+		v.Put(name, []results.Cell{value})
 	}
-	*v = next
 }
 
 // Set sets a parameter to the values of a text, as ParseValues reads it.
@@ -86,7 +81,7 @@ func (v *Values) Set(name, text string) error {
 
 // Put sets a parameter to some values.
 func (v *Values) Put(name string, values []results.Cell) {
-	next := maps.Clone(*v)
+	next := maps.Clone(*v) // variants share it
 	if next == nil {
 		next = Values{}
 	}

@@ -70,10 +70,7 @@ func TestPlanNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(s, strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planned(t, s)
 	type company struct {
 		kind, busyKind string
 		busy           int

@@ -195,7 +195,7 @@ func FuzzScenario(f *testing.F) {
 			t.Errorf("error %v names no field", err)
 		}
 		if len(plan.Cells) < 1000 {
-			if _, err := s.Quick(strategies.All(), func(string) bool { return false }); err != nil && plan.Cells != nil {
+			if _, err := quickened(s); err != nil && plan.Cells != nil {
 				t.Errorf("a plan that cannot be quick: %v", err)
 			}
 		}
@@ -347,18 +347,29 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// quickened is a scenario as --quick alone makes it.
+func quickened(s Scenario) (Scenario, error) {
+	return s.Quick(strategies.All(), func(string) bool { return false })
+}
+
+func planned(t *testing.T, s Scenario) Plan {
+	t.Helper()
+	plan, err := NewPlan(s, strategies.All(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
 // A quick run's trials fit its time, however many cells there are.
 func TestQuick(t *testing.T) {
 	for _, producers := range [][]any{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
 		s := scenario(func(s *Scenario) { s.Messages, s.Duration = 0, Duration(time.Hour); s.put("producers", producers...) })
-		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+		quick, err := quickened(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := NewPlan(quick, strategies.All(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		plan := planned(t, quick)
 		if took := plan.Expected(); took > quickBudget {
 			t.Errorf("%d cells x %d of %v would take %v", len(plan.Cells), plan.Reps, time.Duration(quick.Duration), took)
 		}
@@ -367,7 +378,7 @@ func TestQuick(t *testing.T) {
 		s.of("chan").put("producers", 1, 2, 3, 4, 5, 6, 7).put("consumer-cost", 50*time.Millisecond)
 		s.Messages = 50
 	})
-	quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+	quick, err := quickened(s)
 	want := (&Scenario{}).put("producers", 1, 3, 5, 7).Values["producers"]
 	if err != nil || !slices.Equal(quick.Values["producers"], want) || quick.Reps != 1 || quick.Messages >= 50 {
 		t.Errorf("quick: %+v, %v; want producers %v, once, of fewer messages", quick, err, want)
@@ -382,14 +393,11 @@ func TestQuickBuiltIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range all {
-		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+		quick, err := quickened(s)
 		if err != nil {
 			continue // of strategies that are not known here
 		}
-		plan, err := NewPlan(quick, strategies.All(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		plan := planned(t, quick)
 		if took := plan.Expected(); took > 17*time.Second {
 			t.Errorf("%s: %d cells x %d would take %v", s.Name, len(plan.Cells), plan.Reps, took)
 		}
@@ -413,10 +421,7 @@ run: {duration: 1s}
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := NewPlan(s, strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := planned(t, s)
 	type brief struct {
 		strategy                   string
 		producers, capacity, batch int

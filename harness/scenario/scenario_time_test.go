@@ -15,14 +15,11 @@ func TestQuickNeighbours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		quick, err := s.Quick(strategies.All(), func(string) bool { return false })
+		quick, err := quickened(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		plan, err := NewPlan(quick, strategies.All(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		plan := planned(t, quick)
 		var counts []int
 		for _, c := range plan.Cells {
 			counts = append(counts, c.Busy)

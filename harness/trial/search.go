@@ -12,7 +12,7 @@ import (
 
 const (
 	// searchRound is how long each rate is tried. A rate a tenth too high builds up
-	// a lag of 15 ms in it, far beyond keptUp.
+	// a lag of 15 ms in it, far beyond keptUpNs.
 	searchRound = 150 * time.Millisecond
 	// searchSteps halvings, in ratio, from a span of searchSpan leave an interval of
 	// 3 %.

@@ -21,7 +21,7 @@ import (
 // contract that the checks found, or a spec that the strategy cannot honour.
 func Run(strategy strategies.Strategy, spec Spec) Reply { return run(strategy, spec, nil) }
 
-// run is RunTrial. Where the process does nothing else, hush stops what the
+// run is Run. Where the process does nothing else, hush stops what the
 // harness itself does meanwhile until resume is called; else it is nil.
 func run(strategy strategies.Strategy, spec Spec, hush func() (resume func())) Reply {
 	cell := spec.Cell
@@ -211,7 +211,7 @@ func (t *trial) roundWithin(length time.Duration, messages int64) (outcome, erro
 	}, quotas, limit)
 }
 
-// messages returns what builds fan-ins of messages, which RunTrial has seen that
+// messages returns what builds fan-ins of messages, which Run has seen that
 // there is.
 func (t *trial) messages() strategies.Constructor[strategies.Message] {
 	construct, _ := messageConstructor(t.strategy, t.cell)

@@ -13,7 +13,7 @@ import (
 
 // Every strategy gets through a trial with every kind of item and batch, and
 // what is reported adds up.
-func TestRunTrial(t *testing.T) {
+func TestRun(t *testing.T) {
 	for _, s := range strategies.All() {
 		for _, c := range []struct {
 			name   string

@@ -56,7 +56,7 @@ func New() *Histogram {
 	return &Histogram{counts: hdrhistogram.New(histogramLowest, histogramHighest, histogramDigits)}
 }
 
-// Made reports whether the histogram was made by NewHistogram or read, and is no zero value.
+// Made reports whether the histogram was made by New or read, and is no zero value.
 func (h *Histogram) Made() bool { return h.counts != nil || h.packed != nil }
 
 // Record counts one duration in ns, held to the histogram's range. It does not

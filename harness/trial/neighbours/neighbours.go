@@ -69,7 +69,7 @@ type garbage struct {
 }
 
 // Start starts the neighbours that a cell has, and has them rest after they
-// have computed alone for aloneTime. Unless there are none, end must follow.
+// have computed alone for AloneTime. Unless there are none, end must follow.
 func Start(c results.Cell) *Group {
 	if c.Busy == 0 {
 		return nil

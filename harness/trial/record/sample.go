@@ -66,6 +66,6 @@ func runAfter(word strategies.Word, buf []strategies.Word) int {
 	return len(buf)
 }
 
-// runAhead is how far ahead seeOrdinary looks for a run: shorter ones are not
+// runAhead is how far ahead SeeOrdinary looks for a run: shorter ones are not
 // worth leaving the loop for.
 const runAhead = 8

@@ -48,7 +48,7 @@ func items(op Op, first int) []strategies.Word {
 	return words
 }
 
-// perform makes a call. It names the goroutine for awaitParked.
+// perform makes a call.
 func perform(ctx context.Context, fan strategies.FanIn[strategies.Word], p strategies.Producer[strategies.Word], op Op, items []strategies.Word) (int, error) {
 	switch {
 	case op.Do == Recv:

@@ -91,14 +91,17 @@ func (r *run) make(op Op) *Failure {
 			r.cancels[op.Who]()
 		}
 		r.calls++
-		go r.call(ctx, c)
+		begun := make(chan struct{})
+		go r.call(ctx, c, begun)
+		<-begun // from here on awaitParked finds it
 	}
 	return r.settle()
 }
 
 // call makes a call in its own goroutine, and again while a goroutine of the fan-in may
 // be about to bring what it looks for.
-func (r *run) call(ctx context.Context, c *call) {
+func (r *run) call(ctx context.Context, c *call, begun chan<- struct{}) {
+	close(begun)
 	res := result{call: c}
 	defer func() {
 		res.panic = recover()
@@ -169,14 +172,14 @@ func (r *run) judge(wait time.Duration) (n int, f *Failure) {
 }
 
 // awaitParked waits until the calls that wait have parked: what wakes them is to find
-// them so.
+// them so. Calls that need not park get a moment.
 func (r *run) awaitParked() {
-	const pause, most = 100 * time.Microsecond, 20 * time.Millisecond
-	for waited := time.Duration(0); waited < most; waited += pause {
-		time.Sleep(pause)
-		if waited >= 5*pause && !r.Keeps(strategies.PromisePark) || process.Unparked("schedule.perform") == 0 {
-			return
-		}
+	const moment = 100 * time.Microsecond
+	time.Sleep(moment)
+	if r.Keeps(strategies.PromisePark) {
+		r.soon(func() bool { return process.Unparked("schedule.(*run).call") == 0 })
+	} else {
+		time.Sleep(4 * moment)
 	}
 }
 
@@ -216,7 +219,7 @@ func (r *run) atRest() *Failure {
 	return f
 }
 
-// soon waits for what a goroutine of the fan-in may have in hand.
+// soon waits for what a goroutine may have in hand.
 func (r *run) soon(cond func() bool) bool {
 	for deadline := time.Now().Add(min(settleTime, r.patience/2)); !cond(); time.Sleep(100 * time.Microsecond) {
 		if time.Now().After(deadline) {
