@@ -14,6 +14,17 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
+// The files of a run directory.
+const (
+	ManifestFile    = "manifest.json"
+	TrialsFile      = "trials.ndjson"
+	LatencyFile     = "latency.hlog"
+	BenchFile       = "bench.txt"
+	SummaryFile     = "summary.json"
+	SummaryCSVFile  = "summary.csv"
+	SummaryMarkdown = "summary.md"
+)
+
 // appendFile is what a Writer needs of the open trials.ndjson.
 type appendFile interface {
 	io.WriteCloser

@@ -4,6 +4,7 @@
 //
 //  1. A [Manifest] says what was asked for and where it ran, a [Trial] what one
 //     execution of a [Cell] measured, raw (schema.go, parameters.go, environment.go).
+//     Trials that took turns have [Slices] (slices.go).
 //  2. [Create] and [Resume] open a run directory to add trials to it, one process at
 //     a time, each trial synced as it ends (dir.go). [Open] reads one that anybody may
 //     have written: every number is held against its bounds, and an error names file and
@@ -13,7 +14,7 @@
 //  4. [Summarize] computes what is quoted of each cell, with its interval and with
 //     warnings where it should not be trusted (summary.go, cell.go, floor.go,
 //     warnings.go). [WriteDerived] and [Export] write it in the formats of other tools
-//     (derive.go, export.go), [Tables] lays it out for people.
+//     (export.go), [Tables] lays it out for people.
 //
 // Below it are packages that know nothing of runs: stat is arithmetic on repetitions,
 // units writes and reads numbers, histogram counts times, sheet is a table that is laid

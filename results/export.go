@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -104,6 +105,33 @@ func (c Choice) of(run *Run) (*Run, *Summary) {
 	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), others)
 	chosen.Superseded = slices.DeleteFunc(slices.Clone(run.Superseded), others)
 	return &chosen, summary
+}
+
+// derived is every file that WriteDerived makes, and the format under which
+// Export writes the same.
+var derived = []struct {
+	name, format string
+	write        func(io.Writer, *Run, *Summary) error
+}{
+	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return files.WriteJSON(out, s) }},
+	{SummaryCSVFile, "csv", func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
+	{SummaryMarkdown, "markdown", WriteMarkdown},
+	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
+	{LatencyFile, "hlog", WriteLatencyLog},
+}
+
+// WriteDerived makes every file of a run directory that follows from its manifest,
+// its trials and their summary. Each is replaced as a whole.
+func WriteDerived(run *Run, summary *Summary) error {
+	for _, file := range derived {
+		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
+			return file.write(out, run, summary)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // formatTrials is the format of trials.ndjson itself.

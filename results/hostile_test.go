@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func FuzzOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, run := range []*results.Run{small(), every, merged} {
+	for _, run := range []*results.Run{small(), every, merged, sliced()} {
 		manifest, trials := resultstest.Texts(f, run)
 		for seed := range uint64(len(uses())) {
 			f.Add(manifest, trials, seed)
@@ -221,6 +222,11 @@ func TestMemoryOfTrials(t *testing.T) {
 		"hostile": func(m *results.Measurement) { m.Transit, m.Response, m.SendDelay = uniform(), uniform(), uniform() },
 		"zeroes": func(m *results.Measurement) {
 			m.Backlog = &results.Backlog{StepNs: 1, Series: stat.NewLevels(make([]int64, 5000)...)}
+		},
+		"slices": func(m *results.Measurement) {
+			ones := stat.NewLevels(slices.Repeat([]int64{1}, 10_000)...)
+			m.Slices = &results.Slices{Messages: ones, ElapsedNs: ones}
+			m.ElapsedNs, m.Attempted, m.Delivered = 10_000, 10_000, 10_000
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,6 +75,8 @@ func (m *Measurement) Suits(c Cell) error {
 		return fmt.Errorf("the cell has busy %d, and the measurement does not say what they got done", c.Busy)
 	case c.Busy == 0 && m.Neighbours != nil:
 		return errors.New("the measurement has neighbours, and the cell has none")
+	case m.Slices != nil && c.Kind != "":
+		return fmt.Errorf("the measurement has slices, and a %s takes no turns", c.Kind)
 	}
 	return nil
 }

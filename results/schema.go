@@ -251,6 +251,7 @@ type Measurement struct {
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
 	Neighbours *Neighbours `json:"neighbours,omitempty"` // of a load with Busy above 0: what they got done
+	Slices     *Slices     `json:"slices,omitempty"`     // of a trial that took turns with others: its turns, of which all else is the sum
 
 	Clock     string  `json:"clock"`                     // tsc or monotonic
 	ClockNs   float64 `json:"clock_ns"`                  // cost of one reading

@@ -18,6 +18,7 @@ func (m *Measurement) Validate() error {
 	for _, check := range []func() error{
 		m.validateCounts, m.validateStages, m.validateRates, m.validateHistograms,
 		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate, m.Neighbours.validate,
+		m.validateSlices,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -46,6 +46,11 @@ type Config struct {
 
 	Companies []Company // the neighbours of loads, each a cell of its own; default none
 
+	// Turns is how many slices closed loops have; default none. Those of a block that
+	// differ in the strategy alone took them together, so that what disturbed one turn
+	// disturbed it for all.
+	Turns int
+
 	Stages []time.Duration // of closed loops: a pipeline of these, of a hundred messages
 	Limit  int64           // of memory, in bytes; trials without a bound end at it, as expected
 }
@@ -85,6 +90,9 @@ func Run(c Config) *results.Run {
 				}
 				trial.Measurement = m.measurement()
 				m.beside(trial.Measurement)
+				if c.Turns > 0 && cell.IsClosed() {
+					trial.Measurement.Slices = turns(c, &run.Manifest, trial)
+				}
 				if c.Limit > 0 {
 					m.live(&trial, c.Limit)
 				}
