@@ -27,7 +27,9 @@ func keeping(name string, keeps ...strategies.Promise) strategies.Descriptor {
 func TestAccount(t *testing.T) {
 	t.Parallel()
 	promises := strategies.Promises()
-	keeps := []strategies.Promise{strategies.PromiseExactlyOnce, strategies.PromiseIntact, strategies.PromiseOrder, strategies.PromiseDrain, strategies.PromiseBound}
+	keeps := []strategies.Promise{
+		strategies.PromiseExactlyOnce, strategies.PromiseIntact, strategies.PromiseOrder, strategies.PromiseDrain, strategies.PromiseBound,
+	}
 	lacking := listed(slices.DeleteFunc(strategies.Promises(), func(p strategies.Promise) bool { return slices.Contains(keeps, p) }))
 	a := New(keeping("some", keeps...))
 	for _, e := range []conformance.Event{
@@ -85,7 +87,8 @@ func TestAccountOfOne(t *testing.T) {
 	}
 	var all bytes.Buffer
 	broken := WriteAll(&all, []*Account{a})
-	if want := fmt.Sprintf("1 strategy: %d checks passed, 0 broken, 0 skipped\ntorture: 0 deliveries checked in 0 rounds\n", len(strategies.Promises())); broken != 0 || all.String() != want {
+	want := fmt.Sprintf("1 strategy: %d checks passed, 0 broken, 0 skipped\ntorture: 0 deliveries checked in 0 rounds\n", len(strategies.Promises()))
+	if broken != 0 || all.String() != want {
 		t.Errorf("%d broken, said\n%s\nwant\n%s", broken, all.String(), want)
 	}
 }
