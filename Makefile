@@ -41,7 +41,7 @@ TIMED := '^(TestStall|TestMD1)$$'
 .PHONY: test
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
-	go test -skip $(TIMED) ./...
+	go test -p 3 -skip $(TIMED) ./...
 
 .PHONY: test-long
 test-long: ## Run the tests of the strategies at full length: four minutes

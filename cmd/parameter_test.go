@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bytes"
+	"encoding/csv"
 	"slices"
 	"strings"
 	"testing"
@@ -8,17 +10,18 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/parameter"
+	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
 // A parameter that is declared is a flag with help, a key of scenario files and of their
 // schema, multiplied out into cells, checked, and named in labels.
 func TestDeclaredParameterIsEverywhere(t *testing.T) {
-	axis := &parameter.Axis{Question: "What do crowds cost?", Label: "crowd"}
 	results.WithParameter(results.Parameter{
-		Name: "crowd", Section: "load", Kind: parameter.Count, List: true, Usage: "`counts` of a crowd", Axis: axis,
+		Name: "crowd", Section: "load", Kind: parameter.Count, List: true, Usage: "`counts` of a crowd",
 		Fields: func(c *results.Cell) []any { return []any{&c.PauseEvery} }, Limits: []parameter.Limit{{Least: 0, Most: 9}},
 		Check: func(c results.Cell) error {
 			if c.PauseEvery == 8 {
@@ -75,4 +78,70 @@ func checkCrowd(t *testing.T, s scenario.Scenario) {
 	if _, err := results.Create(t.TempDir(), manifest); err == nil || !strings.Contains(err.Error(), "crowd: 8 is odd") {
 		t.Errorf("error %v of a cell in a file", err)
 	}
+}
+
+// A parameter with an axis is what a figure goes along, under its question, and its field
+// is a column of summary.csv.
+func TestDeclaredAxisIsDrawn(t *testing.T) {
+	crowds := []string{"100", "200", "400"}
+	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{4}, Reps: 1, Samples: -1})
+	var cells []results.Cell
+	var trials []results.Trial
+	for _, crowd := range []int64{100, 200, 400} {
+		for _, trial := range run.Trials {
+			trial.Cell.Messages = crowd
+			cells, trials = append(cells, trial.Cell), append(trials, trial)
+		}
+	}
+	run.Manifest.Cells, run.Trials = cells, trials
+	draw := func() (*results.Summary, []plots.Picture) {
+		summary := results.Summarize(run)
+		figures := slices.DeleteFunc(plots.Figures(), func(f plots.Figure) bool { return f.Name != "sweep" })
+		pictures, err := plots.Draw(&run.Manifest, summary, figures)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return summary, pictures.All
+	}
+	if _, pictures := draw(); len(pictures) > 0 {
+		t.Fatalf("%d figures along what is no parameter", len(pictures))
+	}
+	results.WithParameter(results.Parameter{
+		Name: "crowd", Kind: parameter.Count, List: true, Axis: &parameter.Axis{Question: "What do crowds cost?", Label: "people"},
+		Fields: func(c *results.Cell) []any { return []any{&c.Messages} }, Limits: []parameter.Limit{{Least: 0, Most: 1000}},
+	}, func() {
+		summary, pictures := draw()
+		if len(pictures) != 1 || pictures[0].Question != "What do crowds cost?" || !strings.HasPrefix(pictures[0].Name, "sweep_crowd") {
+			t.Fatalf("figures %+v; want one of the crowds", pictures)
+		}
+		for _, cell := range summary.Cells {
+			if !pictures[0].Shows(cell.Cell) {
+				t.Errorf("the figure does not show %s", cell.Cell)
+			}
+		}
+		if got := slices.Compact(slices.Sorted(slices.Values(columnOf(t, summary, "messages")))); !slices.Equal(got, crowds) {
+			t.Errorf("column of %q; want %q", got, crowds)
+		}
+	})
+}
+
+// columnOf returns what a column of summary.csv holds.
+func columnOf(t *testing.T, summary *results.Summary, name string) (values []string) {
+	t.Helper()
+	var sheet bytes.Buffer
+	if err := results.WriteCSV(&sheet, summary); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&sheet).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(rows[0], name)
+	if at < 0 {
+		t.Fatalf("no column %q in %q", name, rows[0])
+	}
+	for _, row := range rows[1:] {
+		values = append(values, row[at])
+	}
+	return values
 }

@@ -174,7 +174,7 @@ var published = []struct {
 			}
 		},
 	},
-	{"lanes-sweep", `{run: {messages: 20000}}`, func(t *testing.T, all trials) {
+	{"lanes-sweep", `{queue: {strategies: [chan, lanes]}, run: {messages: 20000}}`, func(t *testing.T, all trials) {
 		var lanes []int
 		for _, trial := range all {
 			if trial.Cell.Strategy == "lanes" {

@@ -1,8 +1,11 @@
 package trial
 
 import (
+	"fmt"
 	"math"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,72 +17,119 @@ import (
 )
 
 // These tests hold what the harness measures against what arithmetic says it must
-// measure. They need the processors: a trial that the machine disturbed, as its
-// own hiccup meter tells, says nothing about the harness and is repeated.
-const patience = 20 * time.Second // for one undisturbed trial
+// measure. They need the processors: where the machine does other things as well, they
+// look again, or at what the machine does to somebody else.
 
-// quietTrial returns the measurement of a trial in which no goroutine woke later
-// than hiccup.
-func quietTrial(t *testing.T, name string, cell results.Cell, seed uint64, hiccup time.Duration) *results.Measurement {
+// trialOn returns the measurement of a trial of a strategy, which may use each processor
+// once: more threads than those disturb each other.
+func trialOn(t *testing.T, name string, cell results.Cell, seed uint64) *results.Measurement {
 	t.Helper()
 	s, err := pick.Find(strategies.All(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cell.Strategy, cell.Payload, cell.SendBatch, cell.GOMAXPROCS = name, results.MinPayload, 1, 4
-	for begun := time.Now(); time.Since(begun) < patience; {
-		reply := Run(s, Spec{Cell: cell, Seed: seed})
-		if reply.Failure != nil {
-			t.Fatalf("%+v", reply.Failure)
-		}
-		if late := time.Duration(reply.Measurement.Host.HiccupMaxNs); late <= hiccup {
-			return reply.Measurement
-		}
+	cell.Strategy, cell.Payload, cell.SendBatch, cell.GOMAXPROCS = name, results.MinPayload, 1, min(4, runtime.NumCPU())
+	reply := Run(s, Spec{Cell: cell, Seed: seed})
+	if reply.Failure != nil {
+		t.Fatalf("%+v", reply.Failure)
 	}
-	t.Skipf("for %v the machine disturbed every trial (a goroutine woke over %v late): nothing can be said of the harness", patience, hiccup)
-	return nil
+	return reply.Measurement
 }
 
 func ms(ns int64) float64 { return float64(ns) / 1e6 }
 
 func within(got, want, tolerance float64) bool { return math.Abs(got-want) <= tolerance*want }
 
+// hiccup is how late a goroutine wakes at most in a trial that nothing disturbed: a tenth
+// of the stall of TestStall. Where it wakes later than half a stall, the machine stalls
+// the trial as much as the consumer does.
+const (
+	stallFor = 50 * time.Millisecond
+	hiccup   = stallFor / 10
+	overrun  = stallFor / 2
+	patience = 30 * time.Second
+)
+
 // A consumer that stalls for 50 ms every 500 ms holds up a tenth of what arrives
 // at a constant rate, by 0 to 50 ms evenly: the response p95 is 25 ms and the p99
 // 45 ms. A closed loop stops sending while it lasts and hides it. Little's law
 // links the same trial's mean backlog, goodput and mean transit.
+//
+// A trial that is otherwise is an error, unless the machine disturbed it, as its own
+// hiccup meter tells; then there are others, until each claim has held once. A machine
+// that overruns every one of them leaves what it cannot change: it makes no response
+// shorter, and does not show a closed loop the stalls.
 func TestStall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 s")
 	}
+	held := make(map[string]bool)
+	calmest := time.Hour
+	for begun := time.Now(); ; {
+		claims, latest := stalled(t)
+		calmest = min(calmest, latest)
+		over := time.Since(begun) > patience
+		var wrong []string
+		for _, c := range claims {
+			held[c.name] = held[c.name] || c.holds
+			if (!c.holds && latest <= hiccup || !held[c.name]) && (!c.ofQuiet || !over || calmest <= overrun) {
+				wrong = append(wrong, c.said)
+			}
+		}
+		switch {
+		case len(wrong) == 0:
+			return
+		case latest <= hiccup || over:
+			t.Errorf("%s; a goroutine woke %v late", strings.Join(wrong, "; "), latest)
+			return
+		}
+	}
+}
+
+// claim is one thing that arithmetic says of a trial.
+type claim struct {
+	name, said string
+	holds      bool
+	ofQuiet    bool // it does not hold where the machine overruns the trial
+}
+
+// stalled makes the trials of TestStall and returns what arithmetic says of them, and
+// how late a goroutine woke at the latest.
+func stalled(t *testing.T) (claims []claim, latest time.Duration) {
+	t.Helper()
 	cell := results.Cell{
 		Producers: 4, RecvBatch: 256, DurationNs: int64(2 * time.Second),
-		StallNs: int64(50 * time.Millisecond), StallEveryNs: int64(500 * time.Millisecond),
+		StallNs: int64(stallFor), StallEveryNs: int64(500 * time.Millisecond),
+	}
+	expect := func(name string, ofQuiet, holds bool, format string, args ...any) {
+		said := name + ": " + fmt.Sprintf(format, args...)
+		t.Log(said)
+		claims = append(claims, claim{name, said, holds, ofQuiet})
 	}
 	open := cell
 	open.Arrival, open.Rate = results.ArrivalConstant, 20_000
-	const hiccup = 5 * time.Millisecond // a tenth of the stall
-	m := quietTrial(t, "mutex-swap", open, 1, hiccup)
+	m := trialOn(t, "mutex-swap", open, 1)
+	latest = time.Duration(m.Host.HiccupMaxNs)
+	// A consumer that wakes late stalls for longer: by as much are both percentiles, and
+	// they stay 20 ms apart.
 	p95, p99 := ms(m.Response.ValueAtQuantile(95)), ms(m.Response.ValueAtQuantile(99))
-	t.Logf("open loop: response p95 %.1f ms (arithmetic: 25), p99 %.1f ms (45)", p95, p99)
-	if !within(p95, 25, 0.15) || !within(p99, 45, 0.15) {
-		t.Errorf("response p95 %.1f ms, p99 %.1f ms; want 25 and 45 within 15 %%", p95, p99)
+	longer := min(max(0, p95-25), ms(int64(latest)))
+	if latest <= hiccup {
+		longer = 0
 	}
+	expect("at least", false, p95 >= 0.85*25 && p99 >= 0.85*45, "response p95 %.1f ms (arithmetic: 25), p99 %.1f ms (45)", p95, p99)
+	expect("open loop", true, within(p95-longer, 25, 0.15) && within(p99-longer, 45, 0.15),
+		"response p95 and p99 20 ms apart, each longer by %.1f ms than in arithmetic", longer)
 
 	goodput := float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 	little := goodput * m.Transit.Counts().Mean() / 1e9
-	t.Logf("Little: mean backlog %.1f, goodput x mean transit %.1f", m.Backlog.Mean, little)
-	if !within(m.Backlog.Mean, little, 0.10) {
-		t.Errorf("mean backlog %.1f; goodput x mean transit is %.1f", m.Backlog.Mean, little)
-	}
+	expect("Little", true, within(m.Backlog.Mean, little, 0.10), "mean backlog %.1f (of goodput and mean transit: %.1f)", m.Backlog.Mean, little)
 
 	closed := cell
 	closed.Arrival, closed.Capacity = results.ArrivalClosed, 16
-	hidden := ms(quietTrial(t, "chan", closed, 1, time.Hour).Transit.ValueAtQuantile(99))
-	t.Logf("closed loop: transit p99 %.3f ms", hidden)
-	if hidden > p99/10 {
-		t.Errorf("the closed loop's p99 is %.1f ms: it should have hidden the stalls", hidden)
-	}
+	hidden := ms(trialOn(t, "chan", closed, 1).Transit.ValueAtQuantile(99))
+	expect("closed loop", false, hidden <= p99/10, "transit p99 %.3f ms (a tenth of the open loop's at most, for it hides the stalls)", hidden)
+	return claims, latest
 }
 
 // lindley returns the mean wait in ns of a queue with one server that takes
@@ -132,34 +182,69 @@ func TestMD1(t *testing.T) {
 			Producers: 1, Arrival: results.ArrivalPoisson, Rate: rate, RecvBatch: 1,
 			DurationNs: int64(horizon), ConsumerCostNs: int64(service),
 		}
-		if wait := medianWait(t, cell, seed, want); !near(wait, want) {
-			t.Errorf("rho %.1f: the median of three mean waits is %.3f ms; want %.3f ms, as M/D/1 has it", rho, wait/1e6, want/1e6)
+		if waits, most := waitsOf(t, cell, seed, want); !asTheory(waits, want, most) {
+			t.Errorf("rho %.1f: mean waits of %.4g ns; want %.4g ns, as M/D/1 has it (%.4g ns of who only waits and spins)", rho, waits, want, most)
 		}
 	}
 }
 
-// medianWait returns the median of the mean responses of three trials. A host that takes
-// the processor away for a moment, too short for the hiccup meter to object, makes some
-// services of a trial longer, and so all its waits. The third trial is left out where two
-// are near what is wanted, for then the median is.
-func medianWait(t *testing.T, cell results.Cell, seed uint64, want float64) float64 {
+// waitsOf returns the mean responses of three trials. The third is left out where two are
+// near to what is wanted, for then the median is.
+//
+// Whatever else a machine does makes some services and wake-ups longer, and so all waits.
+// After a trial that is not near somebody else serves the same schedule: most is what is
+// wanted or, if that is longer, the median wait there. Where that does not explain the
+// trials either, there are up to nine.
+func waitsOf(t *testing.T, cell results.Cell, seed uint64, want float64) (waits []float64, most float64) {
 	t.Helper()
-	var waits []float64
-	for len(waits) < 3 {
-		m := quietTrial(t, "mutex-swap", cell, seed, 2*time.Duration(cell.ConsumerCostNs))
-		got := m.Response.Counts().Mean()
-		t.Logf("%.0f/s: mean wait %.3f ms, theory %.3f ms (%+.1f %%)", cell.Rate, got/1e6, want/1e6, 100*(got/want-1))
+	var others []float64
+	most = want
+	for len(waits) < 9 {
+		got := trialOn(t, "mutex-swap", cell, seed).Response.Counts().Mean()
 		waits = append(waits, got)
-		if len(waits) == 2 && near(waits[0], want) && near(waits[1], want) {
-			return waits[1]
+		t.Logf("%.0f/s: mean wait %.3f ms, theory %.3f ms (%+.1f %%)", cell.Rate, got/1e6, want/1e6, 100*(got/want-1))
+		if !within(got, want, 0.15) {
+			others = append(others, served(cell, seed))
+			most = max(want, median(others))
+			t.Logf("%.0f/s: who only waits and spins has a mean wait of %.3f ms", cell.Rate, others[len(others)-1]/1e6)
+		}
+		if enough := len(waits) >= 3 || len(waits) == 2 && len(others) == 0; enough && asTheory(waits, want, most) {
+			break
 		}
 	}
-	slices.Sort(waits)
-	return waits[1]
+	return waits, most
 }
 
-// near is how near to theory a mean wait is to be.
-func near(wait, want float64) bool { return within(wait, want, 0.15) }
+// asTheory reports whether the median of waits is as theory wants it. No disturbance makes it
+// shorter. Where somebody else waits longer, too, the machine makes a wait many times
+// what it is, and the next one ten times: the shortest is to be within most then.
+func asTheory(waits []float64, want, most float64) bool {
+	wait := median(waits)
+	disturbed := !within(most, want, 0.15)
+	return wait >= 0.85*want && (wait <= 1.15*most || disturbed && slices.Min(waits) <= 1.15*most)
+}
+
+func median(values []float64) float64 {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
+}
+
+// served serves the schedule of a cell of one producer by waiting for each arrival and
+// spinning, and returns the mean wait in ns.
+func served(cell results.Cell, seed uint64) float64 {
+	a := schedule.New(cell.Arrival, cell.Rate, 0, 1, seed)
+	n, sum, start := 0, time.Duration(0), time.Now()
+	for due := a.Next(); due < cell.DurationNs; due = a.Next() {
+		for left := time.Duration(due) - time.Since(start); left > 0; left = time.Duration(due) - time.Since(start) {
+			time.Sleep(schedule.SleepFor(left))
+		}
+		begun := time.Now()
+		sum += begun.Sub(start) - time.Duration(due)
+		n++
+		for time.Since(begun) < time.Duration(cell.ConsumerCostNs) { //nolint:revive // it spins
+		}
+	}
+	return float64(sum) / float64(n)
+}
 
 // BenchmarkRecording is what recording adds to each message of an open loop, at
 // the consumer: three differences into three histograms, one of the producer's

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -114,5 +115,56 @@ func TestMeter(t *testing.T) {
 	}
 	if m.Checked() != 1_000_000 {
 		t.Errorf("%d checked; want those of the strategy that has ended", m.Checked())
+	}
+}
+
+// A meter of nothing says nothing, and still counts.
+func TestMeterOfNothing(t *testing.T) {
+	var out bytes.Buffer
+	m := NewMeter(&out, 0)
+	m.Begin("chan")
+	m.said = time.Time{}
+	m.Show(conformance.Stats{Delivered: 10})
+	m.End(conformance.Stats{Delivered: 10})
+	if out.Len() > 0 || m.Checked() != 10 {
+		t.Errorf("it said %q and counted %d; want nothing, and 10", out.String(), m.Checked())
+	}
+}
+
+// A failure is told at once, among the errors unless the run expects it, and how far the
+// run is now and then.
+func TestProgress(t *testing.T) {
+	var out, errs bytes.Buffer
+	p := NewProgress(&out, &errs, 4, &results.Manifest{Expect: []results.FailureKind{results.FailureMemory}})
+	cell := results.Cell{Strategy: "chan", Producers: 4}
+	p.End("", results.Trial{Cell: cell})
+	p.End("mine: ", results.Trial{Cell: cell, Block: 1, Failure: &results.Failure{Kind: results.FailurePanic, Detail: "it fell"}})
+	p.End("", results.Trial{Cell: cell, Block: 2, Failure: &results.Failure{Kind: results.FailureMemory, Detail: "300 MiB"}})
+	if want := fmt.Sprintf("mine: failed: %s, block 1: panic: it fell\n", cell); errs.String() != want {
+		t.Errorf("errors %q; want %q", errs.String(), want)
+	}
+	if want := fmt.Sprintf("%s, as expected: %s, block 2: 300 MiB\n", results.FailureMemory.Ended(), cell); out.String() != want {
+		t.Errorf("said %q; want %q", out.String(), want)
+	}
+	out.Reset()
+	p.said = time.Time{}
+	p.End("", results.Trial{Cell: cell})
+	p.Finish()
+	if want := "4 of 4 trials, about 0s left\n4 trials in "; !strings.HasPrefix(out.String(), want) {
+		t.Errorf("said %q; want %q first", out.String(), want)
+	}
+}
+
+// The columns of a table are aligned by what is seen, and no line ends in spaces.
+func TestTable(t *testing.T) {
+	t.Setenv("NO_COLOR", "1")
+	var out bytes.Buffer
+	p := NewPage(&out)
+	p.Table(1, [][]Cell{Cells("", "a", "µs"), Cells("long", "1", ""), Cells("l", "22.5", "12345")})
+	if err := p.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "         a     µs\nlong     1\nl     22.5  12345\n"; out.String() != want {
+		t.Errorf("wrote\n%swant\n%s", out.String(), want)
 	}
 }
