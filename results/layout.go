@@ -13,14 +13,20 @@ import (
 
 // Step is how much an open loop offers: a rate in messages per second or a load,
 // a share of the saturation rate.
-type Step struct{ Rate, Load float64 }
+type Step struct {
+	Rate, Load float64
+	LoadOf     string // as in a cell
+}
 
 // Step returns what the cell offers; it is zero for other cells than open loops.
-func (c Cell) Step() Step { return Step{c.Rate, c.Load} }
+func (c Cell) Step() Step { return Step{c.Rate, c.Load, c.LoadOf} }
 
-// String returns "200 k msg/s" or "50 % load".
+// String returns "200 k msg/s", "50 % load", or "50 % of chan".
 func (s Step) String() string {
-	if s.Load > 0 {
+	switch {
+	case s.LoadOf == LoadOfBaseline:
+		return fmt.Sprintf("%.3g %% of %s", 100*s.Load, Baseline)
+	case s.Load > 0:
 		return fmt.Sprintf("%.3g %% load", 100*s.Load)
 	}
 	return units.PerSecond(s.Rate)
@@ -28,7 +34,7 @@ func (s Step) String() string {
 
 // Compare orders rates before loads, and either by its value.
 func (s Step) Compare(other Step) int {
-	return cmp.Or(cmp.Compare(s.Load, other.Load), cmp.Compare(s.Rate, other.Rate))
+	return cmp.Or(cmp.Compare(s.LoadOf, other.LoadOf), cmp.Compare(s.Load, other.Load), cmp.Compare(s.Rate, other.Rate))
 }
 
 // Steps lists what some cells offer, each once, in order.

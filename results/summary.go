@@ -190,7 +190,8 @@ func (r *Run) Sample(q *Quantity, cell Cell) stat.Sample {
 // Saturation returns the median rate, in messages per second, that the trials of
 // a search cell found so far; false if there is none. For the harness floor it
 // is that of the first other strategy under the same conditions: what the floor
-// is asked for is the pacer's error at the rates the others get.
+// is asked for is the pacer's error at the rates the others get. One of the baseline
+// may lack its own parameters.
 func (r *Run) Saturation(search Cell) (float64, bool) {
 	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
 		for _, other := range r.Manifest.Cells {
@@ -202,6 +203,11 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 				}
 			}
 		}
+	}
+	if same := slices.IndexFunc(r.Manifest.Cells, func(c Cell) bool {
+		return c.isSearch() && c.Strategy == search.Strategy && c.sameConditions(search)
+	}); same >= 0 && !slices.Contains(r.Manifest.Cells, search) {
+		search = r.Manifest.Cells[same]
 	}
 	median := stat.Median(r.Sample(Saturation, search).Values())
 	if median == nil {

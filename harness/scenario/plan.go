@@ -57,10 +57,23 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
 	}
+	if err := plan.checkLoads(); err != nil {
+		return Plan{}, err
+	}
 	if err := plan.checkTimeout(time.Duration(s.Timeout)); err != nil {
 		return Plan{}, err
 	}
 	return plan, nil
+}
+
+// checkLoads refuses loads of a baseline that is not in the plan.
+func (p Plan) checkLoads() error {
+	is := func(of func(results.Cell) bool) bool { return slices.ContainsFunc(p.Cells, of) }
+	if is(func(c results.Cell) bool { return c.LoadOf == results.LoadOfBaseline }) &&
+		!is(func(c results.Cell) bool { return c.Kind == results.KindSearch && c.Strategy == results.Baseline }) {
+		return results.FieldErrorf("load-of", "the loads are shares of the saturation rate of %s, which is not among the strategies", results.Baseline)
+	}
+	return nil
 }
 
 // checkTimeout refuses trials that are abandoned before they can end: a run of them

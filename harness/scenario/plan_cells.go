@@ -131,6 +131,9 @@ func concerns(p results.Parameter, c results.Cell, of parameter.Traits) bool {
 func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 	var out []results.Cell
 	for i, c := range cells {
+		if c.Load == 0 {
+			c.LoadOf = ""
+		}
 		out = append(out, c)
 		if !c.IsOpen() {
 			continue
@@ -141,8 +144,9 @@ func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 		if s.Messages > 0 {
 			return nil, results.FieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", c.Arrival)
 		}
-		if last := i+1 == len(cells) || cells[i+1].Arrival != c.Arrival; last && len(s.Values["load"]) > 0 {
-			out = append(out, SearchFor(c))
+		last := i+1 == len(cells) || cells[i+1].Arrival != c.Arrival
+		if search := SearchFor(c); last && len(s.Values["load"]) > 0 && search.Strategy == c.Strategy {
+			out = append(out, search)
 		}
 	}
 	return out, nil
@@ -174,12 +178,17 @@ func carriedBy(strategy strategies.Strategy, cells []results.Cell) ([]results.Ce
 }
 
 // SearchFor returns the search cell whose saturation rate a load cell is a share of: it
-// finds out what is offered, and nothing disturbs it.
+// finds out what is offered, and nothing disturbs it. One of the baseline's rate lacks
+// what is the baseline's own, for another strategy's cell.
 func SearchFor(cell results.Cell) results.Cell {
+	others := cell.LoadOf == results.LoadOfBaseline && cell.Strategy != results.Baseline
 	for _, p := range results.Declared() {
-		if p.Role == parameter.Offer || p.Role == parameter.Disturbance {
+		if p.Role == parameter.Offer || p.Role == parameter.Disturbance || others && !p.Shared() {
 			p.Clear(&cell)
 		}
+	}
+	if others {
+		cell.Strategy = results.Baseline
 	}
 	cell.Kind = results.KindSearch
 	return cell
