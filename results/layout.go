@@ -32,6 +32,15 @@ func (s Step) String() string {
 	return units.PerSecond(s.Rate)
 }
 
+// Short is String in as few letters as there are: "200k", "50 %".
+func (s Step) Short() string {
+	if s.Load > 0 {
+		return fmt.Sprintf("%.3g %%", 100*s.Load)
+	}
+	number, scale, _ := strings.Cut(units.PerSecond(s.Rate), " ")
+	return number + strings.TrimSuffix(strings.TrimSuffix(scale, "msg/s"), " ")
+}
+
 // Compare orders rates before loads, and either by its value.
 func (s Step) Compare(other Step) int {
 	return cmp.Or(cmp.Compare(s.LoadOf, other.LoadOf), cmp.Compare(s.Load, other.Load), cmp.Compare(s.Rate, other.Rate))

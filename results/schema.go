@@ -40,7 +40,7 @@ type Cell struct {
 	Rate     float64 `json:"rate_msgs_per_s,omitempty"`
 	Load     float64 `json:"load,omitempty"`
 	LoadOf   string  `json:"load_of,omitempty" column:"optional"` // absent: of this strategy's rate; or LoadOfBaseline
-	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
+	Overload float64 `json:"overload,omitempty"`                  // offer this many times as much for the middle fifth
 
 	// How the load is shared out among the producers, where not evenly, and what
 	// comes between its messages.

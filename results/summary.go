@@ -116,9 +116,7 @@ func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
 
-// BaselineOf returns the cell of Baseline that a cell's speed-up is over: one under
-// the same conditions. Where a swept parameter that the strategy does not have (a
-// capacity, for an unbounded one) leaves several, it is the roomiest of them. There
+// BaselineOf returns the cell of Baseline that a cell's speed-up is over. There
 // is none for an open loop, where the rate is given and not found, and none for the
 // baseline itself and for the floor.
 func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
@@ -126,6 +124,13 @@ func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
 	if !cell.IsClosed() || cell.Strategy == Baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
+	return m.BaselineUnder(cell)
+}
+
+// BaselineUnder returns the cell of Baseline under the conditions of another. Where a
+// swept parameter that the strategy does not have (a capacity, for an unbounded one)
+// leaves several, it is the roomiest of them.
+func (m *Manifest) BaselineUnder(cell Cell) (base Cell, ok bool) {
 	var fits []Cell
 	for _, c := range m.Cells {
 		if c.Strategy == Baseline && cell.sameConditions(c) {

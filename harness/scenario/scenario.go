@@ -70,7 +70,7 @@ func Policies() []string {
 var builtIn embed.FS
 
 // Default is the name of the scenario that runs when none is named.
-const Default = "sweep"
+const Default = "portfolio"
 
 // BuiltIn returns the built-in scenarios by name.
 func BuiltIn() ([]Scenario, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/question"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -73,25 +74,25 @@ type answer struct {
 
 // answers is all there is to say about a question.
 type answers struct {
-	question
+	question.Question
 	Shared  string // conditions of all rows
 	Classes []class
 	Rows    []answer
 }
 
 // judge answers a question from a run; nil if the run does not tell.
-func judge(q question, run *results.Run, summary *results.Summary, pictures *plots.Pictures) *answers {
+func judge(q question.Question, run *results.Run, summary *results.Summary, pictures *plots.Pictures) *answers {
 	var cells []*results.CellSummary
 	var keys []results.Cell
 	for i := range summary.Cells {
 		c := &summary.Cells[i]
-		if s := run.Manifest.Strategy(c.Strategy); q.about(c.Cell) && !s.Floor {
+		if s := run.Manifest.Strategy(c.Strategy); q.About(c.Cell) && !s.Floor {
 			cells, keys = append(cells, c), append(keys, c.Cell)
 		}
 	}
 	varying := results.Varying(keys)
 	shared, own := split(varying)
-	out := &answers{question: q, Shared: sharedConditions(keys, varying)}
+	out := &answers{Question: q, Shared: sharedConditions(keys, varying)}
 	type group struct {
 		producers  int
 		conditions string
@@ -109,8 +110,8 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 		}
 		groups[at][in] = append(groups[at][in], entry{
 			Strategy: c.Strategy, Name: strings.TrimSpace(c.Strategy + " " + c.Label(own, " ")),
-			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: q.sample(c), cell: c,
-			limited: q.of.IsTiming() && slices.Contains(c.PlatformLimited, "p99"),
+			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: q.Sample(c), cell: c,
+			limited: q.Of.IsTiming() && slices.Contains(c.PlatformLimited, "p99"),
 		})
 	}
 	slices.SortStableFunc(order, func(a, b group) int { return a.producers - b.producers })
@@ -156,7 +157,7 @@ func sharedConditions(cells []results.Cell, varying []results.Parameter) string 
 }
 
 // newVerdict compares the entries of a class; nil if none has a value.
-func newVerdict(q question, in class, entries []entry) *verdict {
+func newVerdict(q question.Question, in class, entries []entry) *verdict {
 	v := &verdict{Class: in}
 	fit := v.fit(q, entries)
 	if len(fit) == 0 {
@@ -165,7 +166,7 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 	samples := make([]stat.Sample, len(fit))
 	for i, e := range fit {
 		samples[i] = e.sample
-		if q.of.HigherIsBetter {
+		if q.Of.HigherIsBetter {
 			samples[i] = e.sample.Each(func(v float64) float64 { return 1 / v })
 		}
 	}
@@ -186,7 +187,7 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 }
 
 // fit returns the entries that can be compared, and notes why the others cannot.
-func (v *verdict) fit(q question, entries []entry) []entry {
+func (v *verdict) fit(q question.Question, entries []entry) []entry {
 	most := 0
 	for _, e := range entries {
 		most = max(most, len(e.sample))
@@ -197,7 +198,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		n := len(e.sample)
 		unmeasured, ended := e.cell.Unmeasured()
 		switch {
-		case q.of.IsTiming() && e.cell.MissedRate():
+		case q.Of.IsTiming() && e.cell.MissedRate():
 			v.note(e, e.Name+" missed the rate and is left out")
 		case unmeasured && ended:
 			v.note(e, e.Name+" ended as expected")
@@ -222,16 +223,16 @@ func (v *verdict) note(of entry, text string) {
 }
 
 // quote writes an entry's median with its interval, and what was lost for it.
-func quote(q question, e *entry) string {
+func quote(q question.Question, e *entry) string {
 	i := e.sample.Interval()
-	text := q.of.Unit.Text(i.Median)
+	text := q.Of.Unit.Text(i.Median)
 	if e.limited {
 		text = "≤ " + text
 	}
 	if spread, ok := i.Spread(); ok && spread <= widest {
 		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
 	} else if ok {
-		text += fmt.Sprintf(" (%s to %s)", q.of.Unit.Text(*i.Lo), q.of.Unit.Text(*i.Hi))
+		text += fmt.Sprintf(" (%s to %s)", q.Of.Unit.Text(*i.Lo), q.Of.Unit.Text(*i.Hi))
 	}
 	if lost, _ := e.cell.LostShare(); lost > 0 {
 		text += fmt.Sprintf(", %.2g\u00a0%% dropped or refused", 100*lost)
@@ -244,7 +245,7 @@ func quote(q question, e *entry) string {
 const widest = 0.5
 
 // weigh says how sure a verdict is, and why. next is the best that is worse.
-func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
+func (v *verdict) weigh(q question.Question, fit []entry, next *stat.Ranked) {
 	least := math.MaxInt
 	for _, e := range fit {
 		least = min(least, len(e.sample))
@@ -252,7 +253,7 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	behind := remark{}
 	if next != nil && next.Against != nil {
 		e := &fit[next.Index]
-		behind = remark{e.Strategy, fmt.Sprintf(q.next, e.Name, units.Significant(next.Against.Median))}
+		behind = remark{e.Strategy, fmt.Sprintf(q.Next, e.Name, units.Significant(next.Against.Median))}
 		if next.Against.Lo != nil && next.Against.Hi != nil {
 			behind.Text += fmt.Sprintf(" (95\u00a0%%: %s to %s)", units.Significant(*next.Against.Lo), units.Significant(*next.Against.Hi))
 		}
@@ -316,17 +317,17 @@ func inShort(all []*answers) (producers int, rows []shortRow) {
 	for _, a := range all {
 		taken := 0
 		for _, row := range a.Rows {
-			if row.Producers != producers || taken == a.short {
+			if row.Producers != producers || taken == a.Short {
 				continue
 			}
 			taken++
-			rows = append(rows, shortRow{a.question, row})
+			rows = append(rows, shortRow{a.Question, row})
 		}
 	}
 	return producers, rows
 }
 
 type shortRow struct {
-	Question question
+	Question question.Question
 	answer
 }
