@@ -64,6 +64,7 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 		case s.lighten():
 		case s.narrow(given, 2):
 		case s.thinSteps(2):
+		case took > quickLimit && s.withoutProbes():
 		case took > quickLimit && s.narrow(given, 1):
 		case took > quickLimit && s.thinSteps(1):
 		default:
@@ -108,6 +109,17 @@ func (s *Scenario) thinSteps(most int) bool {
 		return false
 	}
 	s.Variants = thin(s.Variants, most)
+	return true
+}
+
+// withoutProbes leaves out the variants with a probe, each of which takes a second, and
+// reports whether there was one besides others.
+func (s *Scenario) withoutProbes() bool {
+	others := slices.DeleteFunc(slices.Clone(s.Variants), func(v Variant) bool { return v.Values.Probe })
+	if len(others) == 0 || len(others) == len(s.Variants) {
+		return false
+	}
+	s.Variants = others
 	return true
 }
 

@@ -126,7 +126,7 @@ func All() []Question {
 	}
 }
 
-const offers = "A rate is the same for all; a load is a share of each strategy's own saturation rate, or of that of " + results.Baseline + ", the same for all."
+const offers = "A rate is the same for all; a load is a share of the saturation rate of each strategy, or of " + results.Baseline + ", the same rate for all."
 
 // Sample returns the values of a cell that strategies are compared by: what is less than
 // what matters, or than what the clock resolves, counts as that.
