@@ -264,7 +264,8 @@ var (
 // notes explains shades, frames, columns and signs, as far as they occur.
 func (g *ratios) notes(reps, left int) []string {
 	notes := []string{
-		"blue: better than " + results.Baseline + "; orange: worse; grey: no clear difference, by the 95 % interval or under 10 %; " + results.Baseline + " itself: what it measured",
+		"blue: better than " + results.Baseline + "; orange: worse; grey: no clear difference, by the 95 % interval or under 10 %; " +
+			results.Baseline + " itself: what it measured",
 		"framed: the best of its kind in the column, and every cell within 10 % of it or without a clear difference",
 	}
 	if reps < stat.MinReps {

@@ -97,7 +97,7 @@ func readReference(t *testing.T, dir string) reference {
 		for i, name := range rows[0] {
 			cell[name] = row[i]
 		}
-		if cell["kind"] != "" || cell["arrival"] != results.ArrivalClosed || cell["recv_batch"] == "1" || cell["payload"] != "8" ||
+		if cell["kind"] != "" || cell["arrival"] != results.ArrivalClosed || cell["recv_batch"] == "1" || cell["payload_bytes"] != "8" ||
 			cell["busy"] != "" && cell["busy"] != "0" {
 			continue
 		}
@@ -116,6 +116,9 @@ func readReference(t *testing.T, dir string) reference {
 		r.cells[strategy][producers] = cell
 	}
 	slices.Sort(r.producers)
+	if len(r.strategies) == 0 {
+		t.Fatalf("%s has no plain closed loop", dir)
+	}
 	return r
 }
 

@@ -140,7 +140,8 @@ func everywhere(all []*machine) string {
 	for _, m := range all {
 		fmt.Fprintf(&b, "- [%s](%s/summary.md): %s\n", filepath.Base(m.dir), strings.TrimPrefix(m.dir, "docs/"), m)
 	}
-	fmt.Fprintf(&b, "\n| question | machines | better than `%[1]s` on all | worse than `%[1]s` on all | depends on the machine |\n|---|---:|---|---|---|\n", results.Baseline)
+	fmt.Fprintf(&b, "\n| question | machines | better than `%[1]s` on all | worse than `%[1]s` on all | depends on the machine |\n", results.Baseline)
+	b.WriteString("|---|---:|---|---|---|\n")
 	for _, column := range asked(all) {
 		name := column.Head
 		if column.Conditions != "" {

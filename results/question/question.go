@@ -1,6 +1,8 @@
 package question
 
 import (
+	"slices"
+
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
@@ -43,8 +45,11 @@ func isPlain(c results.Cell) bool {
 	return c.IsClosed() && !isBusy(c) && !isSingle(c) && !isLarge(c)
 }
 
-// All lists the questions in their order. A new one is a line here.
-func All() []Question {
+// All lists the questions in their order. A new one is a line in asked or in deeper.
+func All() []Question { return slices.Concat(asked(), deeper()) }
+
+// asked lists those of the default run, which the page begins with.
+func asked() []Question {
 	return []Question{
 		{
 			ID: "goodput", Title: "Which moves the most messages?", Head: "throughput", Figure: "throughput", Short: 3,
@@ -91,6 +96,12 @@ func All() []Question {
 			Note: "From the send to a parked consumer to its receive, p50. Median of the trials' own p50.",
 			Of:   results.WakeP50, About: isProbe, Next: takesLonger,
 		},
+	}
+}
+
+// deeper lists what the default run answers besides, and other scenarios.
+func deeper() []Question {
+	return []Question{
 		{
 			ID: "saturation", Title: "Highest sustained rate", Figure: "load",
 			Note: "The rate up to which the backlog stays bounded.",
