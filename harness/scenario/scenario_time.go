@@ -19,7 +19,7 @@ func (p Plan) Expected() time.Duration {
 	return time.Duration(min(each*float64(p.Reps), float64(math.MaxInt64/2)))
 }
 
-// What a quick run aims at: to be over, and drawn, within 20 s, also where something
+// What a quick run aims at: to be over, and drawn, within 25 s, also where something
 // else takes half of the machine.
 const (
 	quickBudget   = 7 * time.Second
@@ -46,9 +46,17 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	most := max(quickMost, time.Duration(stall*3/2), time.Duration(burst*3/2)) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
-	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
-	if s.opens() || slices.ContainsFunc(s.Values["busy"], func(c results.Cell) bool { return c.Busy > 0 }) {
-		least, early = quickOffer, most
+	least := func(v *Scenario) time.Duration {
+		if v.needsTime() {
+			return quickOffer
+		}
+		return quickLeast
+	}
+	early := func(v *Scenario) time.Duration { // repetitions are dearer than more length than that
+		if v.needsTime() {
+			return most
+		}
+		return 2 * quickLeast
 	}
 	for {
 		plan, err := NewPlan(s, known, 0)
@@ -73,12 +81,18 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	}
 }
 
+// needsTime reports whether a scenario's trials say nothing if they are as short as
+// those of a closed loop that nothing disturbs.
+func (s *Scenario) needsTime() bool {
+	return s.opens() || slices.ContainsFunc(s.Values["busy"], func(c results.Cell) bool { return c.Busy > 0 })
+}
+
 // shorten halves durations that are longer than the least, and reports whether
 // any was.
-func (s *Scenario) shorten(least time.Duration) (shorter bool) {
+func (s *Scenario) shorten(least func(*Scenario) time.Duration) (shorter bool) {
 	s.alter(func(v *Scenario) {
-		if v.Duration > Duration(least) {
-			v.Duration, shorter = max(v.Duration/2, Duration(least)), true
+		if v.Duration > Duration(least(v)) {
+			v.Duration, shorter = max(v.Duration/2, Duration(least(v))), true
 		}
 	})
 	return shorter
