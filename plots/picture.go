@@ -66,7 +66,7 @@ func Draw(m *results.Manifest, summary *results.Summary, figures []Figure) (*Pic
 // draw adds a figure of each scene that it is about.
 func (p *Pictures) draw(figure Figure, all []*Scene) error {
 	about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool {
-		return s.Kind&figure.About == 0 || s.aside && figure.Name != throughput.Name
+		return s.Kind&figure.About == 0 || s.aside && figure.Name != throughput.Name && figure.Name != response.Name
 	})
 	if len(about) == 0 {
 		p.Skipped = append(p.Skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))

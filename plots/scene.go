@@ -125,12 +125,13 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	return all
 }
 
-// setAside marks the closed loops that a run has of one number of producers, beside one
-// of several under other conditions: what there is to see of them is in the matrix.
+// setAside marks the loads that a run has of one number of producers and a few rates at
+// most, beside a closed loop of several numbers under other conditions: what there is to
+// see of them is in the matrix.
 func setAside(all []*Scene) {
 	several := slices.ContainsFunc(all, func(s *Scene) bool { return s.Kind == Closed && len(s.Producers) >= leastValues })
 	for _, s := range all {
-		s.aside = several && s.Kind == Closed && len(s.Producers) == 1
+		s.aside = several && s.Kind != Rest && len(s.Producers) == 1 && len(s.Steps) < leastValues
 	}
 }
 

@@ -101,7 +101,7 @@ func judge(q question.Question, run *results.Run, summary *results.Summary, pict
 	var order []group
 	for _, c := range cells {
 		s := run.Manifest.Strategy(c.Strategy)
-		at, in := group{c.Producers, c.Label(shared, " ")}, classOf(s, c.Cell)
+		at, in := group{c.Producers, conditionsOf(c.Cell, shared)}, classOf(s, c.Cell)
 		if groups[at] == nil {
 			groups[at], order = map[class][]entry{}, append(order, at)
 		}
@@ -130,6 +130,21 @@ func judge(q question.Question, run *results.Run, summary *results.Summary, pict
 		return nil
 	}
 	return out
+}
+
+// conditionsOf words what tells a cell from others: what it offers, and the rest by name.
+func conditionsOf(c results.Cell, shared []results.Parameter) string {
+	others := slices.DeleteFunc(slices.Clone(shared), func(p results.Parameter) bool {
+		return c.IsOpen() && slices.Contains([]string{"rate", "load", "load-of"}, p.Name)
+	})
+	text := c.Label(others, " ")
+	switch offers := len(others) < len(shared); {
+	case offers && c.LoadOf == results.LoadOfBaseline:
+		text += fmt.Sprintf(" %.3g\u00a0%% of what %s sustains", 100*c.Load, results.Baseline)
+	case offers:
+		text += " " + c.Step().String()
+	}
+	return strings.TrimSpace(text)
 }
 
 // split separates the parameters that all strategies have from choices of their own.
@@ -226,6 +241,9 @@ func (v *verdict) note(of entry, text string) {
 func quote(q question.Question, e *entry) string {
 	i := e.sample.Interval()
 	text := q.Of.Unit.Text(i.Median)
+	if q.Least > 0 && i.Median <= q.Least {
+		return "≤ " + text
+	}
 	if e.limited {
 		text = "≤ " + text
 	}
