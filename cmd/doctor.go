@@ -41,7 +41,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&doctor.Strategy, "strategy", results.Baseline, "`name` of the strategy to compare with itself (see list)")
+	flags.StringVar(&doctor.Strategy, "strategy", results.Baselines[0], "`name` of the strategy to compare with itself (see list)")
 	flags.IntVar(&doctor.Producers, "producers", 4, "`count` of producers in each trial")
 	flags.IntVar(&doctor.Reps, "reps", scenario.DefaultReps, "`count` of trials under each name, at least 6")
 	flags.IntVar(&doctor.Tries, "tries", 1, "`count` of comparisons")

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -21,7 +22,7 @@ type speedGoal struct {
 	title string
 	best  []string // of these, whichever is fastest
 	batch int      // items per send of theirs
-	over  string   // compared with this one's single sends
+	over  string   // compared with this one's single sends; empty: the run's baseline's
 	marks []speedMark
 }
 
@@ -33,18 +34,18 @@ type speedMark struct {
 }
 
 // speedGoals are what the lanes are built to reach, on any machine: 8-byte items,
-// GOMAXPROCS of all cores, chan with at least the same capacity in total.
+// GOMAXPROCS of all cores, a channel with at least the same capacity in total.
 var speedGoals = []speedGoal{
 	{
-		"best unbounded lanes, single Send", unboundedLanes, 1, results.Baseline,
+		"best unbounded lanes, single Send", unboundedLanes, 1, "",
 		[]speedMark{{1, 5, 8}, {16, 10, 16}, {1000, 12, 18}, {10_000, 6, 10}},
 	},
 	{
-		"best bounded lanes, single Send, blocking", boundedLanes, 1, results.Baseline,
+		"best bounded lanes, single Send, blocking", boundedLanes, 1, "",
 		[]speedMark{{1, 6, 10}, {16, 12, 20}, {1000, 10, 16}, {10_000, 6, 10}},
 	},
 	{
-		"any lanes, batches of 32", allLanes, 32, results.Baseline,
+		"any lanes, batches of 32", allLanes, 32, "",
 		[]speedMark{{1, 20, 30}, {16, 30, 45}, {1000, 25, 40}, {10_000, 15, 25}},
 	},
 	{
@@ -52,6 +53,9 @@ var speedGoals = []speedGoal{
 		[]speedMark{{16, 2.5, 4}, {1000, 2.5, 4}},
 	},
 }
+
+// base returns the strategy that the goal compares with in a run.
+func (g speedGoal) base(m *results.Manifest) string { return cmp.Or(g.over, m.Baseline()) }
 
 var (
 	unboundedLanes = []string{"lanes", "lanes-linked"}
@@ -85,9 +89,9 @@ func printSpeed(out io.Writer, run *results.Run) error {
 	sets := speedConditions(&run.Manifest)
 	if len(sets) == 0 {
 		return fmt.Errorf("reading the speed of %q: it has no closed loop of single sends through %q: make one with fanin-bench run --scenario speed",
-			run.Dir, results.Baseline)
+			run.Dir, run.Manifest.Baseline())
 	}
-	fmt.Fprintf(out, "%s\n%s\n", run.Dir, results.Headline(&run.Manifest))
+	fmt.Fprintf(out, "%s\n%s\nthe baseline is %s\n", run.Dir, results.Headline(&run.Manifest), run.Manifest.Baseline())
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, conditions := range sets {
 		fmt.Fprintf(w, "\n%s\n", conditions.Label(results.Parameters(), " "))
@@ -110,8 +114,9 @@ func printSpeed(out io.Writer, run *results.Run) error {
 // producers.
 func speedConditions(m *results.Manifest) []results.Cell {
 	var sets []results.Cell
+	baseline := m.Baseline()
 	for _, c := range m.Cells {
-		if c.Strategy != results.Baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
+		if c.Strategy != baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
 			c.Policy != strategies.Block.String() {
 			continue
 		}
@@ -157,7 +162,7 @@ func speedRow(run *results.Run, conditions results.Cell, goal speedGoal, mark sp
 // with, block by block; none if the run lacks either.
 func speedRatios(run *results.Run, conditions results.Cell, strategy string, goal speedGoal) []float64 {
 	m := &run.Manifest
-	return run.Ratios(cellUnder(m, conditions, strategy, goal.batch), cellUnder(m, conditions, goal.over, 1))
+	return run.Ratios(cellUnder(m, conditions, strategy, goal.batch), cellUnder(m, conditions, goal.base(m), 1))
 }
 
 // cellUnder returns the cell that a strategy has under these conditions, less
@@ -186,7 +191,7 @@ func (k speedMark) verdict(ratio float64) string {
 func speedMissing(m *results.Manifest) []string {
 	var missing []string
 	for _, goal := range speedGoals {
-		for _, name := range append(slices.Clone(goal.best), goal.over) {
+		for _, name := range append(slices.Clone(goal.best), goal.base(m)) {
 			if m.Strategy(name) == nil && !slices.Contains(missing, name) {
 				missing = append(missing, name)
 			}

@@ -217,11 +217,16 @@ func (b byCount) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) pa
 // notes explains what is grey, and the crosses.
 func (b byCount) notes(s *Scene, all []lines) []string {
 	var notes []string
-	base := slices.ContainsFunc(all, func(l lines) bool {
-		return slices.ContainsFunc(l.references, func(x Series) bool { return x.reference && b.shown(x) })
-	})
-	if base {
-		notes = append(notes, "grey with dots: "+results.Baseline+", for reference; its bound is named where it differs from the panel's")
+	var base string
+	for _, l := range all {
+		for _, x := range l.references {
+			if x.reference && b.shown(x) {
+				base = x.strategy.Name
+			}
+		}
+	}
+	if base != "" {
+		notes = append(notes, "grey with dots: "+base+", for reference; its bound is named where it differs from the panel's")
 	}
 	if slices.ContainsFunc(all, func(l lines) bool { return len(l.ghosts) > 0 }) {
 		notes = append(notes, "thin and grey: strategies of the same kind from other panels")

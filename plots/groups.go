@@ -207,20 +207,22 @@ func (p parted) labelled() []Series {
 	return out
 }
 
-// reference picks the series of the baseline that groups of other kinds show.
+// reference picks the series of the baseline that groups of other kinds show: the first
+// baseline of which these have one.
 func reference(series []Series) *Series {
-	var cells []results.Cell
-	for _, x := range series {
-		if x.strategy.Name == results.Baseline {
-			cells = append(cells, x.first)
+	for _, name := range results.Baselines {
+		var cells []results.Cell
+		for _, x := range series {
+			if x.strategy.Name == name {
+				cells = append(cells, x.first)
+			}
+		}
+		if base, ok := results.Roomiest(cells); ok {
+			i := slices.IndexFunc(series, func(x Series) bool { return x.first == base })
+			return &series[i]
 		}
 	}
-	base, ok := results.Roomiest(cells)
-	if !ok {
-		return nil
-	}
-	i := slices.IndexFunc(series, func(x Series) bool { return x.first == base })
-	return &series[i]
+	return nil
 }
 
 // asReference returns the series in the look of what is there to compare some

@@ -45,7 +45,7 @@ func TestGroupsCompareLikeWithLike(t *testing.T) {
 				}
 			}
 			for _, x := range s.ranked() {
-				if n := shown[x.strategy.Name+x.choice]; n > 1 || n == 0 && x.strategy.Name != results.Baseline {
+				if n := shown[x.strategy.Name+x.choice]; n > 1 || n == 0 && x.strategy.Name != s.Manifest.Baseline() {
 					t.Errorf("%s: %s is shown %d times", name, x.Name, n)
 				}
 			}

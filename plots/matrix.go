@@ -25,7 +25,7 @@ var matrix = Figure{
 	Question: "What is each strategy good at?",
 	About:    Whole,
 	Read: "Choose the columns that matter to you, and look for a row that is blue in them and not orange. A number is how many times as good as " +
-		results.Baseline + " the strategy is: 2 is twice the throughput, or half the time, memory or processor time.",
+		"the baseline the strategy is: 2 is twice the throughput, or half the time, memory or processor time.",
 	Draw: drawMatrix,
 }
 
@@ -51,10 +51,11 @@ func whole(m *results.Manifest, summary *results.Summary) *Scene {
 }
 
 func drawMatrix(s *Scene) (*Drawing, error) {
-	columns := question.Columns(s.summary)
+	baseline := s.Manifest.Baseline()
+	columns := question.Columns(s.summary, baseline)
 	switch {
 	case len(columns) == 0:
-		return nil, noData("the run has no " + results.Baseline + " to compare with")
+		return nil, noData("the run has no " + baseline + " to compare with")
 	case len(columns) == 1:
 		return nil, noData("a single question makes no matrix")
 	}
@@ -66,10 +67,10 @@ func drawMatrix(s *Scene) (*Drawing, error) {
 		}
 	}
 	if len(g.rows) == 0 {
-		return nil, noData("no strategy was compared with " + results.Baseline)
+		return nil, noData("no strategy was compared with " + baseline)
 	}
 	d := &Drawing{
-		subtitle: []string{s.machine(), "times as good as " + results.Baseline + " in the same run, median over blocks; 1 is the same"},
+		subtitle: []string{s.machine(), "times as good as " + baseline + " in the same run, median over blocks; 1 is the same"},
 		panels:   []panel{g.panel()},
 		notes:    g.notes(s.Manifest.Reps, len(columns)-len(g.columns)),
 		gutter:   margin,
@@ -231,7 +232,7 @@ func (g *ratios) words(column *question.Column, entry question.Entry) string {
 	}
 	text += ": "
 	if entry.Times != nil {
-		text += ratioText(entry.Times.Median) + " times as good as " + results.Baseline
+		text += ratioText(entry.Times.Median) + " times as good as " + column.Baseline
 		if entry.Times.Bounded() {
 			text += " (" + ratioText(*entry.Times.Lo) + " to " + ratioText(*entry.Times.Hi) + ")"
 		}
@@ -263,9 +264,10 @@ var (
 
 // notes explains shades, frames, columns and signs, as far as they occur.
 func (g *ratios) notes(reps, left int) []string {
+	baseline := g.columns[0].Baseline
 	notes := []string{
-		"blue: better than " + results.Baseline + "; orange: worse; grey: no clear difference, by the 95 % interval or under 10 %; " +
-			results.Baseline + " itself: what it measured",
+		"blue: better than " + baseline + "; orange: worse; grey: no clear difference, by the 95 % interval or under 10 %; " +
+			baseline + " itself: what it measured",
 		"framed: the best of its kind in the column, and every cell within 10 % of it or without a clear difference",
 	}
 	if reps < stat.MinReps {
@@ -308,7 +310,7 @@ func (g *ratios) conditions() string {
 		return slices.ContainsFunc(g.columns, func(c question.Column) bool { return c.Share() == of })
 	}; {
 	case shares(results.LoadOfBaseline):
-		parts = append(parts, "%: offered, of the highest rate that "+results.Baseline+" sustains")
+		parts = append(parts, "%: offered, of the highest rate that "+g.columns[0].Baseline+" sustains")
 	case shares(results.LoadOfOwn):
 		parts = append(parts, "%: offered, of the highest rate that each strategy itself sustains")
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg/draw"
-
-	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // speedup answers how much faster each strategy is than a Go channel in the
@@ -19,7 +17,7 @@ var speedup = Figure{
 }
 
 func drawSpeedup(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.ranked(), value: quoted(results.Speedup), unit: 1}
+	b := byCount{series: s.ranked(), value: quoted(s.Manifest.Speedup()), unit: 1}
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
 		setRange(y, span{y.Min, y.Max}, octaveTicks(span{y.Min, y.Max}))
@@ -32,12 +30,12 @@ func drawSpeedup(s *Scene) (*Drawing, error) {
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "ratio within each block of trials, median over blocks; "+s.intervals("bootstrap interval over blocks")),
 	}
-	ok := b.add(d, s, "throughput over that of "+results.Baseline, func(y span) span {
+	ok := b.add(d, s, "throughput over that of "+s.Manifest.Baseline(), func(y span) span {
 		y.add(1) // the line at 1× is always in view
 		return y.widened(1.2, 4)
 	})
 	if !ok {
-		return nil, noData("no strategy can be compared with " + results.Baseline)
+		return nil, noData("no strategy can be compared with " + s.Manifest.Baseline())
 	}
 	return d.finish(), nil
 }
@@ -65,5 +63,5 @@ func (s *Scene) baselineOf(g group) string {
 	if len(names) == 1 {
 		return names[0]
 	}
-	return results.Baseline + ", its like"
+	return s.Manifest.Baseline() + ", its like"
 }

@@ -77,10 +77,10 @@ func benchConfig(e Environment) []benchfmt.Config {
 // benchOrder sorts the trials by cell, the baseline's first: benchstat compares
 // with the strategy that it meets first.
 func benchOrder(run *Run) []Trial {
-	rank := map[Cell]int{}
+	rank, baseline := map[Cell]int{}, run.Manifest.Baseline()
 	for i, c := range run.Manifest.Cells {
 		rank[c] = i
-		if c.Strategy == Baseline {
+		if c.Strategy == baseline {
 			rank[c] -= len(run.Manifest.Cells)
 		}
 	}

@@ -35,10 +35,24 @@ func csvColumns(summary *Summary) []column {
 		{"failed", func(c *CellSummary) string { return strconv.Itoa(c.Failed) }},
 		{"failed_as_expected", func(c *CellSummary) string { return units.Positive(c.Expected) }},
 	}...)
+	speedup := summary.speedup()
 	for _, f := range fields() {
-		columns = append(columns, f.columns...)
+		if f.quantity == speedup || !slices.Contains(Speedups(), f.quantity) {
+			columns = append(columns, f.columns...)
+		}
 	}
 	return columns
+}
+
+// speedup returns the speed-up that cells have: over the run's baseline.
+func (s *Summary) speedup() *Quantity {
+	all := Speedups()
+	for _, q := range all {
+		if slices.ContainsFunc(s.Cells, func(c CellSummary) bool { return c.Interval(q) != nil }) {
+			return q
+		}
+	}
+	return all[len(all)-1]
 }
 
 // stageColumns hold a value for each stage, from the producers on: how many there are

@@ -13,6 +13,7 @@ import (
 // field is what summary.json and summary.csv say of a cell in one place.
 type field struct {
 	in, name string
+	quantity *Quantity              // that it quotes, if it is one
 	json     func(*CellSummary) any // nil if it is absent
 	columns  []column
 }
@@ -51,7 +52,7 @@ func unlessEmpty[E any](list []E) any {
 
 // field is where the summary quotes a quantity.
 func (q *Quantity) field() field {
-	f := field{in: q.In, name: strings.TrimPrefix(q.Name, q.In+"_")}
+	f := field{quantity: q, in: q.In, name: strings.TrimPrefix(q.Name, q.In+"_")}
 	switch q.Quoted {
 	case AsSpread:
 		f.json = func(s *CellSummary) any { return unlessNil(s.of(q).interval) }

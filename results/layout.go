@@ -21,11 +21,11 @@ type Step struct {
 // Step returns what the cell offers; it is zero for other cells than open loops.
 func (c Cell) Step() Step { return Step{c.Rate, c.Load, c.LoadOf} }
 
-// String returns "200 k msg/s", "50 % load", or "50 % of chan".
+// String returns "200 k msg/s", "50 % load", or "50 % of the baseline".
 func (s Step) String() string {
 	switch {
 	case s.LoadOf == LoadOfBaseline:
-		return fmt.Sprintf("%.3g %% of %s", 100*s.Load, Baseline)
+		return fmt.Sprintf("%.3g %% of the baseline", 100*s.Load)
 	case s.Load > 0:
 		return fmt.Sprintf("%.3g %% load", 100*s.Load)
 	}

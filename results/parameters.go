@@ -87,7 +87,7 @@ var declared = []Parameter{
 	},
 	{
 		Name: "load-of", Section: "load", Role: parameter.Offer, Nesting: 15,
-		Usage:    "`own|baseline`: a load is a share of the saturation rate of each strategy, or of " + Baseline + ", the same rate for all strategies",
+		Usage:    "`own|baseline`: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies",
 		Fields:   func(c *Cell) []any { return []any{&c.LoadOf} },
 		Words:    LoadsOf(),
 		Noun:     "saturation rate",

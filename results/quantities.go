@@ -2,6 +2,7 @@ package results
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/units"
@@ -19,9 +20,6 @@ var (
 		About: Cell.IsLoad, Of: perMsg(func(m *Measurement) (int64, bool) { return m.ElapsedNs, true }), Quoted: AsSpread,
 		Bench: "ns/op",
 	}
-	// Speedup is the ratio of throughputs of closed loops, paired by block, with the
-	// interval of stat.NewBootstrap over blocks: see Summarize.
-	Speedup  = &Quantity{Name: "speedup_over_" + Baseline, Title: "speed-up over " + Baseline, Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread}
 	Offered  = rate("offered_msgs_per_s", "offered rate", func(m *Measurement) float64 { return m.OfferedRate })
 	Achieved = rate("achieved_msgs_per_s", "achieved rate", func(m *Measurement) float64 { return m.AchievedRate })
 	// Saturation is the rate up to which the backlog stays bounded.
@@ -175,9 +173,41 @@ var (
 	Burst    = probed("burst_bytes", "memory held by a burst", "", units.Sizes, func(p *Probe) float64 { return float64(p.BurstBytes) })
 )
 
+// baseline is a strategy that speed-ups may be over, with the quantity that they are
+// then.
+type baseline struct {
+	name    string
+	speedup *Quantity
+}
+
+var baselines = func() (all []baseline) {
+	for _, name := range Baselines {
+		all = append(all, baseline{name, speedupOver(name)})
+	}
+	return all
+}()
+
+// speedupOver declares the ratio of throughputs of closed loops, paired by block, with
+// the interval of stat.NewBootstrap over blocks: see Summarize.
+func speedupOver(baseline string) *Quantity {
+	return &Quantity{
+		Name: "speedup_over_" + strings.ReplaceAll(baseline, "-", "_"), Title: "speed-up over " + baseline,
+		Unit: units.Ratios, HigherIsBetter: true, Quoted: AsSpread,
+	}
+}
+
+// Speedups lists the speed-ups over each baseline.
+func Speedups() []*Quantity {
+	var all []*Quantity
+	for _, b := range baselines {
+		all = append(all, b.speedup)
+	}
+	return all
+}
+
 // quantities is the table, in the order of summary.json.
-var quantities = []*Quantity{
-	Throughput, NsPerMsg, Speedup, Offered, Achieved, Saturation, Recovery, NeighbourShare,
+var quantities = slices.Concat([]*Quantity{Throughput, NsPerMsg}, Speedups(), []*Quantity{
+	Offered, Achieved, Saturation, Recovery, NeighbourShare,
 	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
 	Attempted, Delivered, Dropped, Rejected,
 	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,
@@ -188,7 +218,7 @@ var quantities = []*Quantity{
 	disturbance("sched_p99_ns", AsMedian, func(h *Host) int64 { return h.SchedP99Ns }),
 	disturbance("gc_pause_ns", AsMedian, func(h *Host) int64 { return h.GCPauseNs }),
 	disturbance("mutex_wait_ns", AsMedian, func(h *Host) int64 { return h.MutexWaitNs }),
-}
+})
 
 // Quantities lists everything that is measured, in the order of summary.json.
 func Quantities() []*Quantity { return slices.Clone(quantities) }

@@ -70,7 +70,7 @@ type Cell struct {
 // Whose saturation rate a load is a share of.
 const (
 	LoadOfOwn      = "own"      // each strategy's own; absent in a cell
-	LoadOfBaseline = "baseline" // that of Baseline, so that all are offered the same
+	LoadOfBaseline = "baseline" // that of the run's baseline, so that all are offered the same
 )
 
 // LoadsOf lists them.

@@ -7,8 +7,25 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
-// Baseline is the strategy that speed-ups are over.
-const Baseline = "chan"
+// Baselines are what speed-ups are over: those of a run are over the first of these
+// strategies that it has. The first is the channel that people write; the second keeps
+// the whole contract, and is the baseline of runs without the first.
+var Baselines = []string{"chan-bare", "chan"}
+
+// Baseline returns the strategy that the run's speed-ups are over.
+func (m *Manifest) Baseline() string { return m.baseline().name }
+
+// Speedup returns the quantity that is the ratio over the run's baseline.
+func (m *Manifest) Speedup() *Quantity { return m.baseline().speedup }
+
+func (m *Manifest) baseline() baseline {
+	for _, b := range baselines {
+		if slices.ContainsFunc(m.Cells, func(c Cell) bool { return c.Strategy == b.name }) {
+			return b
+		}
+	}
+	return baselines[len(baselines)-1]
+}
 
 // Summary is summary.json.
 type Summary struct {
@@ -65,7 +82,7 @@ func Summarize(run *Run) *Summary {
 	for i := range summary.Cells {
 		s := &summary.Cells[i]
 		if base, ok := run.Manifest.BaselineOf(s.Cell); ok {
-			s.put(value{quantity: Speedup, interval: stat.NewBootstrap(speedups(s.Sample(Throughput), at[base].Sample(Throughput)), run.Manifest.Seed)})
+			s.put(value{quantity: run.Manifest.Speedup(), interval: stat.NewBootstrap(speedups(s.Sample(Throughput), at[base].Sample(Throughput)), run.Manifest.Seed)})
 		}
 	}
 	return summary
@@ -116,31 +133,31 @@ func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
 
-// BaselineOf returns the cell of Baseline that a cell's speed-up is over. There
+// BaselineOf returns the cell of the baseline that a cell's speed-up is over. There
 // is none for an open loop, where the rate is given and not found, and none for the
 // baseline itself and for the floor.
 func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
-	s := m.Strategy(cell.Strategy)
-	if !cell.IsClosed() || cell.Strategy == Baseline || s == nil || s.Floor {
+	s, baseline := m.Strategy(cell.Strategy), m.Baseline()
+	if !cell.IsClosed() || cell.Strategy == baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
-	return m.BaselineUnder(cell)
+	return m.Under(cell, baseline)
 }
 
-// BaselineUnder returns the cell of Baseline under the conditions of another. Where a
+// Under returns the cell of a baseline under the conditions of another cell. Where a
 // swept parameter that the strategy does not have (a capacity, for an unbounded one)
 // leaves several, it is the roomiest of them.
-func (m *Manifest) BaselineUnder(cell Cell) (base Cell, ok bool) {
+func (m *Manifest) Under(cell Cell, baseline string) (base Cell, ok bool) {
 	var fits []Cell
 	for _, c := range m.Cells {
-		if c.Strategy == Baseline && cell.sameConditions(c) {
+		if c.Strategy == baseline && cell.sameConditions(c) {
 			fits = append(fits, c)
 		}
 	}
 	return Roomiest(fits)
 }
 
-// Roomiest picks from cells of Baseline the one to compare with where any would do.
+// Roomiest picks from cells of a baseline the one to compare with where any would do.
 // Of several it is the one that blocks, as a strategy without a policy loses nothing
 // either, and of those the one that holds the most: the hardest to beat. There is
 // none where several are left after all.
@@ -182,7 +199,7 @@ func (m *Manifest) Strategy(name string) *Strategy {
 }
 
 // Ratios returns the throughput of a cell over that of another, one for each block
-// that has both: what Speedup is the median of.
+// that has both: what a speed-up is the median of.
 func (r *Run) Ratios(cell, base Cell) []float64 {
 	return speedups(r.Sample(Throughput, cell), r.Sample(Throughput, base))
 }
@@ -195,8 +212,8 @@ func (r *Run) Sample(q *Quantity, cell Cell) stat.Sample {
 // Saturation returns the median rate, in messages per second, that the trials of
 // a search cell found so far; false if there is none. For the harness floor it
 // is that of the first other strategy under the same conditions: what the floor
-// is asked for is the pacer's error at the rates the others get. One of the baseline
-// may lack its own parameters.
+// is asked for is the pacer's error at the rates the others get. A search without a
+// strategy is that of the run's baseline, whose own parameters it lacks.
 func (r *Run) Saturation(search Cell) (float64, bool) {
 	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
 		for _, other := range r.Manifest.Cells {
@@ -209,10 +226,13 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 			}
 		}
 	}
-	if same := slices.IndexFunc(r.Manifest.Cells, func(c Cell) bool {
-		return c.isSearch() && c.Strategy == search.Strategy && c.sameConditions(search)
-	}); same >= 0 && !slices.Contains(r.Manifest.Cells, search) {
-		search = r.Manifest.Cells[same]
+	if search.Strategy == "" {
+		baseline := r.Manifest.Baseline()
+		at := slices.IndexFunc(r.Manifest.Cells, func(c Cell) bool { return c.isSearch() && c.Strategy == baseline && c.sameConditions(search) })
+		if at < 0 {
+			return 0, false
+		}
+		search = r.Manifest.Cells[at]
 	}
 	median := stat.Median(r.Sample(Saturation, search).Values())
 	if median == nil {

@@ -45,11 +45,11 @@ func TestSpeedupIsPaired(t *testing.T) {
 		}
 	}
 	s := results.Summarize(run)
-	got := find(t, s, "chan-unbounded", 1).Interval(results.Speedup)
+	got := find(t, s, "chan-unbounded", 1).Interval(run.Manifest.Speedup())
 	if got == nil || got.Median != 2.5 || *got.Lo != 2.5 || *got.Hi != 2.5 {
 		t.Errorf("speed-up %+v, want exactly 2.5", got)
 	}
-	if find(t, s, "chan", 1).Interval(results.Speedup) != nil || find(t, s, "null", 1).Interval(results.Speedup) != nil {
+	if find(t, s, "chan", 1).Interval(run.Manifest.Speedup()) != nil || find(t, s, "null", 1).Interval(run.Manifest.Speedup()) != nil {
 		t.Error("the baseline or the floor has a speed-up")
 	}
 }
@@ -61,11 +61,11 @@ func TestSpeedupChoosesItsBaseline(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 3, Producers: []int{4}, Samples: -1, Capacities: []int{64, 1024, 16}})
 	m := &run.Manifest
 	own := find(t, results.Summarize(run), "chan-unbounded", 4)
-	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Interval(results.Speedup) == nil {
+	if base, ok := m.BaselineOf(own.Cell); !ok || base.Capacity != 1024 || own.Interval(run.Manifest.Speedup()) == nil {
 		t.Errorf("the baseline is %v, %v; want that of 1024 items", base, ok)
 	}
 	perProducer := own.Cell
-	perProducer.Strategy, perProducer.Policy = results.Baseline, "block"
+	perProducer.Strategy, perProducer.Policy = m.Baseline(), "block"
 	perProducer.Capacity, perProducer.CapacityOf = 512, results.CapacityPerProducer
 	m.Cells = append(m.Cells, perProducer)
 	if base, ok := m.BaselineOf(own.Cell); !ok || base != perProducer {
@@ -77,12 +77,53 @@ func TestSpeedupChoosesItsBaseline(t *testing.T) {
 		t.Errorf("the baseline is %v, %v; want that of as many items", base, ok)
 	}
 	for i := range m.Cells {
-		if m.Cells[i].Strategy == results.Baseline {
+		if m.Cells[i].Strategy == m.Baseline() {
 			m.Cells[i].Policy = "drop-newest"
 		}
 	}
 	if base, ok := m.BaselineOf(own.Cell); ok {
 		t.Errorf("the baseline is %v, want none: they all lose items", base)
+	}
+}
+
+// A run with the channel that people write has its speed-ups over that, one without it
+// over the other channel, and says so wherever they stand.
+func TestBaseline(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{results.Baselines, results.Baselines[1:]} {
+		baseline := names[0]
+		run := resultstest.Run(resultstest.Config{Producers: []int{4}, Reps: 3, Samples: -1, Describe: func(s *results.Strategy) {
+			if s.Name == "chan-unbounded" && len(names) > 1 {
+				s.Name, s.Bound = baseline, "bounded in total"
+			}
+		}})
+		s := results.Summarize(run)
+		other := find(t, s, "lanes", 4)
+		for _, q := range results.Speedups() {
+			if has, want := other.Interval(q) != nil, q == run.Manifest.Speedup(); has != want {
+				t.Errorf("baseline %s: %s is there: %v", baseline, q.Name, has)
+			}
+		}
+		if find(t, s, baseline, 4).Interval(run.Manifest.Speedup()) != nil {
+			t.Errorf("%s has a speed-up over itself", baseline)
+		}
+		var text strings.Builder
+		if err := results.WriteCSV(&text, s); err != nil {
+			t.Fatal(err)
+		}
+		column := ",speedup_over_" + strings.ReplaceAll(baseline, "-", "_") + "_median,"
+		if strings.Count(text.String(), "speedup_over") != 3 || !strings.Contains(text.String(), column) {
+			t.Errorf("baseline %s: no columns of it alone in %s", baseline, text.String())
+		}
+		var titles []string
+		for _, table := range results.Tables() {
+			if s.Sheet(table) != nil && strings.HasPrefix(table.Title, "Speed-up") {
+				titles = append(titles, table.Title)
+			}
+		}
+		if want := "Speed-up over " + baseline; len(titles) != 1 || titles[0] != want {
+			t.Errorf("the tables are %q, want %q", titles, want)
+		}
 	}
 }
 

@@ -71,18 +71,26 @@ func closedTables() []Table {
 		Note:  "Million messages received per second, median over repetitions; " + spread,
 		Point: func(c *CellSummary) *stat.Interval { return c.Interval(Throughput) },
 	}
-	speedup := Table{
-		Title: "Speed-up over " + Baseline, About: Cell.IsClosed,
-		Note: "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
-			"Over the channel under the same conditions; of several the one that blocks and holds the most.",
+	transit := Table{
+		Title: "Transit time, p50 / p99", About: Cell.IsClosed,
+		Note: "From the send call to the receive, all repetitions together.", Text: transitText, Number: transitNumber,
 	}
-	return []Table{
-		throughput.showing(Throughput), speedup.showing(Speedup),
-		{
-			Title: "Transit time, p50 / p99", About: Cell.IsClosed,
-			Note: "From the send call to the receive, all repetitions together.", Text: transitText, Number: transitNumber,
-		},
+	return slices.Concat([]Table{throughput.showing(Throughput)}, speedupTables(), []Table{transit})
+}
+
+// speedupTables has a table for each baseline, of which a run has one.
+func speedupTables() []Table {
+	var tables []Table
+	for i, b := range baselines {
+		note := "Ratio of throughputs, median over blocks; ± is the farther end of the 95 % bootstrap interval over blocks. " +
+			"Over the channel under the same conditions; of several the one that blocks and holds the most."
+		if i > 0 {
+			note += " The run has no " + baselines[0].name + ", the channel that people write."
+		}
+		speedup := Table{Title: "Speed-up over " + b.name, About: Cell.IsClosed, Note: note}
+		tables = append(tables, speedup.showing(b.speedup))
 	}
+	return tables
 }
 
 // transitText writes the p50 and the p99 of the transit time, of which there may be too

@@ -23,9 +23,9 @@ var chanStrategy = Strategy{
 	Blocks:     Blocks{NewChan[Block64], NewChan[Block1K], NewChan[Block16K], nil},
 }
 
-// NewChan returns a fan-in over one buffered channel of o.Capacity items: what
-// Go code does without a second thought, and the baseline that every other
-// strategy is compared with. A send and a receive each take the channel's lock
+// NewChan returns a fan-in over one buffered channel of o.Capacity items that keeps
+// the whole contract: its sends end when the consumer leaves. [NewChanBare] is what Go
+// code does without a second thought. A send and a receive each take the channel's lock
 // once per item; a sender that finds it full queues there and is handed its
 // turn by the receiver.
 //

@@ -11,12 +11,12 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// overChannels runs a test for each strategy over channels and each policy that it
-// offers.
+// overChannels runs a test for each strategy over channels that may be closed by any
+// goroutine, and each policy that it offers.
 func overChannels(t *testing.T, test func(*testing.T, strategies.Strategy, strategies.Policy)) {
 	for _, s := range strategies.All() {
 		for _, policy := range strategies.Policies() {
-			if s.Family == strategies.FamilyChannels && s.Offers(policy) {
+			if s.Family == strategies.FamilyChannels && s.Keeps(strategies.PromiseClose) && s.Offers(policy) {
 				t.Run(s.Name+"/"+policy.String(), func(t *testing.T) { test(t, s, policy) })
 			}
 		}

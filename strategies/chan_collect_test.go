@@ -81,6 +81,8 @@ func whenCollected(t *testing.T, p Producer[Word], gone *atomic.Int64) {
 	switch p := p.(type) {
 	case *chanProducer[Word]:
 		runtime.AddCleanup(p, count, gone)
+	case *chanBareProducer[Word]:
+		runtime.AddCleanup(p, count, gone)
 	case *chanDropOldestProducer[Word]:
 		runtime.AddCleanup(p.inner, count, gone)
 	case *chanMergeProducer[Word]:

@@ -46,7 +46,7 @@ type Descriptor struct {
 	// Floor marks the harness floor: it carries no items, only counts them.
 	Floor bool
 	// Lacks names the promises that the strategy cannot keep and why. It is
-	// for adapters over queues that others wrote.
+	// for adapters over queues that others wrote, and for [NewChanBare].
 	Lacks map[Promise]string
 }
 
@@ -119,6 +119,7 @@ func All() []Strategy {
 		chanMergeStrategy,
 		chanSelectStrategy,
 		chanBatchStrategy,
+		chanBareStrategy,
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,

@@ -24,8 +24,8 @@
 //   - [NewChanBatch] if a channel costs too much per item.
 //
 // [NewLanes] and [NewMutexSwap] are published designs. [NewMutexCond],
-// [NewChanUnbounded], [NewChanMerge] and [NewChanSelect] are what people write by
-// hand. They are here for comparison. A [Batcher] over the consumer of any of them
+// [NewChanBare], [NewChanUnbounded], [NewChanMerge] and [NewChanSelect] are what people
+// write by hand. They are here for comparison. A [Batcher] over the consumer of any of them
 // collects up to a number of items or a deadline, for handlers that like full batches.
 //
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
@@ -80,8 +80,8 @@
 // # The contract
 //
 // Every strategy promises the following, by these names. A [Descriptor] states
-// what it adds (global order, a bound, overflow policies) and, for adapters over
-// other people's queues only, what it lacks. Package conformance tests each
+// what it adds (global order, a bound, overflow policies) and, for [NewChanBare] and
+// adapters over other people's queues only, what it lacks. Package conformance tests each
 // promise.
 //
 //  1. exactly-once: an item whose send returned nil, and that no policy dropped,

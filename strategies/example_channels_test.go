@@ -36,6 +36,29 @@ func ExampleNewChan() {
 	// Output: [0 1 2 10 11 12 20 21 22]
 }
 
+// A producer is closed by the goroutine that sends, as close(ch) would be.
+func ExampleNewChanBare() {
+	f := strategies.NewChanBare[int](strategies.Options{})
+	p := f.Producer()
+	go func() {
+		defer p.Close()
+		for i := range 3 {
+			_ = p.Send(i)
+		}
+	}()
+	buf := make([]int, 1)
+	for {
+		if _, err := f.Consumer().Recv(buf); err == io.EOF {
+			break
+		}
+		fmt.Println(buf[0])
+	}
+	// Output:
+	// 0
+	// 1
+	// 2
+}
+
 // Nothing is ever on the way: when a send returns, the consumer has the item.
 func ExampleNewChanUnbuffered() {
 	f := strategies.NewChanUnbuffered[string](strategies.Options{})

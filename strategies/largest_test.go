@@ -11,6 +11,7 @@ import (
 func TestLargestItems(t *testing.T) {
 	type tagged [65520]byte
 	type bare [1<<16 - 1]byte
+	t.Run("chan-bare", func(t *testing.T) { carries(t, strategies.NewChanBare[bare]) })
 	t.Run("chan", func(t *testing.T) { carries(t, strategies.NewChan[tagged]) })
 	t.Run("chan-merge", func(t *testing.T) { carries(t, strategies.NewChanMerge[tagged]) })
 	t.Run("chan-select", func(t *testing.T) { carries(t, strategies.NewChanSelect[tagged]) })

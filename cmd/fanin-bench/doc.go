@@ -96,7 +96,7 @@
 //	    --producers count     count of producers in each trial (default 4)
 //	    --reps count          count of trials under each name, at least 6 (default 10)
 //	    --seed seed           seed of the order of trials (default: random, printed)
-//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan")
+//	    --strategy name       name of the strategy to compare with itself (see list) (default "chan-bare")
 //	    --tries count         count of comparisons (default 1)
 //
 // # Export
@@ -346,7 +346,7 @@
 //	    --label text                 text that history and compare show beside the run
 //	    --lanes counts               counts of lanes that the producers share (0: one lane per producer)
 //	    --load shares                shares of the saturation rate to offer; a search finds that rate first
-//	    --load-of own|baseline       own|baseline: a load is a share of the saturation rate of each strategy, or of chan, the same rate for all strategies (default "own")
+//	    --load-of own|baseline       own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
 //	    --memory-limit size          abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
 //	    --messages count             count of messages in a trial's measured part, instead of --duration
 //	-o, --out directory              directory of the run (default: out/<time>)

@@ -122,6 +122,21 @@ func readReference(t *testing.T, dir string) reference {
 	return r
 }
 
+// baseline is the strategy that the run's ratios are over.
+func (r reference) baseline() string {
+	for _, name := range results.Baselines {
+		if r.cells[name] != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// speedup is the beginning of the columns of those ratios.
+func (r reference) speedup() string {
+	return "speedup_over_" + strings.ReplaceAll(r.baseline(), "-", "_")
+}
+
 // number returns a column of a cell, NaN where it was not measured.
 func (r reference) number(strategy string, producers int, column string) float64 {
 	value, err := strconv.ParseFloat(r.cells[strategy][producers][column], 64)
@@ -140,7 +155,7 @@ func measured(t *testing.T, all []*machine) string {
 		fmt.Fprintf(&b, "%s:\n\n| strategy |", m)
 		groups := r.groups()
 		for _, group := range groups {
-			fmt.Fprintf(&b, " over `%s`, %s |", results.Baseline, span(group))
+			fmt.Fprintf(&b, " over `%s`, %s |", r.baseline(), span(group))
 		}
 		b.WriteString(" median transit, µs |\n|---|" + strings.Repeat("---:|", len(groups)+1) + "\n")
 		for _, strategy := range r.strategies {
@@ -149,7 +164,7 @@ func measured(t *testing.T, all []*machine) string {
 			}
 			fmt.Fprintf(&b, "| `%s` |", strategy)
 			for _, group := range groups {
-				fmt.Fprintf(&b, " %s |", r.values(strategy, group, results.Speedup.Name+"_median", 1))
+				fmt.Fprintf(&b, " %s |", r.values(strategy, group, r.speedup()+"_median", 1))
 			}
 			fmt.Fprintf(&b, " %s |\n", r.values(strategy, r.producers, "transit_p50_ns", 1e-3))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -57,7 +58,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
 	}
-	if err := plan.checkLoads(); err != nil {
+	if err := plan.settleSearches(); err != nil {
 		return Plan{}, err
 	}
 	if err := plan.checkTimeout(time.Duration(s.Timeout)); err != nil {
@@ -66,13 +67,26 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	return plan, nil
 }
 
-// checkLoads refuses loads of a baseline that is not in the plan.
-func (p Plan) checkLoads() error {
-	is := func(of func(results.Cell) bool) bool { return slices.ContainsFunc(p.Cells, of) }
-	if is(func(c results.Cell) bool { return c.LoadOf == results.LoadOfBaseline }) &&
-		!is(func(c results.Cell) bool { return c.Kind == results.KindSearch && c.Strategy == results.Baseline }) {
-		return results.FieldErrorf("load-of", "the loads are shares of the saturation rate of %s, which is not among the strategies", results.Baseline)
+// settleSearches leaves the searches that loads refer to, of the strategies that may be
+// the baseline that of the one that is. It refuses loads of a baseline that the plan lacks.
+func (p *Plan) settleSearches() error {
+	run := results.Manifest{Cells: p.Cells}
+	own := map[string]bool{} // the strategies with loads of their own
+	ofBaseline := false
+	for _, c := range p.Cells {
+		if c.Load > 0 && c.LoadOf == "" {
+			own[c.Strategy] = true
+		}
+		ofBaseline = ofBaseline || c.LoadOf == results.LoadOfBaseline
 	}
+	baseline := run.Baseline()
+	if ofBaseline && !slices.ContainsFunc(p.Cells, func(c results.Cell) bool { return c.Strategy == baseline }) {
+		return results.FieldErrorf("load-of", "the loads are shares of the saturation rate of a baseline, and the strategies have none (one of %s)",
+			strings.Join(results.Baselines, ", "))
+	}
+	p.Cells = slices.DeleteFunc(p.Cells, func(c results.Cell) bool {
+		return c.Kind == results.KindSearch && !own[c.Strategy] && (c.Strategy != baseline || !ofBaseline)
+	})
 	return nil
 }
 

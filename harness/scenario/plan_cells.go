@@ -145,8 +145,9 @@ func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 			return nil, results.FieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", c.Arrival)
 		}
 		last := i+1 == len(cells) || cells[i+1].Arrival != c.Arrival
-		if search := SearchFor(c); last && len(s.Values["load"]) > 0 && search.Strategy == c.Strategy {
-			out = append(out, search)
+		if last && len(s.Values["load"]) > 0 && (c.LoadOf == "" || slices.Contains(results.Baselines, c.Strategy)) {
+			c.LoadOf = ""
+			out = append(out, SearchFor(c))
 		}
 	}
 	return out, nil
@@ -178,17 +179,17 @@ func carriedBy(strategy strategies.Strategy, cells []results.Cell) ([]results.Ce
 }
 
 // SearchFor returns the search cell whose saturation rate a load cell is a share of: it
-// finds out what is offered, and nothing disturbs it. One of the baseline's rate lacks
-// what is the baseline's own, for another strategy's cell.
+// finds out what is offered, and nothing disturbs it. That of the baseline, whichever the
+// run has, has no strategy and nothing that is a strategy's own.
 func SearchFor(cell results.Cell) results.Cell {
-	others := cell.LoadOf == results.LoadOfBaseline && cell.Strategy != results.Baseline
+	ofBaseline := cell.LoadOf == results.LoadOfBaseline
 	for _, p := range results.Declared() {
-		if p.Role == parameter.Offer || p.Role == parameter.Disturbance || others && !p.Shared() {
+		if p.Role == parameter.Offer || p.Role == parameter.Disturbance || ofBaseline && !p.Shared() {
 			p.Clear(&cell)
 		}
 	}
-	if others {
-		cell.Strategy = results.Baseline
+	if ofBaseline {
+		cell.Strategy = ""
 	}
 	cell.Kind = results.KindSearch
 	return cell

@@ -72,7 +72,7 @@ func TestShardOfBaselineLoads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		search := slices.ContainsFunc(part.Cells, func(c results.Cell) bool { return c.Kind == results.KindSearch && c.Strategy == results.Baseline })
+		search := slices.ContainsFunc(part.Cells, func(c results.Cell) bool { return c.Kind == results.KindSearch })
 		for _, c := range part.Cells {
 			if c.Kind == results.KindSearch {
 				searches++

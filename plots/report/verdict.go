@@ -101,7 +101,7 @@ func judge(q question.Question, run *results.Run, summary *results.Summary, pict
 	var order []group
 	for _, c := range cells {
 		s := run.Manifest.Strategy(c.Strategy)
-		at, in := group{c.Producers, conditionsOf(c.Cell, shared)}, classOf(s, c.Cell)
+		at, in := group{c.Producers, conditionsOf(c.Cell, shared, run.Manifest.Baseline())}, classOf(s, c.Cell)
 		if groups[at] == nil {
 			groups[at], order = map[class][]entry{}, append(order, at)
 		}
@@ -133,14 +133,14 @@ func judge(q question.Question, run *results.Run, summary *results.Summary, pict
 }
 
 // conditionsOf words what tells a cell from others: what it offers, and the rest by name.
-func conditionsOf(c results.Cell, shared []results.Parameter) string {
+func conditionsOf(c results.Cell, shared []results.Parameter, baseline string) string {
 	others := slices.DeleteFunc(slices.Clone(shared), func(p results.Parameter) bool {
 		return c.IsOpen() && slices.Contains([]string{"rate", "load", "load-of"}, p.Name)
 	})
 	text := c.Label(others, " ")
 	switch offers := len(others) < len(shared); {
 	case offers && c.LoadOf == results.LoadOfBaseline:
-		text += fmt.Sprintf(" %.3g\u00a0%% of what %s sustains", 100*c.Load, results.Baseline)
+		text += fmt.Sprintf(" %.3g\u00a0%% of what %s sustains", 100*c.Load, baseline)
 	case offers:
 		text += " " + c.Step().String()
 	}

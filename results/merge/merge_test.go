@@ -59,7 +59,7 @@ func TestMergeShards(t *testing.T) {
 		for _, c := range results.Summarize(run).Cells {
 			same := resultstest.Pick(t, whole, func(other results.Cell) bool { return other == c.Cell })
 			joined, alone := same.Interval(results.Throughput), c.Interval(results.Throughput)
-			if joined.Median != alone.Median || (same.Interval(results.Speedup) == nil) != (c.Interval(results.Speedup) == nil) {
+			if joined.Median != alone.Median || (same.Interval(merged.Manifest.Speedup()) == nil) != (c.Interval(merged.Manifest.Speedup()) == nil) {
 				t.Errorf("%s: %v, alone %v", c.Cell, joined, alone)
 			}
 		}
@@ -101,7 +101,7 @@ func TestMergeMachines(t *testing.T) {
 		if here.Median != of.Median || fast.Trials != 6 || there.Median > 0.6*here.Median {
 			t.Errorf("%s: %v and %v", cell.Cell, here, there)
 		}
-		of, there, here = cell.Interval(results.Speedup), slow.Interval(results.Speedup), fast.Interval(results.Speedup)
+		of, there, here = cell.Interval(merged.Manifest.Speedup()), slow.Interval(merged.Manifest.Speedup()), fast.Interval(merged.Manifest.Speedup())
 		if of != nil && (here.Median != of.Median || *there.Lo != *here.Lo) {
 			t.Errorf("%s: speed-up %v and %v, alone %v: machines were mixed", cell.Cell, here, there, of)
 		}

@@ -15,6 +15,7 @@ import (
 // Column is a question under some conditions.
 type Column struct {
 	Question
+	Baseline   string // the strategy that others are compared with
 	Producers  int
 	Conditions string // what tells it from other columns of the question, in words; empty if there is one
 	Short      string // the same in as few letters as there are: "16", "50 %"
@@ -30,9 +31,10 @@ const ByProducers = " by producers"
 // tell how it goes.
 const most = 3
 
-// Columns lists what a run asks, of the questions with a Head, where the baseline was
-// measured: without it there is nothing to compare with.
-func Columns(summary *results.Summary) []Column {
+// Columns lists what a run asks, of the questions with a Head, where a baseline was
+// measured: without it there is nothing to compare with. That is mostly the run's own; runs
+// of several machines are compared over one that all have.
+func Columns(summary *results.Summary, baseline string) []Column {
 	var all []Column
 	for _, q := range All() {
 		if q.Head == "" {
@@ -41,13 +43,13 @@ func Columns(summary *results.Summary) []Column {
 		var asked []Column
 		for i := range summary.Cells {
 			c := &summary.Cells[i]
-			if c.Strategy != results.Baseline || !q.About(c.Cell) || len(q.Sample(c)) == 0 {
+			if c.Strategy != baseline || !q.About(c.Cell) || len(q.Sample(c)) == 0 {
 				continue
 			}
 			under := shared(c.Cell)
 			at := slices.IndexFunc(asked, func(column Column) bool { return column.under == under })
 			if at < 0 {
-				at, asked = len(asked), append(asked, Column{Question: q, Producers: c.Producers, under: under})
+				at, asked = len(asked), append(asked, Column{Question: q, Baseline: baseline, Producers: c.Producers, under: under})
 			}
 			asked[at].bases = append(asked[at].bases, c)
 		}
@@ -178,7 +180,7 @@ func (c *Column) base(run *results.Manifest, cell *results.CellSummary) *results
 	if len(c.bases) == 1 {
 		return c.bases[0]
 	}
-	want, _ := run.BaselineUnder(cell.Cell)
+	want, _ := run.Under(cell.Cell, c.Baseline)
 	i := slices.IndexFunc(c.bases, func(b *results.CellSummary) bool { return b.Cell == want })
 	if i < 0 {
 		return nil
@@ -188,8 +190,10 @@ func (c *Column) base(run *results.Manifest, cell *results.CellSummary) *results
 
 // times returns how many times as good as its baseline a cell is.
 func (c *Column) times(run *results.Manifest, cell *results.CellSummary, of, base stat.Sample) *stat.Interval {
-	if speedup := cell.Interval(results.Speedup); c.Of == results.Throughput && speedup != nil {
-		return speedup
+	if c.Of == results.Throughput && c.Baseline == run.Baseline() {
+		if speedup := cell.Interval(run.Speedup()); speedup != nil {
+			return speedup
+		}
 	}
 	if !c.Of.HigherIsBetter {
 		of, base = base, of

@@ -137,7 +137,7 @@ func deeper() []Question {
 	}
 }
 
-const offers = "A rate is the same for all; a load is a share of the saturation rate of each strategy, or of " + results.Baseline + ", the same rate for all."
+const offers = "A rate is the same for all; a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all."
 
 // Sample returns the values of a cell that strategies are compared by: what is less than
 // what matters, or than what the clock resolves, counts as that.

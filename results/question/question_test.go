@@ -66,7 +66,7 @@ func TestEntries(t *testing.T) {
 		Fails: func(x resultstest.Trial) bool { return x.Strategy == "lanes" && x.Producers == 4 },
 	})
 	summary := results.Summarize(run)
-	columns := question.Columns(summary)
+	columns := question.Columns(summary, run.Manifest.Baseline())
 	seen := map[question.Outcome]int{}
 	perQuestion := map[string]int{}
 	for i := range columns {
@@ -97,7 +97,7 @@ func TestEntries(t *testing.T) {
 // check compares an entry with the medians of the cell and its baseline.
 func check(t *testing.T, run *results.Run, summary *results.Summary, column *question.Column, c *results.CellSummary, e question.Entry) {
 	t.Helper()
-	if (c.Strategy == results.Baseline) != (e.Outcome == question.Itself) && e.Outcome != question.Missed {
+	if (c.Strategy == column.Baseline) != (e.Outcome == question.Itself) && e.Outcome != question.Missed {
 		t.Errorf("%s, %s: %+v", column.ID, c.Cell, e)
 	}
 	if (e.Times != nil) != (e.Outcome == question.Apart || e.Outcome == question.Tied) {
@@ -106,7 +106,7 @@ func check(t *testing.T, run *results.Run, summary *results.Summary, column *que
 	if e.Outcome != question.Apart {
 		return
 	}
-	base, _ := run.Manifest.BaselineUnder(c.Cell)
+	base, _ := run.Manifest.Under(c.Cell, column.Baseline)
 	at := slices.IndexFunc(summary.Cells, func(s results.CellSummary) bool { return s.Cell == base })
 	mine, its := *stat.Median(column.Sample(c).Values()), *stat.Median(column.Sample(&summary.Cells[at]).Values())
 	if better := (mine > its) == column.Of.HigherIsBetter; better != (e.Times.Median > 1) {

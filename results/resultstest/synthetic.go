@@ -62,8 +62,11 @@ type Trial struct {
 	Block     int
 }
 
+// channel is the baseline of the runs made here.
+const channel = "chan"
+
 // names are the strategies in registry order; later ones are numbered.
-var names = []string{"null", "chan", "chan-unbounded", "mutex-swap", "lanes"}
+var names = []string{"null", channel, "chan-unbounded", "mutex-swap", "lanes"}
 
 // Run makes a run that has not been written anywhere.
 func Run(c Config) *results.Run {
@@ -155,7 +158,7 @@ func manifest(c Config) results.Manifest {
 		case strings.HasPrefix(strategy.Name, "lanes"):
 			strategy.Family = "lanes"
 		}
-		if strategy.Name == results.Baseline {
+		if strategy.Name == channel {
 			strategy.Bound = "bounded in total"
 		}
 		if c.Describe != nil {
@@ -190,7 +193,7 @@ func (c Config) bounded(s results.Strategy, cell results.Cell) []results.Cell {
 	if s.Lossy {
 		policies[0] = "drop-oldest"
 	}
-	if s.Name == results.Baseline {
+	if s.Name == channel {
 		capacities = c.Capacities
 		if c.Cost > 0 {
 			policies = []string{"block", "fail", "drop-newest", "drop-oldest"}

@@ -210,6 +210,9 @@ func batchInPart(e *env) error {
 			return err
 		}
 	}
+	if !e.strategy.Keeps(strategies.PromiseConsumerClose) {
+		return nil // the consumer's Close stops no batch
+	}
 	fan := e.words(capacity)
 	p := fan.Producer()
 	returned := make(chan result, 1)

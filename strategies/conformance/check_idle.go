@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -132,6 +133,7 @@ func (e *env) parkAll(ctx context.Context, waiting *crew) (release func(), gorou
 	}
 	var producers []wordProducer
 	var consumers []wordConsumer
+	over := new(atomic.Bool) // for a strategy whose sends do not notice that the consumer has left
 	for _, recv := range receive {
 		fan := e.words(4)
 		producers = append(producers, fan.Producer())
@@ -145,13 +147,14 @@ func (e *env) parkAll(ctx context.Context, waiting *crew) (release func(), gorou
 		consumers = append(consumers, fan.Consumer())
 		p := fan.Producer()
 		waiting.run(func() error {
-			for send(p) == nil {
+			for send(p) == nil && !over.Load() {
 			}
 			p.Close()
 			return nil
 		})
 	}
 	return func() {
+		over.Store(true)
 		for _, p := range producers {
 			p.Close()
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -59,6 +60,7 @@ type resting struct {
 	empty, full strategies.FanIn[strategies.Word]
 	opened      strategies.Producer[strategies.Word] // of the empty one, which it keeps open
 	waiting     sync.WaitGroup
+	over        atomic.Bool // for a strategy whose sends do not notice that the consumer has left
 }
 
 func (i *Inspection) rest() *resting {
@@ -76,12 +78,13 @@ func (r *resting) receive() { _, _ = r.empty.Consumer().Recv(make([]strategies.W
 func (r *resting) send() {
 	p := r.full.Producer()
 	defer p.Close()
-	for p.Send(0) == nil {
+	for p.Send(0) == nil && !r.over.Load() {
 	}
 }
 
 // end releases both.
 func (r *resting) end() {
+	r.over.Store(true)
 	r.opened.Close()
 	r.full.Consumer().Close()
 	r.waiting.Wait()

@@ -270,9 +270,20 @@ func (r *run) release() {
 	if r.fan == nil {
 		return
 	}
+	sends := 0 // that wait, and beside which no producer may close
+	for _, p := range r.producers {
+		if p.pending != nil && !r.Keeps(strategies.PromiseClose) {
+			sends++
+		}
+	}
 	go func() {
 		defer func() { _ = recover() }() // the failure is what is reported
 		r.fan.Consumer().Close()
+		for sends > 0 {
+			if res := <-r.results; res.op.Who != Consumer {
+				sends--
+			}
+		}
 		for _, p := range r.ps {
 			if p != nil {
 				p.Close()
