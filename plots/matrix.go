@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -61,6 +62,9 @@ func drawMatrix(s *Scene) (*Drawing, error) {
 	}
 	g := &ratios{columns: columns[:min(len(columns), mostQuestions)]}
 	for _, kind := range kinds(s.ranked()) {
+		slices.SortStableFunc(kind.series, func(a, b Series) int { // the baseline first
+			return cmp.Compare(placeBeside(a.strategy.Name, baseline), placeBeside(b.strategy.Name, baseline))
+		})
 		rows := g.of(s, kind.series)
 		if len(rows) > 0 {
 			g.rows = append(append(g.rows, ratioRow{heading: kind.title[0]}), rows...)
@@ -76,6 +80,14 @@ func drawMatrix(s *Scene) (*Drawing, error) {
 		gutter:   margin,
 	}
 	return d.finish(), nil
+}
+
+// placeBeside is 0 for the baseline and 1 for others.
+func placeBeside(name, baseline string) int {
+	if name == baseline {
+		return 0
+	}
+	return 1
 }
 
 // ratios is the matrix.
@@ -251,7 +263,7 @@ func (g *ratios) words(column *question.Column, entry question.Entry) string {
 // What stands in a cell without a ratio, and what it means.
 var (
 	signs = map[question.Outcome]string{
-		question.Absent: "–", question.Failed: "×", question.Missed: "†", question.Few: "…",
+		question.Absent: "–", question.Failed: "×", question.Missed: "†", question.Few: "…", question.Baseless: "?",
 	}
 	meanings = map[question.Outcome]string{
 		question.Tied:   "no clear difference",
@@ -259,6 +271,8 @@ var (
 		question.Failed: "every trial failed",
 		question.Missed: "the producers could not keep up the rate",
 		question.Few:    "too few messages or repetitions",
+
+		question.Baseless: "the baseline has no number to compare with",
 	}
 )
 
@@ -277,7 +291,7 @@ func (g *ratios) notes(reps, left int) []string {
 		notes = append(notes, conditions)
 	}
 	var means []string
-	for _, outcome := range []question.Outcome{question.Absent, question.Failed, question.Missed, question.Few} {
+	for _, outcome := range []question.Outcome{question.Absent, question.Failed, question.Missed, question.Few, question.Baseless} {
 		if slices.ContainsFunc(g.rows, func(r ratioRow) bool {
 			return slices.ContainsFunc(r.entries, func(e question.Entry) bool { return e.Outcome == outcome })
 		}) {

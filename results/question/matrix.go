@@ -134,6 +134,7 @@ const (
 	Failed                // every trial failed
 	Missed                // the producers missed the offered rate
 	Few                   // too few messages or repetitions for the number
+	Baseless              // the baseline has no number to compare with
 )
 
 // Entry is a strategy in a column.
@@ -159,8 +160,10 @@ func (c *Column) Entry(run *results.Manifest, cell *results.CellSummary) Entry {
 		out.Outcome = Failed
 	case c.Of.IsTiming() && cell.MissedRate():
 		out.Outcome = Missed
-	case out.Value == nil || base == nil:
+	case out.Value == nil:
 		out.Outcome = Few
+	case base == nil || c.Of.IsTiming() && base.MissedRate():
+		out.Outcome = Baseless
 	case base.Cell == cell.Cell:
 		out.Outcome = Itself
 	default:
