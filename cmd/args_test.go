@@ -174,9 +174,9 @@ func TestErrorWords(t *testing.T) {
 	}
 }
 
-// What the default sweep takes is said everywhere as the estimate has it, also before it
+// What the default run takes is said everywhere as the estimate has it, also before it
 // starts.
-func TestSweepTime(t *testing.T) {
+func TestDefaultTime(t *testing.T) {
 	s, err := scenario.Load(scenario.Default)
 	if err != nil {
 		t.Fatal(err)
@@ -198,8 +198,8 @@ func TestSweepTime(t *testing.T) {
 	}
 	time := regexp.QuoteMeta(roughly(plan.Expected()))
 	for where, line := range map[string]string{
-		"help": "the default sweep, about " + time + "\n", "list": `\nsweep +[0-9]+ +` + time + ` `, "dry run": "# takes about " + time + ",",
-		"../README.md": "the whole sweep, about " + time + " on", "../Makefile": "Run the full sweep, about " + time + ",",
+		"help": "the default portfolio, about " + time + "\n", "list": `\nportfolio +[0-9]+ +` + time + ` `, "dry run": "# takes about " + time + ",",
+		"../README.md": "the whole portfolio, about " + time + " on", "../Makefile": "Run the default portfolio, about " + time + ",",
 	} {
 		if !regexp.MustCompile(line).MatchString(text[where]) {
 			t.Errorf("%s does not match %q", where, line)

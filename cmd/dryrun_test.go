@@ -9,7 +9,7 @@ import (
 
 // A dry run says what --quick and --shard leave out of the plan.
 func TestDryRunCuts(t *testing.T) {
-	plan := []string{"run", "--dry-run", "--strategies", "chan,lanes", "--seed", "1"}
+	plan := []string{"run", "--dry-run", "--scenario", "sweep", "--strategies", "chan,lanes", "--seed", "1"}
 	_, whole, _ := invoke(t, append(plan, "--json")...)
 	_, quick, _ := invoke(t, append(plan, "--quick", "--json")...)
 	_, shard, _ := invoke(t, append(plan, "--shard", "1/2", "--json")...)

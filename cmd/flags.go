@@ -44,7 +44,7 @@ type runFlags struct {
 func (f *runFlags) register(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", scenario.Default,
-		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values")
+		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values, those of parameters alone those of "+scenario.Plain)
 	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated (default: "+pick.DefaultGroup+"; see list)")
 	for _, parameter := range scenario.Parameters() {
 		flags.Var(flagvalue.Parameter(parameter, &p.Values), parameter.Name, parameter.Usage)
@@ -146,7 +146,11 @@ func (f *runFlags) checkNames(changed func(string) bool) error {
 
 // resolve loads the scenario and lays the flags that were given over it.
 func (f *runFlags) resolve(changed func(string) bool) (scenario.Scenario, error) {
-	s, err := scenario.Load(f.scenario)
+	name := f.scenario
+	if !changed("scenario") {
+		name = scenario.Unnamed(changed)
+	}
+	s, err := scenario.Load(name)
 	if err != nil {
 		return s, usage.Errorf("--scenario: %w", err)
 	}

@@ -83,7 +83,7 @@ func (a *app) root(help io.Writer) *cobra.Command {
 		Long: "fanin-bench compares fan-in strategies, which carry items from many producers to one consumer, under any\n" +
 			"load: throughput, response times, memory and more. It checks every delivery.\n\n" +
 			"Exit codes:\n" + strings.TrimSuffix(exitTable(), "\n"),
-		Example: "  fanin-bench run                                  the default sweep, about 8 min\n" +
+		Example: "  fanin-bench run                                  the default portfolio, about 8 min\n" +
 			"  fanin-bench run --quick                          the same within a minute\n" +
 			"  fanin-bench run --producers 1,4,16 --strategies chan,lanes\n" +
 			"  fanin-bench plot out/latest                      draw a run again\n" +

@@ -27,7 +27,7 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "measure strategies and draw the results",
 		Long: "run executes every trial of a scenario, each in its own process, and writes a run directory\n" +
-			"with raw results, summaries and figures. Without flags it runs the default sweep.",
+			"with raw results, summaries and figures. Without flags it runs the default portfolio.",
 		Example: "  fanin-bench run --quick\n" +
 			"  fanin-bench run --producers 1..64 --strategies chan,mutex-swap,lanes\n" +
 			"  fanin-bench run --scenario buffer-size --out out/buffer-size\n" +

@@ -19,6 +19,7 @@ type Figure struct {
 // Figures lists every figure, in the order of the page.
 func Figures() []Figure {
 	return []Figure{
+		matrix,
 		throughput,
 		speedup,
 		heatmap,

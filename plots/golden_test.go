@@ -121,7 +121,7 @@ func TestPointsStandAtTheirValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marks := pictures.All[0].SVG.Marks
+	marks := ofFigure(pictures, throughput)[0].SVG.Marks
 	value := map[string]float64{}
 	for i := range summary.Cells {
 		c := &summary.Cells[i]

@@ -94,7 +94,7 @@ func TestBatchesAreNamed(t *testing.T) {
 	})
 	run.Manifest.Cells = append(run.Manifest.Cells, batches.Manifest.Cells...)
 	run.Trials = append(run.Trials, batches.Trials...)
-	pictures := pictured(t, run).All
+	pictures := ofFigure(pictured(t, run), throughput)
 	for i, want := range [][]string{
 		{"throughput_send-batch-1", "single sends", "lanes", "chan-unbounded"},
 		{"throughput_send-batch-32", "sent in batches of 32", "lanes", "chan-unbounded (one by one)"},

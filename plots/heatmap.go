@@ -233,7 +233,11 @@ var heatStops = []color.NRGBA{
 func heatColor(shade float64) color.NRGBA {
 	at := shade * float64(len(heatStops)-1)
 	i := min(max(int(at), 0), len(heatStops)-2)
-	a, b, t := heatStops[i], heatStops[i+1], at-float64(i)
+	return between(heatStops[i], heatStops[i+1], at-float64(i))
+}
+
+// between mixes two colours: a at 0, b at 1.
+func between(a, b color.NRGBA, t float64) color.NRGBA {
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a)*(1-t) + float64(b)*t)) }
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xFF}
 }

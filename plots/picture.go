@@ -54,6 +54,7 @@ func Draw(m *results.Manifest, summary *results.Summary, figures []Figure) (*Pic
 		out.Skipped = append(out.Skipped, fmt.Sprintf("more than %d combinations of parameters", maxScenes))
 	}
 	all = append(all, sweeps(m, summary)...)
+	all = append(all, whole(m, summary))
 	for _, figure := range figures {
 		if err := out.draw(figure, all); err != nil {
 			return nil, err
@@ -64,7 +65,9 @@ func Draw(m *results.Manifest, summary *results.Summary, figures []Figure) (*Pic
 
 // draw adds a figure of each scene that it is about.
 func (p *Pictures) draw(figure Figure, all []*Scene) error {
-	about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool { return s.Kind&figure.About == 0 })
+	about := slices.DeleteFunc(slices.Clone(all), func(s *Scene) bool {
+		return s.Kind&figure.About == 0 || s.aside && figure.Name != throughput.Name && figure.Name != response.Name
+	})
 	if len(about) == 0 {
 		p.Skipped = append(p.Skipped, fmt.Sprintf("%s: the run has no %s", figure.Name, figure.About))
 	}

@@ -26,6 +26,7 @@ type Scene struct {
 	swept   *swept // what it goes along instead of the producers, if it does
 	first   results.Cell
 	alone   bool // Group is the only one of the run
+	aside   bool // one number of producers under other conditions than a scene of several
 }
 
 // SceneKind says what the cells of a scene measure; kinds may be combined.
@@ -37,6 +38,7 @@ const (
 	Open                         // loads at a given rate, with the searches for saturation
 	Rest                         // probes of fan-ins at rest
 	Swept                        // loads along a parameter other than the producers
+	Whole                        // all that was measured
 
 	// ByKind is none: it says of a figure that there is one for each group of series
 	// that may be compared, where the figure itself does not keep them apart.
@@ -46,7 +48,7 @@ const (
 func (k SceneKind) String() string {
 	return map[SceneKind]string{
 		Closed: "closed loop", Open: "open loop", Closed | Open: "load", Rest: "probe",
-		Swept: "parameter of three values or more",
+		Swept: "parameter of three values or more", Whole: "cell",
 	}[k&^ByKind]
 }
 
@@ -72,6 +74,8 @@ type Series struct {
 
 	offers   map[offer]*results.CellSummary // of open loops, all
 	searches map[int]*results.CellSummary   // for the saturation rate, by producers
+
+	all []*results.CellSummary // of a whole run
 
 	strategy  *results.Strategy // whose cells these are
 	choice    string            // of its own parameters
@@ -117,7 +121,18 @@ func scenes(m *results.Manifest, summary *results.Summary) []*Scene {
 	for _, s := range all {
 		s.finish(own)
 	}
+	setAside(all)
 	return all
+}
+
+// setAside marks the loads that a run has of one number of producers and a few rates at
+// most, beside a closed loop of several numbers under other conditions: what there is to
+// see of them is in the matrix.
+func setAside(all []*Scene) {
+	several := slices.ContainsFunc(all, func(s *Scene) bool { return s.Kind == Closed && len(s.Producers) >= leastValues })
+	for _, s := range all {
+		s.aside = several && s.Kind != Rest && len(s.Producers) == 1 && len(s.Steps) < leastValues
+	}
 }
 
 // telling lists the parameters that tell scenes of a kind apart: those that vary
@@ -227,6 +242,9 @@ func (s *Scene) ranked() []Series {
 func (s *Scene) cells() map[results.Cell]bool {
 	all := map[results.Cell]bool{}
 	for _, series := range s.Series {
+		for _, c := range series.all {
+			all[c.Cell] = true
+		}
 		for _, c := range series.Cells {
 			all[c.Cell] = true
 		}
@@ -287,14 +305,7 @@ func slug(text string) string {
 
 // subtitle says where the figure's numbers come from.
 func (s *Scene) subtitle() []string {
-	e := s.Manifest.EnvironmentOf(s.first)
-	machine := []string{}
-	for _, part := range []string{e.CPU, units.Plural(e.Cores, "core"), e.Go, units.Plural(s.Manifest.Reps, "repetition"), s.items()} {
-		if part != "" {
-			machine = append(machine, part)
-		}
-	}
-	lines := []string{strings.Join(machine, " · ")}
+	lines := []string{s.machine() + " · " + s.items()}
 	if s.Label != "" {
 		lines = append(lines, s.Label)
 	}
@@ -305,6 +316,13 @@ func (s *Scene) subtitle() []string {
 		lines = append(lines, s.Group+s.referenceNote())
 	}
 	return lines
+}
+
+// machine says where the numbers come from, and of how many trials each.
+func (s *Scene) machine() string {
+	e := s.Manifest.EnvironmentOf(s.first)
+	parts := []string{e.CPU, units.Plural(e.Cores, "core"), e.Go, units.Plural(s.Manifest.Reps, "repetition")}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
 }
 
 // referenceNote explains the series of another kind, if the scene has one.

@@ -13,22 +13,37 @@ import (
 
 // Step is how much an open loop offers: a rate in messages per second or a load,
 // a share of the saturation rate.
-type Step struct{ Rate, Load float64 }
+type Step struct {
+	Rate, Load float64
+	LoadOf     string // as in a cell
+}
 
 // Step returns what the cell offers; it is zero for other cells than open loops.
-func (c Cell) Step() Step { return Step{c.Rate, c.Load} }
+func (c Cell) Step() Step { return Step{c.Rate, c.Load, c.LoadOf} }
 
-// String returns "200 k msg/s" or "50 % load".
+// String returns "200 k msg/s", "50 % load", or "50 % of the baseline".
 func (s Step) String() string {
-	if s.Load > 0 {
+	switch {
+	case s.LoadOf == LoadOfBaseline:
+		return fmt.Sprintf("%.3g %% of the baseline", 100*s.Load)
+	case s.Load > 0:
 		return fmt.Sprintf("%.3g %% load", 100*s.Load)
 	}
 	return units.PerSecond(s.Rate)
 }
 
+// Short is String in as few letters as there are: "200k", "50 %".
+func (s Step) Short() string {
+	if s.Load > 0 {
+		return fmt.Sprintf("%.3g %%", 100*s.Load)
+	}
+	number, scale, _ := strings.Cut(units.PerSecond(s.Rate), " ")
+	return number + strings.TrimSuffix(strings.TrimSuffix(scale, "msg/s"), " ")
+}
+
 // Compare orders rates before loads, and either by its value.
 func (s Step) Compare(other Step) int {
-	return cmp.Or(cmp.Compare(s.Load, other.Load), cmp.Compare(s.Rate, other.Rate))
+	return cmp.Or(cmp.Compare(s.LoadOf, other.LoadOf), cmp.Compare(s.Load, other.Load), cmp.Compare(s.Rate, other.Rate))
 }
 
 // Steps lists what some cells offer, each once, in order.

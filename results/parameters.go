@@ -86,6 +86,15 @@ var declared = []Parameter{
 		Concerns: isOpen,
 	},
 	{
+		Name: "load-of", Section: "load", Role: parameter.Offer, Nesting: 15,
+		Usage:    "`own|baseline`: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies",
+		Fields:   func(c *Cell) []any { return []any{&c.LoadOf} },
+		Words:    LoadsOf(),
+		Noun:     "saturation rate",
+		Absent:   LoadOfOwn,
+		Concerns: isOpen,
+	},
+	{
 		Name: "overload", Section: "load", Kind: parameter.Number, Role: parameter.Offer, Nesting: 25,
 		Usage:    "multiply the rate by this `factor` in the middle fifth of a trial",
 		Fields:   func(c *Cell) []any { return []any{&c.Overload} },

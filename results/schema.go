@@ -39,7 +39,8 @@ type Cell struct {
 	// such a search itself, or a probe.
 	Rate     float64 `json:"rate_msgs_per_s,omitempty"`
 	Load     float64 `json:"load,omitempty"`
-	Overload float64 `json:"overload,omitempty"` // offer this many times as much for the middle fifth
+	LoadOf   string  `json:"load_of,omitempty" column:"optional"` // absent: of this strategy's rate; or LoadOfBaseline
+	Overload float64 `json:"overload,omitempty"`                  // offer this many times as much for the middle fifth
 
 	// How the load is shared out among the producers, where not evenly, and what
 	// comes between its messages.
@@ -65,6 +66,15 @@ type Cell struct {
 
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
+
+// Whose saturation rate a load is a share of.
+const (
+	LoadOfOwn      = "own"      // each strategy's own; absent in a cell
+	LoadOfBaseline = "baseline" // that of the run's baseline, so that all are offered the same
+)
+
+// LoadsOf lists them.
+func LoadsOf() []string { return []string{LoadOfOwn, LoadOfBaseline} }
 
 // How messages arrive at the producers.
 const (

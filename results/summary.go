@@ -138,9 +138,7 @@ func (m *Measurement) Throughput() float64 {
 	return float64(m.Delivered) / (float64(m.ElapsedNs) / 1e9)
 }
 
-// BaselineOf returns the cell of the baseline that a cell's speed-up is over: one under
-// the same conditions. Where a swept parameter that the strategy does not have (a
-// capacity, for an unbounded one) leaves several, it is the roomiest of them. There
+// BaselineOf returns the cell of the baseline that a cell's speed-up is over. There
 // is none for an open loop, where the rate is given and not found, and none for the
 // baseline itself and for the floor.
 func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
@@ -148,6 +146,13 @@ func (m *Manifest) BaselineOf(cell Cell) (base Cell, ok bool) {
 	if !cell.IsClosed() || cell.Strategy == baseline || s == nil || s.Floor {
 		return Cell{}, false
 	}
+	return m.Under(cell, baseline)
+}
+
+// Under returns the cell of a baseline under the conditions of another cell. Where a
+// swept parameter that the strategy does not have (a capacity, for an unbounded one)
+// leaves several, it is the roomiest of them.
+func (m *Manifest) Under(cell Cell, baseline string) (base Cell, ok bool) {
 	var fits []Cell
 	for _, c := range m.Cells {
 		if c.Strategy == baseline && cell.sameConditions(c) {
@@ -212,7 +217,8 @@ func (r *Run) Sample(q *Quantity, cell Cell) stat.Sample {
 // Saturation returns the median rate, in messages per second, that the trials of
 // a search cell found so far; false if there is none. For the harness floor it
 // is that of the first other strategy under the same conditions: what the floor
-// is asked for is the pacer's error at the rates the others get.
+// is asked for is the pacer's error at the rates the others get. A search without a
+// strategy is that of the run's baseline, whose own parameters it lacks.
 func (r *Run) Saturation(search Cell) (float64, bool) {
 	if s := r.Manifest.Strategy(search.Strategy); s != nil && s.Floor {
 		for _, other := range r.Manifest.Cells {
@@ -224,6 +230,14 @@ func (r *Run) Saturation(search Cell) (float64, bool) {
 				}
 			}
 		}
+	}
+	if search.Strategy == "" {
+		baseline := r.Manifest.Baseline()
+		at := slices.IndexFunc(r.Manifest.Cells, func(c Cell) bool { return c.isSearch() && c.Strategy == baseline && c.sameConditions(search) })
+		if at < 0 {
+			return 0, false
+		}
+		search = r.Manifest.Cells[at]
 	}
 	median := stat.Median(r.Sample(Saturation, search).Values())
 	if median == nil {

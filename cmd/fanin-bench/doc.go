@@ -305,7 +305,7 @@
 // # Run
 //
 // run executes every trial of a scenario, each in its own process, and writes a run directory
-// with raw results, summaries and figures. Without flags it runs the default sweep.
+// with raw results, summaries and figures. Without flags it runs the default portfolio.
 //
 // Usage:
 //
@@ -347,6 +347,7 @@
 //	    --label text                 text that history and compare show beside the run
 //	    --lanes counts               counts of lanes that the producers share (0: one lane per producer)
 //	    --load shares                shares of the saturation rate to offer; a search finds that rate first
+//	    --load-of own|baseline       own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
 //	    --memory-limit size          abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
 //	    --messages count             count of messages in a trial's measured part, instead of --duration
 //	-o, --out directory              directory of the run (default: out/<time>)
@@ -365,7 +366,7 @@
 //	    --reps count                 count of trials per cell; fewer than 6 give no interval
 //	    --resume                     finish the run in --out (default: out/latest)
 //	    --retry-failed               resume, and measure failed trials again; their failures stay on record
-//	    --scenario name              name of a built-in scenario (see list), or path of a YAML file; flags override its values (default "sweep")
+//	    --scenario name              name of a built-in scenario (see list), or path of a YAML file; flags override its values, those of parameters alone those of sweep (default "portfolio")
 //	    --seed seed                  seed of the order of trials (default: random, printed)
 //	    --send-batch counts          counts of items per send
 //	    --shard part                 run only this part of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -21,12 +20,13 @@ import (
 // writes them; this test says where they are stale.
 func TestGenerated(t *testing.T) {
 	t.Parallel()
-	reference := readReference(t)
+	all := machines(t)
 	for _, part := range []struct{ page, mark, text string }{
-		{"README.md", "numbers", reference.numbers(t) + "\n" + neighbours(t)},
-		{"README.md", "terminal", terminal(t)},
+		{"README.md", "numbers", numbers(t, all) + "\n" + neighbours(t)},
+		{"README.md", "terminal", terminal(t, all[0])},
+		{"docs/MACHINES.md", "machines", everywhere(all)},
 		{"docs/READING.md", "exits", exits(t)},
-		{"docs/STRATEGIES.md", "measured", reference.measured()},
+		{"docs/STRATEGIES.md", "measured", measured(t, all)},
 		{"docs/STRATEGIES.md", "strategies", program(t, "list", "--format", "markdown")},
 	} {
 		page := read(t, part.page)
@@ -44,37 +44,50 @@ func TestGenerated(t *testing.T) {
 			}
 		}
 	}
-	// So are the tables and figures of the reference run, from its trials.
-	for file, format := range map[string]string{"summary.md": "markdown", "summary.csv": "csv"} {
-		resultstest.Golden(t, filepath.Join(root, "docs", "reference", file), program(t, "export", "docs/reference", "--format", format))
-	}
-	drawn := t.TempDir()
-	for _, file := range []string{"manifest.json", "trials.ndjson"} {
-		if err := os.WriteFile(filepath.Join(drawn, file), []byte(read(t, "docs/reference/"+file)), 0o600); err != nil {
-			t.Fatal(err)
+	// So are the tables of the reference runs, and the figures of the first, from their trials.
+	for _, m := range all {
+		for file, format := range map[string]string{"summary.md": "markdown", "summary.csv": "csv"} {
+			resultstest.Golden(t, filepath.Join(root, m.dir, file), program(t, "export", m.dir, "--format", format))
 		}
 	}
-	program(t, "plot", drawn)
-	for _, file := range []string{"throughput.svg", "heatmap.svg"} {
-		svg, err := os.ReadFile(filepath.Join(drawn, "plots", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resultstest.Golden(t, filepath.Join(root, "docs", "figures", file), string(svg))
+	drawn := drawReference(t, all[0])
+	for _, file := range []string{"throughput.svg", "heatmap.svg", "matrix.svg", "matrix.png"} {
+		figure, extension, _ := strings.Cut(file, ".")
+		resultstest.Golden(t, filepath.Join(root, "docs", "figures", file), largest(t, filepath.Join(drawn, figure+"*."+extension)))
 	}
 }
 
-// reference is what the reference run measured.
+// largest reads the largest file of a pattern: of a figure, the picture that shows the
+// most.
+func largest(t *testing.T, pattern string) string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := ""
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(text) > len(most) {
+			most = string(text)
+		}
+	}
+	return most
+}
+
+// reference is what a reference run measured in its plain closed loops.
 type reference struct {
 	cells      map[string]map[int]map[string]string // by strategy, producers and column
 	strategies []string                             // in the order of the run
 	producers  []int
-	conditions string
 }
 
-func readReference(t *testing.T) reference {
+func readReference(t *testing.T, dir string) reference {
 	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(program(t, "export", "docs/reference", "--format", "csv"))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(program(t, "export", dir, "--format", "csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +96,10 @@ func readReference(t *testing.T) reference {
 		cell := map[string]string{}
 		for i, name := range rows[0] {
 			cell[name] = row[i]
+		}
+		if cell["kind"] != "" || cell["arrival"] != results.ArrivalClosed || cell["recv_batch"] == "1" || cell["payload_bytes"] != "8" ||
+			cell["busy"] != "" && cell["busy"] != "0" {
+			continue
 		}
 		strategy := cell["strategy"]
 		producers, err := strconv.Atoi(cell["producers"])
@@ -99,24 +116,9 @@ func readReference(t *testing.T) reference {
 		r.cells[strategy][producers] = cell
 	}
 	slices.Sort(r.producers)
-	var manifest struct {
-		Started     string
-		Reps        int
-		Environment struct {
-			CPU        string
-			Cores      int
-			Go         string
-			GOMAXPROCS int
-		}
+	if len(r.strategies) == 0 {
+		t.Fatalf("%s has no plain closed loop", dir)
 	}
-	if err := json.Unmarshal([]byte(read(t, "docs/reference/manifest.json")), &manifest); err != nil {
-		t.Fatal(err)
-	}
-	e := manifest.Environment
-	r.conditions = fmt.Sprintf("Producers live long and send single words without pause, the consumer receives up to %s at a time, and nothing else computes. "+
-		"The numbers are medians of %d trials, each with the farther end of its 95 %% interval. The run is in "+
-		"[docs/reference](docs/reference/summary.md): %s, %d cores, %s, %s.\n",
-		r.cells[r.baseline()][1]["recv_batch"], manifest.Reps, e.CPU, e.Cores, e.Go, manifest.Started[:len("2026-01-31")])
 	return r
 }
 
@@ -144,71 +146,46 @@ func (r reference) number(strategy string, producers int, column string) float64
 	return value
 }
 
-// numbers are the README's three rows.
-func (r reference) numbers(t *testing.T) string {
+// measured are the ranges of docs/STRATEGIES.md, a table for each machine.
+func measured(t *testing.T, all []*machine) string {
 	t.Helper()
-	shown := []int{1, 16, 1000}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Millions of 8-byte words received per second, and the ratio to `%s`, a Go channel, in the same run:\n\n| |", r.baseline())
-	for _, producers := range shown {
-		fmt.Fprintf(&b, " %d producer%s |", producers, plural(producers))
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---:|", len(shown)) + "\n")
-	for _, row := range []struct{ strategy, about string }{
-		{"chan-bare", "`chan-bare`: a buffered channel, as people write it"},
-		{"chan", "`chan`: a buffered channel whose sends end when the consumer leaves"},
-		{"mpsc-ring", "`mpsc-ring`: one lock-free ring"},
-		{"lanes-ring", "`lanes-ring`: a ring for each producer"},
-	} {
-		if r.cells[row.strategy] == nil && slices.Contains(results.Baselines, row.strategy) {
-			continue // the run has another baseline
+	for _, m := range all {
+		r := readReference(t, m.dir)
+		fmt.Fprintf(&b, "%s:\n\n| strategy |", m)
+		groups := r.groups()
+		for _, group := range groups {
+			fmt.Fprintf(&b, " over `%s`, %s |", r.baseline(), span(group))
 		}
-		fmt.Fprintf(&b, "| %s |", row.about)
-		for _, producers := range shown {
-			const throughput = "throughput_msgs_per_s"
-			ratio := r.speedup()
-			millions := r.number(row.strategy, producers, throughput+"_median") / 1e6
-			if math.IsNaN(millions) {
-				t.Fatalf("the reference run has no %s from %d producers", row.strategy, producers)
+		b.WriteString(" median transit, µs |\n|---|" + strings.Repeat("---:|", len(groups)+1) + "\n")
+		for _, strategy := range r.strategies {
+			if strategy == "null" { // it carries nothing
+				continue
 			}
-			fmt.Fprintf(&b, " %s ±%s %%", digits(millions), r.margin(row.strategy, producers, throughput))
-			if times := r.number(row.strategy, producers, ratio+"_median"); row.strategy != r.baseline() {
-				fmt.Fprintf(&b, "<br>(× %s ±%s %%)", digits(times), r.margin(row.strategy, producers, ratio))
+			fmt.Fprintf(&b, "| `%s` |", strategy)
+			for _, group := range groups {
+				fmt.Fprintf(&b, " %s |", r.values(strategy, group, r.speedup()+"_median", 1))
 			}
-			b.WriteString(" |")
+			fmt.Fprintf(&b, " %s |\n", r.values(strategy, r.producers, "transit_p50_ns", 1e-3))
 		}
 		b.WriteString("\n")
 	}
-	return b.String() + "\n" + r.conditions
-}
-
-// margin is how far the farther end of an interval is from the median, in percent.
-func (r reference) margin(strategy string, producers int, column string) string {
-	median := r.number(strategy, producers, column+"_median")
-	far := max(median-r.number(strategy, producers, column+"_lo"), r.number(strategy, producers, column+"_hi")-median)
-	return strconv.FormatFloat(math.Round(100*far/median), 'f', -1, 64)
-}
-
-// measured are the ranges of docs/STRATEGIES.md.
-func (r reference) measured() string {
-	var b strings.Builder
-	b.WriteString("| strategy |")
-	groups := [][]int{r.producers[:1], r.producers[1:4], r.producers[4:]}
-	for _, group := range groups {
-		fmt.Fprintf(&b, " over `%s`, %s |", r.baseline(), span(group))
-	}
-	b.WriteString(" median transit, µs |\n|---|" + strings.Repeat("---:|", len(groups)+1) + "\n")
-	for _, strategy := range r.strategies {
-		if strategy == "null" { // it carries nothing
-			continue
-		}
-		fmt.Fprintf(&b, "| `%s` |", strategy)
-		for _, group := range groups {
-			fmt.Fprintf(&b, " %s |", r.values(strategy, group, r.speedup()+"_median", 1))
-		}
-		fmt.Fprintf(&b, " %s |\n", r.values(strategy, r.producers, "transit_p50_ns", 1e-3))
-	}
 	return b.String()
+}
+
+// groups divides the numbers of producers: one, some, and hundreds.
+func (r reference) groups() [][]int {
+	var groups [3][]int
+	for _, n := range r.producers {
+		at := 1
+		if n == 1 {
+			at = 0
+		} else if n >= 100 {
+			at = 2
+		}
+		groups[at] = append(groups[at], n)
+	}
+	return slices.DeleteFunc(groups[:], func(g []int) bool { return len(g) == 0 })
 }
 
 // values is the range of a column over producers.
@@ -230,9 +207,9 @@ func (r reference) values(strategy string, producers []int, column string, scale
 }
 
 // terminal shows the beginning of an answer.
-func terminal(t *testing.T) string {
+func terminal(t *testing.T, of *machine) string {
 	t.Helper()
-	args := strings.Fields("recommend --from docs/reference --strategies chan,mutex-swap,mpsc-ring,lanes-ring")
+	args := strings.Fields("recommend --from " + of.dir + " --strategies chan,mutex-swap,mpsc-ring,lanes-ring")
 	answer := program(t, args...)
 	table, _, found := strings.Cut(answer, "\n-: ")
 	if !found {

@@ -106,7 +106,7 @@ func shorten(args []string, known []strategies.Strategy) int {
 		if given("--from") {
 			return execute()
 		}
-		return undecided(execute("--from", "docs/reference"))
+		return undecided(execute("--from", "docs/reference/amd-epyc"))
 	case "compare":
 		return undecided(execute())
 	case "doctor":

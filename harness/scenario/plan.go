@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -57,10 +58,36 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
 	}
+	if err := plan.settleSearches(); err != nil {
+		return Plan{}, err
+	}
 	if err := plan.checkTimeout(time.Duration(s.Timeout)); err != nil {
 		return Plan{}, err
 	}
 	return plan, nil
+}
+
+// settleSearches leaves the searches that loads refer to, of the strategies that may be
+// the baseline that of the one that is. It refuses loads of a baseline that the plan lacks.
+func (p *Plan) settleSearches() error {
+	run := results.Manifest{Cells: p.Cells}
+	own := map[string]bool{} // the strategies with loads of their own
+	ofBaseline := false
+	for _, c := range p.Cells {
+		if c.Load > 0 && c.LoadOf == "" {
+			own[c.Strategy] = true
+		}
+		ofBaseline = ofBaseline || c.LoadOf == results.LoadOfBaseline
+	}
+	baseline := run.Baseline()
+	if ofBaseline && !slices.ContainsFunc(p.Cells, func(c results.Cell) bool { return c.Strategy == baseline }) {
+		return results.FieldErrorf("load-of", "the loads are shares of the saturation rate of a baseline, and the strategies have none (one of %s)",
+			strings.Join(results.Baselines, ", "))
+	}
+	p.Cells = slices.DeleteFunc(p.Cells, func(c results.Cell) bool {
+		return c.Kind == results.KindSearch && !own[c.Strategy] && (c.Strategy != baseline || !ofBaseline)
+	})
+	return nil
 }
 
 // checkTimeout refuses trials that are abandoned before they can end: a run of them

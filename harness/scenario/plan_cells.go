@@ -131,6 +131,9 @@ func concerns(p results.Parameter, c results.Cell, of parameter.Traits) bool {
 func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 	var out []results.Cell
 	for i, c := range cells {
+		if c.Load == 0 {
+			c.LoadOf = ""
+		}
 		out = append(out, c)
 		if !c.IsOpen() {
 			continue
@@ -141,7 +144,9 @@ func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 		if s.Messages > 0 {
 			return nil, results.FieldErrorf("messages", "arrival %q lasts for a duration; its rate decides the count", c.Arrival)
 		}
-		if last := i+1 == len(cells) || cells[i+1].Arrival != c.Arrival; last && len(s.Values["load"]) > 0 {
+		last := i+1 == len(cells) || cells[i+1].Arrival != c.Arrival
+		if last && len(s.Values["load"]) > 0 && (c.LoadOf == "" || slices.Contains(results.Baselines, c.Strategy)) {
+			c.LoadOf = ""
 			out = append(out, SearchFor(c))
 		}
 	}
@@ -174,12 +179,17 @@ func carriedBy(strategy strategies.Strategy, cells []results.Cell) ([]results.Ce
 }
 
 // SearchFor returns the search cell whose saturation rate a load cell is a share of: it
-// finds out what is offered, and nothing disturbs it.
+// finds out what is offered, and nothing disturbs it. That of the baseline, whichever the
+// run has, has no strategy and nothing that is a strategy's own.
 func SearchFor(cell results.Cell) results.Cell {
+	ofBaseline := cell.LoadOf == results.LoadOfBaseline
 	for _, p := range results.Declared() {
-		if p.Role == parameter.Offer || p.Role == parameter.Disturbance {
+		if p.Role == parameter.Offer || p.Role == parameter.Disturbance || ofBaseline && !p.Shared() {
 			p.Clear(&cell)
 		}
+	}
+	if ofBaseline {
+		cell.Strategy = ""
 	}
 	cell.Kind = results.KindSearch
 	return cell

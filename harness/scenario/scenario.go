@@ -69,8 +69,26 @@ func Policies() []string {
 //go:embed scenarios/*.yaml
 var builtIn embed.FS
 
-// Default is the name of the scenario that runs when none is named.
-const Default = "sweep"
+// The scenarios that run when none is named.
+const (
+	Default = "portfolio"
+	// Plain is what values of parameters are laid over: a question of one's own, where
+	// Default has several.
+	Plain = "sweep"
+)
+
+// Unnamed returns the name of the scenario that runs when none is named, and some keys are
+// given.
+func Unnamed(given func(key string) bool) string {
+	keys := []string{"messages", "probe"}
+	for _, p := range Parameters() {
+		keys = append(keys, p.Name)
+	}
+	if slices.ContainsFunc(keys, given) {
+		return Plain
+	}
+	return Default
+}
 
 // BuiltIn returns the built-in scenarios by name.
 func BuiltIn() ([]Scenario, error) {

@@ -19,7 +19,7 @@ func (p Plan) Expected() time.Duration {
 	return time.Duration(min(each*float64(p.Reps), float64(math.MaxInt64/2)))
 }
 
-// What a quick run aims at: to be over, and drawn, within 20 s, also where something
+// What a quick run aims at: to be over, and drawn, within 25 s, also where something
 // else takes half of the machine.
 const (
 	quickBudget   = 7 * time.Second
@@ -46,9 +46,17 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	most := max(quickMost, time.Duration(stall*3/2), time.Duration(burst*3/2)) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
 	s.Reps = min(s.Reps, quickReps)
-	least, early := quickLeast, 2*quickLeast // repetitions are dearer than more length than that
-	if s.opens() || slices.ContainsFunc(s.Values["busy"], func(c results.Cell) bool { return c.Busy > 0 }) {
-		least, early = quickOffer, most
+	least := func(v *Scenario) time.Duration {
+		if v.needsTime() {
+			return quickOffer
+		}
+		return quickLeast
+	}
+	early := func(v *Scenario) time.Duration { // repetitions are dearer than more length than that
+		if v.needsTime() {
+			return most
+		}
+		return 2 * quickLeast
 	}
 	for {
 		plan, err := NewPlan(s, known, 0)
@@ -64,6 +72,7 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 		case s.lighten():
 		case s.narrow(given, 2):
 		case s.thinSteps(2):
+		case took > quickLimit && s.withoutProbes():
 		case took > quickLimit && s.narrow(given, 1):
 		case took > quickLimit && s.thinSteps(1):
 		default:
@@ -72,12 +81,18 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	}
 }
 
+// needsTime reports whether a scenario's trials say nothing if they are as short as
+// those of a closed loop that nothing disturbs.
+func (s *Scenario) needsTime() bool {
+	return s.opens() || slices.ContainsFunc(s.Values["busy"], func(c results.Cell) bool { return c.Busy > 0 })
+}
+
 // shorten halves durations that are longer than the least, and reports whether
 // any was.
-func (s *Scenario) shorten(least time.Duration) (shorter bool) {
+func (s *Scenario) shorten(least func(*Scenario) time.Duration) (shorter bool) {
 	s.alter(func(v *Scenario) {
-		if v.Duration > Duration(least) {
-			v.Duration, shorter = max(v.Duration/2, Duration(least)), true
+		if v.Duration > Duration(least(v)) {
+			v.Duration, shorter = max(v.Duration/2, Duration(least(v))), true
 		}
 	})
 	return shorter
@@ -108,6 +123,17 @@ func (s *Scenario) thinSteps(most int) bool {
 		return false
 	}
 	s.Variants = thin(s.Variants, most)
+	return true
+}
+
+// withoutProbes leaves out the variants with a probe, each of which takes a second, and
+// reports whether there was one besides others.
+func (s *Scenario) withoutProbes() bool {
+	others := slices.DeleteFunc(slices.Clone(s.Variants), func(v Variant) bool { return v.Values.Probe })
+	if len(others) == 0 || len(others) == len(s.Variants) {
+		return false
+	}
+	s.Variants = others
 	return true
 }
 

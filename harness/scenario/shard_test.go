@@ -13,7 +13,7 @@ import (
 // The shards of a plan have each of its cells exactly once, are about equal, and
 // none tears apart what is compared.
 func TestShard(t *testing.T) {
-	scenario, err := Load(Default)
+	scenario, err := Load(Plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +53,40 @@ func TestShard(t *testing.T) {
 	}
 	if slices.Max(sizes) > 2*slices.Min(sizes) {
 		t.Errorf("sizes %v", sizes)
+	}
+}
+
+// The search of the baseline is in the shard of all loads that are shares of its rate.
+func TestShardOfBaselineLoads(t *testing.T) {
+	scenario, err := Load(Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := NewPlan(scenario, strategies.All(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loads, searches := 0, 0
+	for _, text := range []string{"1/3", "2/3", "3/3"} {
+		part, err := plan.Shard(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		search := slices.ContainsFunc(part.Cells, func(c results.Cell) bool { return c.Kind == results.KindSearch })
+		for _, c := range part.Cells {
+			if c.Kind == results.KindSearch {
+				searches++
+			}
+			if c.LoadOf != results.LoadOfBaseline {
+				continue
+			}
+			if loads++; !search {
+				t.Errorf("%s has %s but not the search", text, c)
+			}
+		}
+	}
+	if loads < 2*len(strategies.All()) || searches != 1 {
+		t.Errorf("%d loads and %d searches", loads, searches)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/question"
 	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
@@ -98,7 +99,7 @@ func newContent(run *results.Run, summary *results.Summary, pictures *plots.Pict
 		c.Figures = append(c.Figures, newFigure(&pictures.All[i]))
 	}
 	c.Skipped = pictures.Skipped
-	for _, q := range questions() {
+	for _, q := range question.All() {
 		if a := judge(q, run, summary, pictures); a != nil {
 			c.Answers = append(c.Answers, a)
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/question"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 )
 
@@ -26,7 +27,7 @@ func TestEqualStrategiesTie(t *testing.T) {
 		run.Trials[i].Measurement.ElapsedNs = int64(1e8 * (1 + 0.02*float64((i*7919)%13)))
 	}
 	wrong, verdicts := 0, 0
-	for _, row := range judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows {
+	for _, row := range judge(question.All()[0], run, results.Summarize(run), &plots.Pictures{}).Rows {
 		for _, v := range row.Verdicts {
 			if v != nil && v.Sure != alone {
 				verdicts++
@@ -50,7 +51,7 @@ func TestVerdicts(t *testing.T) {
 		},
 	})
 	summary, pictures := pictured(t, run)
-	a := judge(questions()[0], run, summary, pictures)
+	a := judge(question.All()[0], run, summary, pictures)
 	var names []string
 	for _, c := range a.Classes {
 		names = append(names, c.Name)
@@ -87,7 +88,7 @@ func TestVerdicts(t *testing.T) {
 func TestFewRepetitionsAreNotSure(t *testing.T) {
 	t.Parallel()
 	run := resultstest.Run(resultstest.Config{Producers: []int{16}, Reps: 3, Samples: -1})
-	v := judge(questions()[0], run, results.Summarize(run), &plots.Pictures{}).Rows[0].Verdicts[1]
+	v := judge(question.All()[0], run, results.Summarize(run), &plots.Pictures{}).Rows[0].Verdicts[1]
 	if v.Sure != unsure || len(v.Best) != 1 || !strings.Contains(v.Reason, "3 repetitions measured, and a difference needs 6") {
 		t.Errorf("%+v", v)
 	}
@@ -230,7 +231,7 @@ func TestAnswersBesideNeighbours(t *testing.T) {
 	})
 	summary, pictures := pictured(t, run)
 	answered := 0
-	for _, q := range questions() {
+	for _, q := range question.All() {
 		if q.ID != "transit-busy" && q.ID != "neighbours" {
 			continue
 		}

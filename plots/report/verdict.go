@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/question"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -74,25 +75,25 @@ type answer struct {
 
 // answers is all there is to say about a question.
 type answers struct {
-	question
+	question.Question
 	Shared  string // conditions of all rows
 	Classes []class
 	Rows    []answer
 }
 
 // judge answers a question from a run; nil if the run does not tell.
-func judge(q question, run *results.Run, summary *results.Summary, pictures *plots.Pictures) *answers {
+func judge(q question.Question, run *results.Run, summary *results.Summary, pictures *plots.Pictures) *answers {
 	var cells []*results.CellSummary
 	var keys []results.Cell
 	for i := range summary.Cells {
 		c := &summary.Cells[i]
-		if s := run.Manifest.Strategy(c.Strategy); q.about(c.Cell) && !s.Floor {
+		if s := run.Manifest.Strategy(c.Strategy); q.About(c.Cell) && !s.Floor {
 			cells, keys = append(cells, c), append(keys, c.Cell)
 		}
 	}
 	varying := results.Varying(keys)
 	shared, own := split(varying)
-	out := &answers{question: q, Shared: sharedConditions(keys, varying)}
+	out := &answers{Question: q, Shared: sharedConditions(keys, varying)}
 	type group struct {
 		producers  int
 		conditions string
@@ -101,7 +102,7 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 	var order []group
 	for _, c := range cells {
 		s := run.Manifest.Strategy(c.Strategy)
-		at, in := group{c.Producers, c.Label(shared, " ")}, classOf(s, c.Cell)
+		at, in := group{c.Producers, conditionsOf(c.Cell, shared, run.Manifest.Baseline())}, classOf(s, c.Cell)
 		if groups[at] == nil {
 			groups[at], order = map[class][]entry{}, append(order, at)
 		}
@@ -110,8 +111,8 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 		}
 		groups[at][in] = append(groups[at][in], entry{
 			Strategy: c.Strategy, Name: strings.TrimSpace(c.Strategy + " " + c.Label(own, " ")),
-			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: q.sample(c), cell: c,
-			limited: q.of.IsTiming() && slices.Contains(c.PlatformLimited, "p99"),
+			Lacks: slices.Sorted(maps.Keys(s.Lacks)), sample: q.Sample(c), cell: c,
+			limited: q.Of.IsTiming() && slices.Contains(c.PlatformLimited, "p99"),
 		})
 	}
 	slices.SortStableFunc(order, func(a, b group) int { return a.producers - b.producers })
@@ -130,6 +131,21 @@ func judge(q question, run *results.Run, summary *results.Summary, pictures *plo
 		return nil
 	}
 	return out
+}
+
+// conditionsOf words what tells a cell from others: what it offers, and the rest by name.
+func conditionsOf(c results.Cell, shared []results.Parameter, baseline string) string {
+	others := slices.DeleteFunc(slices.Clone(shared), func(p results.Parameter) bool {
+		return c.IsOpen() && slices.Contains([]string{"rate", "load", "load-of"}, p.Name)
+	})
+	text := c.Label(others, " ")
+	switch offers := len(others) < len(shared); {
+	case offers && c.LoadOf == results.LoadOfBaseline:
+		text += fmt.Sprintf(" %.3g\u00a0%% of what %s sustains", 100*c.Load, baseline)
+	case offers:
+		text += " " + c.Step().String()
+	}
+	return strings.TrimSpace(text)
 }
 
 // split separates the parameters that all strategies have from choices of their own.
@@ -157,7 +173,7 @@ func sharedConditions(cells []results.Cell, varying []results.Parameter) string 
 }
 
 // newVerdict compares the entries of a class; nil if none has a value.
-func newVerdict(q question, in class, entries []entry) *verdict {
+func newVerdict(q question.Question, in class, entries []entry) *verdict {
 	v := &verdict{Class: in}
 	fit := v.fit(q, entries)
 	if len(fit) == 0 {
@@ -166,7 +182,7 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 	samples := make([]stat.Sample, len(fit))
 	for i, e := range fit {
 		samples[i] = e.sample
-		if q.of.HigherIsBetter {
+		if q.Of.HigherIsBetter {
 			samples[i] = e.sample.Each(func(v float64) float64 { return 1 / v })
 		}
 	}
@@ -187,7 +203,7 @@ func newVerdict(q question, in class, entries []entry) *verdict {
 }
 
 // fit returns the entries that can be compared, and notes why the others cannot.
-func (v *verdict) fit(q question, entries []entry) []entry {
+func (v *verdict) fit(q question.Question, entries []entry) []entry {
 	most := 0
 	for _, e := range entries {
 		most = max(most, len(e.sample))
@@ -198,7 +214,7 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		n := len(e.sample)
 		unmeasured, ended := e.cell.Unmeasured()
 		switch {
-		case q.of.IsTiming() && e.cell.MissedRate():
+		case q.Of.IsTiming() && e.cell.MissedRate():
 			v.note(e, e.Name+" missed the rate and is left out")
 		case unmeasured && ended:
 			v.note(e, e.Name+" ended as expected")
@@ -223,19 +239,22 @@ func (v *verdict) note(of entry, text string) {
 }
 
 // quote writes an entry's median with its interval, and what was lost for it.
-func quote(q question, e *entry) string {
+func quote(q question.Question, e *entry) string {
 	i := e.sample.Interval()
-	text := e.cell.Mark(q.of, q.of.Unit.Text(i.Median))
+	text := e.cell.Mark(q.Of, q.Of.Unit.Text(i.Median))
+	if q.Least > 0 && i.Median <= q.Least {
+		return "≤ " + text
+	}
 	if e.limited {
 		text = "≤ " + text
 	}
-	if e.cell.Disturbed > 0 && q.of.IsTiming() {
+	if e.cell.Disturbed > 0 && q.Of.IsTiming() {
 		text += " " + results.DisturbedMark
 	}
 	if spread, ok := i.Spread(); ok && spread <= widest {
 		text += fmt.Sprintf(" ±%.0f\u00a0%%", 100*spread)
 	} else if ok {
-		text += fmt.Sprintf(" (%s to %s)", q.of.Unit.Text(*i.Lo), q.of.Unit.Text(*i.Hi))
+		text += fmt.Sprintf(" (%s to %s)", q.Of.Unit.Text(*i.Lo), q.Of.Unit.Text(*i.Hi))
 	}
 	if lost, _ := e.cell.LostShare(); lost > 0 {
 		text += fmt.Sprintf(", %.2g\u00a0%% dropped or refused", 100*lost)
@@ -248,7 +267,7 @@ func quote(q question, e *entry) string {
 const widest = 0.5
 
 // weigh says how sure a verdict is, and why. next is the best that is worse.
-func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
+func (v *verdict) weigh(q question.Question, fit []entry, next *stat.Ranked) {
 	least := math.MaxInt
 	for _, e := range fit {
 		least = min(least, len(e.sample))
@@ -256,7 +275,7 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	behind := remark{}
 	if next != nil && next.Against != nil {
 		e := &fit[next.Index]
-		behind = remark{e.Strategy, fmt.Sprintf(q.next, e.Name, units.Significant(next.Against.Median))}
+		behind = remark{e.Strategy, fmt.Sprintf(q.Next, e.Name, units.Significant(next.Against.Median))}
 		if next.Against.Lo != nil && next.Against.Hi != nil {
 			behind.Text += fmt.Sprintf(" (95\u00a0%%: %s to %s)", units.Significant(*next.Against.Lo), units.Significant(*next.Against.Hi))
 		}
@@ -338,17 +357,17 @@ func inShort(all []*answers) (producers int, rows []shortRow) {
 	for _, a := range all {
 		taken := 0
 		for _, row := range a.Rows {
-			if row.Producers != producers || taken == a.short {
+			if row.Producers != producers || taken == a.Short {
 				continue
 			}
 			taken++
-			rows = append(rows, shortRow{a.question, row})
+			rows = append(rows, shortRow{a.Question, row})
 		}
 	}
 	return producers, rows
 }
 
 type shortRow struct {
-	Question question
+	Question question.Question
 	answer
 }

@@ -246,7 +246,7 @@ func TestChangesTo(t *testing.T) {
 // from their median, as logarithms.
 func reference(t *testing.T) (run *results.Run, noise map[results.Cell][]float64) {
 	t.Helper()
-	run, err := results.Open("../../docs/reference")
+	run, err := results.Open("../../docs/reference/intel-xeon")
 	if err != nil {
 		t.Fatal(err)
 	}
