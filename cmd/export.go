@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -29,7 +31,7 @@ func (f *choiceFlags) register(flags *pflag.FlagSet) {
 type exportFlags struct {
 	choiceFlags
 	format, out string
-	volume      volume
+	volume      output.Volume
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -37,7 +39,7 @@ func (a *app) exportCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "export [RUN-DIRECTORY]",
 		Short: "write a run or a part of it in the format of another tool",
-		Long: "export writes the measurements of a run (default: " + latest() + ") in one of these formats:\n" +
+		Long: "export writes the measurements of a run (default: " + rundir.Latest() + ") in one of these formats:\n" +
 			"\n" +
 			"  benchfmt  a line for each trial, for benchstat\n" +
 			"  csv       a row for each cell, for spreadsheets\n" +
@@ -80,7 +82,7 @@ func (a *app) exportCommand() *cobra.Command {
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
 	f.Var(flagvalue.Names((*scenario.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
-	flags.volume.registerQuiet(f, "an export for standard output")
+	flags.volume.RegisterQuiet(f, "an export for standard output")
 	return command
 }
 
@@ -89,7 +91,7 @@ func (a *app) export(run *results.Run, flags *exportFlags) error {
 		return a.exportPercentiles(run, flags)
 	}
 	write := func(out io.Writer) error { return results.Export(out, run, flags.format, flags.Choice) }
-	if err := a.write(flags.out, write); err != nil {
+	if err := output.Write(flags.out, a.stdout, write); err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
 	return nil
@@ -102,7 +104,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	if err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
-	if flags.out == "" || flags.out == standardOutput {
+	if flags.out == "" || flags.out == output.Standard {
 		if len(all) > 1 {
 			return usage.Errorf("--format %s: the run has %d histograms, %s to %s: choose one with --strategies, --producers and --times, "+
 				"or name a directory with --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
@@ -29,7 +30,7 @@ type recommendFlags struct {
 	out      string
 	from     string
 	json     bool
-	volume   volume
+	volume   output.Volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
@@ -53,10 +54,10 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.check()); err != nil {
+			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.Check()); err != nil {
 				return err
 			}
-			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), output.CheckDirectory(flags.out)); err != nil {
 				return err
 			}
 			a := a.at(flags.volume)
@@ -98,8 +99,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
-	f.volume.registerQuiet(flags, "the answer")
-	f.volume.registerVerbose(flags)
+	f.volume.RegisterQuiet(flags, "the answer")
+	f.volume.RegisterVerbose(flags)
 }
 
 // check finds values that are wrong by themselves and flags that contradict each
