@@ -253,7 +253,7 @@ func (r *Run) Store(path string) error {
 		return fmt.Errorf("creating the run directory %q: %w", path, files.Cause(err))
 	}
 	r.Dir = path
-	err = files.Write(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines(), Choice{}) })
+	err = files.Write(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines()) })
 	if err == nil {
 		err = r.writeManifest()
 	}

@@ -160,7 +160,7 @@ var declared = []Parameter{
 	},
 	{
 		Name: "sink", Section: "consumer", List: true, Nesting: 140,
-		Usage:  "`kinds` of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)",
+		Usage:  "`kinds` of sink that the consumer writes to: " + sinkTable(),
 		Fields: func(c *Cell) []any { return []any{&c.Sink} },
 		Words:  Sinks(),
 		Noun:   "sink",
@@ -359,44 +359,6 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // FieldErrorf returns a FieldError with a formatted reason.
 func FieldErrorf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
-}
-
-// stall returns how long the consumer sleeps and how often. A slash would end
-// the parameter in a benchmark name.
-func (c Cell) stall() string {
-	if c.StallNs == 0 {
-		return ""
-	}
-	return units.Duration(c.StallNs) + "-per-" + units.Duration(c.StallEveryNs)
-}
-
-// pause returns how long a producer sleeps and after how many messages.
-func (c Cell) pause() string {
-	if c.PauseNs == 0 {
-		return ""
-	}
-	return units.Duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
-}
-
-// capacity writes what a bounded strategy holds, and of whom if that was said.
-func (c Cell) capacity() string {
-	text := units.Positive(c.Capacity)
-	if of := c.CapacityCounted(); text != "" && of != "" {
-		text += "-" + strings.ReplaceAll(of, " ", "-")
-	}
-	return text
-}
-
-// CapacityCounted words whose items the capacity counts, if that was said.
-func (c Cell) CapacityCounted() string {
-	switch c.CapacityOf {
-	case CapacityPerProducer:
-		return "per producer"
-	case CapacityInTotal:
-		return "in total"
-	default:
-		return ""
-	}
 }
 
 // Varying returns the parameters in which two cells of the same strategy and
