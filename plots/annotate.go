@@ -59,6 +59,8 @@ func annotate(c draw.Canvas) annotator {
 // reading is how the values of a panel are put into words.
 type reading struct {
 	x, y func(float64) string
+	// unit follows a number; where it is empty, what the vertical axis measures precedes it.
+	unit string
 	// counts are the values of the horizontal axis if it counts something: producers,
 	// or what count puts into words.
 	counts []int
@@ -95,12 +97,15 @@ func (p *panel) words(pt point) (text string, producers int) {
 	if write == nil {
 		write = units.Significant
 	}
+	if r.y == nil && r.unit == "" && p.yLabel != "" {
+		x += ", " + p.yLabel
+	}
 	text = x + ": " + write(pt.y)
 	if pt.lo > 0 && pt.hi > 0 {
 		text += " (" + write(pt.lo) + " to " + write(pt.hi) + ")"
 	}
-	if r.y == nil && p.yLabel != "" {
-		text += ", " + p.yLabel
+	if r.unit != "" {
+		text += " " + r.unit
 	}
 	return text, producers
 }

@@ -18,6 +18,7 @@ type byCount struct {
 	series []Series
 	value  func(*results.CellSummary) *stat.Interval
 	unit   float64              // values are divided by it
+	named  bool                 // the unit has a name: the label of the vertical axis
 	linear bool                 // the vertical axis
 	text   func(float64) string // of its values; nil for numbers
 	finish func(*panel, group)
@@ -178,6 +179,9 @@ func (b byCount) panel(s *Scene, l lines, yLabel string, xs, ys span, of int) pa
 	}
 	out.reading = s.reading()
 	out.reading.y = b.text
+	if b.named {
+		out.reading.unit = yLabel
+	}
 	setRange(&out.plot.X, xs, countTicks(s.counts(), s.countText, xs, figureWidth-marginFor(names)-5*margin))
 	if b.linear { // it may begin at 0, where a logarithm has no ticks
 		out.plot.Y.Scale = plot.LinearScale{}

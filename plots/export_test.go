@@ -12,7 +12,7 @@ func Allocations(drawn *int) Figure {
 		Read:     "Lower is better: what is allocated is collected some time.",
 		Draw: func(s *Scene) (*Drawing, error) {
 			*drawn++
-			b := byCount{series: s.ranked(), unit: 1, value: quoted(results.AllocsPerMsg)}
+			b := byCount{series: s.ranked(), unit: 1, named: true, value: quoted(results.AllocsPerMsg)}
 			d := &Drawing{subtitle: append(s.subtitle(), "median over repetitions")}
 			if !b.add(d, s, "objects per message", func(y span) span { return y.widened(1.2, 4) }) {
 				return nil, noData("no allocation was counted")

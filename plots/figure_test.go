@@ -51,7 +51,7 @@ func TestOneMoreFigure(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		`<figure id="` + last.Name + `">`, last.Question, last.Figure.Read, "1 producer: 3.00, objects per message",
+		`<figure id="` + last.Name + `">`, last.Question, last.Figure.Read, "1 producer: 3.00 objects per message",
 		": no allocation was counted.",
 	} {
 		if !strings.Contains(page.String(), want) {

@@ -56,7 +56,7 @@ func (p *Picture) write(path string) (names []string, err error) {
 	for _, format := range []struct {
 		extension string
 		write     func(io.Writer) error
-	}{{".svg", p.writeSVG}, {".png", p.writePNG}} {
+	}{{".svg", p.SVG.WriteFile}, {".png", p.writePNG}} {
 		name := path + format.extension
 		if err := files.Write(name, format.write); err != nil {
 			return nil, err
@@ -64,11 +64,6 @@ func (p *Picture) write(path string) (names []string, err error) {
 		names = append(names, name)
 	}
 	return names, nil
-}
-
-func (p *Picture) writeSVG(w io.Writer) error {
-	_, err := w.Write(p.SVG.Text)
-	return err
 }
 
 // writePNG writes 1600 pixels across.

@@ -105,7 +105,7 @@ func (h heat) frame(series []Series) {
 func (h heat) panel() panel {
 	const rowHeight = 17
 	out := panel{plot: newPlot(), yLabel: "million messages per second", xLabel: "producers", height: vg.Length(len(h.rows))*rowHeight + 28}
-	out.reading.counts = h.s.Producers
+	out.reading.counts, out.reading.unit = h.s.Producers, out.yLabel
 	p := out.plot
 	p.X.Scale, p.Y.Scale = plot.LinearScale{}, plot.LinearScale{}
 	names := make([]plot.Tick, 0, len(h.rows))

@@ -14,7 +14,7 @@ var memory = Figure{
 }
 
 func drawMemory(s *Scene) (*Drawing, error) {
-	b := byCount{series: s.Series, unit: mebibyte, value: quoted(results.PeakMemory)}
+	b := byCount{series: s.Series, unit: mebibyte, named: true, value: quoted(results.PeakMemory)}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "highest resident memory of the process, of all repetitions"+s.atStep()+"; lower is better"),
 	}

@@ -120,6 +120,10 @@ func (o overloaded) plane() (panel, bool) {
 		plot: newPlot(), title: "Lost or late", yLabel: "% of the messages dropped or rejected, against the age of those delivered",
 		xLabel: "age when delivered, p50 of the response time", height: labelledHeight(len(curves), 210),
 	}
+	out.reading = reading{
+		x: func(ns float64) string { return units.Nanoseconds(ns) + " old when delivered" },
+		y: func(percent float64) string { return units.Significant(percent) + " % dropped or rejected" },
+	}
 	xs = xs.widened(1.5, 10)
 	setRange(&out.plot.X, xs, decadeTicks(xs, timeText))
 	out.linearY(span{-4, 104}, span{0, 100})

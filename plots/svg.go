@@ -7,6 +7,7 @@ import (
 	"html"
 	"image"
 	"image/color"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -22,16 +23,18 @@ type Mark struct {
 	X, Y             float64 // in the coordinates of the SVG
 	Strategy, Series string
 	Producers        int    // 0 if the point is of no one number of them
-	Text             string // "16 producers: 5.51 (5.2 to 5.8), million messages per second"
+	Text             string // "16 producers: 5.51 (5.2 to 5.8) million messages per second"
 }
 
-// SVG is a drawing as an SVG element, the same in a file and in a page. Its colours
+// SVG is a drawing as an SVG element, which needs the font of [FontStyle]. Its colours
 // are attributes, which a page can override for a dark ground: see [Colours]. What
 // belongs to a strategy is in a group with data-strategy, what is of one number of
 // producers in one with data-producers.
 type SVG struct {
 	Text  []byte
 	Marks []Mark // for a page that shows the value of a point
+
+	head int // the length of the opening tag
 }
 
 // NewSVG writes a drawing as SVG. It stands on a ground of its own, so that it can be
@@ -54,14 +57,20 @@ func NewSVG(d *Drawing) (*SVG, error) {
 	}
 	var out bytes.Buffer
 	w, h := short(d.Width.Points()), short(d.Height.Points())
-	// The layout measured Liberation Sans; where that is missing, Arial and Helvetica
-	// have the same widths. Lines are the most of a figure, so that areas say their fill.
+	// Lines are the most of a figure, so that areas say their fill.
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg"%s width="%spt" height="%spt" viewBox="0 0 %s %s" role="img" aria-label="%s"`+
-		` fill="none" font-family="'Liberation Sans',Arial,Helvetica,sans-serif">`+"\n<desc>%s</desc>\n",
-		class, w, h, w, h, inXML(d.Question), inXML(d.Alt()))
+		` fill="none" font-family="%s">`+"\n", class, w, h, w, h, inXML(d.Question), fontFamily)
+	head := out.Len()
+	fmt.Fprintf(&out, "<desc>%s</desc>\n", inXML(d.Alt()))
 	out.Write(c.out.Bytes())
 	out.WriteString("</svg>\n")
-	return &SVG{out.Bytes(), c.marks}, nil
+	return &SVG{Text: out.Bytes(), Marks: c.marks, head: head}, nil
+}
+
+// WriteFile writes the element as a file that can be shown by itself: with its font.
+func (s *SVG) WriteFile(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "%s<style>\n%s</style>\n%s", s.Text[:s.head], FontStyle(), s.Text[s.head:])
+	return err
 }
 
 // inXML escapes text, and drops what may not stand in XML in any form: with a control
@@ -229,8 +238,9 @@ func (c *svgCanvas) arc(part vg.PathComp) {
 	}
 }
 
-// FillString says how wide the text was when it was laid out, so that in another font
-// it is condensed rather than run into its neighbour.
+// FillString says how wide the text was when it was laid out, so that what the font
+// lacks, or all where the font is not loaded, is condensed rather than run into its
+// neighbour.
 func (c *svgCanvas) FillString(f font.Face, at vg.Point, text string) {
 	weight := ""
 	if f.Font.Weight >= xfont.WeightBold {

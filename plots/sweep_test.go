@@ -40,7 +40,7 @@ func TestSweepAlongCapacity(t *testing.T) {
 			t.Errorf("scene %s, want %s", got, want)
 		}
 		text, whose := (&panel{reading: s.reading(), yLabel: "items"}).words(point{x: 17, y: 5})
-		if text != "capacity 16: 5.00, items" || whose != producers {
+		if text != "capacity 16, items: 5.00" || whose != producers {
 			t.Errorf("the point reads %q, of %d producers", text, whose)
 		}
 	}
@@ -130,7 +130,7 @@ func TestSweepAlongNeighbours(t *testing.T) {
 		t.Errorf("scenes %q; want %q", got, want)
 	}
 	text, _ := (&panel{reading: all[0].reading(), yLabel: "items"}).words(point{x: 9, y: 5})
-	if text != "busy 8: 5.00, items" {
+	if text != "busy 8, items: 5.00" {
 		t.Errorf("the point reads %q", text)
 	}
 }

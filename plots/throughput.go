@@ -15,7 +15,7 @@ var throughput = Figure{
 
 func drawThroughput(s *Scene) (*Drawing, error) {
 	unit, name := s.rateUnit()
-	b := byCount{series: s.Series, value: quoted(results.Throughput), unit: unit}
+	b := byCount{series: s.Series, value: quoted(results.Throughput), unit: unit, named: true}
 	d := &Drawing{
 		subtitle: append(s.subtitle(), "median over repetitions, higher is better; "+s.intervals("order-statistic interval")),
 	}

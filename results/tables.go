@@ -85,17 +85,17 @@ func closedTables() []Table {
 	}
 }
 
-// transitText writes the p50 and the p99 of the transit time.
+// transitText writes the p50 and the p99 of the transit time, of which there may be too
+// few for the latter.
 func transitText(c *CellSummary) string {
 	middle, tail := c.Quantile(Transit, P50), c.Quantile(Transit, P99)
 	if middle == nil {
 		return ""
 	}
-	text := units.Nanoseconds(*middle)
-	if tail != nil {
-		text += " / " + units.Nanoseconds(*tail)
+	if tail == nil {
+		return units.Nanoseconds(*middle) + sheet.NoTail
 	}
-	return text
+	return units.Nanoseconds(*middle) + " / " + units.Nanoseconds(*tail)
 }
 
 // transitNumber is the p50.

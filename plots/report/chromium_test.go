@@ -36,8 +36,9 @@ type event struct {
 	Params json.RawMessage
 }
 
-// startBrowser starts Chromium, or skips the test where there is none.
-func startBrowser(t *testing.T) *browser {
+// startBrowser starts Chromium with more in its environment, or skips the test where
+// there is none.
+func startBrowser(t *testing.T, environment ...string) *browser {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -53,6 +54,7 @@ func startBrowser(t *testing.T) *browser {
 	out, fromBrowser := pipe(t)
 	command := exec.Command(path, "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--no-first-run",
 		"--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars", "--user-data-dir="+t.TempDir())
+	command.Env = append(os.Environ(), environment...)
 	command.ExtraFiles = []*os.File{toBrowser, fromBrowser} // its 3 and 4
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
@@ -257,7 +259,7 @@ func (b *browser) key(name string) {
 }
 
 // complaints lists what went wrong in the page so far, and every request that it
-// made but for itself.
+// made but for itself and for the font in it.
 func (b *browser) complaints(address string) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -268,7 +270,8 @@ func (b *browser) complaints(address string) []string {
 			all = append(all, fmt.Sprintf("%s: %s", e.Method, e.Params))
 		case "Network.requestWillBeSent":
 			var sent struct{ Request struct{ URL string } }
-			if err := json.Unmarshal(e.Params, &sent); err != nil || sent.Request.URL != address {
+			err := json.Unmarshal(e.Params, &sent)
+			if err != nil || sent.Request.URL != address && !strings.HasPrefix(sent.Request.URL, "data:font/woff2;") {
 				all = append(all, "requested "+sent.Request.URL)
 			}
 		}

@@ -42,10 +42,15 @@ type choices struct {
 }
 
 type strategyRow struct {
-	Name, Family, Bound, Origin               string // for the filters
-	Order, Holds, Full, Batch, Waits, Doc, By string
-	Lacks                                     [][2]string // promise and why
+	Name, Family, Bound, Origin string // for the filters
+	Facts                       []fact // the same of every row
+	Waits, Doc, By              string
+	Lacks                       [][2]string // promise and why
 }
+
+// fact is a cell of a table that carries its column's head, for screens on which a row
+// becomes a list.
+type fact struct{ Head, Text string }
 
 type figure struct {
 	Name, Title, Read string
@@ -135,13 +140,19 @@ func strategyRows(m *results.Manifest) []strategyRow {
 	var rows []strategyRow
 	for i := range m.Strategies {
 		s := &m.Strategies[i]
-		row := strategyRow{
-			Name: s.Name, Family: s.Family, Bound: boundOf(s), Origin: originOf(s),
-			Order: s.Order, Holds: s.Bound, Waits: s.Wait, Doc: s.Doc, By: s.Module,
-			Full: strings.Join(policies(m, s), ", "), Batch: "one by one",
-		}
+		batch := "one by one"
 		if s.Batch {
-			row.Batch = "in one step"
+			batch = "in one step"
+		}
+		row := strategyRow{
+			Name: s.Name, Family: s.Family, Bound: boundOf(s), Origin: originOf(s), Waits: s.Wait, Doc: s.Doc, By: s.Module,
+			Facts: []fact{
+				{"family", s.Family},
+				{"bound", s.Bound},
+				{"when full", strings.Join(policies(m, s), ", ")},
+				{"order", s.Order},
+				{"a batch is sent", batch},
+			},
 		}
 		for _, promise := range slices.Sorted(maps.Keys(s.Lacks)) {
 			row.Lacks = append(row.Lacks, [2]string{promise, s.Lacks[promise]})

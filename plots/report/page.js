@@ -22,7 +22,18 @@
       const { strategy, producers, bound } = part.dataset;
       part.toggleAttribute('hidden', !shows(strategy, producers) || Boolean(bound && value('bound') && bound !== value('bound')));
     }
-    const producers = wanted.producers && ` at ${wanted.producers} producers`;
+    // What is left of an answer: a list without entries has nothing to unfold, and an
+    // answer without any says so.
+    for (const answer of all('.verdict')) {
+      const more = answer.querySelector('.more');
+      if (more) {
+        const left = all('.best', more).filter(entry => !entry.hidden).length;
+        more.hidden = !left;
+        more.querySelector('summary span').textContent = left;
+      }
+      answer.classList.toggle('is-filtered', all('.best', answer).every(entry => entry.hidden));
+    }
+    const producers = wanted.producers && ` at ${wanted.producers} producer${wanted.producers === '1' ? '' : 's'}`;
     form.querySelector('output').textContent = `${strategies.length} of ${boxes.length} strategies shown${producers}`;
   };
   form.addEventListener('change', filter);

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -95,7 +97,19 @@ func checkFilters(t *testing.T, b *browser) {
 	b.wait(`document.querySelector("#filters output").textContent.startsWith("6 of 6")`)
 	expect("after a reset", all)
 	b.eval(`document.querySelector("#filters [name=strategy][value=chan]").click()`, nil)
+	var answers string
+	const text = `document.querySelector("#short").innerText + document.querySelector("#answers").innerText`
+	if b.eval(text, &answers); regexp.MustCompile(`\bchan\b[^-]`).MatchString(answers) || !strings.Contains(answers, "The filters hide what is best here.") {
+		t.Errorf("without chan the answers are %q", answers)
+	}
 	expect("without chan", slices.DeleteFunc(slices.Clone(all), func(s string) bool { return s == "chan" }))
+	b.eval(choose+`("producers", "16")`, nil)
+	var said string
+	b.eval(`document.querySelector("#filters output").textContent`, &said)
+	b.eval(choose+`("producers", "1")`, nil)
+	if b.wait(`document.querySelector("#filters output").textContent.endsWith(" at 1 producer")`); !strings.HasSuffix(said, " at 16 producers") {
+		t.Errorf("the filters say %q", said)
+	}
 	b.eval(choose+`("producers", "16")`, nil)
 	var counts []string
 	const columns = `[...new Set([...document.querySelectorAll("main [data-producers]")].filter(e => e.getClientRects().length).map(e => e.dataset.producers))]`

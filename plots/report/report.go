@@ -47,7 +47,7 @@ func Write(w io.Writer, run *results.Run, summary *results.Summary, pictures *pl
 	if err != nil {
 		return err
 	}
-	style := darkStyle() + styleText
+	style := plots.FontStyle() + darkStyle() + styleText
 	return pageTemplate.Execute(w, struct {
 		*content
 		Policy string
@@ -56,10 +56,10 @@ func Write(w io.Writer, run *results.Run, summary *results.Summary, pictures *pl
 	}{shown, policy(style, scriptText), template.CSS(style), template.JS(scriptText)}) // both are ours alone
 }
 
-// policy allows the page its own style and script, and nothing else. The downloads
+// policy allows the page its own style and script and the font in its style, and nothing else. The downloads
 // are links, which no policy is about.
 func policy(style, script string) string {
-	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style), hash(script))
+	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; font-src data:; base-uri 'none'; form-action 'none'", hash(style), hash(script))
 }
 
 func hash(text string) string {

@@ -66,16 +66,16 @@ func TestVerdicts(t *testing.T) {
 		t.Errorf("two channels of the same speed: %+v", bounded)
 	}
 	one, sixteen := a.Rows[0].Verdicts[1], a.Rows[1].Verdicts[1]
-	if one.Sure != sure || one.Best[0].Name != "mutex-swap" || !strings.Contains(one.Reason, " times the next, chan-unbounded (95 %: ") {
+	if one.Sure != sure || one.Best[0].Name != "mutex-swap" || !strings.Contains(one.Behind.Text, " times the next, chan-unbounded (95\u00a0%: ") {
 		t.Errorf("at 1: %+v", one)
 	}
-	if want := []string{"lanes has this value in 2 of 10 trials and is left out"}; !slices.Equal(one.Notes, want) {
+	if want := []remark{{"lanes", "lanes has this value in 2 of 10 trials and is left out"}}; !slices.Equal(one.Notes, want) {
 		t.Errorf("at 1 the notes are %q, want %q", one.Notes, want)
 	}
 	if !regexp.MustCompile(`^\d\d\.\d M msg/s ±\d+\x{a0}%$`).MatchString(one.Best[0].Value) {
 		t.Errorf("at 1 the value is %q", one.Best[0].Value)
 	}
-	if want := []string{"chan-unbounded failed"}; !slices.Equal(sixteen.Notes, want) || sixteen.Best[0].Name != "lanes" {
+	if want := []remark{{"chan-unbounded", "chan-unbounded failed"}}; !slices.Equal(sixteen.Notes, want) || sixteen.Best[0].Name != "lanes" {
 		t.Errorf("at 16: %+v", sixteen)
 	}
 	producers, short := inShort([]*answers{a})

@@ -29,8 +29,12 @@ type verdict struct {
 	Sure   sureness
 	Best   []entry // the best one first, then those not told apart from it
 	Reason string
-	Notes  []string
+	Behind remark // how far the next one is
+	Notes  []remark
 }
+
+// remark is something said of one strategy, or of several if it names none.
+type remark struct{ Strategy, Text string }
 
 // atOnce is how many of a tie are shown before the rest has to be asked for.
 const atOnce = 4
@@ -194,13 +198,13 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		unmeasured, ended := e.cell.Unmeasured()
 		switch {
 		case q.of.IsTiming() && e.cell.MissedRate():
-			v.Notes = append(v.Notes, e.Name+" missed the rate and is left out")
+			v.note(e, e.Name+" missed the rate and is left out")
 		case unmeasured && ended:
-			v.Notes = append(v.Notes, e.Name+" ended as expected")
+			v.note(e, e.Name+" ended as expected")
 		case unmeasured:
-			v.Notes = append(v.Notes, e.Name+" failed")
+			v.note(e, e.Name+" failed")
 		case n < stat.MinReps && most >= stat.MinReps:
-			v.Notes = append(v.Notes, fmt.Sprintf("%s has this value in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
+			v.note(e, fmt.Sprintf("%s has this value in %d of %s and is left out", e.Name, n, units.Plural(e.cell.Trials, "trial")))
 		case n > 0:
 			fit = append(fit, e)
 		default:
@@ -208,9 +212,13 @@ func (v *verdict) fit(q question, entries []entry) []entry {
 		}
 	}
 	if without > 0 {
-		v.Notes = append(v.Notes, "too little data on "+units.Plural(without, "other"))
+		v.note(entry{}, "too little data on "+units.Plural(without, "other"))
 	}
 	return fit
+}
+
+func (v *verdict) note(of entry, text string) {
+	v.Notes = append(v.Notes, remark{of.Strategy, text})
 }
 
 // quote writes an entry's median with its interval, and what was lost for it.
@@ -241,11 +249,12 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 	for _, e := range fit {
 		least = min(least, len(e.sample))
 	}
-	behind := ""
+	behind := remark{}
 	if next != nil && next.Against != nil {
-		behind = fmt.Sprintf(q.next, fit[next.Index].Name, units.Significant(next.Against.Median))
+		e := &fit[next.Index]
+		behind = remark{e.Strategy, fmt.Sprintf(q.next, e.Name, units.Significant(next.Against.Median))}
 		if next.Against.Lo != nil && next.Against.Hi != nil {
-			behind += fmt.Sprintf(" (95 %%: %s to %s)", units.Significant(*next.Against.Lo), units.Significant(*next.Against.Hi))
+			behind.Text += fmt.Sprintf(" (95\u00a0%%: %s to %s)", units.Significant(*next.Against.Lo), units.Significant(*next.Against.Hi))
 		}
 	}
 	switch {
@@ -256,15 +265,13 @@ func (v *verdict) weigh(q question, fit []entry, next *stat.Ranked) {
 			units.Plural(least, "repetition"), stat.MinReps)
 		v.Best = v.Best[:1]
 	case len(v.Best) > 1:
-		v.Sure, v.Reason = tie, fmt.Sprintf("these %d show no clear difference, or are within %.0f %%", len(v.Best), 100*stat.LeastEffect)
+		v.Sure, v.Reason = tie, fmt.Sprintf("these %d show no clear difference, or are within %.0f\u00a0%%", len(v.Best), 100*stat.LeastEffect)
 		if v.Best[0].limited {
 			v.Reason = "these are within the pacer's own error"
 		}
-		if behind != "" {
-			v.Reason += "; " + behind
-		}
+		v.Behind = behind
 	default:
-		v.Sure, v.Reason = sure, behind
+		v.Sure, v.Behind = sure, behind
 	}
 }
 

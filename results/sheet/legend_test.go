@@ -19,6 +19,7 @@ func TestLegend(t *testing.T) {
 		{[]string{"", "2"}, "none", "blank: none"},
 		{[]string{"≤ 3 µs"}, "", "≤: at most this value, the pacer's own error"},
 		{[]string{"", "≤ 3 µs"}, "none", "blank: none; ≤: at most this value, the pacer's own error"},
+		{[]string{"3 µs" + sheet.NoTail}, "", "/ –: too few messages were timed for this percentile"},
 	} {
 		sheet := &sheet.Sheet{Rows: []sheet.Row{{Label: "chan", Texts: test.texts}}, BlankMeans: test.means}
 		if got := sheet.Legend("blank"); got != test.want {

@@ -33,6 +33,9 @@ type Row struct {
 	Producers int // 0 if the columns tell
 }
 
+// NoTail follows a median that has no percentile beside it.
+const NoTail = " / –"
+
 // What stands where no trial of a cell has a measurement.
 const (
 	FailedText = "failed"
@@ -55,6 +58,9 @@ func (s *Sheet) Legend(blank string) string {
 	}
 	if s.has(func(text string) bool { return strings.Contains(text, "≤") }) {
 		parts = append(parts, "≤: at most this value, the pacer's own error")
+	}
+	if s.has(func(text string) bool { return strings.HasSuffix(text, NoTail) }) {
+		parts = append(parts, "/ –: too few messages were timed for this percentile")
 	}
 	return strings.Join(parts, "; ")
 }
