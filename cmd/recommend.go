@@ -124,6 +124,8 @@ func (f *recommendFlags) checkConcerns(changed func(string) bool) error {
 	load := f.needs.Cell
 	if load.Rate == 0 {
 		load.Arrival = results.ArrivalClosed
+	} else if load.Arrival == results.ArrivalClosed {
+		return nil // which is refused for itself
 	}
 	for _, p := range scenario.Asked() {
 		if changed(p.Name) && p.Concerns != nil && !p.Concerns(load, parameter.Traits{Capacity: true, Full: true, Lanes: true}) {

@@ -147,9 +147,17 @@ func (a *app) root(help io.Writer) *cobra.Command {
 		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
 		a.versionCommand(), a.docsCommand(), a.trialCommand(),
 	)
-	root.InitDefaultCompletionCmd() // cobra adds it late otherwise, and lets it take any shell for help
-	completion, _, _ := root.Find([]string{"completion"})
-	completion.Args, completion.RunE = usage.NoSuchVerb, root.RunE
+	// cobra adds these late otherwise, in its own words, and lets completion take any shell for help.
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Short, c.Args, c.RunE = "write the completion script of a shell", usage.NoSuchVerb, root.RunE
+		case "help":
+			c.Short = "show the help of a command"
+		}
+	}
 	return root
 }
 

@@ -205,7 +205,7 @@ var declared = []Parameter{
 		Fields: func(c *Cell) []any { return []any{&c.Busy} },
 		Limits: upTo(mostBusy),
 		Check:  checkBusy,
-		Axis:   &parameter.Axis{Question: "Which strategies hold up beside busy neighbours?", Label: "busy neighbours"},
+		Axis:   &parameter.Axis{Question: "Which strategies hold up beside busy neighbours?", Label: "busy neighbours", FromZero: true},
 	},
 	{
 		Name: "busy-kind", Section: "run", List: true, Nesting: 190, Quick: 1,

@@ -61,6 +61,8 @@ type Limit struct{ Least, Most float64 }
 type Axis struct {
 	Question string // that the figure answers
 	Label    string // of the axis, with its unit
+	// FromZero says that 0 is a value like others, and not the absence of any.
+	FromZero bool
 }
 
 // Of is a parameter of a cell of type C.
