@@ -33,7 +33,7 @@ type one struct {
 // One reads one value of a parameter. Help shows what the cell has of it as the default.
 func One(p results.Parameter, to *results.Cell) pflag.Value {
 	p.List = false
-	return &one{p, to, cmp.Or(p.Value(*to), p.Absent)}
+	return &one{p, to, cmp.Or(p.Value(*to), p.Absent, p.Default)}
 }
 
 func (f *one) Type() string {
