@@ -162,7 +162,7 @@ func TestErrorWords(t *testing.T) {
 		{"doctor --reps ten", `--reps: "ten" is not a whole number`},
 		{"doctor --duration soon", `--duration: "soon" is not a duration such as 50ms`},
 		{"verify --for 99999999h", "--for: "},
-		{"recommend --payload 1TiB", "--payload: 1TiB is not in 8..67108864"},
+		{"recommend --payload 1TiB", "--payload: 1TiB is not in 8 B..64 MiB"},
 		{"recommend --consumer-cost 2h", "--consumer-cost: 2h is not in 0..1h"},
 		{"trial", "reading the trial spec from standard input: "},
 	} {

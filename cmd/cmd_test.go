@@ -181,7 +181,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--quick", "--reps", "9"}, "--quick and --reps contradict each other"},
 		{[]string{"run", "--resume", "--seed", "1"}, "--resume finishes a run with its own settings: it cannot be combined with --seed"},
 		{[]string{"run", "--reps", "0"}, "--reps: 0 is not in 1..10000"},
-		{[]string{"run", "--payload", "3"}, "--payload: 3 is not in 8..67108864"},
+		{[]string{"run", "--payload", "3"}, "--payload: 3 is not in 8 B..64 MiB"},
 		{[]string{"run", "--item", "box"}, `--item: unknown item "box" (one of pointer, value)`},
 		{[]string{"run", "--item", "value", "--payload", "100"}, "--payload: 100 bytes cannot be carried by value: there are items of 8, 64, 1024, 16384, 65536"},
 		{

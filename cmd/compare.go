@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -66,7 +68,7 @@ func (a *app) compareCommand() *cobra.Command {
 			if err := usage.NotEmpty(c, "out", "figure", "fail-on"); err != nil {
 				return err
 			}
-			if flags.figure == standardOutput {
+			if flags.figure == output.Standard {
 				return usage.Errorf("--figure: two files are written, and %q is standard output", flags.figure)
 			}
 			if flags.allowDifferent && flags.failOn == "" {
@@ -145,20 +147,16 @@ func parseShare(text string) (float64, error) {
 
 // openBoth compares two run directories, which must not be the same.
 func openBoth(base, next string, choice results.Choice) (*compare.Diff, error) {
-	b, err := openLean(base)
-	if err != nil {
-		return nil, err
-	}
-	n, err := openLean(next)
-	if err != nil {
-		return nil, err
-	}
-	same, err := sameFile(base, next)
-	if err != nil {
-		return nil, fmt.Errorf("comparing two runs: %w", err)
-	}
-	if same {
+	if sameFile(base, next) {
 		return nil, usage.Errorf("comparing two runs: BASE %q and NEW %q are the same directory", base, next)
+	}
+	b, err := rundir.Open(base)
+	if err != nil {
+		return nil, err
+	}
+	n, err := rundir.Open(next)
+	if err != nil {
+		return nil, err
 	}
 	if err := choice.CheckBoth(&b.Manifest, &n.Manifest); err != nil {
 		return nil, usage.Errorf("choosing cells to compare: %w", err)
@@ -166,16 +164,15 @@ func openBoth(base, next string, choice results.Choice) (*compare.Diff, error) {
 	return compare.Runs(b, n, choice)
 }
 
-func sameFile(a, b string) (bool, error) {
+// sameFile reports whether two paths lead to the same directory. What is wrong with one
+// of them is told when it is opened.
+func sameFile(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {
-		return false, err
+		return false
 	}
 	second, err := os.Stat(b)
-	if err != nil {
-		return false, err
-	}
-	return os.SameFile(first, second), nil
+	return err == nil && os.SameFile(first, second)
 }
 
 func (a *app) writeComparison(diff *compare.Diff, flags *compareFlags, write func(*compare.Diff, io.Writer) error) error {
@@ -190,7 +187,7 @@ func (a *app) writeComparison(diff *compare.Diff, flags *compareFlags, write fun
 			fmt.Fprintln(a.stderr, "drawn:", terminal.Path(file))
 		}
 	}
-	if err := a.write(flags.out, func(w io.Writer) error { return write(diff, w) }); err != nil {
+	if err := output.Write(flags.out, a.stdout, func(w io.Writer) error { return write(diff, w) }); err != nil {
 		return fmt.Errorf("printing the comparison: %w", err)
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/results/files"
 )
@@ -32,7 +33,7 @@ func (a *app) docsCommand() *cobra.Command {
 			default:
 				return usage.Errorf("unknown documents %q (one of %s)", args[0], strings.Join(kinds, ", "))
 			}
-			if args[1] == standardOutput {
+			if args[1] == output.Standard {
 				return usage.Errorf("docs: a directory is needed, and %q is standard output (./%s names a directory)", args[1], args[1])
 			}
 			if err := files.MakeDir(args[1]); err != nil {

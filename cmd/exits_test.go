@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -66,7 +67,7 @@ func TestLostOutput(t *testing.T) {
 			t.Errorf("%v: exit %d, stderr %q", args, code, said)
 		}
 	}
-	v := &verification{app: &app{stderr: io.Discard}, stdout: &noting{to: full{}}}
+	v := &verification{app: &app{stderr: io.Discard}, stdout: &output.Noting{To: full{}}}
 	if err := v.run(t.Context()); !errors.Is(err, errFull) {
 		t.Errorf("verify: %v", err)
 	}

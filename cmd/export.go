@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -29,7 +31,7 @@ func (f *choiceFlags) register(flags *pflag.FlagSet) {
 type exportFlags struct {
 	choiceFlags
 	format, out string
-	volume      volume
+	volume      output.Volume
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -37,17 +39,7 @@ func (a *app) exportCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "export [RUN-DIRECTORY]",
 		Short: "write a run or a part of it in the format of another tool",
-		Long: "export writes the measurements of a run (default: " + latest() + ") in one of these formats:\n" +
-			"\n" +
-			"  benchfmt  a line for each trial, for benchstat\n" +
-			"  csv       a row for each cell, for spreadsheets\n" +
-			"  json      the same as JSON, with warnings\n" +
-			"  markdown  the tables, for people\n" +
-			"  slices    a row for each slice of each trial that took turns, as CSV\n" +
-			"  ndjson    every trial with all its measurements, one line of JSON each\n" +
-			"  hlog      HdrHistogram log, for HistogramLogAnalyzer and similar tools\n" +
-			"  hgrm      percentiles of a cell's times in µs, for the HdrHistogram plotter:\n" +
-			"            a file for each cell and kind of times in the directory --out",
+		Long:  "export writes the measurements of a run (default: " + rundir.Latest() + ") in one of these formats:\n\n" + formatTable(),
 		Example: "  fanin-bench export --format csv > summary.csv\n" +
 			"  fanin-bench export out/latest --format benchfmt --strategies chan,lanes | benchstat -col /strategy -\n" +
 			"  fanin-bench export --format hgrm --producers 16 --out percentiles",
@@ -57,12 +49,12 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			if flags.format == "" {
-				return usage.Errorf("--format is missing (one of %s)", strings.Join(results.ExportFormats(), ", "))
+				return usage.Errorf("--format is missing (one of %s)", strings.Join(results.FormatNames(), ", "))
 			}
-			if !slices.Contains(results.ExportFormats(), flags.format) {
-				return usage.Errorf("--format: unknown format %q (one of %s)", flags.format, strings.Join(results.ExportFormats(), ", "))
+			if !slices.Contains(results.FormatNames(), flags.format) {
+				return usage.Errorf("--format: unknown format %q (one of %s)", flags.format, strings.Join(results.FormatNames(), ", "))
 			}
-			if timed := []string{"hlog", results.FormatPercentiles}; c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
+			if timed := timedFormats(); c.Flags().Changed("times") && !slices.Contains(timed, flags.format) {
 				return usage.Errorf("--times does not apply to --format %s (only to %s)", flags.format, strings.Join(timed, " and "))
 			}
 			a := a.at(flags.volume)
@@ -77,12 +69,38 @@ func (a *app) exportCommand() *cobra.Command {
 		},
 	}
 	f := command.Flags()
-	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.ExportFormats(), ", "))
+	f.StringVar(&flags.format, "format", "", "`format` to write: "+strings.Join(results.FormatNames(), ", "))
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write, or directory for hgrm (default, and -: standard output)")
 	f.Var(flagvalue.Names((*scenario.Strings)(&flags.Times)), "times", "`kinds` of times to write as hlog or hgrm: "+strings.Join(results.TimesNames(), ", "))
 	flags.register(f)
-	flags.volume.registerQuiet(f, "an export for standard output")
+	flags.volume.RegisterQuiet(f, "an export for standard output")
 	return command
+}
+
+// formatTable lists the formats for the help.
+func formatTable() string {
+	var b strings.Builder
+	for _, f := range results.Formats() {
+		for i, line := range strings.Split(f.About, "\n") {
+			name := ""
+			if i == 0 {
+				name = f.Name
+			}
+			fmt.Fprintf(&b, "  %-9s %s\n", name, line)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// timedFormats lists the formats that write times.
+func timedFormats() []string {
+	var names []string
+	for _, f := range results.Formats() {
+		if f.Timed {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 func (a *app) export(run *results.Run, flags *exportFlags) error {
@@ -90,7 +108,7 @@ func (a *app) export(run *results.Run, flags *exportFlags) error {
 		return a.exportPercentiles(run, flags)
 	}
 	write := func(out io.Writer) error { return results.Export(out, run, flags.format, flags.Choice) }
-	if err := a.write(flags.out, write); err != nil {
+	if err := output.Write(flags.out, a.stdout, write); err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
 	return nil
@@ -103,7 +121,7 @@ func (a *app) exportPercentiles(run *results.Run, flags *exportFlags) error {
 	if err != nil {
 		return fmt.Errorf("exporting %s as %s: %w", run.Dir, flags.format, err)
 	}
-	if flags.out == "" || flags.out == standardOutput {
+	if flags.out == "" || flags.out == output.Standard {
 		if len(all) > 1 {
 			return usage.Errorf("--format %s: the run has %d histograms, %s to %s: choose one with --strategies, --producers and --times, "+
 				"or name a directory with --out for a file each", flags.format, len(all), all[0].Name, all[len(all)-1].Name)

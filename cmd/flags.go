@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -33,7 +35,7 @@ type runFlags struct {
 	quick     bool
 	json      bool
 	dryRun    bool
-	volume    volume
+	volume    output.Volume
 	isolation string
 	against   string
 	programs  []string
@@ -62,12 +64,12 @@ func (f *runFlags) registerRun(flags *pflag.FlagSet) {
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, printed)")
 	flags.StringVar(&f.shard, "shard", "", "run only this `part` of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed")
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
-	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+latest()+")")
+	flags.BoolVar(&f.resume, "resume", false, "finish the run in --out (default: "+rundir.Latest()+")")
 	flags.BoolVar(&f.retry, "retry-failed", false, "resume, and measure failed trials again; their failures stay on record")
 	flags.BoolVar(&f.force, "force-resume", false, "resume with another build or under other conditions; each new trial records the difference")
 	flags.StringVar(&f.label, "label", "", "`text` that history and compare show beside the run")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "print the plan, with a command for each trial, and run nothing")
-	f.volume.register(flags)
+	f.volume.Register(flags)
 	flags.BoolVar(&f.quick, "quick", false, "run fewer producers and repetitions, within a minute")
 	flags.StringVar(&f.against, "against", "", "`path` of another build of this program, to measure in turns with this one; its run goes to OUT"+baseSuffix)
 	registerPrograms(flags, &f.programs)
@@ -141,7 +143,7 @@ func (f *runFlags) checkNames(changed func(string) bool) error {
 			return usage.Errorf("--label: %w", err)
 		}
 	}
-	return cmp.Or(checkOutDirectory(f.out), f.volume.check())
+	return cmp.Or(output.CheckDirectory(f.out), f.volume.Check())
 }
 
 // resolve loads the scenario and lays the flags that were given over it.

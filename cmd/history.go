@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -23,7 +25,7 @@ type historyFlags struct {
 	choiceFlags
 	out    string
 	json   bool
-	volume volume
+	volume output.Volume
 }
 
 func (a *app) historyCommand() *cobra.Command {
@@ -31,14 +33,14 @@ func (a *app) historyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "history [RUN-DIRECTORY...]",
 		Short: "follow every cell through many runs",
-		Long: "history sorts runs (default: all in " + outDir + ") by their start. It shows the median of each cell with its\n" +
+		Long: "history sorts runs (default: all in " + rundir.Out + ") by their start. It shows the median of each cell with its\n" +
 			"interval, run by run, and the changes of the environment between them. Days differ: only compare,\n" +
 			"or one run, can show that a strategy became slower.",
 		Example: "  fanin-bench history\n" +
 			"  fanin-bench history nightly/* --strategies chan,lanes --producers 16\n" +
 			"  fanin-bench history nightly/* --out figures",
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := cmp.Or(usage.NotEmpty(c, "out"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out"), output.CheckDirectory(flags.out)); err != nil {
 				return err
 			}
 			a := a.at(flags.volume)
@@ -60,7 +62,7 @@ func (a *app) historyCommand() *cobra.Command {
 	flags.register(f)
 	f.StringVarP(&flags.out, "out", "o", "", "also draw figures into this `directory`")
 	f.BoolVar(&flags.json, "json", false, "print everything as JSON")
-	flags.volume.registerQuiet(f, "the tables")
+	flags.volume.RegisterQuiet(f, "the tables")
 	return command
 }
 
@@ -69,7 +71,7 @@ func (a *app) historyCommand() *cobra.Command {
 func (a *app) openAll(dirs []string) ([]*results.Run, error) {
 	named := len(dirs) > 0
 	if !named {
-		manifests, err := filepath.Glob(filepath.Join(outDir, "*", results.ManifestFile))
+		manifests, err := filepath.Glob(filepath.Join(rundir.Out, "*", results.ManifestFile))
 		if err != nil {
 			return nil, err
 		}

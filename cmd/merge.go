@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
@@ -17,7 +19,7 @@ import (
 func (a *app) mergeCommand() *cobra.Command {
 	var out string
 	var machines []string
-	var volume volume
+	var volume output.Volume
 	command := &cobra.Command{
 		Use:   "merge RUN-DIRECTORY RUN-DIRECTORY... --out DIRECTORY",
 		Short: "merge the runs of several machines, or the shards of a plan",
@@ -28,7 +30,7 @@ func (a *app) mergeCommand() *cobra.Command {
 			"  fanin-bench merge a b --out whole\n" +
 			"  fanin-bench merge laptop server --machines laptop,server --out both",
 		RunE: func(c *cobra.Command, dirs []string) error {
-			if err := volume.check(); err != nil {
+			if err := volume.Check(); err != nil {
 				return err
 			}
 			switch {
@@ -39,7 +41,7 @@ func (a *app) mergeCommand() *cobra.Command {
 			case c.Flags().Changed("machines") && len(machines) != len(dirs):
 				return usage.Errorf("--machines: %d run directories need a name each, received %d", len(dirs), len(machines))
 			}
-			if err := checkOutDirectory(out); err != nil {
+			if err := output.CheckDirectory(out); err != nil {
 				return err
 			}
 			for _, name := range machines {
@@ -51,7 +53,7 @@ func (a *app) mergeCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`directory` for the merged run, new or empty")
-	volume.register(command.Flags())
+	volume.Register(command.Flags())
 	command.Flags().Var(flagvalue.Names((*scenario.Strings)(&machines)), "machines",
 		"`names` of the machines, one for each run directory; they keep even equal machines apart")
 	return command
@@ -61,7 +63,7 @@ func (a *app) merge(dirs, machines []string, out string) error {
 	runs := make([]*results.Run, len(dirs))
 	for i, dir := range dirs {
 		var err error
-		if runs[i], err = openLean(dir); err != nil {
+		if runs[i], err = rundir.Open(dir); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // schema, multiplied out into cells, checked, and named in labels.
 func TestDeclaredParameterIsEverywhere(t *testing.T) {
 	results.WithParameter(results.Parameter{
-		Name: "crowd", Section: "load", Kind: parameter.Count, List: true, Usage: "`counts` of a crowd",
+		Name: "crowd", Section: "load", Kind: parameter.Count, List: true, Usage: "`counts` of a crowd", One: "`count` of a crowd",
 		Fields: func(c *results.Cell) []any { return []any{&c.PauseEvery} }, Limits: []parameter.Limit{{Least: 0, Most: 9}},
 		Check: func(c results.Cell) error {
 			if c.PauseEvery == 8 {
@@ -39,6 +39,18 @@ func TestDeclaredParameterIsEverywhere(t *testing.T) {
 		}
 		if err := set.Set("crowd", "10"); err == nil || !strings.Contains(err.Error(), "10 is not in 0..9") {
 			t.Errorf("error %v of a value out of its limit", err)
+		}
+		asked := &recommendFlags{}
+		recommend := pflag.NewFlagSet("recommend", pflag.ContinueOnError)
+		asked.register(recommend)
+		if flag := recommend.Lookup("crowd"); flag == nil || flag.Usage != "`count` of a crowd" {
+			t.Fatalf("flag %+v of recommend", flag)
+		}
+		if err := recommend.Set("crowd", "3"); err != nil || asked.needs.PauseEvery != 3 {
+			t.Errorf("asked for %d, %v", asked.needs.PauseEvery, err)
+		}
+		if err := recommend.Set("crowd", "3,4"); err == nil {
+			t.Error("two values are asked for at once")
 		}
 		s, err := scenario.Parse("f", []byte("name: a\nload: {producers: 1, crowd: [2, 4]}\nqueue: {strategies: chan}\nrun: {messages: 9}"))
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -16,16 +18,16 @@ import (
 )
 
 func (a *app) plotCommand() *cobra.Command {
-	var volume volume
+	var volume output.Volume
 	command := &cobra.Command{
 		Use:   "plot [RUN-DIRECTORY]",
 		Short: "draw the figures, the page and the tables of a run again",
-		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and makes\n" +
+		Long: "plot reads manifest.json and trials.ndjson of a run directory (default " + rundir.Latest() + ") and makes\n" +
 			"all its other files again: summaries, bench.txt, latency.hlog, figures, index.html.",
 		Example: "  fanin-bench plot\n  fanin-bench plot out/2026-01-31T10-00-00",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := volume.check(); err != nil {
+			if err := volume.Check(); err != nil {
 				return err
 			}
 			a := a.at(volume)
@@ -40,7 +42,7 @@ func (a *app) plotCommand() *cobra.Command {
 			return errors.Join(a.draw(run, summary), a.sayDirectory(a.stdout, run.Dir))
 		},
 	}
-	volume.register(command.Flags())
+	volume.Register(command.Flags())
 	return command
 }
 
@@ -64,7 +66,7 @@ func (a *app) draw(run *results.Run, summary *results.Summary) error {
 	if err := report.WriteIndex(run.Dir, run, summary, pictures); err != nil {
 		return err
 	}
-	if a.volume.verbose {
+	if a.volume.Verbose {
 		for _, skipped := range pictures.Skipped {
 			fmt.Fprintln(a.stderr, "not drawn:", skipped)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
@@ -18,18 +19,18 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 )
 
 // recommendFlags is what the recommend verb can be told.
 type recommendFlags struct {
-	needs    advice.Needs
-	capacity scenario.Values // of that parameter only
-	budget   time.Duration
-	seed     uint64
-	out      string
-	from     string
-	json     bool
-	volume   volume
+	needs  advice.Needs
+	budget time.Duration
+	seed   uint64
+	out    string
+	from   string
+	json   bool
+	volume output.Volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
@@ -53,10 +54,10 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.check()); err != nil {
+			if err := cmp.Or(flags.check(c.Flags().Changed), flags.volume.Check()); err != nil {
 				return err
 			}
-			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), checkOutDirectory(flags.out)); err != nil {
+			if err := cmp.Or(usage.NotEmpty(c, "out", "from"), output.CheckDirectory(flags.out)); err != nil {
 				return err
 			}
 			a := a.at(flags.volume)
@@ -73,21 +74,10 @@ func (a *app) recommendCommand() *cobra.Command {
 
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
-	capacity, _ := scenario.ParameterOf("capacity")
-	n.Producers, n.SendBatch, n.Loss = 16, 1, scenario.Strings{advice.LossNone} // what --help shows
-	flags.Var(flagvalue.Count(&n.Producers, scenario.LimitOf("producers")), "producers", "`count` of producers")
-	flags.Var(flagvalue.Rate(&n.Rate), "rate", "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)")
-	flags.StringVar(&n.Arrival, "arrival", results.ArrivalPoisson, "`kind` of arrival at that rate: constant, poisson, burst")
-	n.Payload = results.MinPayload
-	flags.Var(flagvalue.Payload(&n.Payload), "payload", "`size` of an item in bytes, as in 8 or 1KiB")
-	flags.Var(flagvalue.Time(&n.ConsumerCost, scenario.LimitOf("consumer-cost")), "consumer-cost", "`duration` that the consumer spends on each item")
-	flags.Var(flagvalue.Count(&n.Busy, scenario.LimitOf("busy")), "busy", "`count` of neighbours: goroutines that compute in the same process")
-	flags.StringVar(&n.BusyKind, "busy-kind", results.BusySpin,
-		"`spin|alloc`: neighbours compute, or also allocate, which starts the garbage collector")
-	flags.Var(flagvalue.Count(&n.SendBatch, scenario.LimitOf("send-batch")), "send-batch",
-		"`count` of items per send; not with --rate, which sends each item when it is due")
-	flags.Var(flagvalue.Parameter(capacity, &f.capacity), "capacity",
-		"`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)")
+	n.Cell, n.Loss = advice.Anything(), scenario.Strings{advice.LossNone} // what --help shows
+	for _, p := range scenario.Asked() {
+		flags.Var(flagvalue.One(p, &n.Cell), p.Name, p.Usage)
+	}
 	flags.Var(flagvalue.Names(&n.Loss), "loss",
 		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
 	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
@@ -98,20 +88,13 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.out, "out", "o", "", "`directory` of the run (default: out/<time>)")
 	flags.StringVar(&f.from, "from", "", "`directory` of a run to answer from, without measuring")
 	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
-	f.volume.registerQuiet(flags, "the answer")
-	f.volume.registerVerbose(flags)
+	f.volume.RegisterQuiet(flags, "the answer")
+	f.volume.RegisterVerbose(flags)
 }
 
 // check finds values that are wrong by themselves and flags that contradict each
 // other.
 func (f *recommendFlags) check(changed func(string) bool) error {
-	capacities := f.capacity["capacity"]
-	switch {
-	case len(capacities) > 1:
-		return usage.Errorf("--capacity takes one value, received %d", len(capacities))
-	case len(capacities) == 1:
-		f.needs.Capacity, f.needs.CapacityOf = capacities[0].Capacity, capacities[0].CapacityOf
-	}
 	switch {
 	case f.needs.Rate == 0 && changed("arrival"):
 		return usage.Errorf("--arrival needs --rate")
@@ -119,6 +102,9 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		return usage.Errorf("--busy-kind needs --busy above 0")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
 		return usage.Errorf("--send-batch and --rate contradict each other: a rate sends each item when it is due")
+	}
+	if err := f.checkConcerns(changed); err != nil {
+		return err
 	}
 	if f.from != "" {
 		for _, name := range []string{"for", "seed", "out"} {
@@ -129,6 +115,22 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 	}
 	if !changed("seed") {
 		f.seed = scenario.NewSeed()
+	}
+	return nil
+}
+
+// checkConcerns refuses what would change nothing.
+func (f *recommendFlags) checkConcerns(changed func(string) bool) error {
+	load := f.needs.Cell
+	if load.Rate == 0 {
+		load.Arrival = results.ArrivalClosed
+	} else if load.Arrival == results.ArrivalClosed {
+		return nil // which is refused for itself
+	}
+	for _, p := range scenario.Asked() {
+		if changed(p.Name) && p.Concerns != nil && !p.Concerns(load, parameter.Traits{Capacity: true, Full: true, Lanes: true}) {
+			return usage.Errorf("--%s does not apply to the workload that the other flags describe", p.Name)
+		}
 	}
 	return nil
 }

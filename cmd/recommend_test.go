@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/harness/advice"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -66,11 +67,11 @@ func TestRecommendMeasures(t *testing.T) {
 		!strings.Contains(stdout, "strategies.NewChan[Event](strategies.Options{Capacity: 1024})") {
 		t.Fatalf("exit %d, stderr %q, stdout %s", code, stderr, stdout)
 	}
-	run, err := results.Open(latest())
+	run, err := results.Open(rundir.Latest())
 	if err != nil || len(run.Trials) == 0 || run.Manifest.Scenario != "recommend" || run.Manifest.Seed != 3 {
 		t.Errorf("the run: %v", err)
 	}
-	if code, stdout, stderr := invoke(t, "recommend", "--from", latest(), "--producers", "3"); code != exitSuccess || !strings.Contains(stdout, "Use chan.") {
+	if code, stdout, stderr := invoke(t, "recommend", "--from", rundir.Latest(), "--producers", "3"); code != exitSuccess || !strings.Contains(stdout, "Use chan.") {
 		t.Errorf("from it: exit %d, stderr %q", code, stderr)
 	}
 }
@@ -97,7 +98,9 @@ func TestRecommendUsage(t *testing.T) {
 		{"--busy 1 --busy-kind idle", `--busy-kind: unknown kind "idle" (one of spin, alloc)`},
 		{"--busy-kind alloc", "--busy-kind needs --busy above 0"},
 		{"--rate 1k --send-batch 8", "--send-batch and --rate contradict each other"},
-		{"--capacity 1,2", "--capacity takes one value, received 2"},
+		{"--capacity 1,2", "--capacity: want one value, not several"},
+		{"--sink-write batch", "--sink-write does not apply to the workload that the other flags describe"},
+		{"--pause 1ms/10 --rate 1k", "--pause does not apply to the workload"},
 		{"--memory lots", `"lots" is not a size`},
 		{"--producers 0", "--producers: "},
 		{"--strategies lnes", `--strategies: unknown strategy "lnes" (did you mean "lanes"?`},

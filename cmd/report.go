@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/plots"
@@ -16,11 +18,11 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	var out string
-	var volume volume
+	var volume output.Volume
 	command := &cobra.Command{
 		Use:   "report [RUN-DIRECTORY]",
 		Short: "write a run as one HTML page that needs no other file and no network",
-		Long: "report reads manifest.json and trials.ndjson of a run directory (default " + latest() + ") and writes\n" +
+		Long: "report reads manifest.json and trials.ndjson of a run directory (default " + rundir.Latest() + ") and writes\n" +
 			"one HTML file: the best strategy for each question and the certainty of the answer, guarantees,\n" +
 			"figures, tables, failures, warnings, environment and data.",
 		Example: "  fanin-bench report\n  fanin-bench report out/2026-01-31T10-00-00 --out page.html",
@@ -40,16 +42,16 @@ func (a *app) reportCommand() *cobra.Command {
 				return err
 			}
 			path := cmp.Or(out, filepath.Join(run.Dir, report.IndexFile))
-			if err := a.write(path, func(w io.Writer) error { return report.Write(w, run, summary, pictures) }); err != nil {
+			if err := output.Write(path, a.stdout, func(w io.Writer) error { return report.Write(w, run, summary, pictures) }); err != nil {
 				return fmt.Errorf("writing the page of %s: %w", terminal.Path(run.Dir), err)
 			}
-			if !a.toStdout(path) {
+			if !output.IsStandard(path, a.stdout) {
 				fmt.Fprintf(a.stderr, "the page is %s\n", terminal.Path(path))
 			}
 			return nil
 		},
 	}
 	command.Flags().StringVarP(&out, "out", "o", "", "`file` to write; -: standard output (default: "+report.IndexFile+" in the run directory)")
-	volume.registerQuiet(command.Flags(), "a page for standard output")
+	volume.RegisterQuiet(command.Flags(), "a page for standard output")
 	return command
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
@@ -26,7 +28,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	failures       io.Writer // where failures are told, also by a quiet verb; see at
-	volume         volume
+	volume         output.Volume
 	known          []strategies.Strategy
 	programs       map[string]harness.Program // what executes the trials of strategies of other programs, by strategy
 	held           *held.Programs             // copies of programs that trials are executed by
@@ -53,10 +55,49 @@ func Main(ctx context.Context, args []string, known ...strategies.Strategy) int 
 	return a.execute(ctx, args)
 }
 
+// at returns the app as it speaks at a volume. Failures go to the standard error of a
+// at any volume.
+func (a *app) at(v output.Volume) *app {
+	at := *a
+	at.volume, at.failures = v, a.stderr
+	if v.Quiet {
+		at.stderr = io.Discard
+	}
+	return &at
+}
+
+// sayDirectory prints where a run is to out, which is all that a quiet verb prints of it.
+func (a *app) sayDirectory(out io.Writer, dir string) error {
+	if !a.volume.Quiet {
+		return nil
+	}
+	if _, err := fmt.Fprintln(out, dir); err != nil {
+		return fmt.Errorf("printing the run's directory: %w", err)
+	}
+	return nil
+}
+
+// openRun opens the run directory that args name, the latest if they name none,
+// and prints what is wrong with it.
+func (a *app) openRun(args []string) (*results.Run, error) {
+	dir := rundir.Latest()
+	if len(args) == 1 {
+		dir = args[0]
+	}
+	run, err := rundir.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range run.Warnings {
+		fmt.Fprintln(a.stderr, "warning:", warning)
+	}
+	return run, nil
+}
+
 func (a *app) execute(ctx context.Context, args []string) int {
 	a.held = cmp.Or(a.held, &held.Programs{})
 	defer a.held.Release()
-	help := &noting{to: a.stdout} // the library loses the errors of writing it
+	help := &output.Noting{To: a.stdout} // the library loses the errors of writing it
 	root := a.root(help)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
@@ -64,7 +105,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.stderr, "fanin-bench:", terminal.OneLine(cmp.Or(err, error(why))))
 		return why.exitCode()
 	}
-	if err = cmp.Or(err, help.failed()); err == nil {
+	if err = cmp.Or(err, help.Failed()); err == nil {
 		return exitSuccess
 	}
 	fmt.Fprintln(a.stderr, "fanin-bench:", terminal.OneLine(err))
@@ -106,9 +147,17 @@ func (a *app) root(help io.Writer) *cobra.Command {
 		a.exportCommand(), a.mergeCommand(), a.historyCommand(), a.speedCommand(), a.verifyCommand(), a.doctorCommand(),
 		a.versionCommand(), a.docsCommand(), a.trialCommand(),
 	)
-	root.InitDefaultCompletionCmd() // cobra adds it late otherwise, and lets it take any shell for help
-	completion, _, _ := root.Find([]string{"completion"})
-	completion.Args, completion.RunE = usage.NoSuchVerb, root.RunE
+	// cobra adds these late otherwise, in its own words, and lets completion take any shell for help.
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Short, c.Args, c.RunE = "write the completion script of a shell", usage.NoSuchVerb, root.RunE
+		case "help":
+			c.Short = "show the help of a command"
+		}
+	}
 	return root
 }
 

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
@@ -192,15 +192,21 @@ func (s *session) create(ctx context.Context, chosen scenario.Scenario, plan sce
 	if warning := machine.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
 		manifest.Warnings = append(manifest.Warnings, warning)
 	}
-	dir := out
-	if dir == "" {
-		dir = filepath.Join(outDir, time.Now().Format("2006-01-02T15-04-05"))
+	dir, err := out, error(nil)
+	if out == "" {
+		dir, err = rundir.New(time.Now(), func(dir string) error { return s.open(dir, manifest) })
+	} else {
+		err = s.open(dir, manifest)
 	}
-	if err := s.open(dir, manifest); err != nil {
+	if err != nil {
 		return err
 	}
 	if out == "" {
-		s.pointLatest(dir)
+		// Where links are not allowed, as on some Windows machines, the run is not worth
+		// failing for that.
+		if err := rundir.PointLatest(dir); err != nil {
+			fmt.Fprintln(s.stderr, "warning:", err)
+		}
 	}
 	s.slots = plan.Slots()
 	fmt.Fprintf(s.stderr, "%s: %s; takes about %s\n%s\n", chosen.Name, plan.Describe(), roughly(s.expected(plan)), terminal.Path(dir))
@@ -246,9 +252,9 @@ func flagFault(err error) error {
 func (s *session) reopen(ctx context.Context, flags *runFlags) error {
 	dir := flags.out
 	if dir == "" {
-		dir = latest()
+		dir = rundir.Latest()
 	}
-	undo := lean() // an in-process trial finds the collector as it was
+	undo := rundir.Lean() // an in-process trial finds the collector as it was
 	writer, run, err := results.Resume(dir)
 	undo()
 	if err != nil {
@@ -326,7 +332,7 @@ func (s *session) execute(ctx context.Context) (ended, err error) {
 	}
 	s.inOrder(advice)
 	ended = s.trials(ctx)
-	lean() // nothing is measured from here on
+	rundir.Lean() // nothing is measured from here on
 	if err := s.writer.Finish(); err != nil {
 		return ended, errors.Join(ended, err)
 	}
@@ -391,7 +397,7 @@ func (s *session) report(run *results.Run) error {
 		if err := terminal.WriteJSON(s.stdout, s.summary); err != nil {
 			return fmt.Errorf("printing the summary: %w", err)
 		}
-	} else if s.volume.quiet {
+	} else if s.volume.Quiet {
 		return s.draw(run, s.summary)
 	} else if err := terminal.WriteTables(s.stdout, s.summary); err != nil {
 		return fmt.Errorf("printing the tables: %w", err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -67,7 +68,7 @@ func (a *app) speedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "speed [RUN-DIRECTORY]",
 		Short: "compare a run's ratios with the goals for the lanes",
-		Long: "speed reads a run directory (default " + latest() + ") and compares the lanes with a channel. Beside each\n" +
+		Long: "speed reads a run directory (default " + rundir.Latest() + ") and compares the lanes with a channel. Beside each\n" +
 			"goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with\n" +
 			"its 95 % bootstrap interval. The scenario speed measures the necessary cells. speed is a report: it\n" +
 			"exits 0 whether or not the goals are reached.",

@@ -9,12 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 )
 
 // What a value is called in help: a noun of this list, or the choices. Who needs another
 // noun adds it here, and says it aloud first.
 var valueNouns = []string{
-	"capacities", "capacity", "count", "counts", "directory", "duration", "duration/count", "duration/period", "durations", "exponents",
+	"capacities", "capacity", "count", "counts", "directory", "duration", "duration/count", "duration/period", "durations", "exponent", "exponents",
 	"factor", "file", "format", "kind", "kinds", "name", "names", "part", "path", "policies", "rate", "rates", "seed", "share", "shares",
 	"size", "sizes", "text",
 }
@@ -47,6 +49,20 @@ func TestUsages(t *testing.T) {
 	})
 	if seen < 80 {
 		t.Errorf("%d flags were seen", seen)
+	}
+}
+
+// A flag that takes one value names one.
+func TestUsagesOfOne(t *testing.T) {
+	asked := scenario.Asked()
+	for _, p := range asked {
+		name, _, _ := strings.Cut(strings.SplitN(p.Usage, "`", 3)[1], "|")
+		if strings.HasSuffix(name, "s") && !strings.Contains(p.Usage, "|") {
+			t.Errorf("recommend --%s takes one value, and its help says %q: declare One", p.Name, name)
+		}
+	}
+	if len(asked) < 20 {
+		t.Errorf("%d parameters can be asked for", len(asked))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/cmd/internal/account"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/flagvalue"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
@@ -74,7 +75,7 @@ func (a *app) verifyCommand() *cobra.Command {
 // verification is one execution of the verb.
 type verification struct {
 	*app
-	stdout   *noting
+	stdout   *output.Noting
 	chosen   []strategies.Strategy
 	torture  time.Duration // of all strategies together; 0 for none, or if there are items
 	items    uint64        // to be checked by torture
@@ -84,7 +85,7 @@ type verification struct {
 }
 
 func (a *app) verification(c *cobra.Command, flags *verifyFlags) (*verification, error) {
-	v := &verification{app: a, stdout: &noting{to: a.stdout}, torture: flags.torture, seed: flags.seed}
+	v := &verification{app: a, stdout: &output.Noting{To: a.stdout}, torture: flags.torture, seed: flags.seed}
 	var err error
 	switch changed := c.Flags().Changed; {
 	case changed("items") && changed("for"):
@@ -149,7 +150,7 @@ func (v *verification) run(ctx context.Context) error {
 		return fmt.Errorf("%d broken promises (seed %d)", broken, v.seed)
 	}
 	fmt.Fprintln(v.stdout, "every checked promise was kept")
-	return v.stdout.failed()
+	return v.stdout.Failed()
 }
 
 // check runs the kit on a strategy.

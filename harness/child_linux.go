@@ -24,10 +24,12 @@ func isolate(child *exec.Cmd) {
 func runTied(child *exec.Cmd, started func()) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	own := mark(child)
 	if err := child.Start(); err != nil {
 		return err
 	}
 	groups.add(child.Process.Pid)
+	defer killMarked(own)
 	defer groups.end(child.Process.Pid)
 	started()
 	return child.Wait()

@@ -41,6 +41,7 @@ func KillChildren() {
 	for pid := range groups.pids {
 		_ = killGroup(pid)
 	}
+	killMarked(ownMark())
 }
 
 // RunIsolated runs a command to its end, apart from this process's own group. When its

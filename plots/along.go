@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -18,6 +19,8 @@ type axis struct {
 	label     string // of the axis, with its unit
 	value     func(results.Cell) int
 	text      func(int) string // of a value on the axis; nil for the number itself
+	fromZero  bool             // cells that have none of it belong to the axis, too
+	of        results.Parameter
 }
 
 // axes lists the parameters besides the producers that a figure can go along, those that
@@ -31,8 +34,12 @@ func axes() []axis {
 			v, _ := p.Number(c)
 			return int(v)
 		}}
-		if p.Name == busyName {
-			a.value, a.text = busyPlace, busyText
+		if p.Axis.FromZero {
+			// 0 has no place on a logarithmic axis: each value stands at the next whole number.
+			number := a.value
+			a.fromZero, a.of = true, p
+			a.value = func(c results.Cell) int { return number(c) + 1 }
+			a.text = func(place int) string { return strconv.Itoa(place - 1) }
 		}
 		axes = append(axes, a)
 	}
@@ -117,12 +124,38 @@ func (a axis) scenes(m *results.Manifest, summary *results.Summary, varying []re
 	return slices.DeleteFunc(all, func(s *Scene) bool { return len(s.swept.values) < leastValues })
 }
 
-// within returns a cell under the conditions of each scene that it belongs to.
+// within returns a cell under the conditions of each scene that it belongs to: where 0 is
+// a value, one of 0 belongs to the scenes of all others.
 func (a axis) within(cell results.Cell, all []results.CellSummary) []results.Cell {
-	if a.parameter == busyName {
-		return besideEach(cell, all)
+	if !a.fromZero || a.has(cell) {
+		return []results.Cell{cell}
 	}
-	return []results.Cell{cell}
+	var out []results.Cell
+	for i := range all {
+		if other := all[i].Cell; a.has(other) {
+			if c := a.beside(cell, other); !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// has reports whether a cell has any of what the axis counts.
+func (a axis) has(c results.Cell) bool { return a.value(c) > 1 }
+
+// beside returns a cell, which has none of what the axis counts, with what another's says
+// of it: the kind of neighbours means nothing without any, with which the neighbours of
+// each kind begin.
+func (a axis) beside(cell, other results.Cell) results.Cell {
+	without := other
+	a.of.Clear(&without)
+	for _, p := range results.Parameters() {
+		if p.Concerns != nil && p.Concerns(other, parameter.Traits{}) && !p.Concerns(without, parameter.Traits{}) {
+			p.Copy(&cell, other)
+		}
+	}
+	return cell
 }
 
 // written puts a value on the axis into words.
@@ -204,31 +237,8 @@ func (s *Scene) reading() reading {
 }
 
 // busyName is the parameter that counts neighbours, goroutines that compute beside the
-// fan-in. It may be 0, which has no place on a logarithmic axis: each count stands at
-// the next whole number.
+// fan-in.
 const busyName = "busy"
-
-func busyPlace(c results.Cell) int { return c.Busy + 1 }
-
-func busyText(place int) string { return strconv.Itoa(place - 1) }
-
-// besideEach returns a cell once for every scene along the neighbours that it belongs
-// to: one without any is where the neighbours of each kind begin.
-func besideEach(cell results.Cell, all []results.CellSummary) []results.Cell {
-	if cell.Busy > 0 {
-		return []results.Cell{cell}
-	}
-	var out []results.Cell
-	for i := range all {
-		if c := all[i].Cell; c.Busy > 0 {
-			cell.BusyKind = c.BusyKind
-			if !slices.Contains(out, cell) {
-				out = append(out, cell)
-			}
-		}
-	}
-	return out
-}
 
 // besideNote says what the neighbours of a scene along them are.
 func (s *Scene) besideNote() string {

@@ -151,7 +151,7 @@ func WriteCSV(out io.Writer, summary *Summary) error {
 
 // WriteSlices writes one row for each slice of each trial: its cell, its block, with whom
 // it took turns, which turn it was, and what it measured.
-func WriteSlices(out io.Writer, run *Run, _ *Summary) error {
+func WriteSlices(out io.Writer, run *Run) error {
 	w := csv.NewWriter(out)
 	columns := cellColumns(run.Manifest.Cells)
 	var row []string

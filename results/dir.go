@@ -64,6 +64,23 @@ func Create(path string, m Manifest) (*Writer, error) {
 	return w, nil
 }
 
+// ErrTaken is wrapped by an error of [Create] about a directory that another run has.
+var ErrTaken = errors.New("another run has the directory")
+
+// takenError says what another run has there.
+type takenError struct{ error }
+
+// Is makes it one of ErrTaken.
+func (takenError) Is(target error) bool { return target == ErrTaken }
+
+// taken marks an error about a lock as one of ErrTaken if another process holds it.
+func taken(err error) error {
+	if _, inUse := errors.AsType[*files.InUseError](err); inUse {
+		return takenError{err}
+	}
+	return err
+}
+
 // Resume opens a run directory to add the trials that are missing. The line of
 // a trial that was being written when the run ended is cut off; the returned
 // Run holds everything before it and grows with each Append. Like Create it keeps
@@ -236,7 +253,7 @@ func (r *Run) Store(path string) error {
 		return fmt.Errorf("creating the run directory %q: %w", path, files.Cause(err))
 	}
 	r.Dir = path
-	err = files.Write(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines(), Choice{}) })
+	err = files.Write(filepath.Join(path, TrialsFile), func(out io.Writer) error { return writeTrials(out, r.lines()) })
 	if err == nil {
 		err = r.writeManifest()
 	}
@@ -290,11 +307,11 @@ func newDir(path string, names ...string) (_ *newRunDir, err error) {
 	}
 	if d.lock, err = files.LockDir(path); err != nil {
 		d.discard()
-		return nil, err
+		return nil, taken(err)
 	}
 	entries, err := os.ReadDir(path)
 	if err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != files.LockFile }) {
-		err = errors.New("it is not empty (continue that run with --resume, or give another --out)")
+		err = takenError{errors.New("it is not empty (continue that run with --resume, or give another --out)")}
 	}
 	if err != nil {
 		d.discard()

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/perf/benchfmt"
 
 	"github.com/fanin-bench/fanin-bench/results/files"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
+	"github.com/fanin-bench/fanin-bench/results/sheet"
 )
 
 // Choice narrows down what is exported or compared. An empty list means everything.
@@ -93,43 +96,69 @@ func (c Choice) Cells(m *Manifest) []Cell {
 	return slices.DeleteFunc(slices.Clone(m.Cells), func(cell Cell) bool { return !c.Has(cell) })
 }
 
-// of returns the trials and the summary of what was chosen. The summary is
-// computed before: a speed-up over a strategy that was not chosen stays. The
-// manifest is whole, so that every cell keeps its name.
-func (c Choice) of(run *Run) (*Run, *Summary) {
-	summary := Summarize(run)
-	summary.times = c.Times
-	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.Has(s.Cell) })
+// trials returns a run with the chosen trials only. The manifest is whole, so that every
+// cell keeps its name.
+func (c Choice) trials(run *Run) *Run {
 	chosen := *run
 	others := func(t Trial) bool { return !c.Has(t.Cell) }
 	chosen.Trials = slices.DeleteFunc(slices.Clone(run.Trials), others)
 	chosen.Superseded = slices.DeleteFunc(slices.Clone(run.Superseded), others)
-	return &chosen, summary
+	return &chosen
 }
 
-// derived is every file that WriteDerived makes, and the format under which
-// Export writes the same. Those without a name are too large to lie in every run directory.
-var derived = []struct {
-	name, format string
-	write        func(io.Writer, *Run, *Summary) error
-}{
-	{SummaryFile, "json", func(out io.Writer, _ *Run, s *Summary) error { return files.WriteJSON(out, s) }},
-	{SummaryCSVFile, "csv", func(out io.Writer, _ *Run, s *Summary) error { return WriteCSV(out, s) }},
-	{SummaryMarkdown, "markdown", WriteMarkdown},
-	{BenchFile, "benchfmt", func(out io.Writer, r *Run, _ *Summary) error { return WriteBench(out, r) }},
-	{LatencyFile, "hlog", WriteLatencyLog},
-	{"", "slices", WriteSlices},
+// summary returns the summary of what was chosen. It is computed of the whole run: a
+// speed-up over a strategy that was not chosen stays.
+func (c Choice) summary(run *Run) *Summary {
+	summary := Summarize(run)
+	summary.times = c.Times
+	summary.Cells = slices.DeleteFunc(summary.Cells, func(s CellSummary) bool { return !c.Has(s.Cell) })
+	return summary
 }
+
+// Format is a format that a run, or a part of it, can be written in.
+type Format struct {
+	Name  string
+	About string // for help, in lines
+	// Timed says that a choice of times applies.
+	Timed bool
+
+	file string // of the run directory, which holds the same of the whole run; empty if none does
+	// write writes what was chosen; nil: there are several files, see Percentiles.
+	write func(out io.Writer, chosen *Run, summary func() *Summary) error
+}
+
+// formats is the table of formats, in the order of help.
+var formats = []Format{
+	{Name: "benchfmt", About: "a line for each trial, for benchstat", file: BenchFile,
+		write: func(out io.Writer, r *Run, _ func() *Summary) error { return WriteBench(out, r) }},
+	{Name: "csv", About: "a row for each cell, for spreadsheets", file: SummaryCSVFile,
+		write: func(out io.Writer, _ *Run, s func() *Summary) error { return WriteCSV(out, s()) }},
+	{Name: "json", About: "the same as JSON, with warnings", file: SummaryFile,
+		write: func(out io.Writer, _ *Run, s func() *Summary) error { return files.WriteJSON(out, s()) }},
+	{Name: "markdown", About: "the tables, for people", file: SummaryMarkdown,
+		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteMarkdown(out, r, s()) }},
+	{Name: "slices", About: "a row for each slice of each trial that took turns, as CSV", // too large to lie in every run directory
+		write: func(out io.Writer, r *Run, _ func() *Summary) error { return WriteSlices(out, r) }},
+	{Name: "ndjson", About: "every trial with all its measurements, one line of JSON each", // trials.ndjson itself
+		write: func(out io.Writer, r *Run, _ func() *Summary) error { return writeTrials(out, r.lines()) }},
+	{Name: "hlog", About: "HdrHistogram log, for HistogramLogAnalyzer and similar tools", Timed: true, file: LatencyFile,
+		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteLatencyLog(out, r, s()) }},
+	{Name: FormatPercentiles, Timed: true,
+		About: "percentiles of a cell's times in µs, for the HdrHistogram plotter:\na file for each cell and kind of times in the directory --out"},
+}
+
+// Formats lists the formats.
+func Formats() []Format { return slices.Clone(formats) }
 
 // WriteDerived makes every file of a run directory that follows from its manifest,
 // its trials and their summary. Each is replaced as a whole.
 func WriteDerived(run *Run, summary *Summary) error {
-	for _, file := range derived {
-		if file.name == "" {
+	for _, f := range formats {
+		if f.file == "" {
 			continue
 		}
-		err := files.Write(filepath.Join(run.Dir, file.name), func(out io.Writer) error {
-			return file.write(out, run, summary)
+		err := files.Write(filepath.Join(run.Dir, f.file), func(out io.Writer) error {
+			return f.write(out, run, func() *Summary { return summary })
 		})
 		if err != nil {
 			return err
@@ -138,44 +167,34 @@ func WriteDerived(run *Run, summary *Summary) error {
 	return nil
 }
 
-// formatTrials is the format of trials.ndjson itself.
-const formatTrials = "ndjson"
-
 // FormatPercentiles is the format of the text that plotters of HdrHistograms
 // read. It is the only one of many files: see Percentiles.
 const FormatPercentiles = "hgrm"
 
-// ExportFormats lists the formats of Export, and FormatPercentiles.
-func ExportFormats() []string {
-	var formats []string
-	for _, file := range derived {
-		formats = append(formats, file.format)
+// FormatNames lists the names of the formats.
+func FormatNames() []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.Name)
 	}
-	return append(formats, formatTrials, FormatPercentiles)
+	return names
 }
 
 // Export writes the chosen part of a run in one of the formats that are a single
-// file. Each is what the run directory holds under a name of its own.
+// file.
 func Export(out io.Writer, run *Run, format string, choice Choice) error {
-	if format == formatTrials {
-		return writeTrials(out, run.lines(), choice)
-	}
-	for _, file := range derived {
-		if file.format == format {
-			chosen, summary := choice.of(run)
-			return file.write(out, chosen, summary)
+	for _, f := range formats {
+		if f.Name == format && f.write != nil {
+			return f.write(out, choice.trials(run), func() *Summary { return choice.summary(run) })
 		}
 	}
-	return fmt.Errorf("unknown format %q (one of %s)", format, strings.Join(ExportFormats(), ", "))
+	return fmt.Errorf("unknown format %q (one of %s)", format, strings.Join(FormatNames(), ", "))
 }
 
-// writeTrials writes the chosen trials as lines of trials.ndjson.
-func writeTrials(out io.Writer, trials []Trial, choice Choice) error {
+// writeTrials writes trials as lines of trials.ndjson.
+func writeTrials(out io.Writer, trials []Trial) error {
 	encoder := json.NewEncoder(out)
 	for i := range trials {
-		if !choice.Has(trials[i].Cell) {
-			continue
-		}
 		if err := encoder.Encode(&trials[i]); err != nil {
 			return err
 		}
@@ -195,7 +214,7 @@ type Percentiles struct {
 // NewPercentiles returns the chosen histograms of a run in the order of its
 // cells, or an error if there is none.
 func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
-	_, summary := choice.of(run)
+	summary := choice.summary(run)
 	varying := Varying(run.Manifest.Cells)
 	names := map[string]int{}
 	var all []Percentiles
@@ -322,4 +341,85 @@ func (r *Run) spans() map[Cell]span {
 		all[t.Cell] = now
 	}
 	return all
+}
+
+// WriteBench writes the Go benchmark format: a result for each measured trial,
+// so that benchstat makes its own statistics (benchstat -col /strategy).
+func WriteBench(out io.Writer, run *Run) error {
+	w := benchfmt.NewWriter(out)
+	for _, q := range quantities {
+		if q.Bench == "" || !q.HigherIsBetter {
+			continue // benchstat takes what it is not told of for a cost
+		}
+		if err := w.Write(&benchfmt.UnitMetadata{
+			UnitMetadataKey: benchfmt.UnitMetadataKey{Unit: q.Bench, Key: "better"}, OrigUnit: q.Bench, Value: "higher",
+		}); err != nil {
+			return err
+		}
+	}
+	varying := Varying(run.Manifest.Cells)
+	for _, t := range benchOrder(run) {
+		if t.Measurement == nil || t.Measurement.Delivered == 0 {
+			continue
+		}
+		values := benchValues(&t)
+		if len(values) == 0 {
+			continue
+		}
+		name := "FanIn/strategy=" + t.Cell.path(varying)
+		config := benchConfig(run.Manifest.EnvironmentOf(t.Cell))
+		result := &benchfmt.Result{Config: config, Name: benchfmt.Name(name), Iters: int(t.Measurement.Delivered), Values: values}
+		if err := w.Write(result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unitPerOp is the unit that go test writes first, and so do we.
+const unitPerOp = "ns/op"
+
+// benchValues lists what a trial measured of what its cell is about.
+func benchValues(t *Trial) []benchfmt.Value {
+	var values []benchfmt.Value
+	for _, q := range quantities {
+		if q.Bench == "" || !q.IsAbout(t.Cell) {
+			continue
+		}
+		if v, ok := q.Of(t); ok {
+			values = append(values, benchfmt.Value{Value: v, Unit: q.Bench})
+		}
+	}
+	if i := slices.IndexFunc(values, func(v benchfmt.Value) bool { return v.Unit == unitPerOp }); i > 0 {
+		first := values[i]
+		values = slices.Insert(slices.Delete(values, i, i+1), 0, first)
+	}
+	return values
+}
+
+func benchConfig(e Environment) []benchfmt.Config {
+	var config []benchfmt.Config
+	for _, c := range [][2]string{{"goos", e.OS}, {"goarch", e.Arch}, {"cpu", e.CPU}, {"go", e.Go}} {
+		if value := sheet.OneLine(c[1]); value != "" {
+			config = append(config, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})
+		}
+	}
+	return config
+}
+
+// benchOrder sorts the trials by cell, the baseline's first: benchstat compares
+// with the strategy that it meets first.
+func benchOrder(run *Run) []Trial {
+	rank, baseline := map[Cell]int{}, run.Manifest.Baseline()
+	for i, c := range run.Manifest.Cells {
+		rank[c] = i
+		if c.Strategy == baseline {
+			rank[c] -= len(run.Manifest.Cells)
+		}
+	}
+	trials := slices.Clone(run.Trials)
+	slices.SortStableFunc(trials, func(a, b Trial) int {
+		return cmp.Or(cmp.Compare(rank[a.Cell], rank[b.Cell]), cmp.Compare(a.Block, b.Block))
+	})
+	return trials
 }

@@ -3,6 +3,7 @@ package results
 import (
 	"io"
 	"slices"
+	"sync"
 )
 
 // What the tests in results_test need from inside. They are outside because
@@ -47,6 +48,7 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 // AddQuantity declares another quantity until undo.
 func AddQuantity(q *Quantity) (undo func()) {
 	all := quantities
-	quantities = append(slices.Clone(all), q)
-	return func() { quantities = all }
+	use := func(table []*Quantity) { quantities, fields = table, sync.OnceValue(listFields) }
+	use(append(slices.Clone(all), q))
+	return func() { use(all) }
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -19,8 +20,11 @@ type field struct {
 	columns  []column
 }
 
-// fields lists what is quoted of cells: the quantities, and between them what is none.
-func fields() []field {
+// fields returns what is quoted of cells, which is made once.
+var fields = sync.OnceValue(listFields)
+
+// listFields lists what is quoted of cells: the quantities, and between them what is none.
+func listFields() []field {
 	var all []field
 	for _, q := range quantities {
 		if q.Quoted != InTrials {

@@ -189,5 +189,5 @@ func TestChoice(t *testing.T) {
 	if err := (results.Choice{Strategies: []string{"chan"}, Producers: []int{4}, Times: results.TimesNames()}).Check(m); err != nil {
 		t.Error(err)
 	}
-	resultstest.WantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of json, csv`)
+	resultstest.WantError(t, results.Export(io.Discard, small(), "xml", results.Choice{}), `unknown format "xml" (one of benchfmt, csv`)
 }

@@ -72,7 +72,7 @@ func FuzzOpen(f *testing.F) {
 // all of them would summarise it again and again.
 func uses() []func(*testing.T, *results.Run) {
 	all := []func(*testing.T, *results.Run){percentiles, historyOf, mergedWithItself, comparedWithItself}
-	for _, format := range results.ExportFormats() {
+	for _, format := range results.FormatNames() {
 		if format != results.FormatPercentiles {
 			all = append(all, func(t *testing.T, run *results.Run) {
 				if err := results.Export(io.Discard, run, format, results.Choice{}); err != nil {

@@ -45,6 +45,7 @@ var declared = []Parameter{
 	{
 		Name: "producers", Section: "load", Kind: parameter.Count, List: true, Role: parameter.Extent, Nesting: 40, Quick: 4,
 		Usage:   "`counts` of producers: 1,4,16 or 1..64 (doubling)",
+		One:     "`count` of producers",
 		Fields:  func(c *Cell) []any { return []any{&c.Producers} },
 		Limits:  between(1, mostProducers),
 		Default: "1,4,16,64,256,1000",
@@ -63,6 +64,7 @@ var declared = []Parameter{
 	{
 		Name: "arrival", Section: "load", List: true, Nesting: 10,
 		Usage:    "`kinds` of arrival: closed (as fast as possible), constant, poisson, burst",
+		One:      "`kind` of arrival at --rate: constant, poisson, burst",
 		Fields:   func(c *Cell) []any { return []any{&c.Arrival} },
 		Words:    Arrivals(),
 		Noun:     "arrival",
@@ -73,13 +75,14 @@ var declared = []Parameter{
 	{
 		Name: "rate", Section: "load", Kind: parameter.Rate, List: true, Role: parameter.Offer, Nesting: 20, Quick: 3,
 		Usage:    "`rates` of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)",
+		One:      "`rate` in messages per second of all producers together, as in 200k (default: as fast as possible)",
 		Fields:   func(c *Cell) []any { return []any{&c.Rate} },
 		Limits:   upTo(units.MostRate),
 		Concerns: isOpen,
 		Check:    checkRate,
 	},
 	{
-		Name: "load", Section: "load", Kind: parameter.Number, List: true, Role: parameter.Offer, Nesting: 20, Or: "rate", Quick: 3,
+		Name: "load", Section: "load", Kind: parameter.Number, List: true, Role: parameter.Offer, Nesting: 20, Or: "rate", Quick: 3, Unasked: true,
 		Usage:    "`shares` of the saturation rate to offer; a search finds that rate first",
 		Fields:   func(c *Cell) []any { return []any{&c.Load} },
 		Limits:   upTo(mostOverload),
@@ -95,7 +98,7 @@ var declared = []Parameter{
 		Concerns: isOpen,
 	},
 	{
-		Name: "overload", Section: "load", Kind: parameter.Number, Role: parameter.Offer, Nesting: 25,
+		Name: "overload", Section: "load", Kind: parameter.Number, Role: parameter.Offer, Nesting: 25, Unasked: true,
 		Usage:    "multiply the rate by this `factor` in the middle fifth of a trial",
 		Fields:   func(c *Cell) []any { return []any{&c.Overload} },
 		Limits:   upTo(mostOverload),
@@ -105,6 +108,7 @@ var declared = []Parameter{
 	{
 		Name: "hot-share", Section: "load", Kind: parameter.Number, List: true, Nesting: 30,
 		Usage:  "`shares` of all messages that one producer sends; the other producers divide the rest equally",
+		One:    "`share` of all messages that one producer sends; the other producers divide the rest equally",
 		Fields: func(c *Cell) []any { return []any{&c.HotShare} },
 		Limits: upTo(1),
 		Check:  checkShares,
@@ -112,6 +116,7 @@ var declared = []Parameter{
 	{
 		Name: "zipf", Section: "load", Kind: parameter.Number, List: true, Nesting: 30, Or: "hot-share",
 		Usage:  "`exponents` of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1",
+		One:    "`exponent` of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1",
 		Fields: func(c *Cell) []any { return []any{&c.Zipf} },
 		Limits: upTo(mostZipf),
 	},
@@ -161,7 +166,7 @@ var declared = []Parameter{
 		Concerns: func(c Cell, _ parameter.Traits) bool { return c.ConsumerCostNs+c.BatchCostNs > 0 || !c.Stages.IsZero() },
 	},
 	{
-		Name: "stages", Section: "consumer", Kind: parameter.Times,
+		Name: "stages", Section: "consumer", Kind: parameter.Times, Unasked: true,
 		Usage:  "`durations` that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer",
 		Fields: func(c *Cell) []any { return []any{&c.Stages} },
 		Limits: upTo(mostTime), // each stage
@@ -169,7 +174,8 @@ var declared = []Parameter{
 	},
 	{
 		Name: "sink", Section: "consumer", List: true, Nesting: 140,
-		Usage:  "`kinds` of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)",
+		Usage:  "`kinds` of sink that the consumer writes to: " + sinkTable(),
+		One:    "`kind` of sink that the consumer writes to: " + sinkTable(),
 		Fields: func(c *Cell) []any { return []any{&c.Sink} },
 		Words:  Sinks(),
 		Noun:   "sink",
@@ -194,7 +200,7 @@ var declared = []Parameter{
 		Concerns: hasSink,
 	},
 	{
-		Name: "stall", Section: "consumer", Kind: parameter.TimePerTime, Role: parameter.Disturbance,
+		Name: "stall", Section: "consumer", Kind: parameter.TimePerTime, Role: parameter.Disturbance, Unasked: true,
 		Usage:    "`duration/period`, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms",
 		Fields:   func(c *Cell) []any { return []any{&c.StallNs, &c.StallEveryNs} },
 		Limits:   append(upTo(mostTime), upTo(mostTime)...),
@@ -204,10 +210,11 @@ var declared = []Parameter{
 	{
 		Name: "busy", Section: "run", Kind: parameter.Count, List: true, Nesting: 180, Quick: 3,
 		Usage:  "`counts` of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)",
+		One:    "`count` of neighbours: goroutines that compute in the same process",
 		Fields: func(c *Cell) []any { return []any{&c.Busy} },
 		Limits: upTo(mostBusy),
 		Check:  checkBusy,
-		Axis:   &parameter.Axis{Question: "Which strategies hold up beside busy neighbours?", Label: "busy neighbours"},
+		Axis:   &parameter.Axis{Question: "Which strategies hold up beside busy neighbours?", Label: "busy neighbours", FromZero: true},
 	},
 	{
 		Name: "busy-kind", Section: "run", List: true, Nesting: 190, Quick: 1,
@@ -221,6 +228,7 @@ var declared = []Parameter{
 	{
 		Name: "payload", Section: "items", Kind: parameter.Size, List: true, Nesting: 50, Quick: 3,
 		Usage:   "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload",
+		One:     "`size` of an item in bytes, as in 8 or 1KiB",
 		Fields:  func(c *Cell) []any { return []any{&c.Payload} },
 		Limits:  between(MinPayload, mostPayload),
 		Default: strconv.Itoa(MinPayload),
@@ -250,6 +258,7 @@ var declared = []Parameter{
 	{
 		Name: "send-batch", Section: "load", Kind: parameter.Count, List: true, Nesting: 110,
 		Usage:   "`counts` of items per send",
+		One:     "`count` of items per send; not with --rate, which sends each item when it is due",
 		Fields:  func(c *Cell) []any { return []any{&c.SendBatch} },
 		Limits:  between(1, mostBatch),
 		Default: "1",
@@ -260,6 +269,7 @@ var declared = []Parameter{
 	{
 		Name: "recv-batch", Section: "consumer", Kind: parameter.Count, List: true, Nesting: 120,
 		Usage:   "largest `counts` of items per receive",
+		One:     "largest `count` of items per receive",
 		Fields:  func(c *Cell) []any { return []any{&c.RecvBatch} },
 		Limits:  between(1, mostBatch),
 		Default: "256",
@@ -269,12 +279,14 @@ var declared = []Parameter{
 	{
 		Name: "batch-deadline", Section: "consumer", Kind: parameter.Time, List: true, Nesting: 130,
 		Usage:  "`durations` for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)",
+		One:    "`duration` for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)",
 		Fields: func(c *Cell) []any { return []any{&c.BatchDeadlineNs} },
 		Limits: upTo(mostTime),
 	},
 	{
 		Name: "gomaxprocs", Section: "run", Kind: parameter.Count, List: true, Nesting: 170,
 		Usage:   "`counts` of threads that run Go code (0: one per core)",
+		One:     "`count` of threads that run Go code (0: one per core)",
 		Fields:  func(c *Cell) []any { return []any{&c.GOMAXPROCS} },
 		Limits:  upTo(mostThreads),
 		Default: "0",
@@ -285,6 +297,7 @@ var declared = []Parameter{
 	{
 		Name: "capacity", Section: "queue", Kind: parameter.Capacity, List: true, Role: parameter.Choice, Nesting: 80,
 		Usage:    "`capacities` of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together",
+		One:      "`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)",
 		Fields:   func(c *Cell) []any { return []any{&c.Capacity, &c.CapacityOf} },
 		Limits:   upTo(maxParameter),
 		Words:    CapacityCounts(),
@@ -296,7 +309,7 @@ var declared = []Parameter{
 		Axis:     &parameter.Axis{Question: "How large a buffer is large enough?", Label: "capacity, items"},
 	},
 	{
-		Name: "policy", Section: "queue", List: true, Role: parameter.Choice, Nesting: 90,
+		Name: "policy", Section: "queue", List: true, Role: parameter.Choice, Nesting: 90, Unasked: true,
 		Usage:    "overflow `policies` of bounded strategies: %s",
 		Fields:   func(c *Cell) []any { return []any{&c.Policy} },
 		Noun:     "policy",
@@ -304,7 +317,7 @@ var declared = []Parameter{
 		AtRest:   true,
 	},
 	{
-		Name: "lanes", Section: "queue", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 100,
+		Name: "lanes", Section: "queue", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 100, Unasked: true,
 		Usage:    "`counts` of lanes that the producers share (0: one lane per producer)",
 		Fields:   func(c *Cell) []any { return []any{&c.Lanes} },
 		Limits:   upTo(maxParameter),
@@ -368,44 +381,6 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // FieldErrorf returns a FieldError with a formatted reason.
 func FieldErrorf(field, format string, args ...any) error {
 	return &FieldError{Field: field, Err: fmt.Errorf(format, args...)}
-}
-
-// stall returns how long the consumer sleeps and how often. A slash would end
-// the parameter in a benchmark name.
-func (c Cell) stall() string {
-	if c.StallNs == 0 {
-		return ""
-	}
-	return units.Duration(c.StallNs) + "-per-" + units.Duration(c.StallEveryNs)
-}
-
-// pause returns how long a producer sleeps and after how many messages.
-func (c Cell) pause() string {
-	if c.PauseNs == 0 {
-		return ""
-	}
-	return units.Duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
-}
-
-// capacity writes what a bounded strategy holds, and of whom if that was said.
-func (c Cell) capacity() string {
-	text := units.Positive(c.Capacity)
-	if of := c.CapacityCounted(); text != "" && of != "" {
-		text += "-" + strings.ReplaceAll(of, " ", "-")
-	}
-	return text
-}
-
-// CapacityCounted words whose items the capacity counts, if that was said.
-func (c Cell) CapacityCounted() string {
-	switch c.CapacityOf {
-	case CapacityPerProducer:
-		return "per producer"
-	case CapacityInTotal:
-		return "in total"
-	default:
-		return ""
-	}
 }
 
 // Varying returns the parameters in which two cells of the same strategy and

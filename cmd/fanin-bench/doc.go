@@ -125,7 +125,7 @@
 //
 // Flags:
 //
-//	    --format format      format to write: json, csv, markdown, benchfmt, hlog, slices, ndjson, hgrm
+//	    --format format      format to write: benchfmt, csv, json, markdown, ndjson, hlog, hgrm
 //	-h, --help               help for export
 //	-o, --out file           file to write, or directory for hgrm (default, and -: standard output)
 //	    --producers counts   counts of producers to show: 1,4,16 or 1..64 (doubling)
@@ -259,27 +259,42 @@
 //
 // Flags:
 //
-//	    --arrival kind                kind of arrival at that rate: constant, poisson, burst (default "poisson")
+//	    --allocation slab|fresh       slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one (default "slab")
+//	    --arrival kind                kind of arrival at --rate: constant, poisson, burst (default "poisson")
+//	    --batch-cost duration         duration that the consumer spends on each receive, in addition
+//	    --batch-deadline duration     duration for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
+//	    --burst-period duration       duration between two bursts of arrival burst (0: 100ms)
 //	    --busy count                  count of neighbours: goroutines that compute in the same process
 //	    --busy-kind spin|alloc        spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
 //	    --capacity capacity           capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
-//	    --consumer-cost duration      duration that the consumer spends on each item
+//	    --consumer-cost duration      duration that the consumer spends on each message
+//	    --cost-kind spin|sleep        spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
 //	    --for duration                approximate duration of the measurement (default 1m20s)
 //	    --from directory              directory of a run to answer from, without measuring
+//	    --gomaxprocs count            count of threads that run Go code (0: one per core)
 //	-h, --help                        help for recommend
+//	    --hot-share share             share of all messages that one producer sends; the other producers divide the rest equally
+//	    --item pointer|value          pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
 //	    --json                        print the answer as JSON
 //	    --loss kinds                  kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
 //	    --memory size                 size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
 //	    --order per-producer|global   per-producer|global: order of the items that the consumer needs (default "per-producer")
 //	-o, --out directory               directory of the run (default: out/<time>)
-//	    --payload size                size of an item in bytes, as in 8 or 1KiB (default 8 B)
+//	    --pause duration/count        duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
+//	    --payload size                size of an item in bytes, as in 8 or 1KiB (default 8)
+//	    --producer-cost duration      duration that a producer computes after each message, before it sends the next one
 //	    --producers count             count of producers (default 16)
 //	-q, --quiet                       print only errors and the answer
 //	    --rate rate                   rate in messages per second of all producers together, as in 200k (default: as fast as possible)
+//	    --recv-batch count            largest count of items per receive (default 256)
 //	    --seed seed                   seed of the order of trials (default: random, stored)
 //	    --send-batch count            count of items per send; not with --rate, which sends each item when it is due (default 1)
+//	    --sink kind                   kind of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end) (default "discard")
+//	    --sink-frame item|byte        item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
+//	    --sink-write message|batch    message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
 //	    --strategies names            names of strategies or groups to choose among (default: ours; see list)
 //	-v, --verbose                     name each figure that was not drawn, with the reason
+//	    --zipf exponent               exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Report
 //
@@ -370,7 +385,7 @@
 //	    --seed seed                  seed of the order of trials (default: random, printed)
 //	    --send-batch counts          counts of items per send
 //	    --shard part                 run only this part of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed
-//	    --sink kinds                 kinds of sink that the consumer writes to: discard, tcp or unix (a server checks every byte), file (synced after each receive)
+//	    --sink kinds                 kinds of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end)
 //	    --sink-frame item|byte       item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)
 //	    --sink-write message|batch   message|batch: the consumer writes one message at a time, or all messages of a receive
 //	    --stages durations           durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer

@@ -43,6 +43,39 @@ func TestStability(t *testing.T) {
 	}
 }
 
+// mostFiles is how many files a package may hold before it is to be two: what is read
+// together fits on a page. strategies and plots have a file for each strategy and figure.
+const mostFiles = 25
+
+func TestPackagesAreSmall(t *testing.T) {
+	flat := []string{"strategies", "plots"}
+	files := map[string]int{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == "testdata" || len(name) > 2 && name[0] == '.') {
+			return fs.SkipDir
+		} else if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		dir, err := filepath.Rel(root, filepath.Dir(path))
+		files[filepath.ToSlash(dir)]++
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files["strategies"] <= mostFiles || len(files) < 30 {
+		t.Fatalf("%d packages, strategies of %d files: the repository is somewhere else", len(files), files["strategies"])
+	}
+	for dir, n := range files {
+		if n > mostFiles && !slices.Contains(flat, dir) {
+			t.Errorf("%s has %d files, which is more than %d: make a package of some", dir, n, mostFiles)
+		}
+	}
+}
+
 // packageDocs returns the documentation of each package that others can import, by its
 // path in the module.
 func packageDocs(t *testing.T) map[string]string {

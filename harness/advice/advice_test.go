@@ -74,7 +74,7 @@ func (s madeUp) trial(rng *rand.Rand) *results.Measurement {
 // lossless asks for what recommend asks for without a flag.
 func lossless() Needs {
 	return Needs{
-		Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1, BusyKind: results.BusySpin,
+		Cell: Anything(),
 		Loss: []string{LossNone}, Order: OrderPerProducer,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
@@ -50,6 +51,7 @@ type Workload struct {
 	SendBatch      int     `json:"send_batch"`
 	Busy           int     `json:"busy,omitempty"`
 	BusyKind       string  `json:"busy_kind,omitempty"` // as in a cell
+	Others         string  `json:"others,omitempty"`    // parameters besides, as in sink=tcp, unless they are the defaults
 }
 
 // Candidate is a strategy, with a policy and a capacity, that can give what is
@@ -88,22 +90,15 @@ const (
 	SustainsNo    = "no"
 )
 
-func (n Needs) workload() Workload {
-	w := Workload{
-		Producers: n.Producers, Arrival: results.ArrivalClosed, Rate: n.Rate, Payload: int(n.Payload),
-		ConsumerCostNs: int64(n.ConsumerCost), SendBatch: n.SendBatch, Busy: n.Busy,
-	}
-	if n.Busy > 0 && n.BusyKind != results.BusySpin {
-		w.BusyKind = n.BusyKind
-	}
-	if n.Rate > 0 {
-		w.Arrival = n.Arrival
-	}
-	return w
-}
-
+// workloadOf names what is asked of a strategy in a cell.
 func workloadOf(c results.Cell) Workload {
-	return Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind}
+	w := Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind, ""}
+	own := []string{producersName, "arrival", "rate", "payload", "consumer-cost", "send-batch", "busy", "busy-kind"}
+	others := slices.DeleteFunc(scenario.Asked(), func(p results.Parameter) bool {
+		return !p.Shared() || slices.Contains(own, p.Name) || p.Default == "0" || p.Value(c) == p.Default
+	})
+	w.Others = c.Label(others, " ")
+	return w
 }
 
 // Rule is the order of preference, as the help and the answer state it.
@@ -120,7 +115,7 @@ const Rule = "The ranking has the strategies that sustain the rate, or may susta
 // run is nil if there was nothing to measure.
 func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Summary) *Advice {
 	if run == nil {
-		return &Advice{Workload: q.workload(), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
+		return &Advice{Workload: workloadOf(q.workload()), Outcome: OutcomeNone, Rule: Rule, Excluded: m.Excluded}
 	}
 	a := q.judge(run, summary, run.Manifest.Cells)
 	a.Needs = fmt.Sprintf("Keep the machine idle, or give --for %v", units.ShortTime(longer(m.Budget)))

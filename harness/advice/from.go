@@ -233,10 +233,7 @@ func (q match) texts(name string, c results.Cell) (there, asked string) {
 	for _, p := range results.Parameters() {
 		if p.Name == name {
 			there, asked = p.Value(c), p.Value(q.asked)
-			if name == "busy-kind" {
-				return cmp.Or(there, results.BusySpin), cmp.Or(asked, results.BusySpin)
-			}
-			return there, asked
+			return cmp.Or(there, p.Absent, "none"), cmp.Or(asked, p.Absent, "none")
 		}
 	}
 	return "", ""

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
@@ -21,7 +22,7 @@ func answerFrom(t *testing.T, run *results.Run, change func(*Needs), did ...stri
 	change(&n)
 	answer, err := mustAsk(n).From(run, results.Summarize(run), Asked{
 		Can: func(name string) bool {
-			return slices.Contains([]string{"producers", "rate", "arrival", "payload", "consumer-cost", "busy", "busy-kind", "send-batch", "capacity"}, name)
+			return slices.ContainsFunc(scenario.Asked(), func(p results.Parameter) bool { return p.Name == name })
 		},
 		Did: func(name string) bool { return slices.Contains(did, name) },
 	})
@@ -132,9 +133,7 @@ func TestFromBusy(t *testing.T) {
 		}
 		answer, text := answerFrom(t, run, func(n *Needs) {
 			n.Producers, n.Rate, n.Busy = 4, test.rate, test.neighbours
-			if test.kind != "" {
-				n.BusyKind = test.kind
-			}
+			n.BusyKind = test.kind
 		}, did...)
 		if w := answer.Workload; w.Busy != test.busy || w.BusyKind != test.there || answer.Times != test.times || answer.Outcome != test.concluded {
 			t.Errorf("%s: answered for %+v by %q: %s", name, w, answer.Times, answer.Outcome)

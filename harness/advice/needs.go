@@ -17,24 +17,21 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// Needs is a workload and what it asks of a strategy. Its fields are the parameters of the
-// same names.
+// Needs is a workload and what it asks of a strategy.
 type Needs struct {
-	Producers    int
-	Rate         float64 // messages per second of all producers together; 0 is as fast as it goes
-	Arrival      string  // at a rate
-	Payload      scenario.Size
-	ConsumerCost time.Duration // per message
-	SendBatch    int
-	Busy         int    // neighbours
-	BusyKind     string // what they do: of results.BusyKinds
-	Capacity     int    // items; 0 is each strategy's own
-	CapacityOf   string // what it counts: of results.CapacityCounts
+	// Cell is the workload: it has values of those parameters that are asked for, see
+	// [scenario.Asked]. A rate of 0 is as fast as it goes, and then nothing arrives.
+	results.Cell
 
 	Loss       scenario.Strings // LossNone, and policies
 	Memory     scenario.Size    // what a full queue's items may occupy; 0 is no limit
 	Order      string           // one of the constants
 	Strategies scenario.Strings // names and groups; none are those of the default group
+}
+
+// Anything is a workload of which nothing else was said.
+func Anything() results.Cell {
+	return results.Cell{Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1}
 }
 
 // Words of needs that are no policies.
@@ -90,13 +87,16 @@ func (n Needs) check() error {
 		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
 	}
-	if err := scenario.LimitOf("busy").Check(int64(n.Busy)); err != nil {
-		return &results.FieldError{Field: "busy", Err: err}
-	}
-	if n.Busy > 0 && !slices.Contains(results.BusyKinds(), n.BusyKind) {
-		return wrong("busy-kind", "unknown kind %q (one of %s)", n.BusyKind, strings.Join(results.BusyKinds(), ", "))
-	}
 	return nil
+}
+
+// workload is the cell as its load has it: without a rate nothing is due.
+func (n Needs) workload() results.Cell {
+	c := n.Cell
+	if c.Rate == 0 {
+		c.Arrival = results.ArrivalClosed
+	}
+	return c
 }
 
 // scenario is the workload as something to run.
@@ -104,20 +104,12 @@ func (n Needs) scenario() scenario.Scenario {
 	var s scenario.Scenario
 	s.Name = "recommend"
 	s.Strategies = n.Strategies
-	c := results.Cell{
-		Producers: n.Producers, Payload: int(n.Payload), SendBatch: n.SendBatch, ConsumerCostNs: int64(n.ConsumerCost),
-		Arrival: results.ArrivalClosed, Capacity: n.Capacity, CapacityOf: n.CapacityOf,
+	c := n.workload()
+	for _, p := range scenario.Asked() {
+		if p.Value(c) != "" {
+			s.Values.Give(c, p.Name)
+		}
 	}
-	asked := []string{"producers", "payload", "send-batch", "consumer-cost", "arrival", "capacity"}
-	if n.Busy > 0 {
-		c.Busy, c.BusyKind = n.Busy, n.BusyKind
-		asked = append(asked, "busy", "busy-kind")
-	}
-	if n.Rate > 0 {
-		c.Arrival, c.Rate = n.Arrival, n.Rate
-		asked = append(asked, "rate")
-	}
-	s.Values.Give(c, asked...)
 	if err := s.Values.Set("policy", strings.Join(scenario.Policies(), ",")); err != nil {
 		panic(err) // they are the words that it takes
 	}

@@ -36,6 +36,9 @@ func (w Workload) String() string {
 		}
 		parts = append(parts, text)
 	}
+	if w.Others != "" {
+		parts = append(parts, w.Others)
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -40,7 +40,7 @@ func LimitOf(key string) units.Limit {
 func limitOf(p results.Parameter) units.Limit {
 	times := []parameter.Kind{parameter.Time, parameter.Times, parameter.TimePerTime, parameter.TimePerCount}
 	l := p.Limits[0]
-	return units.Limit{Least: int64(l.Least), Most: int64(l.Most), IsTime: slices.Contains(times, p.Kind)}
+	return units.Limit{Least: int64(l.Least), Most: int64(l.Most), IsTime: slices.Contains(times, p.Kind), IsSize: p.Kind == parameter.Size}
 }
 
 // Size is a number of bytes, written as in 512MiB.

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,17 @@ func Parameters() []results.Parameter {
 		}
 	}
 	return given
+}
+
+// Asked lists the parameters under which somebody may ask for a strategy, each of one
+// value.
+func Asked() []results.Parameter {
+	asked := slices.DeleteFunc(Parameters(), func(p results.Parameter) bool { return p.Unasked })
+	for i := range asked {
+		p := &asked[i]
+		p.Usage, p.List = cmp.Or(p.One, p.Usage), false
+	}
+	return asked
 }
 
 // completed fills in the bounds and the words that strategies have.

@@ -250,5 +250,9 @@ func (p Plan) Slots() []Slot {
 
 // Describe says what the plan comes to.
 func (p Plan) Describe() string {
-	return fmt.Sprintf("%d cells x %d repetitions = %d trials, seed %d", len(p.Cells), p.Reps, len(p.Cells)*p.Reps, p.Seed)
+	each := units.Plural(p.Reps, "repetition")
+	if len(p.Cells) > 1 {
+		each += " each"
+	}
+	return fmt.Sprintf("%s, %s: %s, seed %d", units.Plural(len(p.Cells), "cell"), each, units.Plural(len(p.Cells)*p.Reps, "trial"), p.Seed)
 }

@@ -156,7 +156,8 @@ func offered(cells []results.Cell, s Scenario) ([]results.Cell, error) {
 // settle fills in what a value of 0 leaves to the machine and to the strategies.
 func settle(c *results.Cell, d strategies.Descriptor) {
 	if c.GOMAXPROCS == 0 {
-		c.GOMAXPROCS = runtime.GOMAXPROCS(0)
+		// The environment may say more than any cell can have.
+		c.GOMAXPROCS = min(runtime.GOMAXPROCS(0), int(LimitOf("gomaxprocs").Most))
 	}
 	if d.Bound.HasCapacity() && c.Capacity == 0 {
 		c.Capacity = strategies.DefaultCapacity

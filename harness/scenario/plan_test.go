@@ -136,7 +136,7 @@ func TestScenarioErrors(t *testing.T) {
 		{"run: {expect: ''}\n", "line 1: expect: it is empty"},
 		{"load: {producers: 1..5000000000000000000}\n", "line 1: producers: 5000000000000000000 is not in 1..1000000"},
 		{"load: {producers: 99999999999999999999}\n", "line 1: producers: 99999999999999999999 is not in 1..1000000"},
-		{"items: {payload: [8, 1GiB]}\n", "line 1: payload: 1GiB is not in 8..67108864"},
+		{"items: {payload: [8, 1GiB]}\n", "line 1: payload: 1GiB is not in 8 B..64 MiB"},
 		{"queue: {capacity: 1..2000000000000/total}\n", "line 1: capacity: 2000000000000 is not in 0..1073741824"},
 		{"load: {rate: 1k..1T}\n", "line 1: rate: 1T is not in 1..1G messages per second"},
 		{"run: {reps: 1M}\n", "line 1: reps: 1M is not in 1..10000"},

@@ -61,7 +61,14 @@ func inUse(name string) error {
 			who = fmt.Sprintf("process %d", pid)
 		}
 	}
-	return fmt.Errorf("%s is adding trials to it; wait for its end, or end it", who)
+	return &InUseError{who}
+}
+
+// InUseError says that another process has locked a run directory.
+type InUseError struct{ who string }
+
+func (e *InUseError) Error() string {
+	return e.who + " is adding trials to it; wait for its end, or end it"
 }
 
 // Release removes the file first: afterwards it might be the next one's. Where an

@@ -61,6 +61,8 @@ type Limit struct{ Least, Most float64 }
 type Axis struct {
 	Question string // that the figure answers
 	Label    string // of the axis, with its unit
+	// FromZero says that 0 is a value like others, and not the absence of any.
+	FromZero bool
 }
 
 // Of is a parameter of a cell of type C.
@@ -73,6 +75,11 @@ type Of[C any] struct {
 	// Usage is the help of the flag. Its back-quoted word is a noun or the choices. %s
 	// stands for the words, if their list is somebody else's.
 	Usage string
+	// One is the help where one value is asked for and not several; empty: Usage.
+	One string
+	// Unasked says that nobody asks for a strategy under it: it is a trait of the
+	// strategy, or its load shows one that ends, stalls or is a share of its own.
+	Unasked bool
 
 	Kind Kind
 	List bool // several values may be given, each for cells of its own

@@ -127,14 +127,14 @@ type Outcome int
 
 // The outcomes. Only the first two have a ratio.
 const (
-	Apart  Outcome = iota // clearly better or worse than the baseline
-	Tied                  // not clearly either
-	Itself                // it is the baseline
-	Absent                // there is no such cell
-	Failed                // every trial failed
-	Missed                // the producers missed the offered rate
-	Few                   // too few messages or repetitions for the number
-	Baseless              // the baseline has no number to compare with
+	Apart    Outcome = iota // clearly better or worse than the baseline
+	Tied                    // not clearly either
+	Itself                  // it is the baseline
+	Absent                  // there is no such cell
+	Failed                  // every trial failed
+	Missed                  // the producers missed the offered rate
+	Few                     // too few messages or repetitions for the number
+	Baseless                // the baseline has no number to compare with
 )
 
 // Entry is a strategy in a column.

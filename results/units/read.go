@@ -126,6 +126,7 @@ func ParseRate(text string) (float64, error) {
 type Limit struct {
 	Least, Most int64
 	IsTime      bool // in ns
+	IsSize      bool // in bytes
 }
 
 // TimeLimit is that of a time from 0 to the given one.
@@ -141,6 +142,9 @@ func (l Limit) Check(value int64) error {
 
 // Text writes a value as the limit counts it.
 func (l Limit) Text(value int64) string {
+	if l.IsSize {
+		return WholeBytes(value)
+	}
 	if l.IsTime {
 		return ShortTime(time.Duration(value))
 	}

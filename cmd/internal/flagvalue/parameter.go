@@ -23,6 +23,34 @@ func Parameter(p results.Parameter, to *scenario.Values) pflag.Value {
 	return &values{parameter: p, to: to}
 }
 
+// one reads the value of a parameter into a cell.
+type one struct {
+	parameter results.Parameter
+	to        *results.Cell
+	byDefault string
+}
+
+// One reads one value of a parameter. Help shows what the cell has of it as the default.
+func One(p results.Parameter, to *results.Cell) pflag.Value {
+	p.List = false
+	return &one{p, to, cmp.Or(p.Value(*to), p.Absent, p.Default)}
+}
+
+func (f *one) Type() string {
+	return (&values{parameter: f.parameter}).Type()
+}
+
+func (f *one) String() string { return f.byDefault }
+
+func (f *one) Set(text string) error {
+	list, err := scenario.ParseValues(f.parameter, text)
+	if err != nil {
+		return err
+	}
+	f.parameter.Copy(f.to, list[0])
+	return nil
+}
+
 // types are what pflag calls the kinds of values.
 var types = map[parameter.Kind]string{
 	parameter.Word: "names", parameter.Time: "time", parameter.Times: "durations", parameter.TimePerTime: "stall", parameter.TimePerCount: "pause",

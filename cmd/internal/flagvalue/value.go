@@ -64,25 +64,6 @@ func Size(value *scenario.Size) pflag.Value {
 	return &single[scenario.Size]{value, "size", scenario.ParseSize, scenario.Size.String}
 }
 
-// Payload reads the size of an item.
-func Payload(value *scenario.Size) pflag.Value {
-	return &single[scenario.Size]{value, "size", func(text string) (scenario.Size, error) {
-		sizes, err := scenario.ParseSizes(text, scenario.LimitOf("payload"))
-		if err == nil && len(sizes) > 1 {
-			err = fmt.Errorf("%q has several values: give one size", text)
-		}
-		if err != nil {
-			return 0, err
-		}
-		return scenario.Size(sizes[0]), nil
-	}, scenario.Size.String}
-}
-
-// Rate reads a rate, such as 200k.
-func Rate(value *float64) pflag.Value {
-	return &single[float64]{value, "rate", units.ParseRate, units.Decimal}
-}
-
 // several reads a list, which replaces what was there.
 type several[L ~[]E, E any] struct {
 	list  *L

@@ -26,21 +26,6 @@ func TestItems(t *testing.T) {
 	}
 }
 
-func TestRate(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]float64{"200k": 2e5, "1.5M": 1.5e6, "1e4": 1e4, "50000/s": 5e4, "1G": 1e9} {
-		var rate float64
-		if err := Rate(&rate).Set(text); err != nil || rate != want {
-			t.Errorf("%s: %v, %v; want %v", text, rate, err, want)
-		}
-	}
-	for _, text := range []string{"", "k", "-1", "NaN", "Inf", "2G", "1ks"} {
-		if err := Rate(new(float64)).Set(text); err == nil {
-			t.Errorf("%q is accepted", text)
-		}
-	}
-}
-
 // A flag of any kind keeps what it was given, writes it as help shows it, and refuses the
 // rest without a change.
 func TestKinds(t *testing.T) {
@@ -54,9 +39,7 @@ func TestKinds(t *testing.T) {
 		"time":     {Time(new(time.Duration), units.Limit{Most: int64(time.Hour)}), "50ms", "50ms", "2h", "2h is not in 0.."},
 		"duration": {Duration(new(scenario.Duration), "duration"), "1s", "1s", "soon", `"soon" is not a duration such as 50ms`},
 		"size":     {Size(new(scenario.Size)), "64KiB", "64 KiB", "lots", `"lots" is not a size such as 512MiB or 64k`},
-		"payload":  {Payload(new(scenario.Size)), "1k", "1000 B", "8,16", `"8,16" has several values: give one size`},
 		"seed":     {Seed(new(uint64)), "7", "7", "-1", "-1"},
-		"rate":     {Rate(new(float64)), "200k", "200000", "fast", "fast"},
 		"items":    {Items(new(uint64)), "1M", "1000000", "none", "none"},
 		"ints":     {Ints(new(scenario.Ints), "producers"), "1..4", "1,2,4", "0", "0 is not in 1..1000000"},
 		"names":    {Names(new(scenario.Strings)), "chan,lanes", "chan,lanes", "", "empty"},

@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // Programs keeps copies of programs, so that what is measured stays what was started
@@ -14,16 +17,49 @@ import (
 type Programs struct {
 	mu   sync.Mutex // guards dirs: a signal releases them beside a Hold
 	dirs []string
+
+	// locks say that the directories are in use. The system lets go of them when this
+	// process ends, however it ends.
+	locks []*files.Lock
+}
+
+// prefix begins the names of the directories.
+const prefix = "fanin-bench-held-"
+
+// fresh is how long a directory may be without a lock: its owner is about to take it.
+const fresh = time.Minute
+
+// sweep removes what processes have left that were killed.
+func sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*")) //nolint:errcheck // the pattern is one
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || time.Since(info.ModTime()) < fresh {
+			continue
+		}
+		if lock, err := files.LockDir(dir); err == nil {
+			_ = os.RemoveAll(dir)
+			lock.Release()
+		}
+	}
 }
 
 // Hold copies a program into a directory of its own, which Release removes.
 func (h *Programs) Hold(path string) (held string, err error) {
-	dir, err := os.MkdirTemp("", "fanin-bench-held-")
+	sweep()
+	dir, err := os.MkdirTemp("", prefix)
 	if err != nil {
 		return "", fmt.Errorf("keeping a copy of %q: %w", path, err)
 	}
 	h.mu.Lock()
 	h.dirs = append(h.dirs, dir)
+	h.mu.Unlock()
+	lock, err := files.LockDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("keeping a copy of %q: %w", path, err)
+	}
+	h.mu.Lock()
+	h.locks = append(h.locks, lock)
 	h.mu.Unlock()
 	held = filepath.Join(dir, filepath.Base(path))
 	if err := Copy(held, path); err != nil {
@@ -59,7 +95,11 @@ func Copy(to, from string) error {
 func (h *Programs) Release() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, lock := range h.locks {
+		lock.Release()
+	}
 	for _, dir := range h.dirs {
 		_ = os.RemoveAll(dir)
 	}
+	h.dirs, h.locks = nil, nil
 }

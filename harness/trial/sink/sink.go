@@ -37,21 +37,25 @@ const pendingBytes = 4 << 20
 // discarded.
 func Open(cell results.Cell) (*Sink, error) {
 	s := &Sink{frames: framingOf(cell), perBatch: cell.SinkWrite == results.WriteBatch}
-	var err error
-	switch cell.Sink {
-	case "", results.SinkDiscard:
+	if cell.Sink == "" || cell.Sink == results.SinkDiscard {
 		return nil, nil
-	case results.SinkTCP:
-		err = s.dial("tcp", "127.0.0.1:0")
-	case results.SinkUnix:
-		err = s.dialUnix()
-	default:
-		err = s.create()
 	}
-	if err != nil {
+	open, known := openers[cell.Sink]
+	if !known {
+		return nil, &SetupError{fmt.Errorf("opening the sink: there is no kind %q", cell.Sink)}
+	}
+	if err := open(s); err != nil {
 		return nil, &SetupError{fmt.Errorf("opening the %s sink: %w", cell.Sink, err)}
 	}
 	return s, nil
+}
+
+// openers open the sinks of [results.Sinks], except discard. Each sets where the consumer
+// writes, and how what came out there is read when it has closed that.
+var openers = map[string]func(*Sink) error{
+	results.SinkTCP:  func(s *Sink) error { return s.dial("tcp", "127.0.0.1:0") },
+	results.SinkUnix: (*Sink).dialUnix,
+	results.SinkFile: (*Sink).create,
 }
 
 // SetupError says that a trial could not begin, which is not the strategy's doing.
