@@ -125,7 +125,7 @@
 //
 // Flags:
 //
-//	    --format format      format to write: benchfmt, csv, json, markdown, ndjson, hlog, hgrm
+//	    --format format      format to write: benchfmt, csv, json, markdown, slices, ndjson, hlog, hgrm
 //	-h, --help               help for export
 //	-o, --out file           file to write, or directory for hgrm (default, and -: standard output)
 //	    --producers counts   counts of producers to show: 1,4,16 or 1..64 (doubling)
@@ -276,6 +276,7 @@
 //	    --hot-share share             share of all messages that one producer sends; the other producers divide the rest equally
 //	    --item pointer|value          pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
 //	    --json                        print the answer as JSON
+//	    --load-of own|baseline        own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
 //	    --loss kinds                  kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
 //	    --memory size                 size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
 //	    --order per-producer|global   per-producer|global: order of the items that the consumer needs (default "per-producer")
