@@ -32,8 +32,8 @@ func ExampleMain() {
 	code := cmd.Main(context.Background(), []string{"list", "--format", "markdown"}, mine)
 	fmt.Println("exit code", code)
 	// Output:
-	// | strategy | how it works | order | bound | when full | batches | waits |
-	// |---|---|---|---|---|---|---|
-	// | `mine` | how it works, in a sentence | per producer | bounded in total | block | one by one | parks at once |
+	// | strategy | how it works | order | by a Sender | bound | when full | batches | waits |
+	// |---|---|---|---|---|---|---|---|
+	// | `mine` | how it works, in a sentence | per producer | none | bounded in total | block | one by one | parks at once |
 	// exit code 0
 }

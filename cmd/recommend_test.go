@@ -71,7 +71,8 @@ func TestRecommendMeasures(t *testing.T) {
 	if err != nil || len(run.Trials) == 0 || run.Manifest.Scenario != "recommend" || run.Manifest.Seed != 3 {
 		t.Errorf("the run: %v", err)
 	}
-	if code, stdout, stderr := invoke(t, "recommend", "--from", rundir.Latest(), "--producers", "3"); code != exitSuccess || !strings.Contains(stdout, "Use chan.") {
+	code, stdout, stderr = invoke(t, "recommend", "--from", rundir.Latest(), "--producers", "3")
+	if code != exitSuccess || !strings.Contains(stdout, "Use chan.") {
 		t.Errorf("from it: exit %d, stderr %q", code, stderr)
 	}
 }

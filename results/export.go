@@ -129,22 +129,34 @@ type Format struct {
 
 // formats is the table of formats, in the order of help.
 var formats = []Format{
-	{Name: "benchfmt", About: "a line for each trial, for benchstat", file: BenchFile,
-		write: func(out io.Writer, r *Run, _ func() *Summary) error { return WriteBench(out, r) }},
-	{Name: "csv", About: "a row for each cell, for spreadsheets", file: SummaryCSVFile,
-		write: func(out io.Writer, _ *Run, s func() *Summary) error { return WriteCSV(out, s()) }},
-	{Name: "json", About: "the same as JSON, with warnings", file: SummaryFile,
-		write: func(out io.Writer, _ *Run, s func() *Summary) error { return files.WriteJSON(out, s()) }},
-	{Name: "markdown", About: "the tables, for people", file: SummaryMarkdown,
-		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteMarkdown(out, r, s()) }},
+	{
+		Name: "benchfmt", About: "a line for each trial, for benchstat", file: BenchFile,
+		write: func(out io.Writer, r *Run, _ func() *Summary) error { return WriteBench(out, r) },
+	},
+	{
+		Name: "csv", About: "a row for each cell, for spreadsheets", file: SummaryCSVFile,
+		write: func(out io.Writer, _ *Run, s func() *Summary) error { return WriteCSV(out, s()) },
+	},
+	{
+		Name: "json", About: "the same as JSON, with warnings", file: SummaryFile,
+		write: func(out io.Writer, _ *Run, s func() *Summary) error { return files.WriteJSON(out, s()) },
+	},
+	{
+		Name: "markdown", About: "the tables, for people", file: SummaryMarkdown,
+		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteMarkdown(out, r, s()) },
+	},
 	{Name: "slices", About: "a row for each slice of each trial that took turns, as CSV", // too large to lie in every run directory
 		write: func(out io.Writer, r *Run, _ func() *Summary) error { return WriteSlices(out, r) }},
 	{Name: "ndjson", About: "every trial with all its measurements, one line of JSON each", // trials.ndjson itself
 		write: func(out io.Writer, r *Run, _ func() *Summary) error { return writeTrials(out, r.lines()) }},
-	{Name: "hlog", About: "HdrHistogram log, for HistogramLogAnalyzer and similar tools", Timed: true, file: LatencyFile,
-		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteLatencyLog(out, r, s()) }},
-	{Name: FormatPercentiles, Timed: true,
-		About: "percentiles of a cell's times in µs, for the HdrHistogram plotter:\na file for each cell and kind of times in the directory --out"},
+	{
+		Name: "hlog", About: "HdrHistogram log, for HistogramLogAnalyzer and similar tools", Timed: true, file: LatencyFile,
+		write: func(out io.Writer, r *Run, s func() *Summary) error { return WriteLatencyLog(out, r, s()) },
+	},
+	{
+		Name: FormatPercentiles, Timed: true,
+		About: "percentiles of a cell's times in µs, for the HdrHistogram plotter:\na file for each cell and kind of times in the directory --out",
+	},
 }
 
 // Formats lists the formats.
