@@ -27,7 +27,7 @@
 // # A sitting
 //
 // The trials of a sitting begin one after the other, and each warms up alone. Then there
-// are turns: in each, every trial runs one slice of about 8 ms, in an order that is drawn
+// are turns: in each, every trial runs one slice of about 32 ms, in an order that is drawn
 // anew. There are as many turns as make the duration that was asked for, and at least
 // seven, of shorter slices if need be; where one trial needs longer ones to tell a rate,
 // all have fewer. A trial that

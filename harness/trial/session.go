@@ -15,8 +15,9 @@ import (
 const SlicesVersion = 1
 
 const (
-	// SliceLength is how long most slices last: see SliceOf.
-	SliceLength = 8 * time.Millisecond
+	// SliceLength is how long most slices last: see SliceOf. In shorter ones the system has
+	// not spread the threads of a process that rested over the processors.
+	SliceLength = 32 * time.Millisecond
 	// LeastTurns is how many turns a trial has at least: of slices so long that a trial's
 	// duration has fewer, there are as many for all that. A median of them stands up to
 	// three that something disturbed.
