@@ -47,7 +47,7 @@ func (a *app) compareCommand() *cobra.Command {
 		Use:   "compare BASE NEW",
 		Short: "compare two runs, and fail on a regression",
 		Long: "compare reads two run directories and compares every cell that both have. It prints the ratio of NEW to\n" +
-			"BASE with its 95 % interval, and the p value of the Mann-Whitney test, corrected by Holm's method for the\n" +
+			"BASE with its 95 % interval, and the p value of a test (docs/CI.md), corrected by Holm's method for the\n" +
 			"number of comparisons. A difference counts if the corrected p is below 0.05 and the interval excludes no\n" +
 			"change; every other result is shown as ~. Throughput of closed loops and response time (p50, p99) of open\n" +
 			"loops gate a verdict; saturation, wake latency, CPU, memory and allocations are shown beside them.\n" +

@@ -37,7 +37,7 @@
 // # Compare
 //
 // compare reads two run directories and compares every cell that both have. It prints the ratio of NEW to
-// BASE with its 95 % interval, and the p value of the Mann-Whitney test, corrected by Holm's method for the
+// BASE with its 95 % interval, and the p value of a test (docs/CI.md), corrected by Holm's method for the
 // number of comparisons. A difference counts if the corrected p is below 0.05 and the interval excludes no
 // change; every other result is shown as ~. Throughput of closed loops and response time (p50, p99) of open
 // loops gate a verdict; saturation, wake latency, CPU, memory and allocations are shown beside them.
@@ -236,7 +236,7 @@
 // arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval
 // over its trials lies beyond. The criterion is a low response time (p99); beside --busy neighbours, which
 // delay the producers under any strategy, a low transit time; without --rate, a high throughput. A
-// difference counts if it is over 10 % and if two methods show it: the Mann-Whitney test, corrected by
+// difference counts if it is over 10 % and if two methods show it: a test of the repetitions, corrected by
 // Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.
 // The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and
 // then for the first in the list, so that chance decides nothing.

@@ -106,7 +106,7 @@ const Rule = "The ranking has the strategies that sustain the rate, or may susta
 	"arrive within 2 % (and 3 ms) of the duration of its schedule; a strategy does not if the 95 % interval\n" +
 	"over its trials lies beyond. The criterion is a low response time (p99); beside --busy neighbours, which\n" +
 	"delay the producers under any strategy, a low transit time; without --rate, a high throughput. A\n" +
-	"difference counts if it is over 10 % and if two methods show it: the Mann-Whitney test, corrected by\n" +
+	"difference counts if it is over 10 % and if two methods show it: a test of the repetitions, corrected by\n" +
 	"Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.\n" +
 	"The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and\n" +
 	"then for the first in the list, so that chance decides nothing."

@@ -57,6 +57,11 @@ type CellDiff struct {
 	ended bool // in both runs every trial, as expected: there is nothing to compare
 }
 
+// sliced reports whether both runs took turns slice by slice in the cell.
+func (c CellDiff) sliced() bool {
+	return slices.ContainsFunc(c.Metrics, func(m MetricDiff) bool { return m.sliced })
+}
+
 // MetricDiff is a metric of a cell in both runs.
 type MetricDiff struct {
 	Metric string        `json:"metric"` // the Name of a Quantity

@@ -347,3 +347,38 @@ func TestGateOnReferenceNoise(t *testing.T) {
 		})
 	}
 }
+
+// Two runs that took turns slice by slice are compared by their turns: what disturbs the
+// machine for longer than a turn hides a change of 3 % no more.
+func TestComparesTurns(t *testing.T) {
+	t.Parallel()
+	side := func(name string, factor float64) *results.Run {
+		run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 10, Samples: -1, Turns: 20})
+		run.Manifest.Pair = &results.Pair{ID: "a", Side: name}
+		for i := range run.Trials {
+			m := run.Trials[i].Measurement
+			messages, elapsed := m.Slices.Messages.Values(), m.Slices.ElapsedNs.Values()
+			m.ElapsedNs = 0
+			for turn := range elapsed { // each block is another machine, and each turn of it a little
+				elapsed[turn] = int64(float64(messages[turn]) * 80 * factor * float64(1+run.Trials[i].Block%4) * (1 + 0.1*float64(turn%5)))
+				m.ElapsedNs += elapsed[turn]
+			}
+			m.Slices = results.NewSlices(m.Slices.Sitting, messages, elapsed)
+		}
+		return run
+	}
+	diff, err := compare.Runs(side(results.SideBase, 1), side(results.SideNew, 1.03), results.Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range diff.Cells {
+		if m := cell.Metrics[0]; m.Metric != results.Throughput.Name || math.Abs(m.Ratio.Median-1/1.03) > 1e-3 || *m.Ratio.Hi > 0.98 ||
+			m.P > 0.01 || cell.Strategy == "chan" && m.Verdict != compare.Worse {
+			t.Errorf("%s: %+v, ratio %v..%v", cell.Label, m, *m.Ratio.Lo, *m.Ratio.Hi)
+		}
+	}
+	var text strings.Builder
+	if err := diff.WriteText(&text); err != nil || !strings.Contains(text.String(), "p by Student's t of what was measured slice by slice") {
+		t.Errorf("%v: the text does not name the test:\n%s", err, &text)
+	}
+}

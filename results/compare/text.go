@@ -142,8 +142,12 @@ func (d *Diff) method() string {
 	if d.InTurns {
 		how = "measured in turns; the change is the median of the ratios within blocks, with its order-statistic interval"
 	}
-	return fmt.Sprintf("%s, %.0f %%; p by Mann-Whitney, corrected by Holm; ~ where p is not below %s or the interval holds no change",
-		how, 100*stat.Confidence, units.Decimal(stat.Alpha))
+	test := "Mann-Whitney"
+	if slices.ContainsFunc(d.Cells, CellDiff.sliced) {
+		test = "Student's t of what was measured slice by slice, otherwise Mann-Whitney"
+	}
+	return fmt.Sprintf("%s, %.0f %%; p by %s, corrected by Holm; ~ where p is not below %s or the interval holds no change",
+		how, 100*stat.Confidence, test, units.Decimal(stat.Alpha))
 }
 
 func texts[S fmt.Stringer](list []S) []string {
