@@ -76,7 +76,7 @@ type Trial struct {
 	Position    int          `json:"position"` // place within the block, from 0
 	Seed        uint64       `json:"seed"`
 	Started     time.Time    `json:"started"`
-	WallNs      int64        `json:"wall_ns"` // the whole child process
+	WallNs      int64        `json:"wall_ns"` // the whole child process, but for its waits for its turns
 	Failure     *Failure     `json:"failure,omitempty"`
 	Measurement *Measurement `json:"measurement,omitempty"`
 	Memory      *Memory      `json:"memory,omitempty"` // of the child, as its parent saw it, however it ended

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: go run .ci/reference.go DIR")
+		fmt.Fprintln(os.Stderr, "usage: go run ./.ci/reference DIR")
 		os.Exit(2)
 	}
 	to, err := keep(os.Args[1])

@@ -39,16 +39,7 @@ func TestCgroups(t *testing.T) {
 		"garbage": {"0::/a\n::::\n0:relative\n\x00", map[string]string{"a/cpu.max": "much 100000", "a/memory.max": "-3"}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := cgroups{t.TempDir(), test.self}
-			for file, text := range test.files {
-				file = filepath.Join(c.mount, file)
-				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			c := mounted(t, test.self, test.files)
 			if cpus, memory := c.cpus(), c.memory(); cpus != test.cpus || memory != test.memory {
 				t.Errorf("%v CPUs and %d bytes; want %v and %d", cpus, memory, test.cpus, test.memory)
 			}
@@ -69,16 +60,7 @@ func TestCgroupFree(t *testing.T) {
 		"version 1": {"4:memory:/x\n", map[string]string{"memory/x/memory.limit_in_bytes": "100", "memory/x/memory.usage_in_bytes": "30"}, 70},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := cgroups{t.TempDir(), test.self}
-			for file, text := range test.files {
-				file = filepath.Join(c.mount, file)
-				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			c := mounted(t, test.self, test.files)
 			if free := c.free(); free != test.free {
 				t.Errorf("%d bytes; want %d", free, test.free)
 			}
@@ -127,4 +109,20 @@ func TestCgroupDirs(t *testing.T) {
 			t.Errorf("%q: %q; want %q", text, got, want)
 		}
 	}
+}
+
+// mounted writes the files of control groups for a process that is in those of self.
+func mounted(t *testing.T, self string, files map[string]string) cgroups {
+	t.Helper()
+	c := cgroups{t.TempDir(), self}
+	for file, text := range files {
+		file = filepath.Join(c.mount, file)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
 }

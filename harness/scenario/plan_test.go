@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -453,49 +452,5 @@ run: {duration: 1s}
 	}
 	if again, _ := NewPlan(s, strategies.All(), 1); len(again.Cells) != len(want) {
 		t.Error("overriding a copy changed the scenario")
-	}
-}
-
-// A capacity said to be of each producer, or of all, is what the strategy gets
-// whatever it bounds itself; the cell keeps what was said.
-func TestCapacityFor(t *testing.T) {
-	for _, test := range []struct {
-		of    string
-		bound strategies.Bound
-		items int
-		want  int // 0: an error
-	}{
-		{"", strategies.Total, 100, 100},
-		{"", strategies.PerProducer, 100, 100},
-		{"producer", strategies.PerProducer, 100, 100},
-		{"producer", strategies.Total, 100, 1600},
-		{"producer", strategies.Total, strategies.MaxCapacity, 0},
-		{"total", strategies.Total, 100, 100},
-		{"total", strategies.PerProducer, 100, 6},
-		{"total", strategies.PerProducer, 15, 0},
-	} {
-		cell := results.Cell{Producers: 16, Capacity: test.items, CapacityOf: test.of}
-		got, err := trial.Options(cell, strategies.Descriptor{Bound: test.bound})
-		var field *results.FieldError
-		if got.Capacity != test.want || (err == nil) != (test.want > 0) || err != nil && !errors.As(err, &field) {
-			t.Errorf("%d of %q for a strategy %s: %d, %v; want %d", test.items, test.of, test.bound, got.Capacity, err, test.want)
-		}
-	}
-	plan, err := NewPlan(scenario(func(s *Scenario) {
-		s.of("chan", "lanes").put("producers", 16).put("capacity", []any{100, "producer"}, []any{0, "total"})
-	}), strategies.All(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	type capacity struct {
-		items int
-		of    string
-	}
-	var kept []capacity
-	for _, c := range plan.Cells {
-		kept = append(kept, capacity{c.Capacity, c.CapacityOf})
-	}
-	if want := []capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {
-		t.Errorf("cells with %v; want %v", kept, want)
 	}
 }
