@@ -73,6 +73,7 @@ type call struct {
 	refused      bool // it began after its end, or the other, had closed
 	cut          bool // its context ended while it waited
 	certain      bool // it finds items or room; a goroutine of the fan-in may be about to bring them
+	raced        bool // a receive waited when it, a send, began: what is held when it returns may be less than it found
 }
 
 func newModel(s Schedule, d strategies.Descriptor) *model {
@@ -200,6 +201,7 @@ func (m *model) begin(op Op) *call {
 		} else {
 			_, others := m.sending(p)
 			c.certain = m.room(p)-others > 0
+			c.raced = m.consumer.pending != nil
 			c.first = len(p.items)
 			for range op.N {
 				p.queue = append(p.queue, len(p.items))
@@ -351,7 +353,7 @@ func (m *model) judgeSend(p *producer, r result) *Failure {
 	}
 	others, _ := m.sending(p)
 	held := m.held(p) + max(0, r.n-r.next)
-	if others == 1 && m.consumer.pending == nil && held < m.capacity {
+	if others == 1 && !r.raced && held < m.capacity {
 		return broke(strategies.PromiseBound, "%v with %d items held and capacity %d", r, held, m.capacity)
 	}
 	return nil
