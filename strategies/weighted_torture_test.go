@@ -200,7 +200,7 @@ func TestWeightedTortureBites(t *testing.T) {
 		"exceeds the weight":     {bound(Block, func(item int) int { return item / 2 }), Block, "at least "},
 		"leaks weight":           {leaking{bound(Fail, itself), false}, Fail, "are held at the end"},
 		"leaks until it is full": {leaking{bound(Block, itself), true}, Block, "nothing comes"},
-		"gives too much back":    {generous{bound(Block, itself)}, Block, "are said to be held"},
+		"gives too much back":    {generous{bound(Block, itself)}, Block, "held of 30"},
 	} {
 		w := weightTorture{f: specimen.f, capacity: 30, producers: 4, policy: specimen.policy, rounds: 200, patience: 300 * time.Millisecond}
 		if err := w.run(); err == nil || !strings.Contains(err.Error(), specimen.want) {
