@@ -356,7 +356,7 @@ func TestFullDisk(t *testing.T) {
 	if err := log.write(failing{full}); !errors.Is(err, full) || log.flushed.Load() != 0 {
 		t.Errorf("write returned %v with %d lines flushed; want %v with none", err, log.flushed.Load(), full)
 	}
-	if err := log.sender.Send(line{uri: "/"}); err != strategies.ErrClosed {
+	if err := log.sender.Send(line{uri: "/"}); !errors.Is(err, strategies.ErrClosed) {
 		t.Errorf("a send returned %v; want ErrClosed", err)
 	}
 }
