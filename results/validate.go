@@ -103,12 +103,11 @@ func (c *Cell) validate() error {
 		return err
 	}
 	for _, p := range declared {
-		names := p.Names()
 		if field, word, unknown := p.Unknown(*c); unknown {
-			return fmt.Errorf("unknown %s %.40q; one of %q", cmp.Or(nounInFiles[p.Name], names[field]), word, p.Words)
+			return fmt.Errorf("unknown %s %.40q; one of %q", cmp.Or(nounInFiles[p.Name], p.Names()[field]), word, p.Words)
 		}
 		if e := p.Outside(*c); e != nil {
-			return fmt.Errorf("%s %v is outside %v..%v", names[e.Field], e.Value, e.Least, e.Most)
+			return fmt.Errorf("%s %v is outside %v..%v", p.Names()[e.Field], e.Value, e.Least, e.Most)
 		}
 		if name, ok := p.Fields(c)[0].(*string); ok && *name != "" {
 			if err := checkName(p.Name, *name); err != nil {
