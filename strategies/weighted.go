@@ -110,10 +110,7 @@ func NewWeighted[T any](construct Constructor[Weighed[T]], o Options, w Weight[T
 	f.credits.init(f.capacity, nil)
 	f.spare.New = func() any { return new([]Weighed[T]) }
 	c := &weightedConsumer[T]{f: f, below: f.below.Consumer()}
-	f.consumer = c
-	if parks, ok := c.below.(ParkCounter); ok {
-		f.consumer = &parkingWeightedConsumer[T]{c, parks}
-	}
+	f.consumer = c.with()
 	return f
 }
 

@@ -71,8 +71,28 @@ func (c *weightedConsumer[T]) Close() {
 	}
 }
 
-// parkingWeightedConsumer is one over a consumer that counts how often it parks.
-type parkingWeightedConsumer[T any] struct {
-	*weightedConsumer[T]
-	ParkCounter
+// with returns the consumer with what the one below has beyond the contract: each of the
+// types has the methods of one choice.
+func (c *weightedConsumer[T]) with() Consumer[T] {
+	parks, counts := c.below.(ParkCounter)
+	ready, tells := c.below.(Readier)
+	switch {
+	case counts && tells:
+		return struct {
+			*weightedConsumer[T]
+			ParkCounter
+			Readier
+		}{c, parks, ready}
+	case counts:
+		return struct {
+			*weightedConsumer[T]
+			ParkCounter
+		}{c, parks}
+	case tells:
+		return struct {
+			*weightedConsumer[T]
+			Readier
+		}{c, ready}
+	}
+	return c
 }
