@@ -56,14 +56,23 @@ func evenly[T any](construct strategies.Constructor[strategies.Weighed[T]], weig
 	}
 }
 
-// TestWeightedConformance tries every promise on the weighted forms.
+// TestWeightedConformance tries the promises on the weighted forms. At full length it tries
+// all on all of them, and otherwise those that are the bound's to keep, on two.
 func TestWeightedConformance(t *testing.T) {
+	o := conformance.Options{Short: strategies.Brief()}
+	if o.Short {
+		o.Promises = []strategies.Promise{
+			strategies.PromiseExactlyOnce, strategies.PromiseDrain, strategies.PromiseConsumerClose, strategies.PromiseBound,
+			strategies.PromiseOverflow, strategies.PromiseWake, strategies.PromiseTry, strategies.PromiseBatch,
+			strategies.PromiseContext, strategies.PromiseBacklog, strategies.PromiseNoAlloc, strategies.PromiseClose, strategies.PromiseMisuse,
+		}
+	}
 	for _, form := range weightedForms {
-		if form.long && strategies.Brief() {
+		if form.long && o.Short {
 			continue
 		}
 		t.Run(form.below, func(t *testing.T) {
-			for _, finding := range conformance.Check(t.Context(), form.strategy(), conformance.Options{Short: strategies.Brief()}) {
+			for _, finding := range conformance.Check(t.Context(), form.strategy(), o) {
 				t.Error(finding)
 			}
 		})
