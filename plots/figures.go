@@ -32,6 +32,7 @@ func Figures() []Figure {
 		overload,
 		backlog,
 		memory,
+		mixed,
 		growth,
 		inFlight,
 		stages,
