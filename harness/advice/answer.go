@@ -71,6 +71,7 @@ type Candidate struct {
 	Transit    *stat.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
 	Neighbours *stat.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
 	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
+	NearFloor  bool           `json:"near_floor,omitempty"`            // it takes less than twice the harness floor, so that its own throughput is above what is shown
 	Against    *stat.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
 	LostShare  float64        `json:"lost_share"`                      // dropped or rejected, of what was attempted
 	QueueBytes *int64         `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited
@@ -140,7 +141,7 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	floor := floorCell(&run.Manifest, cells)
 	for i, c := range ranked {
 		x := newCandidate(c, measured[c], a.Times, a.Quantile)
-		x.listed = i
+		x.listed, x.NearFloor = i, slices.ContainsFunc(summary.Cells, func(s results.CellSummary) bool { return s.Cell == c && s.NearFloor() })
 		x.Lacks = slices.Sorted(maps.Keys(run.Manifest.Strategy(c.Strategy).Lacks))
 		if label := c.Label(own, " "); label != "" {
 			x.Name += " " + label

@@ -131,7 +131,7 @@ func (a *Advice) writeCandidates(out io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\t%s\t%s\n", memory, last)
 	}
-	dashed := false
+	dashed, near := false, false
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
 		if x.Place > 0 {
@@ -140,7 +140,11 @@ func (a *Advice) writeCandidates(out io.Writer) {
 		if a.Quantile > 0 {
 			row = append(row, x.Sustains, withInterval(x.times(), units.Nanoseconds))
 		} else {
-			row = append(row, withInterval(x.Throughput, units.PerSecond))
+			throughput := withInterval(x.Throughput, units.PerSecond)
+			if x.NearFloor {
+				throughput, near = "≥ "+throughput, true
+			}
+			row = append(row, throughput)
 		}
 		row = append(row, withInterval(x.Against, units.Significant), lossText(x.LostShare))
 		if x.QueueBytes != nil {
@@ -158,6 +162,9 @@ func (a *Advice) writeCandidates(out io.Writer) {
 	_ = w.Flush() // to its caller's memory
 	if dashed {
 		fmt.Fprintln(out, "-: not ranked, or not measured.")
+	}
+	if near {
+		fmt.Fprintln(out, "≥: it takes less than twice the harness floor, so that its own throughput is higher and times the best tell less.")
 	}
 	fmt.Fprintln(out, "Values are medians over trials with 95 % intervals; equal places are a tie.")
 	fmt.Fprintln(out, "PROCESS is the resident memory of the whole process. PROCESS and CPU include the harness.")
