@@ -71,7 +71,7 @@ type Candidate struct {
 	Transit    *stat.Interval `json:"transit_ns,omitempty"`            // the same instead, beside neighbours
 	Neighbours *stat.Interval `json:"neighbour_share,omitempty"`       // what they get done, over what they get done alone
 	Throughput *stat.Interval `json:"throughput_msgs_per_s,omitempty"` // that was reached
-	NearFloor  bool           `json:"near_floor,omitempty"`            // it takes less than twice the harness floor, so that its own throughput is above what is shown
+	NearFloor  bool           `json:"near_floor,omitempty"`            // its own throughput is higher: it takes less than twice the harness floor
 	Against    *stat.Interval `json:"times_the_best,omitempty"`        // response, or time per message, by block; absent for the lowest
 	LostShare  float64        `json:"lost_share"`                      // dropped or rejected, of what was attempted
 	QueueBytes *int64         `json:"queue_bytes_when_full,omitempty"` // what its items occupy then, measured; only where memory is limited

@@ -131,7 +131,7 @@ func (a *Advice) writeCandidates(out io.Writer) {
 	} else {
 		fmt.Fprintf(w, "\nPLACE\tSTRATEGY\tTHROUGHPUT\tTIME, TIMES THE BEST\tLOST\t%s\t%s\n", memory, last)
 	}
-	dashed, near := false, false
+	dashed := false
 	for _, x := range a.Candidates {
 		row := []string{"-", x.Name}
 		if x.Place > 0 {
@@ -140,11 +140,7 @@ func (a *Advice) writeCandidates(out io.Writer) {
 		if a.Quantile > 0 {
 			row = append(row, x.Sustains, withInterval(x.times(), units.Nanoseconds))
 		} else {
-			throughput := withInterval(x.Throughput, units.PerSecond)
-			if x.NearFloor {
-				throughput, near = "≥ "+throughput, true
-			}
-			row = append(row, throughput)
+			row = append(row, x.throughput())
 		}
 		row = append(row, withInterval(x.Against, units.Significant), lossText(x.LostShare))
 		if x.QueueBytes != nil {
@@ -163,7 +159,7 @@ func (a *Advice) writeCandidates(out io.Writer) {
 	if dashed {
 		fmt.Fprintln(out, "-: not ranked, or not measured.")
 	}
-	if near {
+	if slices.ContainsFunc(a.Candidates, func(x Candidate) bool { return a.Quantile == 0 && x.NearFloor }) {
 		fmt.Fprintln(out, "≥: it takes less than twice the harness floor, so that its own throughput is higher and times the best tell less.")
 	}
 	fmt.Fprintln(out, "Values are medians over trials with 95 % intervals; equal places are a tie.")
@@ -179,6 +175,15 @@ func (a *Advice) writeCandidates(out io.Writer) {
 			fmt.Fprintf(out, "%s %s.\n", x.Name, x.Why)
 		}
 	}
+}
+
+// throughput words it, as a bound where the harness takes over half of the time.
+func (x *Candidate) throughput() string {
+	text := withInterval(x.Throughput, units.PerSecond)
+	if x.NearFloor {
+		text = "≥ " + text
+	}
+	return text
 }
 
 func lossText(share float64) string {
