@@ -40,7 +40,12 @@ func axes() []axis {
 			number, zero := a.value, zeroOf(p)
 			a.fromZero, a.of, a.zero = true, p, zero
 			a.value = func(c results.Cell) int { return number(c) + zero }
-			a.text = func(place int) string { return p.NumberText(float64(place - zero)) }
+			a.text = func(place int) string {
+				if place == zero {
+					return "0"
+				}
+				return p.NumberText(float64(place - zero))
+			}
 		}
 		axes = append(axes, a)
 	}

@@ -37,7 +37,8 @@ func drawCrossover(s *Scene) (*Drawing, error) {
 		return nil, noData("it is drawn along " + workNames[0])
 	}
 	baseline := s.Manifest.Baseline()
-	b := byCount{series: s.ranked(), value: quoted(s.Manifest.Speedup()), unit: 1}.nearFloor()
+	// Without rings around what is near the floor: that has the work, too.
+	b := byCount{series: s.ranked(), value: quoted(s.Manifest.Speedup()), unit: 1}
 	from, found := s.hidden(b)
 	b.finish = func(p *panel, g group) {
 		y := &p.plot.Y
@@ -67,28 +68,25 @@ func drawCrossover(s *Scene) (*Drawing, error) {
 }
 
 // gainAt returns by how much the fastest series is faster than the baseline at a place of
-// the axis, as measured and as may be.
-func (b byCount) gainAt(place int) (measured, most float64) {
+// the axis, at least and at most, as far as the run can tell; 0 if it cannot.
+func (b byCount) gainAt(place int) (least, most float64) {
 	for _, series := range b.series {
 		c := series.Cells[place]
 		if c == nil || series.reference {
 			continue
 		}
-		if v := b.value(c); v != nil {
-			measured = max(measured, v.Median)
-			if v.Hi != nil {
-				most = max(most, *v.Hi)
-			}
+		if v := b.value(c); v != nil && v.Lo != nil && v.Hi != nil {
+			least, most = max(least, *v.Lo), max(most, *v.Hi)
 		}
 	}
-	return measured, max(measured, most)
+	return least, most
 }
 
-// hidden returns the first place of the axis from which on no series is faster than the
-// baseline by leastGain; false if there is none.
+// hidden returns the first place of the axis from which on no series is shown to be faster
+// than the baseline by leastGain; false if there is none.
 func (s *Scene) hidden(b byCount) (from int, found bool) {
 	for _, place := range slices.Backward(s.counts()) {
-		if measured, _ := b.gainAt(place); measured >= leastGain || measured == 0 {
+		if least, _ := b.gainAt(place); least >= leastGain || least == 0 {
 			break
 		}
 		from, found = place, true
@@ -99,18 +97,21 @@ func (s *Scene) hidden(b byCount) (from int, found bool) {
 // hiddenNote says from where on the choice does not matter.
 func (s *Scene) hiddenNote(b byCount, from int, found bool) string {
 	baseline, what := s.Manifest.Baseline(), s.countLabel()
-	if !found {
-		last := s.counts()[len(s.counts())-1]
-		measured, _ := b.gainAt(last)
-		return fmt.Sprintf("the choice matters up to the longest %s that was measured, %s: the fastest is %.2g× as fast as %s there",
-			what, s.countText(last), measured, baseline)
+	last := s.counts()[len(s.counts())-1]
+	least, _ := b.gainAt(last)
+	switch {
+	case !found && least == 0:
+		return "without intervals the figure does not say from where on the choice stops mattering"
+	case !found:
+		return fmt.Sprintf("the choice matters at every %s that was measured, up to %s: the fastest is at least %.2g× as fast as %s there",
+			what, s.countText(last), least, baseline)
 	}
-	note := fmt.Sprintf("from %s of %s on (the upright line) no strategy is %g× as fast as %s, and the choice stops mattering",
+	note := fmt.Sprintf("from %s on (%s; the upright line) no strategy is shown to be %g× as fast as %s: the choice stops mattering",
 		s.countText(from), what, leastGain, baseline)
 	for _, place := range s.counts() {
 		if _, most := b.gainAt(place); place >= from && most >= leastGain {
 			return note + "; some intervals reach beyond that"
 		}
 	}
-	return note + ", by all intervals too"
+	return note + "; all intervals end below that"
 }
