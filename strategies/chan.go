@@ -50,6 +50,7 @@ func NewChan[T any](o Options) FanIn[T] {
 // chanFanIn closes its channel when the last producer closes, or the consumer.
 type chanFanIn[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	pipe     *pipe[T]
 	watch    chanWatch // of the channel, if the consumer receives from that
@@ -68,7 +69,7 @@ func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanFanIn[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle, watch: &f.watch}
+	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle, watch: &f.watch, drops: &f.drops}
 	if f.left.Load() || !f.join() {
 		p.state.Store(producerClosed)
 	}

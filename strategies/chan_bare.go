@@ -61,6 +61,7 @@ func NewChanBare[T any](o Options) FanIn[T] {
 
 type chanBare[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	items    chan T // closed by the last producer
 	consumer chanBareConsumer[T]
@@ -112,6 +113,7 @@ func (p *chanBareProducer[T]) TrySend(item T) error {
 		return ErrFull
 	}
 	p.dropped.Add(1)
+	p.f.tell(item)
 	return nil
 }
 

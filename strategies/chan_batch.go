@@ -72,6 +72,7 @@ func NewChanBatch[T any](o Options) FanIn[T] {
 
 type chanBatch[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	capacity int
 	limit    int // items that a producer collects
@@ -117,7 +118,7 @@ type batch[T any] struct {
 
 func (f *chanBatch[T]) Producer() Producer[T] {
 	p := &chanBatchProducer[T]{f: f}
-	p.init(&f.room, f.policy, &f.left, &f.lifecycle, p)
+	p.init(&f.room, f.policy, &f.left, &f.lifecycle, &f.drops, p)
 	p.shut = f.left.Load() || !f.join()
 	p.closed.Store(p.shut)
 	return p

@@ -7,6 +7,7 @@ import "sync/atomic"
 // travel with their producer's drop counter so that a drop is counted where it
 // belongs; that doubles a small item, which is why the other policies do without.
 type chanDropOldest[T any] struct {
+	drops[T]
 	inner    chanProducing[owned[T]]
 	consumer chanDropOldestConsumer[T]
 }
@@ -41,7 +42,7 @@ func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
 func (f *chanDropOldest[T]) Sender() Sender[T] { return f.Producer() }
 
 func (f *chanDropOldest[T]) Producer() Producer[T] {
-	p := &chanDropOldestProducer[T]{inner: f.inner.producer()}
+	p := &chanDropOldestProducer[T]{inner: f.inner.producer(), drops: &f.drops}
 	p.neverWaits.sender = p
 	return p
 }
@@ -53,6 +54,7 @@ func (f *chanDropOldest[T]) Backlog() int { return f.inner.Backlog() }
 type chanDropOldestProducer[T any] struct {
 	neverWaits[T]
 	inner *chanProducer[owned[T]]
+	drops *drops[T]
 }
 
 func (p *chanDropOldestProducer[T]) Send(item T) error {
@@ -65,6 +67,7 @@ func (p *chanDropOldestProducer[T]) Send(item T) error {
 		case oldest, open := <-p.inner.items:
 			if open {
 				oldest.tag.Add(1)
+				p.drops.tell(oldest.item)
 			}
 		default: // somebody else made room
 		}

@@ -14,6 +14,7 @@ type chanProducer[T any] struct {
 	own    func() // called after Close; nil if the pipe is shared
 	life   *lifecycle
 	watch  *chanWatch
+	drops  *drops[T]
 
 	// state is 0 or says why every send fails. It is loaded by each send.
 	state   atomic.Uint32
@@ -53,6 +54,7 @@ func (p *chanProducer[T]) overflow(o outcome, item T) error {
 		return ErrFull
 	case p.policy == DropNewest:
 		p.dropped.Add(1)
+		p.drops.tell(item)
 		return nil
 	}
 	if p.wait(item, nil) == sendAccepted {

@@ -73,6 +73,7 @@ func newChanSelect[T any](o Options) *chanSelect[T] {
 
 type chanSelect[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	capacity int
 
@@ -99,7 +100,7 @@ func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanSelect[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, watch: &f.watch, own: f.pipeClosed}
+	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, watch: &f.watch, drops: &f.drops, own: f.pipeClosed}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left.Load() || f.ended() || f.stopping {

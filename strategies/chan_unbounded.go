@@ -46,6 +46,7 @@ func NewChanUnbounded[T any](o Options) FanIn[T] {
 }
 
 type chanUnbounded[T any] struct {
+	dropsNothing[T]
 	in        *chanFanIn[T]
 	out       chan T
 	start     sync.Once // the pump, with the first producer: without one nothing would end it

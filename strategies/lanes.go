@@ -65,6 +65,7 @@ func NewLanes[T any](o Options) FanIn[T] {
 }
 
 type lanes[T any] struct {
+	dropsNothing[T]
 	lifecycle // left is loaded by opening producers, state changed as they come and go
 	shared    int
 	keep      int

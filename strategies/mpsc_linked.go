@@ -57,6 +57,7 @@ func NewMPSCLinked[T any](o Options) FanIn[T] {
 const firstSegment = 16
 
 type mpscLinked[T any] struct {
+	dropsNothing[T]
 	// latest is the segment that was appended last, for producers to look at
 	// first, or one without places once nothing is to be received any more.
 	// Written under mu, once per segment.

@@ -80,6 +80,7 @@ type mpscRing[T any] struct {
 	ring     atomic.Pointer[slotRing[T]]
 	capacity int
 	policy   Policy
+	drops[T]
 	lifecycle
 
 	_ [padding]byte
@@ -243,6 +244,7 @@ func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Pol
 			return sent, ErrFull
 		case policy == DropNewest:
 			p.dropped.Add(uint64(len(items) - sent))
+			p.f.tellAll(items[sent:])
 			return len(items), nil
 		case policy == DropOldest && p.f.dropOldest(min(len(items)-sent, p.f.capacity)):
 			continue

@@ -49,6 +49,7 @@ func NewMutexCond[T any](o Options) FanIn[T] {
 type mutexCond[T any] struct {
 	lifecycle // changed under mu, so that waiting for its changes works
 	policy    Policy
+	drops     drops[T]
 	holds     bool
 	capacity  int
 	consumer  mutexCondConsumer[T]
@@ -84,6 +85,9 @@ func (f *mutexCond[T]) Producer() Producer[T] {
 	p.withPolicy = withPolicy[T]{f.policy, p}
 	return p
 }
+
+// OnDrop implements DropObserver.
+func (f *mutexCond[T]) OnDrop(call func(item T)) { f.drops.OnDrop(call) }
 
 // Sender is as in [SenderOpener].
 func (f *mutexCond[T]) Sender() Sender[T] { return f.Producer() }
@@ -167,8 +171,9 @@ func (f *mutexCond[T]) forget() {
 }
 
 // drop throws away so many of the oldest items, or as many as there are.
-func (f *mutexCond[T]) drop(n int) {
+func (f *mutexCond[T]) drop(n int, gone *goneItems[T]) {
 	for range min(n, f.count) {
+		gone.add(f.ring[f.head])
 		f.owners[f.head].Add(1)
 		f.remove(1)
 	}
@@ -226,9 +231,11 @@ func (p *mutexCondProducer[T]) sendOne(ctx context.Context, item T, policy Polic
 
 func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	f := p.f
+	gone := f.drops.collect()
 	f.mu.Lock()
-	sent, err := p.put(ctx, items, policy)
+	sent, err := p.put(ctx, items, policy, gone)
 	f.mu.Unlock()
+	f.drops.tellOf(gone)
 	if sent > 0 {
 		f.notEmpty.Signal() // after unlocking: the consumer would only run into the lock
 	}
@@ -236,7 +243,7 @@ func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Po
 }
 
 // put puts items into the ring as the policy says; the lock is held.
-func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy) (int, error) {
+func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy, gone *goneItems[T]) (int, error) {
 	f := p.f
 	for sent := 0; ; {
 		if p.closed || f.left.Load() || f.ended() {
@@ -251,9 +258,10 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 			return sent, ErrFull
 		case DropNewest:
 			p.dropped.Add(uint64(len(items) - sent))
+			gone.add(items[sent:]...)
 			return len(items), nil
 		case DropOldest:
-			f.drop(len(items) - sent)
+			f.drop(len(items)-sent, gone)
 		default:
 			if err := expired(ctx); err != nil {
 				return sent, err

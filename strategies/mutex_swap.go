@@ -38,6 +38,7 @@ func NewMutexSwap[T any](o Options) FanIn[T] {
 }
 
 type mutexSwap[T any] struct {
+	dropsNothing[T]
 	// The lock and the slice are written by every send: where the allocator puts the
 	// fan-in, and beside what, changed the throughput of four producers by a third.
 	_        [padding]byte

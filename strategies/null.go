@@ -50,6 +50,7 @@ func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[
 }
 
 type null[T any] struct {
+	dropsNothing[T]
 	lifecycle
 	consumer nullConsumer[T]
 	invent   func(buf []T, producer int, seq uint64)

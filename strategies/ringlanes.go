@@ -34,6 +34,7 @@ import (
 // Checked exhaustively: model/lanes.pml.
 type ringLanes[T any] struct {
 	lifecycle
+	drops[T]
 	capacity uint64 // of a lane, in items
 	policy   Policy
 	rings    laneRings[T]

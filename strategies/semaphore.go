@@ -48,6 +48,9 @@ func NewSemaphore[T any](o Options) *Semaphore[T] {
 // Producer is as in [FanIn].
 func (f *Semaphore[T]) Producer() Producer[T] { return f.ring.Producer() }
 
+// OnDrop is as in [DropObserver].
+func (f *Semaphore[T]) OnDrop(call func(item T)) { f.ring.OnDrop(call) }
+
 // Sender is as in [SenderOpener].
 func (f *Semaphore[T]) Sender() Sender[T] { return f.ring.Sender() }
 

@@ -319,6 +319,7 @@ func (s *ringSender[T]) overflow(ctx context.Context, item T, policy Policy) err
 		return ErrFull
 	case DropNewest:
 		s.dropped.Add(1)
+		s.set.tell(item)
 		return nil
 	}
 	switch look() {

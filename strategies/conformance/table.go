@@ -72,6 +72,7 @@ var checks = []check{
 	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
 	{name: "drop-oldest-blame", promise: strategies.PromiseOverflow, run: dropOldestBlame, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
 	{name: "conservation", promise: strategies.PromiseOverflow, run: conservation},
+	{name: "tells-what-it-drops", promise: strategies.PromiseOverflow, run: tellsWhatItDrops, unless: dropsNone, without: noOnDrop, needs: delivered},
 
 	{name: "sparse-sends", promise: strategies.PromiseWake, run: sparseSends},
 	{name: "sparse-producers", promise: strategies.PromiseWake, run: sparseProducers},
