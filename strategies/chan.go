@@ -85,6 +85,9 @@ func (f *chanFanIn[T]) Backlog() int {
 	return len(f.pipe.items)
 }
 
+// Stats implements StatsKeeper.
+func (f *chanFanIn[T]) Stats() Stats { return f.stats(f.Backlog()) }
+
 // chanConsumer receives from items, a channel that is closed after the end or when
 // the consumer leaves.
 type chanConsumer[T any] struct {
@@ -198,7 +201,11 @@ type chanReader[T any] struct {
 func (c *chanReader[T]) Ready() <-chan struct{} { return c.watch.ready() }
 
 func (c *chanReader[T]) TryRecv(buf []T) (int, error) {
-	return c.watch.try(len(buf), func() (int, error) { return c.chanConsumer.TryRecv(buf) })
+	n, err := c.chanConsumer.TryRecv(buf)
+	if !c.watch.asked(len(buf), n, err) {
+		return n, err
+	}
+	return c.watch.again(func() (int, error) { return c.chanConsumer.TryRecv(buf) })
 }
 
 // takeReady moves what is in a channel into buf, returns how much that was and

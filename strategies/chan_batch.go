@@ -136,6 +136,13 @@ func (f *chanBatch[T]) Backlog() int {
 	return f.capacity - int(f.room.free.Load())
 }
 
+// Stats implements StatsKeeper.
+func (f *chanBatch[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Waiting, s.WaitingKnown = int(f.room.count.Load()), true
+	return s
+}
+
 type chanBatchProducer[T any] struct {
 	creditProducer[T]
 	f *chanBatch[T]
@@ -252,6 +259,7 @@ func (p *chanBatchProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
+	p.dropped.close(&p.f.dropCounts)
 	p.mu.Lock()
 	p.shut = true
 	p.flush()

@@ -167,6 +167,18 @@ func (f *chanMerge[T]) Backlog() int {
 	return sum
 }
 
+// Stats implements StatsKeeper.
+func (f *chanMerge[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.WaitingKnown = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for a := f.accounts; a != nil; a = a.next {
+		s.Waiting += int(a.count.Load())
+	}
+	return s
+}
+
 // giveBack returns the credits of items that were received, those of the same
 // producer in a row together.
 func (f *chanMerge[T]) giveBack(items []merged[T]) {
@@ -229,6 +241,7 @@ func (p *chanMergeProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
+	p.dropped.close(&p.f.dropCounts)
 	a := p.account
 	p.f.leave()
 	a.in.close()

@@ -41,7 +41,7 @@ type creditProducer[T any] struct {
 	drops         *drops[T]
 	sink          creditSink[T]
 	closed        atomic.Bool
-	dropped       atomic.Uint64 // under DropNewest
+	dropped       dropCount // under DropNewest
 }
 
 // creditSink takes the items for which there are credits.
@@ -118,7 +118,7 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 	case Fail:
 		return 0, ErrFull
 	case DropNewest:
-		p.dropped.Add(uint64(items))
+		p.dropped.add(uint64(items), &p.drops.dropCounts)
 		return 0, nil
 	default:
 		return p.wait(ctx, items)
@@ -145,4 +145,4 @@ func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 // released reports whether there is nothing to wait for.
 func (p *creditProducer[T]) released() bool { return p.credits.free.Load() > 0 || p.gone() }
 
-func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.load() }

@@ -17,8 +17,9 @@ func TestExtras(t *testing.T) {
 			_, stops := fan.Consumer().(strategies.Stopper)
 			_, ready := fan.Consumer().(strategies.Readier)
 			_, tells := fan.(strategies.DropObserver[strategies.Word])
+			_, counts := fan.(strategies.StatsKeeper)
 			has := map[strategies.Extra]bool{
-				strategies.ExtraStop: stops, strategies.ExtraReady: ready, strategies.ExtraOnDrop: tells,
+				strategies.ExtraStop: stops, strategies.ExtraReady: ready, strategies.ExtraOnDrop: tells, strategies.ExtraStats: counts,
 			}
 			for _, extra := range strategies.Extras() {
 				why, without := s.Without[extra]

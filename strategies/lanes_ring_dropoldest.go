@@ -51,7 +51,9 @@ func (l *ringLane[T]) makeRoom(n int, gone *goneItems[T]) {
 		gone.add(oldest[0])
 	}
 	head := l.head.Load()
-	l.dropped.Add(head - before)
+	if head > before {
+		l.dropped.add(head-before, &l.set.dropCounts)
+	}
 	// The consumer takes a lane for empty if it found nothing and tail is still where
 	// seen is, so what only the producer has seen must not count.
 	l.seen = max(known, head)

@@ -230,6 +230,24 @@ func (f *mpscLinked[T]) Backlog() int {
 	return 0
 }
 
+// Stats implements StatsKeeper. What was delivered is loaded first: it never passes what
+// was accepted.
+func (f *mpscLinked[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Delivered = f.head.Load()
+	tail, end := f.tail.Load(), f.end.Load()
+	switch {
+	case tail&sealed == 0:
+		s.Accepted = tail
+	case end > 0:
+		s.Accepted = end - 1
+	default: // sealed as nothing was left, or halt is about to say
+		s.Accepted = f.head.Load()
+	}
+	return s
+}
+
 // poll takes what is published, up to the first place that is taken and not
 // written yet. An item behind such a place counts as published when the place
 // is: its own producer may have woken the consumer in vain, the producer of the

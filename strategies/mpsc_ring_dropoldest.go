@@ -28,7 +28,7 @@ func (f *mpscRing[T]) makeRoom(n int, gone *goneItems[T]) bool {
 		gone.add(r.slots[at].item)
 		var none T
 		r.slots[at].item = none
-		r.owners[at].Add(1)
+		r.owners[at].add(1, &f.dropCounts)
 		r.owners[at] = nil
 		pos++
 	}

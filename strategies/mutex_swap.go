@@ -65,6 +65,14 @@ func (f *mutexSwap[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *mutexSwap[T]) Backlog() int { return f.buffer.backlog() }
 
+// Stats implements StatsKeeper.
+func (f *mutexSwap[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Accepted, s.Delivered = f.buffer.moved()
+	return s
+}
+
 func (f *mutexSwap[T]) poll(buf []T) int {
 	n, grown := f.buffer.take(buf, f.keep)
 	if grown {

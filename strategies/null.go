@@ -100,6 +100,14 @@ func (f *null[T]) Backlog() int {
 	return int(f.counted.Load() - f.made.Load())
 }
 
+// Stats implements StatsKeeper.
+func (f *null[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.Delivered, s.WaitingKnown = true, uint64(f.made.Load()), true
+	s.Accepted = uint64(f.counted.Load())
+	return s
+}
+
 func (f *null[T]) poll(buf []T) int {
 	if f.news.Load() {
 		f.admit()

@@ -28,10 +28,19 @@ func OnDrop[T any](f FanIn[T], call func(item T)) FanIn[T] {
 	return f
 }
 
-// drops implements DropObserver. It costs nothing but where an item is dropped.
+// drops implements DropObserver, and knows how many items were dropped. It costs nothing but where an item is dropped.
 type drops[T any] struct {
 	call  func(T)   // nil, or set before there are producers
 	spare sync.Pool // of *goneItems[T], empty
+	dropCounts
+	highWater
+}
+
+// stats adds what was dropped to what is known of every fan-in.
+func (d *drops[T]) stats(backlog int) Stats {
+	s := d.highWater.stats(backlog)
+	s.Dropped = d.sum()
+	return s
 }
 
 // OnDrop implements DropObserver.
@@ -91,7 +100,7 @@ func (d *drops[T]) tellOf(g *goneItems[T]) {
 }
 
 // dropsNothing implements DropObserver where no policy drops.
-type dropsNothing[T any] struct{}
+type dropsNothing[T any] struct{ highWater }
 
 // OnDrop implements DropObserver.
-func (dropsNothing[T]) OnDrop(func(item T)) {}
+func (*dropsNothing[T]) OnDrop(func(item T)) {}

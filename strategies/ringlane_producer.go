@@ -130,7 +130,7 @@ func (l *ringLane[T]) wake() {
 // overflow returns what a send of an item that met err is to return.
 func (l *ringLane[T]) overflow(err error, item T) error {
 	if err == ErrFull && l.set.policy == DropNewest {
-		l.dropped.Add(1)
+		l.dropped.add(1, &l.set.dropCounts)
 		l.set.tell(item)
 		return nil
 	}
@@ -140,7 +140,7 @@ func (l *ringLane[T]) overflow(err error, item T) error {
 // overflowAll is overflow for several items.
 func (l *ringLane[T]) overflowAll(err error, items []T) error {
 	if err == ErrFull && l.set.policy == DropNewest {
-		l.dropped.Add(uint64(len(items)))
+		l.dropped.add(uint64(len(items)), &l.set.dropCounts)
 		l.set.tellAll(items)
 		return nil
 	}
@@ -211,12 +211,13 @@ func (l *ringLane[T]) TrySendBatch(items []T) (int, error) {
 	return l.sendBatch(noContext, items, false)
 }
 
-func (l *ringLane[T]) Dropped() uint64 { return l.dropped.Load() }
+func (l *ringLane[T]) Dropped() uint64 { return l.dropped.load() }
 
 func (l *ringLane[T]) Close() {
 	if l.left.Swap(true) {
 		return
 	}
+	l.dropped.close(&l.set.dropCounts)
 	l.started()
 	l.close()
 	l.wake()

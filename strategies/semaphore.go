@@ -60,6 +60,9 @@ func (f *Semaphore[T]) Consumer() Consumer[T] { return f.ring.Consumer() }
 // Backlog is as in [FanIn]: items received are not in it, processed or not.
 func (f *Semaphore[T]) Backlog() int { return f.ring.Backlog() }
 
+// Stats is as in [StatsKeeper].
+func (f *Semaphore[T]) Stats() Stats { return f.ring.Stats() }
+
 // Free returns how many credits are free, in items: the capacity less what
 // waits and what the consumer works on. Anyone may ask at any time.
 func (f *Semaphore[T]) Free() int {

@@ -101,6 +101,9 @@ var checks = []check{
 	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
 	{name: "backlog-moving", promise: strategies.PromiseBacklog, run: backlogMoving, unless: holdsNothing, needs: delivered},
 
+	{name: "stats-at-rest", promise: strategies.PromiseBacklog, run: statsAtRest, unless: overwrites, without: noStats, needs: delivered},
+	{name: "stats-moving", promise: strategies.PromiseBacklog, run: statsMoving, without: noStats, needs: delivered},
+
 	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, needs: delivered, alone: true},
 	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, unless: holdsNothing, alone: true},
 	{name: "burst-of-messages", promise: strategies.PromiseShrink, run: burstOfMessages, unless: holdsNothing, alone: true},
