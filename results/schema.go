@@ -50,6 +50,12 @@ type Cell struct {
 	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
 	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
 
+	// What the producers send through, how long they live, and how both ends are called.
+	Sharing  string `json:"sharing,omitempty" column:"optional"`       // absent: a handle each
+	Lifetime int64  `json:"lifetime_msgs,omitempty" column:"optional"` // messages after which a producer ends and another takes its place, or changes its handle; absent: all its life
+	SendBy   string `json:"send_by,omitempty" column:"optional"`       // absent: by calls of Send or SendBatch
+	RecvBy   string `json:"recv_by,omitempty" column:"optional"`       // absent: by calls of Recv
+
 	ProducerCostNs int64  `json:"producer_cost_ns,omitempty" column:"optional"` // what a producer computes after each message
 	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"`                   // what the consumer takes per message
 	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`                      // ... and per receive that returned messages

@@ -190,6 +190,43 @@ func checkPause(c Cell) error {
 	return nil
 }
 
+// checkSharing reports what producers cannot have that share a Sender or change handles.
+func checkSharing(c Cell) error {
+	switch {
+	case c.Sharing == SharingOpen && c.Lifetime == 0:
+		return FieldErrorf("lifetime", "sharing %q needs the number of items for which a handle is open", c.Sharing)
+	case c.Sharing == SharingShared && c.SendBatch > 1:
+		return FieldErrorf("sharing", "a Sender sends single items, not %d at a time", c.SendBatch)
+	case !c.KeepsHandles() && !c.Stages.IsZero():
+		return FieldErrorf("sharing", "the producers of a pipeline have a handle each for their life")
+	}
+	return nil
+}
+
+// checkWriter reports what producers cannot have that put items into a Writer.
+func checkWriter(c Cell) error {
+	switch {
+	case c.SendBy != SendByWriter:
+	case c.IsOpen():
+		return FieldErrorf("send-by", "an open loop sends each message when it is due: a Writer would keep it")
+	case !c.KeepsHandles():
+		return FieldErrorf("send-by", "a Writer needs a producer that has a handle for its life")
+	}
+	return nil
+}
+
+// checkReader reports what a consumer cannot have that takes items from a Reader.
+func checkReader(c Cell) error {
+	switch {
+	case c.RecvBy != RecvByReader:
+	case c.BatchDeadlineNs > 0 || !c.Stages.IsZero():
+		return FieldErrorf("recv-by", "a Reader collects nothing for a deadline, and is no stage of a pipeline")
+	case c.RecvBatch > 1:
+		return FieldErrorf("recv-by", "a Reader hands out one item at a time, not %d", c.RecvBatch)
+	}
+	return nil
+}
+
 // checkConsumer reports what the consumer of a pipeline cannot have.
 func checkConsumer(c Cell) error {
 	if !c.Stages.IsZero() && c.ConsumerCostNs+c.BatchCostNs > 0 {
