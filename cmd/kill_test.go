@@ -34,7 +34,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Skip("draws many pictures, which takes minutes under the race detector")
 	}
 	out := filepath.Join(t.TempDir(), "run")
-	const trials = 2 * 2 * 4
+	const trials = 3 * 2 * 4 // the floor comes along
 	begin := []string{
 		"run", "--out", out, "--strategies", "chan,lanes", "--producers", "1,4", "--duration", "20ms", "--reps", "4", "--seed", "3",
 	}

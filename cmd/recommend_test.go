@@ -80,7 +80,7 @@ func TestRecommendMeasures(t *testing.T) {
 // A strategy that loses items is said to, while the others are measured, and fails the verb.
 func TestRecommendBroken(t *testing.T) {
 	t.Chdir(t.TempDir())
-	code, stdout, stderr := invoke(t, "recommend", "--producers", "2", "--strategies", "loses,chan", "--for", "3s", "-q")
+	code, stdout, stderr := invoke(t, "recommend", "--producers", "2", "--strategies", "loses,chan", "--for", "4s", "-q")
 	if code != exitFailure || !strings.Contains(stdout, "Use chan.") || !strings.Contains(stderr, "failed: loses") ||
 		!strings.Contains(stderr, "measuring loses: it broke the contract") {
 		t.Errorf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)

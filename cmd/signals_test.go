@@ -150,7 +150,7 @@ func TestSignalsEndMeasuring(t *testing.T) {
 		args  []string
 	}{
 		"trial":     {nil, nil},
-		"run":       {says("1 cell,"), []string{"--strategies", "chan", "--producers", "2", "--duration", "30s", "--timeout", "5m"}},
+		"run":       {says("2 cells,"), []string{"--strategies", "chan", "--producers", "2", "--duration", "30s", "--timeout", "5m"}},
 		"recommend": {says("trials, seed"), []string{"--strategies", "chan,lanes", "--for", "10m", "--producers", "2"}},
 		"doctor":    {says("checking"), []string{"--duration", "10s"}},
 		"verify":    {says("seed"), []string{"--strategies", "chan,lanes", "--for", "10m"}},

@@ -227,14 +227,19 @@ func (g *ratios) drawEntry(c draw.Canvas, box vg.Rectangle, row ratioRow, at int
 		c.Stroke(frame.Path())
 		style.Font = boldStyle(textSize, inkColor).Font
 	}
-	if style.Width(text) > box.Max.X-box.Min.X-3 {
-		text, _, _ = strings.Cut(text, " ") // the unit is in the words of the point
+	if marked := closeUp.Replace(entry.Mark(text)); style.Width(marked) <= box.Max.X-box.Min.X-3 {
+		text = marked
+	} else if style.Width(text) > box.Max.X-box.Min.X-3 {
+		text, _, _ = strings.Cut(text, " ") // unit and marks are in the words of the point
 	}
 	middle := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
 	style.XAlign = draw.XCenter
 	c.FillText(style, vg.Point{X: middle.X, Y: middle.Y + textRise}, text)
 	annotate(c).note(row.Look.owner, middle, g.words(column, entry))
 }
+
+// closeUp sets a bound's sign close to its number, which saves room.
+var closeUp = strings.NewReplacer("≥ ", "≥", "≤ ", "≤", "≈ ", "≈")
 
 // words tells an entry of a column.
 func (g *ratios) words(column *question.Column, entry question.Entry) string {
@@ -244,7 +249,7 @@ func (g *ratios) words(column *question.Column, entry question.Entry) string {
 	}
 	text += ": "
 	if entry.Times != nil {
-		text += ratioText(entry.Times.Median) + " times as good as " + column.Baseline
+		text += entry.Mark(ratioText(entry.Times.Median)) + " times as good as " + column.Baseline
 		if entry.Times.Bounded() {
 			text += " (" + ratioText(*entry.Times.Lo) + " to " + ratioText(*entry.Times.Hi) + ")"
 		}
@@ -301,10 +306,23 @@ func (g *ratios) notes(reps, left int) []string {
 	if len(means) > 0 {
 		notes = append(notes, strings.Join(means, "; "))
 	}
+	notes = append(notes, results.FloorNotes(g.marked()...)...)
 	if left > 0 {
 		notes = append(notes, units.Plural(left, "further column")+" would not fit")
 	}
 	return notes
+}
+
+// marked returns the marks of all entries.
+func (g *ratios) marked() (marks []string) {
+	for _, row := range g.rows {
+		for _, entry := range row.entries {
+			if entry.Value != nil {
+				marks = append(marks, entry.Mark("0"))
+			}
+		}
+	}
+	return marks
 }
 
 // conditions says of the columns what their heads do not: of how many producers they are,

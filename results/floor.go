@@ -3,6 +3,7 @@ package results
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -142,6 +143,27 @@ func limited(a, b *histogram.Quantiles) []string {
 
 // OtherFloorMark stands where a ratio is of cells with different floors.
 const OtherFloorMark = "§"
+
+// What the marks mean of figures that are the harness's as much as the strategy's.
+const (
+	FloorNote = "≥ and ≤: the strategy, or the channel, takes less than twice the harness floor of its conditions, so that its own figure lies beyond; ≈: both do"
+
+	OtherFloorNote = OtherFloorMark + ": not comparable, as another program measured it against another floor"
+)
+
+// FloorNotes returns the notes on the floor that texts with marks need.
+func FloorNotes(texts ...string) (notes []string) {
+	has := func(marks string) bool {
+		return slices.ContainsFunc(texts, func(text string) bool { return strings.ContainsAny(text, marks) })
+	}
+	if has("≥≤≈") {
+		notes = append(notes, FloorNote)
+	}
+	if has(OtherFloorMark) {
+		notes = append(notes, OtherFloorNote)
+	}
+	return notes
+}
 
 // Mark adds to what a text quotes of a quantity the marks that a reader should see beside
 // it. Empty text stays empty.

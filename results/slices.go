@@ -104,6 +104,9 @@ const (
 // HumpsMark stands where a figure does that has two humps.
 const HumpsMark = "‡"
 
+// HumpsNote says what that mark means.
+const HumpsNote = HumpsMark + ": measurements have two humps, of which a warning tells; the median is in one of them or between"
+
 func newHumps(ns stat.Sample) *Humps {
 	h := ns.Humps()
 	if h == nil {

@@ -49,10 +49,9 @@ func Tables() []Table {
 }
 
 const (
-	spread = "± is the farther end of the 95 % order-statistic interval."
-	humped = " " + HumpsMark + ": measurements have two humps, of which a warning tells; the median is in one of them or between."
-	// floored explains the marks of figures that are the harness's as much as the strategy's.
-	floored = " ≥ and ≤: the strategy, or the channel, takes less than twice the harness floor of its conditions, so that its own figure lies beyond; ≈: both do."
+	spread  = "± is the farther end of the 95 % order-statistic interval."
+	humped  = " " + HumpsNote + "."
+	floored = " " + FloorNote + "."
 )
 
 // showing makes a table show what is quoted of a quantity.
@@ -93,7 +92,7 @@ func speedupTables() []Table {
 		if i > 0 {
 			note += " The run has no " + baselines[0].name + ", the channel that people write."
 		}
-		note += humped + floored + " " + OtherFloorMark + ": not comparable, as another program measured it against another floor."
+		note += humped + floored + " " + OtherFloorNote + "."
 		speedup := Table{Title: "Speed-up over " + b.name, About: Cell.IsClosed, Note: note}
 		tables = append(tables, speedup.showing(b.speedup))
 	}

@@ -43,10 +43,12 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := p.run(ctx, onlyReport, os.Stdout); err != nil {
+	err = p.run(ctx, onlyReport, os.Stdout)
+	stopped := ctx.Err() != nil
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "truth:", err)
-		if ctx.Err() != nil {
+		if stopped {
 			os.Exit(130)
 		}
 		os.Exit(1)

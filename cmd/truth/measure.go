@@ -114,7 +114,7 @@ func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 		program = p.slowed
 		environment = append(environment, fmt.Sprintf("SLOWED=%s:%g", e.Strategy, e.Share))
 	}
-	code, said, err := execute(ctx, append(environment, "PROGRAM="+program), "bash", script)
+	code, said, err := execute(ctx, append(environment, "NEW_PROGRAM="+program), "bash", script)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,8 @@ func (p *plan) reportSweeps(w io.Writer, entries []entry) error {
 		before, after := sweeps[i-1], sweeps[i]
 		if changes := before.changes(after); len(changes) > 0 {
 			fmt.Fprintf(w, "  %s and %s, %s apart: %s to %s, which differ by %s in the median, %s at most, and by at most %s in %s of them\n",
-				before.Name, after.Name, strings.TrimSuffix(after.Started.Sub(before.Started).Round(time.Minute).String(), "0s"), units.Plural(len(changes), "ratio"), before.baseline,
+				before.Name, after.Name, units.Plural(int(after.Started.Sub(before.Started).Minutes()), "minute"),
+				units.Plural(len(changes), "ratio"), before.baseline,
 				percent(*stat.Median(changes)), percent(slices.Max(changes)), percent(apart), shareOf(changes, apart))
 		}
 	}

@@ -146,7 +146,7 @@ func TestShortPlan(t *testing.T) {
 	}
 	for _, want := range []string{
 		"1 of 1 default run so far", "1 ratio to chan-bare in turns: half-width", "nothing: red for nothing            1 of 1",
-		"sweep-001 and sweep-001, 1h30m apart: 1 ratio to chan-bare, which differ by 0 % in the median",
+		"sweep-001 and sweep-001, 90 minutes apart: 1 ratio to chan-bare, which differ by 0 % in the median",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, out.String())
@@ -160,7 +160,8 @@ func TestShortPlan(t *testing.T) {
 func TestWrongArguments(t *testing.T) {
 	t.Parallel()
 	for arguments, want := range map[string]string{
-		"-shares 5": `"5" is not a share`, "-shares 101%": "is not a share", "-strategies lanes,chn": `unknown strategy "chn"`, "-runs -1": "below 0", "now": `unknown argument "now"`,
+		"-shares 5": `"5" is not a share`, "-shares 101%": "is not a share", "-strategies lanes,chn": `unknown strategy "chn"`,
+		"-runs -1": "below 0", "now": `unknown argument "now"`,
 	} {
 		if _, _, err := parse(strings.Fields(arguments)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", arguments, err, want)

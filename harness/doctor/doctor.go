@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -120,7 +122,11 @@ func (d *Doctor) cell(strategy string) (results.Cell, error) {
 	if err != nil {
 		return results.Cell{}, err
 	}
-	return plan.Cells[0], nil
+	i := slices.IndexFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == strategy }) // the floor comes along
+	if i < 0 {
+		return results.Cell{}, fmt.Errorf("%q has no cell of its own", strategy)
+	}
+	return plan.Cells[i], nil
 }
 
 func (d *Doctor) step(what string) {

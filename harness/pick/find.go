@@ -36,7 +36,7 @@ type Group struct {
 // take the processor from everybody by polling, so they come when asked for.
 const DefaultGroup = "ours"
 
-// Groups lists the groups. The harness floor is in each of them, as what
+// Groups lists the groups. The harness floor comes with each of them, as what
 // everything is compared with.
 func Groups() []Group {
 	return []Group{
@@ -50,8 +50,8 @@ func Groups() []Group {
 	}
 }
 
-// Select returns the strategies that are named, each by itself or by a group, in
-// the order of known; DefaultGroup if none is. A name that ends in a question mark
+// Select returns the strategies that are named, each by itself or by a group, and the
+// floors of their programs, in the order of known; DefaultGroup if none is. A name that ends in a question mark
 // may be unknown: not every program has every strategy. What cannot be built is in no
 // group and is an error by name.
 func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
@@ -69,7 +69,7 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 		}
 		for i, s := range known {
 			chosen[i] = chosen[i] || s.Name == name ||
-				group >= 0 && s.Unbuildable == "" && (s.Floor && !ofProgram(s) || Groups()[group].has(s.Descriptor))
+				group >= 0 && s.Unbuildable == "" && !s.Floor && Groups()[group].has(s.Descriptor)
 		}
 	}
 	withFloors(chosen, known)
@@ -85,15 +85,15 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 	return selected, nil
 }
 
-// withFloors adds the floors of other programs to a choice that has strategies of any: their
-// figures are read against those.
+// withFloors adds to a choice the floor of each program, this one or another, that has
+// strategies in it: their figures are read against that.
 func withFloors(chosen []bool, known []strategies.Strategy) {
-	var some bool
+	some := map[bool]bool{} // of another program
 	for i, s := range known {
-		some = some || chosen[i] && ofProgram(s)
+		some[ofProgram(s)] = some[ofProgram(s)] || chosen[i] && s.Unbuildable == ""
 	}
 	for i, s := range known {
-		chosen[i] = chosen[i] || some && s.Floor && ofProgram(s)
+		chosen[i] = chosen[i] || s.Floor && some[ofProgram(s)]
 	}
 }
 

@@ -27,7 +27,7 @@ func TestSelect(t *testing.T) {
 	for names, want := range map[string]string{
 		"":               "floor heap ring",
 		"ours":           "floor heap ring",
-		"ring,heap":      "heap ring",
+		"ring,heap":      "floor heap ring",
 		"peers":          "floor their-heap their-ring their-sieve",
 		"bounded":        "floor ring their-ring",
 		"unbounded":      "floor heap their-heap",
@@ -59,8 +59,8 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// The floor of another program comes with that program's strategies, by name and by
-// group, and with no others.
+// The floor of a program comes with that program's strategies, by name and by group, and
+// with no others.
 func TestSelectFloorOfProgram(t *testing.T) {
 	ours := func(d strategies.Descriptor) strategies.Strategy {
 		return strategies.Strategy{Descriptor: d, Word: strategies.NewChan[strategies.Word]}
@@ -74,7 +74,7 @@ func TestSelectFloorOfProgram(t *testing.T) {
 		theirs(strategies.Descriptor{Name: "their-floor", Floor: true, Bound: strategies.Total}), theirs(strategies.Descriptor{Name: "their-heap"}),
 	}
 	for names, want := range map[string]string{
-		"ours": "floor heap", "heap": "heap", "their-heap": "their-floor their-heap", "heap,their-heap": "heap their-floor their-heap",
+		"ours": "floor heap", "heap": "floor heap", "their-heap": "their-floor their-heap", "heap,their-heap": "floor heap their-floor their-heap",
 		"unbounded": "floor heap their-floor their-heap",
 	} {
 		chosen, err := Select(strings.Split(names, ","), known)

@@ -161,13 +161,10 @@ func tidy(cells []results.Cell, known []strategies.Strategy) []results.Cell {
 	return cells
 }
 
-// cells multiplies out a scenario, its variants aside.
+// cells multiplies out a scenario, its variants aside. The floor of strategies that are
+// named comes along, but for loops at the pace of somebody's work: that pace is their floor.
 func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
-	names := s.Strategies
-	if s.opens() { // the floor's times are the pacer's own error
-		names = withFloor(names, known)
-	}
-	chosen, err := pick.Select(names, known)
+	chosen, err := pick.Select(s.Strategies, known)
 	if err != nil {
 		return nil, &results.FieldError{Field: "strategies", Err: err}
 	}
@@ -179,6 +176,9 @@ func (s Scenario) cells(known []strategies.Strategy) ([]results.Cell, error) {
 		cells, err := cellsOf(strategy, s)
 		if err != nil {
 			return nil, err
+		}
+		if strategy.Floor && len(s.Strategies) > 0 && !slices.Contains(s.Strategies, strategy.Name) {
+			cells = slices.DeleteFunc(cells, trial.IsPaced)
 		}
 		all = append(all, cells...)
 	}
@@ -204,16 +204,6 @@ func (s Scenario) checkSize(strategies int) error {
 		return results.FieldErrorf(key, "the lists multiply out to more than %d trials; this is the longest, with %s", maxTrials, units.Plural(longest, "value"))
 	}
 	return nil
-}
-
-// withFloor adds the harness floor to a choice of strategies.
-func withFloor(names []string, known []strategies.Strategy) []string {
-	for _, s := range known {
-		if s.Floor && s.Word != nil && len(names) > 0 { // that of another program comes with its strategies
-			names = append(slices.Clone(names), s.Name)
-		}
-	}
-	return names
 }
 
 // Slot is one trial's place in a plan.

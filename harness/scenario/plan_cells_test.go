@@ -78,7 +78,7 @@ func TestPlanNeighbours(t *testing.T) {
 		busy           int
 	}
 	var got []company
-	for _, c := range plan.Cells {
+	for _, c := range plan.contenders() {
 		got = append(got, company{c.Kind, c.BusyKind, c.Busy})
 	}
 	const alloc = results.BusyAlloc
@@ -96,7 +96,7 @@ func TestPlanShapes(t *testing.T) {
 			s.of("chan").put("producers", 4).put("arrival", results.ArrivalClosed, results.ArrivalBurst).put("rate", 1000.0)
 			change(s)
 		}), strategies.All(), 1)
-		return slices.DeleteFunc(plan.Cells, func(c results.Cell) bool { return c.Strategy == "null" }), err
+		return plan.contenders(), err
 	}
 	cells, err := planned(func(s *Scenario) {
 		s.put("pause", []any{5, 6}).put("burst-period", 7).put("hot-share", 0.0, 0.5).put("zipf", 1.0)
@@ -144,7 +144,7 @@ func TestPlanSinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, c := range plan.Cells {
+	for _, c := range plan.contenders() {
 		got = append(got, c.Sink+" "+c.SinkWrite+" "+c.SinkFrame)
 	}
 	if want := []string{"  ", "tcp message byte", "tcp batch byte"}; !slices.Equal(got, want) {
@@ -263,7 +263,7 @@ func TestCapacityFor(t *testing.T) {
 		of    string
 	}
 	var kept []capacity
-	for _, c := range plan.Cells {
+	for _, c := range plan.contenders() {
 		kept = append(kept, capacity{c.Capacity, c.CapacityOf})
 	}
 	if want := []capacity{{100, "producer"}, {strategies.DefaultCapacity, "total"}, {}}; !slices.Equal(kept, want) {

@@ -252,7 +252,7 @@ func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := map[string]int{}
-	for _, c := range plan.Cells {
+	for _, c := range plan.contenders() {
 		count[c.Strategy]++
 		if c.Strategy == "lanes" && (c.Capacity != 0 || c.Policy != "") || c.Strategy == "chan" && (c.Lanes != 0 || c.Capacity == 0) {
 			t.Errorf("cell %+v has parameters that do not concern it", c)
@@ -261,7 +261,7 @@ func TestPlanLeavesOutWhatDoesNotMatter(t *testing.T) {
 	if want := map[string]int{"chan": 2 * 3 * 2, "lanes": 2 * 2}; !reflect.DeepEqual(count, want) {
 		t.Errorf("cells %v; want %v", count, want)
 	}
-	if plan.Cells[0].Strategy != "chan" {
+	if plan.contenders()[0].Strategy != "chan" {
 		t.Error("cells are not in registry order")
 	}
 }
@@ -360,6 +360,31 @@ func planned(t *testing.T, s Scenario) Plan {
 	return plan
 }
 
+// contenders returns the cells of a plan without those of the floor, which comes along.
+func (p Plan) contenders() []results.Cell {
+	return slices.DeleteFunc(slices.Clone(p.Cells), func(c results.Cell) bool { return c.Strategy == "null" })
+}
+
+// The floor is measured under the conditions of each strategy that is named, too.
+func TestPlanHasFloor(t *testing.T) {
+	plan := planned(t, scenario(func(s *Scenario) {
+		s.of("chan").put("producers", 1, 2).put("recv-batch", 1, 256).put("payload", 8, 1024)
+	}))
+	contenders := plan.contenders()
+	if len(plan.Cells) != 2*len(contenders) || len(contenders) != 8 {
+		t.Fatalf("%d cells, %d without the floor", len(plan.Cells), len(contenders))
+	}
+	floors := map[results.Cell]bool{}
+	for _, c := range plan.Cells {
+		floors[shared(c)] = floors[shared(c)] || c.Strategy == "null"
+	}
+	for _, c := range contenders {
+		if !floors[shared(c)] {
+			t.Errorf("%v has no floor", c)
+		}
+	}
+}
+
 // A quick run's trials fit its time, however many cells there are.
 func TestQuick(t *testing.T) {
 	for _, producers := range [][]any{{1}, {1, 4, 16, 64}, {1, 2, 3, 4, 5, 6}} {
@@ -427,7 +452,7 @@ run: {duration: 1s}
 		duration, messages         int64
 	}
 	var got []brief
-	for _, c := range plan.Cells {
+	for _, c := range plan.contenders() {
 		got = append(got, brief{c.Strategy, c.Producers, c.Capacity, c.RecvBatch, c.DurationNs, c.Messages})
 	}
 	want := []brief{
@@ -442,15 +467,15 @@ run: {duration: 1s}
 	over := s
 	over.Override(*(&Scenario{RunSection: RunSection{Duration: 5}}).put("producers", 3),
 		func(key string) bool { return key == "duration" || key == "producers" })
-	if plan, err = NewPlan(over, strategies.All(), 1); err != nil || len(plan.Cells) != 2 {
-		t.Fatalf("cells %v, %v; want two", plan.Cells, err)
+	if plan, err = NewPlan(over, strategies.All(), 1); err != nil || len(plan.contenders()) != 2 {
+		t.Fatalf("cells %v, %v; want two", plan.contenders(), err)
 	}
 	for _, c := range plan.Cells {
 		if c.Producers != 3 || c.DurationNs != 5 || c.Messages != 0 {
 			t.Errorf("cell %+v; want 3 producers and 5 ns", c)
 		}
 	}
-	if again, _ := NewPlan(s, strategies.All(), 1); len(again.Cells) != len(want) {
+	if again, _ := NewPlan(s, strategies.All(), 1); len(again.contenders()) != len(want) {
 		t.Error("overriding a copy changed the scenario")
 	}
 }

@@ -51,6 +51,10 @@ func paceOf(cell results.Cell) time.Duration {
 	return max(producers, consumerPace(cell))
 }
 
+// IsPaced reports whether a closed loop goes at the pace of what its producers or its
+// consumer take for a message, or of somebody who sleeps.
+func IsPaced(cell results.Cell) bool { return cell.IsClosed() && (paceOf(cell) > 0 || timesAll(cell)) }
+
 func consumerPace(cell results.Cell) time.Duration {
 	if costs := cell.Stages.Costs(); len(costs) > 0 {
 		return slices.Max(costs) // the slowest stage is everybody's

@@ -83,6 +83,8 @@ type MetricDiff struct {
 
 	lower  bool // is better
 	sliced bool // both took turns within blocks, too
+
+	baseText, newText string // the medians, with the marks that a reader should see beside them
 }
 
 // Runs compares every chosen cell that two runs have in common. Cells are the same
@@ -202,6 +204,8 @@ func (c *comparer) cell(cell results.Cell, label string, m *results.Manifest) Ce
 		}
 		diff := c.compare(a, b)
 		diff.Metric, diff.lower, diff.Gates = metric.Name, !metric.HigherIsBetter, metric.Gates
+		diff.baseText = before.Mark(metric, metric.Unit.Text(diff.Base.Median))
+		diff.newText = after.Mark(metric, metric.Unit.Text(diff.New.Median))
 		if metric.Gates {
 			diff.Excused = c.excuse(metric, cell, m)
 			if diff.Gates = diff.Excused == ""; !diff.Gates && !excusable(diff.Excused) {

@@ -382,3 +382,26 @@ func TestComparesTurns(t *testing.T) {
 		t.Errorf("%v: the text does not name the test:\n%s", err, &text)
 	}
 }
+
+// Values that are the harness's as much as the strategy's are marked, and the marks explained.
+func TestMarksOfFloor(t *testing.T) {
+	t.Parallel()
+	for slow, want := range map[float64]bool{1: false, 12: true} {
+		run := func(seed uint64) *results.Run {
+			return resultstest.Run(resultstest.Config{Producers: []int{1}, Samples: -1, Seed: seed, Slow: map[string]float64{"null": slow}})
+		}
+		d, err := compare.Runs(run(1), run(2), results.Choice{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text, markdown strings.Builder
+		if err := errors.Join(d.WriteText(&text), d.WriteMarkdown(&markdown)); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"≥ ", "Marks", results.FloorNote} {
+			if strings.Contains(text.String(), part) != want || strings.Contains(markdown.String(), part) != want {
+				t.Errorf("null slower by %v: %q is in the comparison: %v; want %v:\n%s", slow, part, !want, want, text.String())
+			}
+		}
+	}
+}

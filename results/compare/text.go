@@ -189,7 +189,7 @@ func (d *Diff) tables() []diffTable {
 			table.title = fmt.Sprintf("%s (%s; gates)", metric.Title, better)
 		}
 		for _, row := range d.Rows(metric) {
-			table.rows = append(table.rows, sheet.Row{Label: row.Label, Texts: row.texts(metric)})
+			table.rows = append(table.rows, sheet.Row{Label: row.Label, Texts: row.texts()})
 		}
 		if len(table.rows) > 0 {
 			tables = append(tables, table)
@@ -224,7 +224,7 @@ func (d *Diff) Rows(metric *results.Quantity) []Row {
 }
 
 // texts are the columns of a row.
-func (m *MetricDiff) texts(metric *results.Quantity) []string {
+func (m *MetricDiff) texts() []string {
 	interval := ""
 	if m.Ratio != nil && m.Ratio.Lo != nil && m.Ratio.Hi != nil {
 		interval = percent(*m.Ratio.Lo) + " to " + percent(*m.Ratio.Hi)
@@ -238,7 +238,7 @@ func (m *MetricDiff) texts(metric *results.Quantity) []string {
 		change += " NOT DECIDED"
 	}
 	return []string{
-		metric.Unit.Text(m.Base.Median), metric.Unit.Text(m.New.Median), change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
+		m.baseText, m.newText, change, interval, fmt.Sprintf("%.2g", m.PAdjusted), trials,
 	}
 }
 
@@ -268,6 +268,21 @@ func percent(ratio float64) string {
 	return fmt.Sprintf("%+.1f %%", tenths/10)
 }
 
+// marks says what the marks mean that stand beside values.
+func (d *Diff) marks() []string {
+	var texts []string
+	for _, c := range d.Cells {
+		for _, m := range c.Metrics {
+			texts = append(texts, m.baseText, m.newText)
+		}
+	}
+	notes := results.FloorNotes(texts...)
+	if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, results.HumpsMark) }) {
+		notes = append(notes, results.HumpsNote)
+	}
+	return notes
+}
+
 type diffList struct {
 	title string
 	lines []string
@@ -276,6 +291,7 @@ type diffList struct {
 // lists are what stands below the tables.
 func (d *Diff) lists() []diffList {
 	return []diffList{
+		{"Marks", d.marks()},
 		{"Warnings", d.Warnings},
 		{"Only in BASE, not compared", texts(d.OnlyBase)},
 		{"Only in NEW, not compared", texts(d.OnlyNew)},

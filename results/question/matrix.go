@@ -144,6 +144,18 @@ type Entry struct {
 	// more or less of the quantity is. It is nil without a ratio.
 	Times *stat.Interval
 	Value *float64 // the median, in the quantity's own unit; nil if there is none
+
+	cell  *results.CellSummary
+	shows *results.Quantity // what marks of the cell are about
+}
+
+// Mark adds to a text of the entry's ratio, or of the baseline's own value, the marks that
+// a reader should see beside it, as results.CellSummary has them.
+func (e Entry) Mark(text string) string {
+	if e.cell == nil || e.shows == nil {
+		return text
+	}
+	return e.cell.Mark(e.shows, text)
 }
 
 // Entry compares a cell of the column, nil if there is none, with the baseline's.
@@ -152,7 +164,13 @@ func (c *Column) Entry(run *results.Manifest, cell *results.CellSummary) Entry {
 		return Entry{Outcome: Absent}
 	}
 	sample := c.Sample(cell)
-	out := Entry{Value: stat.Median(cell.Sample(c.Of).Values())}
+	out := Entry{Value: stat.Median(cell.Sample(c.Of).Values()), cell: cell, shows: c.Of}
+	if c.Of == results.Throughput && cell.Strategy != c.Baseline {
+		out.shows = nil // a ratio to a baseline that is not the run's
+		if c.Baseline == run.Baseline() {
+			out.shows = run.Speedup()
+		}
+	}
 	base := c.base(run, cell)
 	unmeasured, _ := cell.Unmeasured()
 	switch {

@@ -113,3 +113,24 @@ func check(t *testing.T, run *results.Run, summary *results.Summary, column *que
 		t.Errorf("%s, %s: %v times as good, with %v against %v", column.ID, c.Cell, e.Times.Median, mine, its)
 	}
 }
+
+// Ratios of what is near the harness floor are marked as bounds.
+func TestEntryMarks(t *testing.T) {
+	t.Parallel()
+	for slow, want := range map[float64]string{1: "2", 3: "≥ 2"} {
+		run := resultstest.Run(resultstest.Config{Producers: []int{1}, Samples: -1, Slow: map[string]float64{"null": slow}})
+		summary := results.Summarize(run)
+		columns := question.Columns(summary, run.Manifest.Baseline())
+		i := slices.IndexFunc(columns, func(c question.Column) bool { return c.ID == "goodput" })
+		if i < 0 {
+			t.Fatal("no column of throughput")
+		}
+		cell := resultstest.Pick(t, summary, func(c results.Cell) bool { return c.Strategy == "mutex-swap" && columns[i].Has(c) })
+		if got := columns[i].Entry(&run.Manifest, cell).Mark("2"); got != want {
+			t.Errorf("null slower by %v: %q, want %q", slow, got, want)
+		}
+		if got := columns[i].Entry(&run.Manifest, nil).Mark("2"); got != "2" {
+			t.Errorf("a missing cell: %q", got)
+		}
+	}
+}
