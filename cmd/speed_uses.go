@@ -126,7 +126,9 @@ func useRow(run *results.Run, goal useGoal, mark speedMark) []string {
 	if mark.reach > 0 {
 		reach, aim, verdict = fmt.Sprintf("%gx", mark.reach), fmt.Sprintf("%gx", mark.aim), mark.verdict(fastest.Median)
 	}
-	return []string{goal.title, strconv.Itoa(mark.producers), name, fmt.Sprintf("%.2fx", fastest.Median), interval, strconv.Itoa(ratios.Len()), reach, aim, verdict}
+	return []string{
+		goal.title, strconv.Itoa(mark.producers), name, fmt.Sprintf("%.2fx", fastest.Median), interval, strconv.Itoa(ratios.Len()), reach, aim, verdict,
+	}
 }
 
 // cellOfUse returns the cell of a strategy that is used so: of several the one that holds
