@@ -51,6 +51,8 @@ func (a *app) recommendCommand() *cobra.Command {
 			"  fanin-bench recommend --producers 1000 --order global    as fast as possible\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
+			"  fanin-bench recommend --sharing shared --lifetime 1      a goroutine for each item, one Sender\n" +
+			"  fanin-bench recommend --producer-cost 10us --consumer-cost 2us\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -81,7 +83,8 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.Var(flagvalue.Names(&n.Loss), "loss",
 		"`kinds` of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest")
 	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
-	flags.StringVar(&n.Order, "order", advice.OrderPerProducer, "`per-producer|global`: order of the items that the consumer needs")
+	flags.StringVar(&n.Order, "order", advice.OrderPerProducer,
+		"`none|per-producer|global`: order of the items that the consumer needs (none by default with --sharing or --lifetime)")
 	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+pick.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
@@ -115,6 +118,9 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 	}
 	if !changed("seed") {
 		f.seed = scenario.NewSeed()
+	}
+	if !changed("order") && !f.needs.KeepsHandles() { // who sends from anywhere seldom relies on one
+		f.needs.Order = advice.OrderNone
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ type axis struct {
 	value     func(results.Cell) int
 	text      func(int) string // of a value on the axis; nil for the number itself
 	fromZero  bool             // cells that have none of it belong to the axis, too
+	zero      int              // ... at this place
 	of        results.Parameter
 }
 
@@ -35,15 +36,29 @@ func axes() []axis {
 			return int(v)
 		}}
 		if p.Axis.FromZero {
-			// 0 has no place on a logarithmic axis: each value stands at the next whole number.
-			number := a.value
-			a.fromZero, a.of = true, p
-			a.value = func(c results.Cell) int { return number(c) + 1 }
-			a.text = func(place int) string { return strconv.Itoa(place - 1) }
+			// 0 has no place on a logarithmic axis: each value is moved by that of 0.
+			number, zero := a.value, zeroOf(p)
+			a.fromZero, a.of, a.zero = true, p, zero
+			a.value = func(c results.Cell) int { return number(c) + zero }
+			a.text = func(place int) string {
+				if place == zero {
+					return "0"
+				}
+				return p.NumberText(float64(place - zero))
+			}
 		}
 		axes = append(axes, a)
 	}
 	return axes
+}
+
+// zeroOf returns the place of 0 on an axis: 1 for a count. For a time it is about what a
+// message takes in a channel, below which work is as good as none.
+func zeroOf(p results.Parameter) int {
+	if p.Kind == parameter.Time {
+		return 50 // ns
+	}
+	return 1
 }
 
 // leastValues is how many values of a parameter make a line: two are a comparison.
@@ -142,7 +157,7 @@ func (a axis) within(cell results.Cell, all []results.CellSummary) []results.Cel
 }
 
 // has reports whether a cell has any of what the axis counts.
-func (a axis) has(c results.Cell) bool { return a.value(c) > 1 }
+func (a axis) has(c results.Cell) bool { return a.value(c) > a.zero }
 
 // beside returns a cell, which has none of what the axis counts, with what another's says
 // of it: the kind of neighbours means nothing without any, with which the neighbours of

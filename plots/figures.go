@@ -24,6 +24,7 @@ func Figures() []Figure {
 		speedup,
 		heatmap,
 		sweep,
+		crossover,
 		neighbours,
 		response,
 		load,

@@ -102,6 +102,14 @@ func TestAdvice(t *testing.T) {
 			of:      map[string]madeUp{"chan": {p99: 2e6, spread: 0.1}, "lanes": {p99: 1e6, spread: 0.1}, "mutex-cond": {p99: 4e6, spread: 0.1}},
 			winners: "lanes", pick: "lanes", said: "Use lanes.",
 		},
+		"a channel is as good": {
+			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 0.05}, "chan": {p99: 1.08e6, spread: 0.05}, "lanes": {p99: 3e6, spread: 0.05}},
+			winners: "chan mutex-cond", pick: "chan", said: "It does not matter: use a channel (chan). It takes 1.13",
+		},
+		"a channel is as good, and takes more memory": {
+			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 0.05}, "chan": {p99: 1.02e6, spread: 0.05, peak: 20 << 20}},
+			winners: "chan mutex-cond", pick: "mutex-cond", said: "A tie: use mutex-cond",
+		},
 		"a tie, to the first as listed": {
 			of:      map[string]madeUp{"mutex-cond": {p99: 1e6, spread: 0.2}, "chan": {p99: 1.02e6, spread: 0.2}},
 			winners: "chan mutex-cond", pick: "chan", said: "A tie: use chan, or mutex-cond.",
@@ -201,6 +209,33 @@ func TestNotesStarved(t *testing.T) {
 		a.noteNeighbours()
 		if noted := len(a.Notes) > 0; noted != test.noted || noted && !strings.Contains(a.Notes[0], "beside fast they reach 0.200") {
 			t.Errorf("%s: notes %q", name, a.Notes)
+		}
+	}
+}
+
+// Who shares a Sender gets a strategy in the order that is needed.
+func TestOrderOfSenders(t *testing.T) {
+	t.Parallel()
+	n := lossless()
+	n.Sharing = results.SharingShared
+	for order, want := range map[string]string{
+		OrderNone:        "chan chan-merge lanes",
+		OrderPerProducer: "chan chan-merge",
+		OrderGlobal:      "chan",
+	} {
+		n.Order, n.Strategies = order, []string{"chan", "chan-merge", "lanes"}
+		cells, _, err := mustAsk(n).candidates()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range cells {
+			if c.Strategy != "null" {
+				got = append(got, c.Strategy)
+			}
+		}
+		if list := strings.Join(slices.Compact(got), " "); list != want {
+			t.Errorf("order %s: %s; want %s", order, list, want)
 		}
 	}
 }

@@ -31,14 +31,16 @@ type Advice struct {
 	Quantile   float64     `json:"quantile,omitempty"`
 	Times      string      `json:"times,omitempty"`
 	Candidates []Candidate `json:"candidates"`        // the best first; those without a place last
-	Winners    []string    `json:"winners,omitempty"` // of place 1: a tie if there are several
+	Winners    []string    `json:"winners,omitempty"` // of place 1, a tie if there are several; and the channel where the choice does not matter
 	Unclear    []string    `json:"unclear,omitempty"` // of place 1, too, and may be far worse
 	Pick       string      `json:"pick,omitempty"`    // the winner that the code is for; of Workload, which may not be what was asked for
-	Imports    []string    `json:"imports,omitempty"`
-	Code       string      `json:"code,omitempty"`
-	Excluded   []Exclusion `json:"excluded,omitempty"`
-	Notes      []string    `json:"notes,omitempty"`
-	Warnings   []string    `json:"warnings,omitempty"` // of the run and the machine, about these candidates
+	// DoesNotMatter says that the pick is a channel, because no other is clearly better.
+	DoesNotMatter bool        `json:"does_not_matter,omitempty"`
+	Imports       []string    `json:"imports,omitempty"`
+	Code          string      `json:"code,omitempty"`
+	Excluded      []Exclusion `json:"excluded,omitempty"`
+	Notes         []string    `json:"notes,omitempty"`
+	Warnings      []string    `json:"warnings,omitempty"` // of the run and the machine, about these candidates
 }
 
 // Workload is what was measured.
@@ -51,7 +53,10 @@ type Workload struct {
 	SendBatch      int     `json:"send_batch"`
 	Busy           int     `json:"busy,omitempty"`
 	BusyKind       string  `json:"busy_kind,omitempty"` // as in a cell
-	Others         string  `json:"others,omitempty"`    // parameters besides, as in sink=tcp, unless they are the defaults
+	ProducerCostNs int64   `json:"producer_cost_ns,omitempty"`
+	Sharing        string  `json:"sharing,omitempty"`       // as in a cell
+	Lifetime       int64   `json:"lifetime_msgs,omitempty"` // as in a cell
+	Others         string  `json:"others,omitempty"`        // parameters besides, as in sink=tcp, unless they are the defaults
 }
 
 // Candidate is a strategy, with a policy and a capacity, that can give what is
@@ -93,8 +98,10 @@ const (
 
 // workloadOf names what is asked of a strategy in a cell.
 func workloadOf(c results.Cell) Workload {
-	w := Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind, ""}
-	own := []string{producersName, "arrival", "rate", "payload", "consumer-cost", "send-batch", "busy", "busy-kind"}
+	w := Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind, c.ProducerCostNs, c.Sharing, c.Lifetime, ""}
+	own := []string{
+		producersName, "arrival", "rate", "payload", "consumer-cost", "send-batch", "busy", "busy-kind", "producer-cost", "sharing", "lifetime",
+	}
 	others := slices.DeleteFunc(scenario.Asked(), func(p results.Parameter) bool {
 		return !p.Shared() || slices.Contains(own, p.Name) || p.Default == "0" || p.Value(c) == p.Default
 	})
@@ -110,7 +117,8 @@ const Rule = "The ranking has the strategies that sustain the rate, or may susta
 	"difference counts if it is over 10 % and if two methods show it: a test of the repetitions, corrected by\n" +
 	"Holm's method for all comparisons, and the interval of the ratios by block. Every other result is a tie.\n" +
 	"The code is for the tied strategy with the least memory, then the least CPU, under the same rule, and\n" +
-	"then for the first in the list, so that chance decides nothing."
+	"then for the first in the list, so that chance decides nothing. Where a plain channel is within 1.2 times\n" +
+	"the best in all of this, the choice does not matter, and the code is for the channel."
 
 // Answer ranks what a measurement has measured, of which the summary knows the warnings;
 // run is nil if there was nothing to measure.

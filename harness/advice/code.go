@@ -50,12 +50,59 @@ func snippet(s strategies.Strategy, c results.Cell) (imports []string, code stri
 		return nil, ""
 	}
 	imports = []string{contractPath}
+	if !c.KeepsHandles() {
+		imports = append(imports, "sync")
+	}
 	if path != contractPath {
 		imports = append(imports, path)
 	}
 	call := path[strings.LastIndexByte(path, '/')+1:] + "." + name
-	return imports, fmt.Sprintf(`f := %s[Event](strategies.Options{%s})
-producers := make([]strategies.Producer[Event], %d)
+	return imports, fmt.Sprintf("f := %s[Event](strategies.Options{%s})\n", call, optionsText(options, s.Descriptor)) +
+		producersText(options, s.Descriptor, c) + fmt.Sprintf(`consumer, buf := f.Consumer(), make([]Event, %d)
+defer consumer.Close() // from then on sends return ErrClosed
+for {
+	n, err := consumer.Recv(buf) // waits for at least one
+	if err != nil {
+		break // io.EOF: all have closed, and everything is received
+	}
+	handle(buf[:n])
+}
+`, c.RecvBatch)
+}
+
+// producersText is the code of the producers.
+func producersText(o strategies.Options, d strategies.Descriptor, c results.Cell) string {
+	switch {
+	case c.Sharing == results.SharingShared:
+		return `p := strategies.NewSender(f) // any goroutine sends through it
+go func() {
+	defer p.Close() // when nobody sends any more
+	var senders sync.WaitGroup
+	for event := range source(0) {
+		senders.Go(func() {
+` + sendText(o, d) + `
+		})
+	}
+	senders.Wait()
+}()
+`
+	case !c.KeepsHandles():
+		return `open := f.Producer() // as long as others may come
+go func() {
+	defer open.Close() // when nobody sends any more
+	var senders sync.WaitGroup
+	for event := range source(0) {
+		senders.Go(func() {
+			p := f.Producer()
+			defer p.Close()
+` + sendText(o, d) + `
+		})
+	}
+	senders.Wait()
+}()
+`
+	default:
+		return fmt.Sprintf(`producers := make([]strategies.Producer[Event], %d)
 for i := range producers {
 	producers[i] = f.Producer() // all before the first can close
 }
@@ -67,16 +114,8 @@ for i, p := range producers {
 		}
 	}()
 }
-consumer, buf := f.Consumer(), make([]Event, %d)
-defer consumer.Close() // from then on sends return ErrClosed
-for {
-	n, err := consumer.Recv(buf) // waits for at least one
-	if err != nil {
-		break // io.EOF: all have closed, and everything is received
+`, c.Producers, sendText(o, d))
 	}
-	handle(buf[:n])
-}
-`, call, optionsText(options, s.Descriptor), c.Producers, sendText(options, s.Descriptor), c.RecvBatch)
 }
 
 // optionsText writes the options that are not the default.

@@ -30,17 +30,19 @@ func TestSnippetsCompile(t *testing.T) {
 			if !s.Offers(policy) {
 				continue
 			}
-			c := results.Cell{Strategy: s.Name, Producers: 3, Policy: policy.String(), Capacity: 64, RecvBatch: 16}
-			imports, code := snippet(s, c)
-			if code == "" {
-				t.Errorf("%s has no code", s.Name)
-				continue
+			for _, c := range []results.Cell{{}, {Sharing: results.SharingShared, Lifetime: 1}, {Lifetime: 1}} {
+				c.Strategy, c.Producers, c.Policy, c.Capacity, c.RecvBatch = s.Name, 3, policy.String(), 64, 16
+				imports, code := snippet(s, c)
+				if code == "" {
+					t.Errorf("%s has no code", s.Name)
+					continue
+				}
+				for _, path := range imports {
+					paths[path] = true
+				}
+				snippets++
+				fmt.Fprintf(&file, "func _(source func(int) <-chan Event, handle func([]Event)) {\n%s}\n", code)
 			}
-			for _, path := range imports {
-				paths[path] = true
-			}
-			snippets++
-			fmt.Fprintf(&file, "func _(source func(int) <-chan Event, handle func([]Event)) {\n%s}\n", code)
 		}
 	}
 	head := "package p\n"
@@ -56,7 +58,7 @@ func TestSnippetsCompile(t *testing.T) {
 	if _, err := config.Check("p", set, []*ast.File{parsed}, nil); err != nil {
 		t.Error(err)
 	}
-	if snippets < 2*len(strategies.All()) {
+	if snippets < 6*len(strategies.All()) {
 		t.Errorf("only %d snippets", snippets)
 	}
 	for _, s := range peers.All() { // to compile what they import takes too long here

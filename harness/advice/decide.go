@@ -49,7 +49,10 @@ func (a *Advice) decide(measured map[results.Cell][]results.Trial) {
 		a.undecided(a.seen(measured))
 		return
 	}
-	i := a.pick(near, measured)
+	i, ok := a.channel(near, measured)
+	if a.DoesNotMatter = ok; !ok {
+		i = a.pick(near, measured)
+	}
 	if x := a.Candidates[i]; x.Sustains == SustainsLimit {
 		a.undecided(fmt.Sprintf("%s ranks first, and this run does not show whether it sustains %s", x.Name, units.PerSecond(a.Workload.Rate)))
 		return
@@ -61,11 +64,48 @@ func (a *Advice) decide(measured map[results.Cell][]results.Trial) {
 		return list
 	}
 	a.Winners = names(near)
+	if !slices.Contains(near, i) {
+		a.Winners = append(a.Winners, a.Candidates[i].Name)
+	}
 	a.Unclear = names(slices.DeleteFunc(a.tie(), func(i int) bool { return slices.Contains(near, i) }))
 	// The code is for the first.
 	picked := a.Candidates[i]
 	a.Candidates = slices.Insert(slices.Delete(a.Candidates, i, i+1), 0, picked)
 	a.Pick = picked.Name
+}
+
+// leastGain is how many times as good another has to be for the choice to matter.
+const leastGain = 1.2
+
+// channel returns the plain channel among the candidates, if nothing is gained by another:
+// it takes less than leastGain times as long as the best, as far as the run can tell, and
+// as much memory and processor time as the least of those that tie.
+func (a *Advice) channel(near []int, measured map[results.Cell][]results.Trial) (int, bool) {
+	at := -1
+	for _, name := range results.Baselines {
+		if at < 0 {
+			at = slices.IndexFunc(a.Candidates, func(x Candidate) bool { return x.Strategy == name && x.Sustains == SustainsYes })
+		}
+	}
+	if at < 0 {
+		return 0, false
+	}
+	if over := a.Candidates[at].Against; over != nil { // it is not the best itself
+		shown := over.Hi != nil && *over.Hi < leastGain
+		if over.Median >= leastGain || !shown && !slices.Contains(near, at) {
+			return 0, false
+		}
+	}
+	for _, of := range []*results.Quantity{results.PeakMemory, results.CPUPerMsg} {
+		own := intervalOf(of, measured[a.Candidates[at].cell])
+		for _, i := range near {
+			other := intervalOf(of, measured[a.Candidates[i].cell])
+			if own != nil && other != nil && own.Median >= leastGain*other.Median {
+				return 0, false
+			}
+		}
+	}
+	return at, true
 }
 
 // undecided takes the outcome back, for a reason.

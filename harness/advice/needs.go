@@ -37,6 +37,7 @@ func Anything() results.Cell {
 // Words of needs that are no policies.
 const (
 	LossNone         = "none"
+	OrderNone        = "none"
 	OrderPerProducer = "per-producer"
 	OrderGlobal      = "global"
 )
@@ -80,8 +81,8 @@ func wrong(name, format string, args ...any) error {
 
 // check finds wrong values.
 func (n Needs) check() error {
-	if n.Order != OrderPerProducer && n.Order != OrderGlobal {
-		return wrong("order", "unknown order %q (one of %s, %s)", n.Order, OrderPerProducer, OrderGlobal)
+	if orders := []string{OrderNone, OrderPerProducer, OrderGlobal}; !slices.Contains(orders, n.Order) {
+		return wrong("order", "unknown order %q (one of %s)", n.Order, strings.Join(orders, ", "))
 	}
 	if n.Rate > 0 && (n.Arrival == results.ArrivalClosed || !slices.Contains(results.Arrivals(), n.Arrival)) {
 		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
@@ -171,6 +172,9 @@ func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 	if q.Order == OrderGlobal && s.Order != strategies.OrderGlobal.String() {
 		return "keeps order " + s.Order + " only"
 	}
+	if q.Order == OrderPerProducer && !q.keepsOrder(s, c) {
+		return "keeps no order between two items of a goroutine whose handle is not its own for life"
+	}
 	if c.Policy != "" && !slices.Contains(q.policies, c.Policy) {
 		return fmt.Sprintf("has the overflow policy %s, which --loss %s excludes", c.Policy, strings.Join(q.Loss, ","))
 	}
@@ -189,6 +193,15 @@ func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 			units.Plural(int(full.Items), "item"), units.Bytes(float64(c.Payload)), units.Bytes(float64(full.Bytes)))
 	}
 	return ""
+}
+
+// keepsOrder reports whether what a producer sends arrives in the order sent. Of a strategy
+// that this program does not have it says so only where that holds for all senders.
+func (q *Question) keepsOrder(s results.Strategy, c results.Cell) bool {
+	if known, err := pick.Find(q.known, s.Name); err == nil {
+		return trial.InOrder(known.Descriptor, c)
+	}
+	return c.KeepsHandles() || s.Order == strategies.OrderGlobal.String()
 }
 
 // promises are those that a recommended strategy has to keep: correctness, and

@@ -26,6 +26,18 @@ func (w Workload) String() string {
 	if w.SendBatch > 1 {
 		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
 	}
+	if w.Sharing == results.SharingShared {
+		parts = append(parts, "all through one Sender")
+	}
+	switch {
+	case w.Lifetime > 0 && w.Sharing == results.SharingOpen:
+		parts = append(parts, "a handle for each "+units.Plural(int(w.Lifetime), "item"))
+	case w.Lifetime > 0:
+		parts = append(parts, "a goroutine for each "+units.Plural(int(w.Lifetime), "item"))
+	}
+	if w.ProducerCostNs > 0 {
+		parts = append(parts, fmt.Sprintf("producer cost %v per item", time.Duration(w.ProducerCostNs)))
+	}
 	if w.ConsumerCostNs > 0 {
 		parts = append(parts, fmt.Sprintf("consumer cost %v per item", time.Duration(w.ConsumerCostNs)))
 	}
@@ -97,7 +109,9 @@ func (a *Advice) verdict() string {
 // choice names the pick with what it lacks, and what ties with it.
 func (a *Advice) choice() string {
 	text := "Use " + a.Pick + "."
-	if len(a.Winners) > 1 {
+	if a.DoesNotMatter {
+		text = a.indifference()
+	} else if len(a.Winners) > 1 {
 		others := slices.DeleteFunc(slices.Clone(a.Winners), func(name string) bool { return name == a.Pick })
 		text = fmt.Sprintf("A tie: use %s, or %s. This run shows no difference between them.", a.Pick, strings.Join(others, ", "))
 	}
@@ -110,6 +124,15 @@ func (a *Advice) choice() string {
 		text += fmt.Sprintf(" It does not show whether these are worse: %s.", strings.Join(a.Unclear, ", "))
 	}
 	return text
+}
+
+// indifference says that a channel is as good as any, and what the best would gain.
+func (a *Advice) indifference() string {
+	text := "It does not matter: use a channel (" + a.Pick + ")."
+	if over := a.Candidates[0].Against; over != nil {
+		return text + fmt.Sprintf(" It takes %s times as long as the best.", withInterval(over, units.Significant))
+	}
+	return text + " No other is better."
 }
 
 // writeCandidates writes the table of candidates.

@@ -37,7 +37,7 @@ func shareOut[T any](construct strategies.Constructor[T], c results.Cell, d stra
 		return construct
 	}
 	return func(o strategies.Options) strategies.FanIn[T] {
-		f := &sharedFanIn[T]{FanIn: construct(o), items: uint64(c.Lifetime), order: inOrder(d, c)}
+		f := &sharedFanIn[T]{FanIn: construct(o), items: uint64(c.Lifetime), order: InOrder(d, c)}
 		if c.Sharing == results.SharingShared {
 			f.sender = strategies.NewSender(f.FanIn)
 			f.keeper = f.sender
@@ -190,8 +190,8 @@ func Sharable(s strategies.Strategy, c results.Cell) error {
 	return nil
 }
 
-// inOrder reports whether what each producer of a cell sends arrives in the order sent.
-func inOrder(d strategies.Descriptor, c results.Cell) bool {
+// InOrder reports whether what each producer of a cell sends arrives in the order sent.
+func InOrder(d strategies.Descriptor, c results.Cell) bool {
 	switch {
 	case c.KeepsHandles() || d.Floor:
 		return true

@@ -51,6 +51,10 @@ type Config struct {
 	// disturbed it for all.
 	Turns int
 
+	// Work is what producers of closed loops compute for each message, in ns, each a cell of
+	// its own; default none.
+	Work []int64
+
 	Stages []time.Duration // of closed loops: a pipeline of these, of a hundred messages
 	Limit  int64           // of memory, in bytes; trials without a bound end at it, as expected
 }
@@ -219,7 +223,12 @@ func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 	}
 	var cells []results.Cell
 	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {
-		cells = append(cells, closed)
+		for _, closed.ProducerCostNs = range c.Work {
+			cells = append(cells, closed)
+		}
+		if closed.ProducerCostNs = 0; c.Work == nil {
+			cells = append(cells, closed)
+		}
 	}
 	if c.Probe && !strategy.Floor {
 		probe := closed
@@ -291,7 +300,8 @@ func (k maker) common(messages int64, elapsedNs float64) *results.Measurement {
 // closed makes up a closed loop: lognormal around a median that depends on the
 // strategy and the producers in the way real ones do.
 func (k maker) closed() *results.Measurement {
-	m := k.common(k.cell.Messages, float64(k.cell.Messages)/k.saturation()*1e9)
+	each := 1e9/k.saturation() + float64(k.cell.ProducerCostNs)/float64(k.cell.GOMAXPROCS)
+	m := k.common(k.cell.Messages, float64(k.cell.Messages)*each)
 	if k.bound == inFlight {
 		m.InFlight = level(0.9*float64(k.cell.Capacity), int64(k.cell.Capacity))
 	}
