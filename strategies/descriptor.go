@@ -126,6 +126,7 @@ func All() []Strategy {
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,
+		ipQueueStrategy,
 		mpscRingStrategy,
 		mpscLinkedStrategy,
 		lanesStrategy,
