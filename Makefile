@@ -27,7 +27,7 @@ PLATFORMS_32 := linux/386 linux/arm
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  bench, bench-quick, bench-speed, bench-originals, bench-ci and verify pass on flags: make bench ARGS="--producers 1..64"'
+	@echo '  bench, bench-quick, bench-speed, bench-originals, bench-ci, bench-truth and verify pass on flags: make bench ARGS="--producers 1..64"'
 
 .PHONY: build
 build: ## Build bin/fanin-bench
@@ -110,6 +110,12 @@ FAIL_ON ?= 5%
 .PHONY: bench-ci
 bench-ci: ## Measure the change and its base in turns, and fail on a regression: 4 minutes; see docs/CI.md
 	BASE='$(BASE)' FAIL_ON='$(FAIL_ON)' ARGS='$(ARGS)' .ci/bench-ci
+
+# Hours of runs, which add up in out/truth: it may be stopped, and goes on there.
+.PHONY: bench-truth
+bench-truth: build ## Measure what intervals and bench-ci reach, by real runs: hours, goes on where it stopped; see docs/CI.md
+	$(BUILD) -o bin/slowed ./cmd/slowed
+	go run ./cmd/truth $(ARGS)
 
 # Rust's channels as another program. It is built apart from Go's, and copied to
 # where `run --program` and `make clean` look for it.

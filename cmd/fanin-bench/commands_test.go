@@ -50,9 +50,10 @@ func TestCommands(t *testing.T) {
 				if script := regexp.MustCompile(`(?m)^ *script: \[(.*)\]$`).FindStringSubmatch(b.text); script != nil {
 					scripts = append(scripts, block{"sh", strings.ReplaceAll(script[1], ", ", "\n"), b.line})
 				}
+			case "text": // printed by what takes hours
 			case "go": // see TestShownCode
 			default:
-				t.Errorf("%s:%d: a block of %q, which no test knows (one of sh, console, go, yaml)", page, b.line, b.language)
+				t.Errorf("%s:%d: a block of %q, which no test knows (one of sh, console, text, go, yaml)", page, b.line, b.language)
 			}
 		}
 		ran += len(scripts)

@@ -25,6 +25,7 @@ func TestGenerated(t *testing.T) {
 		{"README.md", "numbers", numbers(t, all) + "\n" + neighbours(t)},
 		{"README.md", "terminal", terminal(t, all[0])},
 		{"docs/MACHINES.md", "machines", everywhere(all)},
+		{"docs/CI.md", "truth", truth(t)},
 		{"docs/READING.md", "exits", exits(t)},
 		{"docs/STRATEGIES.md", "measured", measured(t, all)},
 		{"docs/STRATEGIES.md", "strategies", program(t, "list", "--format", "markdown")},
@@ -55,6 +56,27 @@ func TestGenerated(t *testing.T) {
 		figure, extension, _ := strings.Cut(file, ".")
 		resultstest.Golden(t, filepath.Join(root, "docs", "figures", file), largest(t, filepath.Join(drawn, figure+"*."+extension)))
 	}
+}
+
+// truth shows what `make bench-truth` printed on each machine whose report is kept.
+func truth(t *testing.T) string {
+	t.Helper()
+	reports, err := filepath.Glob(filepath.Join(root, "docs", "reference", "*", "truth.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, name := range reports {
+		report, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&text, "```text\n%s\n```\n", strings.TrimSpace(string(report)))
+	}
+	if len(reports) == 0 {
+		return "No report is kept yet.\n"
+	}
+	return text.String()
 }
 
 // largest reads the largest file of a pattern: of a figure, the picture that shows the

@@ -10,7 +10,9 @@ import (
 // slowly makes a constructor's fan-ins take longer by a share of their time: their
 // consumer takes a break whenever it owes one. A bounded fan-in is full a moment
 // later, so that its producers stand still as well; an unbounded one would go on
-// filling, and its run take longer by less.
+// filling, and its run take longer by less. A slice of a trial ends with all that is
+// owed, before the last items are handed over: by then nobody sends, so that every
+// fan-in takes longer by the same share.
 func slowly[T any](make func(strategies.Options) strategies.FanIn[T], share float64) func(strategies.Options) strategies.FanIn[T] {
 	return func(o strategies.Options) strategies.FanIn[T] {
 		f := make(o)
@@ -30,18 +32,47 @@ func (f *slowFanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer() }
 type slowConsumer[T any] struct {
 	strategies.Consumer[T]
 	debt
+	received int // since the last look at the clock
+	longest  int // of all buffers
 }
 
 func (c *slowConsumer[T]) Recv(buf []T) (int, error) {
-	if wait := c.due(time.Now()); wait > 0 {
+	if c.last.IsZero() {
+		c.last = time.Now()
+	}
+	n, err := c.Consumer.Recv(buf)
+	c.received, c.longest = c.received+n, max(c.longest, len(buf))
+	// A slice's buffer is never longer than what is left of the slice.
+	ends := n == len(buf) && n < c.longest
+	if ends || c.received >= lookEvery {
+		c.received = 0
+		c.look(ends)
+	}
+	return n, err
+}
+
+// look takes the break that is due. At the end of a slice that is all that is owed, and
+// the time until the next slice does not count.
+func (d *debt) look(ends bool) {
+	wait := d.due(time.Now())
+	if ends {
+		wait = max(0, d.owed)
+	}
+	if wait > 0 {
 		// Slow code uses its processor; a sleep would leave it to others, and on
 		// a busy machine cost nothing.
-		for time.Since(c.last) < wait { // spin
+		for time.Since(d.last) < wait { // spin
 		}
-		c.paid(time.Now())
+		d.paid(time.Now())
 	}
-	return c.Consumer.Recv(buf)
+	if ends {
+		d.last = time.Time{}
+	}
 }
+
+// lookEvery is after how many items the clock is read, which takes as long as receiving
+// ten of them.
+const lookEvery = 1024
 
 // breakOf is how long a break is: long enough that a channel of default capacity,
 // which fills in less than a tenth of it, does not make up for it.

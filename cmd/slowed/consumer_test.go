@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,55 @@ func TestDebt(t *testing.T) {
 	worked := now.Sub(start) - slept
 	if share := float64(slept) / float64(worked); math.Abs(share-0.1) > 0.002 {
 		t.Errorf("breaks took %.4f of the work, want 0.1", share)
+	}
+}
+
+// A slice takes longer by the share, and what passes until the next one does not count.
+func TestSlices(t *testing.T) {
+	const share, rest = 0.5, 20 * time.Millisecond
+	d := newDebt(share)
+	d.owed = 0
+	for range 3 {
+		began := time.Now()
+		d.last = began
+		for time.Since(began) < 2*time.Millisecond { // it works
+		}
+		d.look(true)
+		took := time.Since(began)
+		if least := 3 * time.Millisecond; took < least {
+			t.Errorf("a slice took %v, want %v at least", took, least)
+		}
+		if d.owed > 0 || !d.last.IsZero() {
+			t.Errorf("%v are owed after a slice, and its end is %v", d.owed, d.last)
+		}
+		d.owed = 0
+		time.Sleep(rest)
+	}
+}
+
+// The end of a slice shows in the length of the buffer.
+func TestEndOfSlice(t *testing.T) {
+	known, err := slow(strategies.All(), "chan:10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(known, func(s strategies.Strategy) bool { return s.Name == "chan" })
+	f := known[i].Word(strategies.Options{Capacity: 64})
+	p := f.Producer()
+	if n, err := p.SendBatch(make([]strategies.Word, 12)); n != 12 || err != nil {
+		t.Fatal(n, err)
+	}
+	c := f.Consumer().(*slowConsumer[strategies.Word])
+	for _, step := range []struct {
+		buffer int
+		ends   bool
+	}{{8, false}, {4, true}} {
+		if n, err := c.Recv(make([]strategies.Word, step.buffer)); n != step.buffer || err != nil {
+			t.Fatal(n, err)
+		}
+		if c.last.IsZero() != step.ends {
+			t.Errorf("a buffer of %d: the slice has ended: %v, want %v", step.buffer, c.last.IsZero(), step.ends)
+		}
 	}
 }
 

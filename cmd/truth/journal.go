@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results/files"
+)
+
+// entry is what came of a run.
+type entry struct {
+	Kind    string    `json:"kind"`
+	Name    string    `json:"name"` // of its directory
+	Started time.Time `json:"started"`
+	WallNs  int64     `json:"wall_ns"`
+	Machine string    `json:"machine"`
+	Version string    `json:"version"` // of the program
+	Flags   string    `json:"flags"`
+
+	// Of a gate run.
+	Share    float64  `json:"share,omitempty"`    // by which the strategy was slower
+	Strategy string   `json:"strategy,omitempty"` // that was slower
+	Exit     int      `json:"exit,omitempty"`     // of bench-ci
+	Failed   int      `json:"failed,omitempty"`   // trials
+	Measured *float64 `json:"measured,omitempty"` // the share that the strategy was measured to take longer
+	Worse    []loss   `json:"worse,omitempty"`    // what was told to be worse
+}
+
+// loss is a cell that was told to be worse.
+type loss struct {
+	Strategy string  `json:"strategy"`
+	Metric   string  `json:"metric"`
+	Share    float64 `json:"share"` // of what it had, as --fail-on counts
+}
+
+// journalName is the file of the entries.
+const journalName = "journal.ndjson"
+
+// readJournal reads the entries of a directory; without a journal there are none. A last
+// line that was cut off is ignored.
+func readJournal(dir string) ([]entry, error) {
+	text, err := os.ReadFile(filepath.Join(dir, journalName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	var entries []entry
+	lines := bytes.Split(text, []byte("\n"))
+	for i, line := range lines[:len(lines)-1] {
+		var e entry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, fmt.Errorf("reading %s, line %d: %w", filepath.Join(dir, journalName), i+1, files.InWords(err))
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// note adds an entry to the journal of a directory, in place of a last line that was cut off.
+func note(dir string, e entry) error {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, journalName)
+	text, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	whole := text[:bytes.LastIndexByte(text, '\n')+1]
+	return files.Write(name, func(w io.Writer) error {
+		_, err := w.Write(append(append(whole, line...), '\n'))
+		return err
+	})
+}

@@ -1,0 +1,124 @@
+// Command truth measures what the intervals of a run and the gate of bench-ci reach, by
+// real runs on this machine:
+//
+//	go build -o bin/slowed ./cmd/slowed
+//	go run ./cmd/truth                     # hours; stop it at any time, it goes on from there
+//	go run ./cmd/truth -report             # what there is so far
+//
+// A sweep is the default run of `make bench`. A gate run is `make bench-ci` of this
+// program against itself, or of one with a strategy that cmd/slowed makes slower, each
+// time another one. What came of each is a line of journal.ndjson in the directory -dir, so that
+// what was measured on several days adds up. Lines of another machine, and of
+// runs with other flags, are not counted.
+//
+// The files: plan.go says which run is next, journal.go stores what came of them,
+// measure.go takes them, report.go sums them up.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness/machine"
+	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/results/units"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+func main() {
+	p, onlyReport, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	} else if err != nil {
+		fmt.Fprintln(os.Stderr, "truth:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := p.run(ctx, onlyReport, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "truth:", err)
+		if ctx.Err() != nil {
+			os.Exit(130)
+		}
+		os.Exit(1)
+	}
+}
+
+// parse reads the command line.
+func parse(args []string) (p plan, onlyReport bool, err error) {
+	p.machine = machineName()
+	f := flag.NewFlagSet("truth", flag.ContinueOnError)
+	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the journal and the runs")
+	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` to measure")
+	f.StringVar(&p.slowed, "slowed", "bin/slowed", "build of cmd/slowed, the `program` with a slower strategy")
+	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs for each share")
+	f.IntVar(&p.sweeps, "sweeps", 2, "`number` of sweeps")
+	f.DurationVar(&p.apart, "apart", time.Hour, "least `duration` between the starts of two sweeps while there are gate runs to make")
+	f.StringVar(&p.sweepFlags, "sweep-flags", "", "`flags` of the sweeps")
+	f.StringVar(&p.gateFlags, "gate-flags", "", "`flags` of the gate runs")
+	f.BoolVar(&onlyReport, "report", false, "print what there is, and measure nothing")
+	shares := f.String("shares", "5%,3%,0%", "`shares` of its time that a strategy takes longer, one after the other")
+	slow := f.String("strategies", "", "`strategies` that are slowed, one after the other (default: all)")
+	if err := f.Parse(args); err != nil {
+		return p, false, err
+	}
+	if f.NArg() > 0 {
+		return p, false, fmt.Errorf("unknown argument %q", f.Arg(0))
+	}
+	if p.gates < 0 || p.sweeps < 0 {
+		return p, false, errors.New("-runs and -sweeps must not be below 0")
+	}
+	if p.shares, err = parseShares(*shares); err != nil {
+		return p, false, fmt.Errorf("-shares: %w", err)
+	}
+	if p.strategies, err = parseStrategies(*slow); err != nil {
+		return p, false, fmt.Errorf("-strategies: %w", err)
+	}
+	return p, onlyReport, nil
+}
+
+// parseShares reads a list such as "5%,3%,0%".
+func parseShares(text string) (shares []float64, err error) {
+	for _, word := range strings.Split(text, ",") {
+		number, isPercent := strings.CutSuffix(strings.TrimSpace(word), "%")
+		percent, err := strconv.ParseFloat(number, 64)
+		if err != nil || !isPercent || !(percent >= 0 && percent <= 100) {
+			return nil, fmt.Errorf("%q is not a share from 0%% to 100%%", word)
+		}
+		shares = append(shares, percent/100)
+	}
+	return shares, nil
+}
+
+// parseStrategies reads a list of names; an empty one is all but the floor.
+func parseStrategies(text string) (names []string, err error) {
+	known := slices.DeleteFunc(strategies.All(), func(s strategies.Strategy) bool { return s.Floor })
+	if text == "" {
+		for _, s := range known {
+			names = append(names, s.Name)
+		}
+		return names, nil
+	}
+	names = strings.Split(text, ",")
+	for _, name := range names {
+		if _, err := pick.Find(known, name); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// machineName says which machine this is.
+func machineName() string {
+	e := machine.ReadEnvironment(context.Background())
+	return fmt.Sprintf("%s, %s, %s/%s", e.CPU, units.Plural(e.Cores, "core"), e.OS, e.Arch)
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/compare"
+	"github.com/fanin-bench/fanin-bench/results/files"
+)
+
+// script is the gate that is tried.
+const script = ".ci/bench-ci"
+
+// run takes one run after the other until all are there, and prints after each what there
+// is.
+func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
+	if err := os.MkdirAll(p.dir, 0o755); err != nil {
+		return err
+	}
+	lock, err := files.LockDir(p.dir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.dir, err)
+	}
+	defer lock.Release()
+	for {
+		entries, err := readJournal(p.dir)
+		if err != nil {
+			return err
+		}
+		if err := p.report(entries, out); err != nil {
+			return err
+		}
+		j, ok := p.next(p.counted(entries), time.Now())
+		if !ok || onlyReport {
+			return nil
+		}
+		e, err := p.take(ctx, j, entries, out)
+		if err != nil {
+			return err
+		}
+		if err := note(p.dir, e); err != nil {
+			return err
+		}
+	}
+}
+
+// take takes a run. What a stopped one left behind is removed.
+func (p *plan) take(ctx context.Context, j job, entries []entry, out io.Writer) (entry, error) {
+	e := entry{Kind: j.kind, Started: time.Now().UTC().Truncate(time.Second), Machine: p.machine, Share: j.share, Strategy: j.strategy}
+	n := 1
+	for slices.ContainsFunc(entries, func(e entry) bool { return e.Name == fmt.Sprintf("%s-%03d", j.kind, n) }) {
+		n++
+	}
+	e.Name = fmt.Sprintf("%s-%03d", j.kind, n)
+	fmt.Fprintf(out, "\n%s, %s: %s\n", time.Now().Format(time.TimeOnly), e.Name, j)
+	dir := filepath.Join(p.dir, e.Name)
+	if err := os.RemoveAll(dir); err != nil {
+		return e, err
+	}
+	took, measure := time.Now(), p.takeSweep
+	if j.kind == kindGate {
+		measure = p.takeGate
+	}
+	err := measure(ctx, &e, dir)
+	e.WallNs = int64(time.Since(took))
+	return e, err
+}
+
+// String says what a job measures.
+func (j job) String() string {
+	switch {
+	case j.kind == kindSweep:
+		return "the default run"
+	case j.share == 0:
+		return "bench-ci, nothing is slower"
+	default:
+		return fmt.Sprintf("bench-ci, %s is slower by %s", j.strategy, percent(j.share))
+	}
+}
+
+// takeSweep takes a default run.
+func (p *plan) takeSweep(ctx context.Context, e *entry, dir string) error {
+	e.Flags = p.sweepFlags
+	arguments := append([]string{"run", "--out", dir}, strings.Fields(p.sweepFlags)...)
+	code, said, err := execute(ctx, nil, p.program, arguments...)
+	if err != nil {
+		return err
+	}
+	run, err := results.Open(dir)
+	if err != nil {
+		return fmt.Errorf("%s ended with exit code %d: %w\n%s", e.Name, code, err, said)
+	}
+	e.Version, e.Failed, e.Exit = run.Manifest.Version, run.Failed(), code
+	return nil
+}
+
+// takeGate has bench-ci judge the program against itself, or one with a slower strategy.
+func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
+	e.Flags = p.gateFlags
+	program := p.program
+	environment := []string{"OUT=" + dir, "BASE_PROGRAM=" + p.program, "ARGS=" + p.gateFlags, "COMPARE=", "GITHUB_STEP_SUMMARY="}
+	if e.Share > 0 {
+		program = p.slowed
+		environment = append(environment, fmt.Sprintf("SLOWED=%s:%g", e.Strategy, e.Share))
+	}
+	code, said, err := execute(ctx, append(environment, "PROGRAM="+program), "bash", script)
+	if err != nil {
+		return err
+	}
+	e.Exit = code
+	base, next := filepath.Join(dir, "run-base"), filepath.Join(dir, "run")
+	if err := e.judge(base, next); err != nil {
+		return fmt.Errorf("%s ended with exit code %d: %w\n%s", e.Name, code, err, said)
+	}
+	for _, run := range []string{base, next} { // the comparison stays
+		if err := os.RemoveAll(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge reads what two runs in turns came to.
+func (e *entry) judge(base, next string) error {
+	b, err := results.Open(base)
+	if err != nil {
+		return err
+	}
+	n, err := results.Open(next)
+	if err != nil {
+		return err
+	}
+	diff, err := compare.Runs(b, n, results.Choice{})
+	if err != nil {
+		return err
+	}
+	if len(diff.Differences) > 0 {
+		return fmt.Errorf("the two programs are not comparable: %s", diff.Differences[0])
+	}
+	e.Version, e.Failed = b.Manifest.Version, b.Failed()+n.Failed()
+	for _, cell := range diff.Cells {
+		for _, m := range cell.Metrics {
+			if !m.Gates || m.Ratio == nil {
+				continue
+			}
+			if m.Verdict == compare.Worse {
+				e.Worse = append(e.Worse, loss{cell.Strategy, m.Metric, math.Abs(m.Ratio.Median - 1)})
+			}
+			if cell.Strategy == e.Strategy && e.Measured == nil {
+				e.Measured = new(slower(m))
+			}
+		}
+	}
+	return nil
+}
+
+// slower returns how much longer NEW takes than BASE, as a share.
+func slower(m compare.MetricDiff) float64 {
+	if slices.ContainsFunc(results.Compared(), func(q *results.Quantity) bool { return q.Name == m.Metric && q.HigherIsBetter }) {
+		return 1/m.Ratio.Median - 1
+	}
+	return m.Ratio.Median - 1
+}
+
+// execute runs a command and returns its exit code and the end of what it says. It is an
+// error that it did not end by itself.
+func execute(ctx context.Context, environment []string, name string, arguments ...string) (code int, said string, err error) {
+	child := exec.CommandContext(ctx, name, arguments...)
+	child.Env = append(os.Environ(), environment...)
+	var output strings.Builder
+	child.Stdout, child.Stderr = &output, &output
+	err = harness.RunIsolated(child)
+	said = output.String()
+	said = said[max(0, len(said)-mostSaid):]
+	switch {
+	case ctx.Err() != nil:
+		return 0, "", errors.New("stopped; what is in the journal counts, and the same command goes on from there")
+	case child.ProcessState == nil || child.ProcessState.ExitCode() < 0:
+		return 0, "", fmt.Errorf("running %s: %w\n%s", name, err, said)
+	}
+	return child.ProcessState.ExitCode(), said, nil
+}
+
+// mostSaid is how much of what a run printed is shown where it failed.
+const mostSaid = 2000

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/stat"
+	"github.com/fanin-bench/fanin-bench/results/units"
+)
+
+// reportName is the file of the last report.
+const reportName = "report.txt"
+
+// report prints what there is, and keeps it in a file.
+func (p *plan) report(entries []entry, out io.Writer) error {
+	w := &bytes.Buffer{}
+	if err := p.write(w, entries); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, reportName), w.Bytes(), 0o644); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\n%s", w)
+	return err
+}
+
+// write writes what there is.
+func (p *plan) write(w *bytes.Buffer, entries []entry) error {
+	mine := p.counted(entries)
+	fmt.Fprintf(w, "machine: %s\n", p.machine)
+	if other := len(entries) - len(mine); other > 0 {
+		fmt.Fprintf(w, "not counted: %s of other machines or with other flags\n", units.Plural(other, "run"))
+	}
+	if versions := versionsOf(mine); versions != "" {
+		day := func(e entry) string { return e.Started.Format(time.DateOnly) }
+		fmt.Fprintf(w, "programs: %s, from %s to %s\n", versions, day(mine[0]), day(mine[len(mine)-1]))
+	}
+	if err := p.reportSweeps(w, sweepsOf(mine)); err != nil {
+		return err
+	}
+	p.reportGates(w, mine)
+	if n := p.left(mine); n > 0 {
+		fmt.Fprintf(w, "\n%s to be made\n", units.Plural(n, "run"))
+	}
+	return nil
+}
+
+// versionsOf counts the runs of each version.
+func versionsOf(entries []entry) string {
+	count := map[string]int{}
+	for _, e := range entries {
+		count[e.Version]++
+	}
+	var parts []string
+	for _, version := range slices.Sorted(maps.Keys(count)) {
+		parts = append(parts, fmt.Sprintf("%s (%s)", version, units.Plural(count[version], "run")))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// wide is the half-width that an interval of a ratio is to have at most in nine cells of
+// ten, apart how far a ratio of two runs may be from that of the other.
+const (
+	wide  = 0.10
+	apart = 0.05
+)
+
+// sweep is a default run, and the ratios to its baseline.
+type sweep struct {
+	entry
+	baseline string
+	ratios   map[results.Cell]ratio
+}
+
+// ratio is that of a cell's throughput to the baseline's.
+type ratio struct {
+	*stat.Interval
+	inTurns bool
+}
+
+// readSweep reads the ratios of a sweep.
+func (p *plan) readSweep(e entry) (sweep, error) {
+	run, err := results.Open(filepath.Join(p.dir, e.Name))
+	if err != nil {
+		return sweep{}, err
+	}
+	s := sweep{entry: e, baseline: run.Manifest.Baseline(), ratios: map[results.Cell]ratio{}}
+	summary := results.Summarize(run)
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		if interval := c.Interval(run.Manifest.Speedup()); interval != nil {
+			base, _ := run.Manifest.BaselineOf(c.Cell)
+			s.ratios[c.Cell] = ratio{interval, run.Ratios(c.Cell, base).InTurns()}
+		}
+	}
+	return s, nil
+}
+
+// reportSweeps prints how wide the intervals of ratios are, and how well the ratios repeat.
+func (p *plan) reportSweeps(w io.Writer, entries []entry) error {
+	fmt.Fprintf(w, "\nintervals: %d of %s so far\n", len(entries), units.Plural(p.sweeps, "default run"))
+	var sweeps []sweep
+	for _, e := range entries {
+		s, err := p.readSweep(e)
+		if err != nil {
+			return err
+		}
+		sweeps = append(sweeps, s)
+		fmt.Fprintf(w, "  %s of %s, %s%s\n", e.Name, e.Started.Format("2006-01-02 15:04"), took(e), failed(e.Failed))
+		for _, inTurns := range []bool{true, false} {
+			if widths := s.halfWidths(inTurns); len(widths) > 0 {
+				fmt.Fprintf(w, "    %s to %s%s: half-width of the 95 %% interval %s in the median, at most %s in %s of them\n",
+					units.Plural(len(widths), "ratio"), s.baseline, map[bool]string{true: " in turns", false: ", not in turns"}[inTurns],
+					percent(*stat.Median(widths)), percent(wide), shareOf(widths, wide))
+			}
+		}
+	}
+	for i := 1; i < len(sweeps); i++ {
+		before, after := sweeps[i-1], sweeps[i]
+		if changes := before.changes(after); len(changes) > 0 {
+			fmt.Fprintf(w, "  %s and %s, %s apart: %s to %s, which differ by %s in the median, %s at most, and by at most %s in %s of them\n",
+				before.Name, after.Name, strings.TrimSuffix(after.Started.Sub(before.Started).Round(time.Minute).String(), "0s"), units.Plural(len(changes), "ratio"), before.baseline,
+				percent(*stat.Median(changes)), percent(slices.Max(changes)), percent(apart), shareOf(changes, apart))
+		}
+	}
+	return nil
+}
+
+// halfWidths returns those of the intervals, as shares of the ratios. A ratio without an
+// interval is as wide as can be.
+func (s *sweep) halfWidths(inTurns bool) (widths []float64) {
+	for _, r := range s.ratios {
+		switch {
+		case r.inTurns != inTurns:
+		case !r.Bounded():
+			widths = append(widths, math.Inf(1))
+		default:
+			widths = append(widths, (*r.Hi-*r.Lo)/2/r.Median)
+		}
+	}
+	return widths
+}
+
+// changes returns by which share each ratio differs in another sweep.
+func (s *sweep) changes(other sweep) (changes []float64) {
+	for cell, r := range s.ratios {
+		if o, ok := other.ratios[cell]; ok {
+			changes = append(changes, max(r.Median, o.Median)/min(r.Median, o.Median)-1)
+		}
+	}
+	return changes
+}
+
+// limits are the losses beyond which a gate may be red: any that is told, and those of
+// --fail-on.
+var limits = []float64{0, 0.02, 0.05}
+
+// reportGates prints how many of the gate runs found what was slower.
+func (p *plan) reportGates(w io.Writer, entries []entry) {
+	fmt.Fprintf(w, "\ngate: of so many runs of bench-ci the slower cell was told to be worse, by more than a limit (with the exact 95 %% interval)\n")
+	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(columns, "  slower by\tmeasured\truns so far")
+	for _, limit := range limits {
+		fmt.Fprintf(columns, "\tworse by over %s", percent(limit))
+	}
+	fmt.Fprintln(columns)
+	for _, share := range p.shares {
+		p.reportShare(columns, share, gatesOf(entries, share))
+	}
+	_ = columns.Flush() // into memory
+	for _, share := range p.shares {
+		for _, e := range gatesOf(entries, share) {
+			if e.Failed > 0 {
+				fmt.Fprintf(w, "  %s: %s failed\n", e.Name, units.Plural(e.Failed, "trial"))
+			}
+		}
+	}
+}
+
+// reportShare prints a row: of runs in which nothing is slower how many were red for
+// nothing, of others how many found it, and how many were red for another cell.
+func (p *plan) reportShare(w io.Writer, share float64, runs []entry) {
+	var measured []float64
+	for _, e := range runs {
+		if e.Measured != nil {
+			measured = append(measured, *e.Measured)
+		}
+	}
+	row := func(name, shown string, counts func(e entry, limit float64) bool) {
+		fmt.Fprintf(w, "  %s\t%s\t%d of %d", name, shown, len(runs), p.gates)
+		for _, limit := range limits {
+			k := 0
+			for _, e := range runs {
+				if counts(e, limit) {
+					k++
+				}
+			}
+			fmt.Fprintf(w, "\t%s", proportion(k, len(runs)))
+		}
+		fmt.Fprintln(w)
+	}
+	if share == 0 {
+		row("nothing: red for nothing", "", func(e entry, limit float64) bool { return e.told(limit, func(string) bool { return true }) })
+		return
+	}
+	shown := ""
+	if median := stat.Median(measured); median != nil {
+		shown = fmt.Sprintf("%s (%s to %s)", percent(*median), percent(slices.Min(measured)), percent(slices.Max(measured)))
+	}
+	row(percent(share)+": found", shown, func(e entry, limit float64) bool {
+		return e.told(limit, func(s string) bool { return s == e.Strategy })
+	})
+	row("    red for another cell", "", func(e entry, limit float64) bool {
+		return e.told(limit, func(s string) bool { return s != e.Strategy })
+	})
+}
+
+// told reports whether one of some strategies was told to be worse by more than a limit.
+func (e entry) told(limit float64, of func(strategy string) bool) bool {
+	return slices.ContainsFunc(e.Worse, func(l loss) bool { return of(l.Strategy) && l.Share > limit })
+}
+
+// proportion writes how many of some runs did something.
+func proportion(k, n int) string {
+	p := stat.Proportion(k, n)
+	if p == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%d: %.0f %% (%.0f to %.0f)", k, 100*p.Median, 100**p.Lo, 100**p.Hi)
+}
+
+// shareOf writes which share of some values are at most a limit.
+func shareOf(values []float64, limit float64) string {
+	n := 0
+	for _, v := range values {
+		if v <= limit {
+			n++
+		}
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(len(values)))
+}
+
+func percent(share float64) string {
+	if math.IsInf(share, 0) {
+		return "unknown"
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
+}
+
+func took(e entry) string { return time.Duration(e.WallNs).Round(time.Second).String() }
+
+func failed(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %s failed", units.Plural(n, "trial"))
+}
