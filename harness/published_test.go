@@ -135,6 +135,30 @@ var published = []struct {
 			}
 		},
 	},
+	{
+		"ping-pong", `{load: {producers: [1, 16]}, queue: {strategies: [chan-bare, lanes-ring]}, run: {duration: 30ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				m, producers := trial.Measurement, trial.Cell.Producers
+				if most(m) > int64(producers) || producers == 1 && m.Receives != m.Delivered {
+					t.Errorf("%s: %d receives of %d requests, a backlog of %d; want a request of each producer at most", trial.Cell, m.Receives, m.Delivered, most(m))
+				}
+			}
+			noLead(t, all, 1)
+		},
+	},
+	{
+		"actor-mesh", `{load: {producers: [1, 4]}, queue: {strategies: [chan-bare, lanes-ring]}, run: {duration: 30ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				if m := trial.Measurement; most(m) > int64(trial.Cell.Producers) || m.Delivered > 2*m.Receives {
+					t.Errorf("%s: %d receives of %d messages, a backlog of %d; want the actors starved", trial.Cell, m.Receives, m.Delivered, most(m))
+				}
+			}
+			noLead(t, all, 1)
+			noLead(t, all, 4)
+		},
+	},
 	{"semaphore", `{consumer: {batch-cost: 20ms}}`, func(t *testing.T, all trials) {
 		for _, trial := range all {
 			m := trial.Measurement
@@ -285,6 +309,18 @@ var published = []struct {
 			}
 		},
 	},
+}
+
+// noLead sees to it that lanes, which move five times what a channel does from one producer
+// and ten times from sixteen, have no such lead.
+func noLead(t *testing.T, all trials, producers int) {
+	t.Helper()
+	of := func(strategy string) float64 {
+		return all.one(t, func(c results.Cell) bool { return c.Strategy == strategy && c.Producers == producers }).Throughput()
+	}
+	if channel, lanes := of("chan-bare"), of("lanes-ring"); lanes > 3*channel {
+		t.Errorf("%d producers: %.0f messages a second through lanes, %.0f through a channel", producers, lanes, channel)
+	}
 }
 
 // oversubscribed is the short form of the scenario of that name.

@@ -50,6 +50,9 @@ type Cell struct {
 	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
 	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
 
+	Window int `json:"window,omitempty" column:"optional"` // messages that a producer may have without a reply; absent: there are no replies
+	Mesh   int `json:"mesh,omitempty" column:"optional"`   // fan-ins that each message passes before the consumer's; absent: none
+
 	ProducerCostNs int64  `json:"producer_cost_ns,omitempty" column:"optional"` // what a producer computes after each message
 	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"`                   // what the consumer takes per message
 	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`                      // ... and per receive that returned messages

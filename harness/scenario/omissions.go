@@ -52,12 +52,38 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 		if err != nil || !slices.ContainsFunc(chosen, func(c strategies.Strategy) bool { return c.Name == strategy.Name }) {
 			continue
 		}
-		if len(variant.Values["stages"]) > 0 && (strategy.Floor || strategy.Lossy) {
-			return "it cannot be a stage: its senders never wait"
+		if why := whyUnfit(strategy.Descriptor, variant.Values); why != "" {
+			return why
 		}
 		return "its cells are measured elsewhere"
 	}
 	return "not asked for"
+}
+
+// whyUnfit says why a strategy can have no cell with some values; empty if it can.
+func whyUnfit(d strategies.Descriptor, values Values) string {
+	given := func(name string, is func(results.Cell) bool) bool { return slices.ContainsFunc(values[name], is) }
+	switch free := d.Floor || d.Lossy; { // one carries nothing, the other lets its senders run away from the consumer
+	case free && len(values["stages"]) > 0:
+		return "it cannot be a stage: its senders never wait"
+	case free && given("window", func(c results.Cell) bool { return c.Window > 0 }):
+		return "its messages have no reply: its senders never wait"
+	case d.Bound == strategies.Rendezvous && given("mesh", func(c results.Cell) bool { return c.Mesh > 0 }):
+		return "it cannot be in a mesh: fan-ins that hold nothing and send to each other wait for ever"
+	}
+	return ""
+}
+
+// noCells is the error of a scenario whose strategies are all unfit.
+func (s Scenario) noCells(known []strategies.Strategy) error {
+	var whys []string
+	for _, variant := range s.variants() {
+		chosen, _ := pick.Select(variant.Strategies, known) // which the plan has done
+		for _, strategy := range chosen {
+			whys = append(whys, fmt.Sprintf("%s: %s", strategy.Name, whyUnfit(strategy.Descriptor, variant.Values)))
+		}
+	}
+	return results.FieldErrorf("strategies", "none can be measured so: %s", strings.Join(whys, "; "))
 }
 
 // without says which values of the scenario a strategy has no cells for.

@@ -56,7 +56,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		}
 	}
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
-		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
+		return Plan{}, s.noCells(known)
 	}
 	if err := plan.settleSearches(); err != nil {
 		return Plan{}, err

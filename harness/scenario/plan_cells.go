@@ -42,7 +42,7 @@ func cellsOf(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 		return nil, err
 	}
 	s.Values.Put("policy", policies)
-	if len(s.Values["stages"]) > 0 && (d.Floor || d.Lossy) { // one carries nothing from stage to stage, the other lets the first run away from the last
+	if whyUnfit(d, s.Values) != "" {
 		return nil, nil
 	}
 	cells := loadsOf(d, s)

@@ -30,6 +30,9 @@ func Options(c results.Cell, d strategies.Descriptor) (strategies.Options, error
 	if o.Capacity, err = capacityFor(c, d); err != nil {
 		return o, err
 	}
+	if err := checkMesh(c, d); err != nil {
+		return o, err
+	}
 	if c.Policy != "" {
 		policy, err := strategies.ParsePolicy(c.Policy)
 		if err != nil {

@@ -126,8 +126,14 @@ func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	if w != nil {
 		d = working[T]{d, w}
 	}
+	if t.cell.Window > 0 {
+		d = newReplying(d, len(quotas), t.cell.Window)
+	}
 	if costs := t.cell.Stages.Costs(); len(costs) > 0 {
 		construct = newPipeline(t, construct, costs)
+	}
+	if t.cell.Mesh > 0 {
+		construct = newMesh(construct, t.cell.Mesh, t.cell.RecvBatch)
 	}
 	return &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,

@@ -1,0 +1,206 @@
+package trial
+
+import (
+	"cmp"
+	"io"
+	"sync/atomic"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/strategies"
+)
+
+// mesh is many small fan-ins as one. Each but the last has a goroutine as its consumer,
+// a relay, which is a producer of all others. A message passes each of them once, in an
+// order that is its producer's own, and then reaches the last, whose consumer is the
+// trial's: with few messages on their way nearly all relays are parked, and each message
+// wakes one after the other.
+//
+// The messages of a producer take the same way, so their order holds wherever it holds in
+// each fan-in. No fan-in is full, for each has room for all that is on its way
+// (checkMesh): full ones that send to each other would wait for ever.
+type mesh[T any] struct {
+	strategies.FanIn[T] // the last
+	relays              []*relay[T]
+	strides             []int // the lengths of step by which a way comes round to every relay
+	// live counts the producers that are open and the messages on their way. At 0 nothing
+	// comes any more: see done.
+	live     atomic.Int64
+	consumer meshConsumer[T]
+}
+
+// relay takes messages out of one fan-in and sends each into the next on its way.
+type relay[T any] struct {
+	mesh  *mesh[T]
+	place int
+	in    strategies.FanIn[T]
+	out   []strategies.Producer[T] // by place; behind them that of the last fan-in
+}
+
+// newMesh returns a constructor of meshes of so many fan-ins before the last, whose relays
+// receive up to batch messages at a time.
+func newMesh[T any](construct strategies.Constructor[T], size, batch int) strategies.Constructor[T] {
+	return func(o strategies.Options) strategies.FanIn[T] {
+		m := &mesh[T]{FanIn: construct(o)}
+		m.consumer = meshConsumer[T]{m.FanIn.Consumer(), m}
+		for place := range size {
+			m.relays = append(m.relays, &relay[T]{mesh: m, place: place, in: construct(o)})
+		}
+		for stride := 1; stride == 1 || stride < size; stride++ {
+			if gcd(stride, size) == 1 {
+				m.strides = append(m.strides, stride)
+			}
+		}
+		for _, r := range m.relays {
+			for _, to := range m.relays {
+				r.out = append(r.out, to.in.Producer())
+			}
+			r.out = append(r.out, m.FanIn.Producer())
+		}
+		for _, r := range m.relays {
+			go r.run(batch)
+		}
+		return m
+	}
+}
+
+// checkMesh reports why a strategy cannot be the fan-ins of a cell's mesh, nil if it can
+// or there is none. The error is a FieldError.
+func checkMesh(c results.Cell, d strategies.Descriptor) error {
+	onTheWay := c.Producers * c.Window
+	switch capacity, err := capacityFor(c, d); {
+	case c.Mesh == 0:
+		return nil
+	case err != nil:
+		return err
+	case d.Bound == strategies.Rendezvous:
+		return results.FieldErrorf("mesh", "strategy %q %s: two fan-ins whose consumers send to each other would wait for ever", d.Name, d.Bound)
+	case d.Bound.HasCapacity() && cmp.Or(capacity, strategies.DefaultCapacity) < onTheWay:
+		return results.FieldErrorf("capacity", "%d items do not hold the %d messages that may be on their way in a mesh: %d producers with a window of %d",
+			capacity, onTheWay, c.Producers, c.Window)
+	}
+	return nil
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// entry is where the messages of a producer begin their way.
+func (m *mesh[T]) entry(producer int) int { return producer % len(m.relays) }
+
+// next returns where a producer's messages go from a place.
+func (m *mesh[T]) next(place, producer int) int {
+	stride := m.strides[producer%len(m.strides)]
+	to := (place + stride) % len(m.relays)
+	if to == m.entry(producer) {
+		return len(m.relays) // it has passed all
+	}
+	return to
+}
+
+// run passes messages on until its fan-in ends or the one that is next has left.
+func (r *relay[T]) run(batch int) {
+	defer r.in.Consumer().Close()
+	buf := make([]T, batch)
+	for {
+		n, err := r.in.Consumer().Recv(buf)
+		if err == io.EOF {
+			return // done has closed the producers
+		}
+		if err != nil {
+			r.close()
+			return
+		}
+		for i := range buf[:n] {
+			to := r.mesh.next(r.place, wordOf(&buf[i]).Producer())
+			if r.out[to].Send(buf[i]) != nil {
+				r.close()
+				return
+			}
+			if to == len(r.mesh.relays) {
+				r.mesh.done()
+			}
+		}
+		clear(buf[:n]) // what was passed on is not to be kept alive
+	}
+}
+
+// close closes the producers that it is.
+func (r *relay[T]) close() {
+	for _, p := range r.out {
+		p.Close()
+	}
+}
+
+// done takes off a producer that has closed or a message that is at the last fan-in. Who
+// is the last of them ends all fan-ins: every relay waits for a message that does not come.
+func (m *mesh[T]) done() {
+	if m.live.Add(-1) > 0 {
+		return
+	}
+	for _, r := range m.relays {
+		r.close()
+	}
+}
+
+// Producer opens a producer. Its first message tells where its way begins.
+func (m *mesh[T]) Producer() strategies.Producer[T] {
+	m.live.Add(1)
+	return &meshProducer[T]{mesh: m}
+}
+
+// Consumer returns the last fan-in's.
+func (m *mesh[T]) Consumer() strategies.Consumer[T] { return &m.consumer }
+
+// Backlog adds up what waits before each relay and at the end.
+func (m *mesh[T]) Backlog() int {
+	sum := m.FanIn.Backlog()
+	for _, r := range m.relays {
+		sum += r.in.Backlog()
+	}
+	return sum
+}
+
+// meshProducer is a producer of the fan-in that its way begins with. The loops with
+// replies, which are those of a mesh, call nothing but Send and Close: see asking.
+type meshProducer[T any] struct {
+	strategies.Producer[T] // nil before the first message
+	mesh                   *mesh[T]
+}
+
+func (p *meshProducer[T]) Send(item T) error {
+	if p.Producer == nil {
+		p.Producer = p.mesh.relays[p.mesh.entry(wordOf(&item).Producer())].in.Producer()
+	}
+	p.mesh.live.Add(1)
+	return p.Producer.Send(item)
+}
+
+// Dropped returns 0: who sends waits for room.
+func (p *meshProducer[T]) Dropped() uint64 { return 0 }
+
+func (p *meshProducer[T]) Close() {
+	if p.Producer != nil {
+		p.Producer.Close()
+	}
+	p.mesh.done()
+}
+
+// meshConsumer is the last fan-in's consumer, with which all relays leave.
+type meshConsumer[T any] struct {
+	strategies.Consumer[T]
+	mesh *mesh[T]
+}
+
+func (c *meshConsumer[T]) Close() {
+	c.Consumer.Close()
+	for _, r := range c.mesh.relays {
+		r.in.Consumer().Close()
+	}
+}
+
+// inner is as in carried: the last fan-in's consumer may count its parks.
+func (c *meshConsumer[T]) inner() any { return c.Consumer }
