@@ -132,18 +132,33 @@ func (a *app) listText() error {
 	return w.Flush()
 }
 
-// listPeers lists what the queues of others are and what they lack.
+// listPeers lists what the queues of others are, and what strategies lack.
 func listPeers(w io.Writer, known []strategies.Strategy) {
 	for _, s := range known {
-		if s.Module == "" {
-			continue
+		all := append(lacks(s.Descriptor), without(s.Descriptor)...)
+		if s.Module != "" {
+			all = append([]string{"is " + s.Module}, all...)
 		}
-		fmt.Fprintf(w, "%s\tis %s\n", s.Name, s.Module)
-		for _, lack := range lacks(s.Descriptor) {
-			fmt.Fprintf(w, "\t%s\n", lack)
+		name := s.Name
+		for _, what := range all {
+			fmt.Fprintf(w, "%s\t%s\n", name, what)
+			name = ""
 		}
-		fmt.Fprintln(w)
+		if len(all) > 0 {
+			fmt.Fprintln(w)
+		}
 	}
+}
+
+// without words which extras a strategy has not.
+func without(d strategies.Descriptor) []string {
+	var all []string
+	for _, extra := range strategies.Extras() {
+		if why, not := d.Without[extra]; not {
+			all = append(all, fmt.Sprintf("has no %s: %s", extra, why))
+		}
+	}
+	return all
 }
 
 // lacks words what a strategy cannot do, promises of one reason together.

@@ -139,13 +139,17 @@ var declared = []Parameter{
 		Text:     Cell.pause,
 	},
 	{
-		Name: "producer-cost", Section: "load", Kind: parameter.Time,
-		Usage:  "`duration` that a producer computes after each message, before it sends the next one",
-		Fields: func(c *Cell) []any { return []any{&c.ProducerCostNs} },
-		Limits: upTo(mostTime),
+		Name: "sharing", Section: "load", List: true, Nesting: 33,
+		Usage: "`handle|open|shared`: each producer opens a handle for its life, or another one for each --lifetime items; " +
+			"or all producers send through one Sender",
+		Fields: func(c *Cell) []any { return []any{&c.Sharing} },
+		Words:  Sharings(),
+		Noun:   "sharing",
+		Absent: SharingHandle,
+		Check:  checkSharing,
 	},
 	{
-		Name: "window", Section: "load", Kind: parameter.Count, List: true, Nesting: 38, Quick: 2,
+		Name: "window", Section: "load", Kind: parameter.Count, List: true, Nesting: 34, Quick: 2,
 		Usage: "`counts` of messages that a producer may have without a reply; the consumer replies to each, " +
 			"and with 1 a send returns when its message has its reply (0: no replies)",
 		One: "`count` of messages that a producer may have without a reply; the consumer replies to each, " +
@@ -156,7 +160,7 @@ var declared = []Parameter{
 		Check:    checkWindow,
 	},
 	{
-		Name: "mesh", Section: "load", Kind: parameter.Count, List: true, Nesting: 39, Quick: 2, Unasked: true,
+		Name: "mesh", Section: "load", Kind: parameter.Count, List: true, Nesting: 35, Quick: 2, Unasked: true,
 		Usage: "`counts` of fan-ins that each message passes, in an order of its producer's own, before it reaches the consumer; " +
 			"the consumer of each is a producer of all others (0: none). It needs --window",
 		Fields:   func(c *Cell) []any { return []any{&c.Mesh} },
@@ -165,11 +169,31 @@ var declared = []Parameter{
 		Check:    checkMesh,
 	},
 	{
-		Name: "consumer-cost", Section: "consumer", Kind: parameter.Time,
-		Usage:  "`duration` that the consumer spends on each message",
+		Name: "lifetime", Section: "load", Kind: parameter.Count, List: true, Nesting: 36, Quick: 2,
+		Usage: "`counts` of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine " +
+			"lives on and opens a new handle (0: it lives for the whole trial)",
+		One: "`count` of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine " +
+			"lives on and opens a new handle (0: it lives for the whole trial)",
+		Fields: func(c *Cell) []any { return []any{&c.Lifetime} },
+		Limits: upTo(maxCount),
+		Axis:   &parameter.Axis{Question: "How long must a producer live?", Label: "items of a producer's life"},
+	},
+	{
+		Name: "producer-cost", Section: "load", Kind: parameter.Time, List: true, Nesting: 37, Quick: 3,
+		Usage:  "`durations` that a producer computes after each message, before it sends the next one",
+		One:    "`duration` that a producer computes after each message, before it sends the next one",
+		Fields: func(c *Cell) []any { return []any{&c.ProducerCostNs} },
+		Limits: upTo(mostTime),
+		Axis:   &parameter.Axis{Question: "How much work of the producers hides the fan-in?", Label: "work of a producer per message", FromZero: true},
+	},
+	{
+		Name: "consumer-cost", Section: "consumer", Kind: parameter.Time, List: true, Nesting: 38, Quick: 3,
+		Usage:  "`durations` that the consumer spends on each message",
+		One:    "`duration` that the consumer spends on each message",
 		Fields: func(c *Cell) []any { return []any{&c.ConsumerCostNs} },
 		Limits: upTo(mostTime),
 		Check:  checkConsumer,
+		Axis:   &parameter.Axis{Question: "How much work of the consumer hides the fan-in?", Label: "work of the consumer per message", FromZero: true},
 	},
 	{
 		Name: "batch-cost", Section: "consumer", Kind: parameter.Time,
@@ -286,6 +310,25 @@ var declared = []Parameter{
 		AtRest:  true,
 		Check:   checkSendBatch,
 		Axis:    &parameter.Axis{Question: "What is gained by sending several at a time?", Label: "items per send call"},
+	},
+	{
+		Name: "send-by", Section: "load", List: true, Nesting: 113, Unasked: true,
+		Usage:    "`call|writer`: a producer of a closed loop sends --send-batch items by a call, or puts each into a Writer that collects that many",
+		Fields:   func(c *Cell) []any { return []any{&c.SendBy} },
+		Words:    SendsBy(),
+		Noun:     "way to send",
+		Absent:   SendByCall,
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.IsClosed() },
+		Check:    checkWriter,
+	},
+	{
+		Name: "recv-by", Section: "consumer", List: true, Nesting: 116, Unasked: true,
+		Usage:  "`call|reader`: the consumer receives into a buffer, or takes each item from a Reader, which reads ahead (--recv-batch is then 1)",
+		Fields: func(c *Cell) []any { return []any{&c.RecvBy} },
+		Words:  RecvsBy(),
+		Noun:   "way to receive",
+		Absent: RecvByCall,
+		Check:  checkReader,
 	},
 	{
 		Name: "recv-batch", Section: "consumer", Kind: parameter.Count, List: true, Nesting: 120,
@@ -490,6 +533,10 @@ func (c Cell) IsClosed() bool { return c.Kind == "" && !c.IsOpen() }
 
 // IsLoad reports whether the cell is a load: neither a search nor a probe.
 func (c Cell) IsLoad() bool { return c.Kind == "" }
+
+// KeepsHandles reports whether each producer sends through a handle of its own for as
+// long as there is something to send.
+func (c Cell) KeepsHandles() bool { return c.Sharing != SharingShared && c.Lifetime == 0 }
 
 func (c Cell) isSearch() bool { return c.Kind == KindSearch }
 func (c Cell) isProbe() bool  { return c.Kind == KindProbe }

@@ -53,6 +53,12 @@ type Cell struct {
 	Window int `json:"window,omitempty" column:"optional"` // messages that a producer may have without a reply; absent: there are no replies
 	Mesh   int `json:"mesh,omitempty" column:"optional"`   // fan-ins that each message passes before the consumer's; absent: none
 
+	// What the producers send through, how long they live, and how both ends are called.
+	Sharing  string `json:"sharing,omitempty" column:"optional"`       // absent: a handle each
+	Lifetime int64  `json:"lifetime_msgs,omitempty" column:"optional"` // messages after which a producer ends and another takes its place, or changes its handle; absent: all its life
+	SendBy   string `json:"send_by,omitempty" column:"optional"`       // absent: by calls of Send or SendBatch
+	RecvBy   string `json:"recv_by,omitempty" column:"optional"`       // absent: by calls of Recv
+
 	ProducerCostNs int64  `json:"producer_cost_ns,omitempty" column:"optional"` // what a producer computes after each message
 	ConsumerCostNs int64  `json:"consumer_cost_ns,omitempty"`                   // what the consumer takes per message
 	BatchCostNs    int64  `json:"batch_cost_ns,omitempty"`                      // ... and per receive that returned messages

@@ -190,6 +190,43 @@ func checkPause(c Cell) error {
 	return nil
 }
 
+// checkSharing reports what producers cannot have that share a Sender or change handles.
+func checkSharing(c Cell) error {
+	switch {
+	case c.Sharing == SharingOpen && c.Lifetime == 0:
+		return FieldErrorf("lifetime", "sharing %q needs the number of items for which a handle is open", c.Sharing)
+	case c.Sharing == SharingShared && c.SendBatch > 1:
+		return FieldErrorf("sharing", "a Sender sends single items, not %d at a time", c.SendBatch)
+	case !c.KeepsHandles() && !c.Stages.IsZero():
+		return FieldErrorf("sharing", "the producers of a pipeline have a handle each for their life")
+	}
+	return nil
+}
+
+// checkWriter reports what producers cannot have that put items into a Writer.
+func checkWriter(c Cell) error {
+	switch {
+	case c.SendBy != SendByWriter:
+	case c.IsOpen():
+		return FieldErrorf("send-by", "an open loop sends each message when it is due: a Writer would keep it")
+	case !c.KeepsHandles():
+		return FieldErrorf("send-by", "a Writer needs a producer that has a handle for its life")
+	}
+	return nil
+}
+
+// checkReader reports what a consumer cannot have that takes items from a Reader.
+func checkReader(c Cell) error {
+	switch {
+	case c.RecvBy != RecvByReader:
+	case c.BatchDeadlineNs > 0 || !c.Stages.IsZero():
+		return FieldErrorf("recv-by", "a Reader collects nothing for a deadline, and is no stage of a pipeline")
+	case c.RecvBatch > 1:
+		return FieldErrorf("recv-by", "a Reader hands out one item at a time, not %d", c.RecvBatch)
+	}
+	return nil
+}
+
 // checkConsumer reports what the consumer of a pipeline cannot have.
 func checkConsumer(c Cell) error {
 	if !c.Stages.IsZero() && c.ConsumerCostNs+c.BatchCostNs > 0 {
@@ -210,6 +247,8 @@ func checkWindow(c Cell) error {
 		return FieldErrorf("window", "under policy %q messages are lost or rejected, and those have no reply", c.Policy)
 	case c.SendBatch > 1:
 		return FieldErrorf("window", "a producer that waits for replies sends one message at a time, not %d", c.SendBatch)
+	case c.SendBy == SendByWriter:
+		return FieldErrorf("window", "a message that a Writer keeps has no reply yet")
 	case c.Item == ItemValue:
 		return FieldErrorf("window", "messages with a reply carry no payload by value")
 	}
@@ -225,6 +264,8 @@ func checkMesh(c Cell) error {
 		return nil
 	case c.Window == 0:
 		return FieldErrorf("mesh", "%d fan-ins that send to each other need a window: full ones would wait for each other for ever", c.Mesh)
+	case !c.KeepsHandles():
+		return FieldErrorf("mesh", "the producers of a mesh have a handle each for their life")
 	case !c.Stages.IsZero():
 		return FieldErrorf("mesh", "it contradicts the stages %s: a message passes either a mesh or a pipeline", c.Stages)
 	}

@@ -115,6 +115,34 @@ func sinkTable() string {
 	return strings.Join(parts, ", ")
 }
 
+// Through what the producers send.
+const (
+	SharingHandle = "handle" // each opens one for its life; a cell says so by absence
+	SharingOpen   = "open"   // each lives on, and opens one for every few items
+	SharingShared = "shared" // all use one Sender
+)
+
+// Sharings lists them.
+func Sharings() []string { return []string{SharingHandle, SharingOpen, SharingShared} }
+
+// How a producer sends several items in one step.
+const (
+	SendByCall   = "call"   // it collects them itself and sends them; a cell says so by absence
+	SendByWriter = "writer" // it puts each into a Writer, which collects them
+)
+
+// SendsBy lists them.
+func SendsBy() []string { return []string{SendByCall, SendByWriter} }
+
+// How a consumer receives.
+const (
+	RecvByCall   = "call"   // into a buffer of its own; a cell says so by absence
+	RecvByReader = "reader" // one item at a time from a Reader, which reads ahead
+)
+
+// RecvsBy lists them.
+func RecvsBy() []string { return []string{RecvByCall, RecvByReader} }
+
 // How much a consumer writes to its sink at a time, and what of each message.
 const (
 	WriteMessage = "message" // one write for each message

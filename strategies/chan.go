@@ -52,12 +52,13 @@ type chanFanIn[T any] struct {
 	lifecycle
 	policy   Policy
 	pipe     *pipe[T]
-	consumer chanConsumer[T]
+	watch    chanWatch // of the channel, if the consumer receives from that
+	consumer chanReader[T]
 }
 
 func newChan[T any](o Options) *chanFanIn[T] {
 	f := &chanFanIn[T]{policy: o.Policy, pipe: newPipe[T](o.Capacity)}
-	f.consumer = chanConsumer[T]{in: f, items: f.pipe.items, drained: f.pipe.drained}
+	f.consumer = chanReader[T]{chanConsumer[T]{in: f, items: f.pipe.items, drained: f.pipe.drained}, &f.watch}
 	return f
 }
 
@@ -67,7 +68,7 @@ func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanFanIn[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle}
+	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle, watch: &f.watch}
 	if f.left.Load() || !f.join() {
 		p.state.Store(producerClosed)
 	}
@@ -174,6 +175,7 @@ func (c *chanConsumer[T]) fill(buf []T, first T, open bool) (int, error) {
 func (c *chanConsumer[T]) Stop() {
 	c.in.stop()
 	c.in.pipe.close()
+	c.in.watch.wake()
 }
 
 // Close closes the channel, which refuses all senders and wakes a receiver, and
@@ -181,7 +183,21 @@ func (c *chanConsumer[T]) Stop() {
 func (c *chanConsumer[T]) Close() {
 	if !c.in.left.Swap(true) {
 		c.in.pipe.discard()
+		c.in.watch.wake()
 	}
+}
+
+// chanReader is a chanConsumer that can be waited for in a select.
+type chanReader[T any] struct {
+	chanConsumer[T]
+	watch *chanWatch
+}
+
+// Ready implements Readier.
+func (c *chanReader[T]) Ready() <-chan struct{} { return c.watch.ready() }
+
+func (c *chanReader[T]) TryRecv(buf []T) (int, error) {
+	return c.watch.try(len(buf), func() (int, error) { return c.chanConsumer.TryRecv(buf) })
 }
 
 // takeReady moves what is in a channel into buf, returns how much that was and

@@ -20,6 +20,10 @@ var chanBareDescriptor = Descriptor{
 		PromiseClose: "a send panics if another goroutine closes its producer, the last one, beside it; " +
 			"nothing releases a send or a receive that waits",
 	},
+	Without: map[Extra]string{
+		ExtraStop:  "a send on a channel that Stop has closed would panic",
+		ExtraReady: "a send is nothing but ch <- v and tells nobody: select over a channel of your own",
+	},
 }
 
 var chanBareStrategy = Strategy{

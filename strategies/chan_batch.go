@@ -78,11 +78,14 @@ type chanBatch[T any] struct {
 
 	// full carries the slices. Each holds an item at least, and an item its
 	// credit until it is received, so there is a place for every slice and to
-	// send one never waits. It is closed when the last producer closes. After the
-	// consumer's Close there is one nil in it, which wakes a receiver.
-	full chan *batch[T]
-	rest atomic.Pointer[batch[T]] // what a receive has begun and left
-	pool sync.Pool                // of *batch[T], empty; the garbage collector trims it
+	// send one never waits. It is closed when the last producer closes, but not after
+	// a Stop. There may be one nil in it, which wakes a receiver: after the consumer's
+	// Close or Stop, and where a send that came too late for that gave its credits back.
+	full    chan *batch[T]
+	woken   atomic.Bool              // a nil is in full, or about to be
+	stopped atomic.Bool              // full is never closed
+	rest    atomic.Pointer[batch[T]] // what a receive has begun and left
+	pool    sync.Pool                // of *batch[T], empty; the garbage collector trims it
 
 	_    [padding]byte
 	room credits // written by every send
@@ -92,6 +95,7 @@ type chanBatch[T any] struct {
 	// The producer that takes it back sends off what it has; one is enough to
 	// wake the consumer, and the others go on collecting.
 	waiting atomic.Bool
+	watch   chanWatch // of full; it waits while waiting is true, or somebody is about to send
 	_       [padding]byte
 
 	mu sync.Mutex // guards unsent, its links, and fetched
@@ -113,7 +117,7 @@ type batch[T any] struct {
 
 func (f *chanBatch[T]) Producer() Producer[T] {
 	p := &chanBatchProducer[T]{f: f}
-	p.init(&f.room, f.policy, &f.lifecycle, p)
+	p.init(&f.room, f.policy, &f.left, &f.lifecycle, p)
 	p.shut = f.left.Load() || !f.join()
 	p.closed.Store(p.shut)
 	return p
@@ -154,14 +158,18 @@ type chanBatchProducer[T any] struct {
 // afterwards and finds waiting true, unless another has taken it back and wakes
 // the consumer, who then begins anew.
 //
+// Nor does it come after the end, when the consumer has stopped. It has taken its credit
+// before it looks whether the fan-in has ended, and the consumer looks for credits that
+// are out after it has: either the item is waited for, or it is refused.
+//
 // Nor is it by a consumer that leaves, which stores left and fetches the list and
 // the slices: who entered itself, or sent one, too late for that finds left true.
 func (p *chanBatchProducer[T]) put(item T) bool {
 	f := p.f
 	p.mu.Lock()
-	if p.shut {
+	if p.shut || f.ended() {
 		p.mu.Unlock()
-		f.room.give(1)
+		f.refuse(1)
 		return false
 	}
 	b := p.collecting()
@@ -194,9 +202,9 @@ func (p *chanBatchProducer[T]) show() {
 
 func (p *chanBatchProducer[T]) putBatch(items []T) int {
 	p.mu.Lock()
-	if p.shut {
+	if p.shut || p.f.ended() {
 		p.mu.Unlock()
-		p.f.room.give(len(items))
+		p.f.refuse(len(items))
 		return 0
 	}
 	b := p.collecting()
@@ -222,6 +230,7 @@ func (p *chanBatchProducer[T]) flush() {
 	if p.current != nil {
 		p.f.full <- p.current
 		p.current = nil
+		p.f.watch.wake()
 	}
 }
 
@@ -256,10 +265,21 @@ func (p *chanBatchProducer[T]) Close() {
 	}
 }
 
+// refuse gives the credits of items back that came too late. After a Stop the consumer may
+// wait for them.
+func (f *chanBatch[T]) refuse(items int) {
+	f.room.give(items)
+	if f.stopped.Load() {
+		f.sendNil()
+		f.watch.wake()
+	}
+}
+
 // leaveAndClose counts a producer out.
 func (f *chanBatch[T]) leaveAndClose() {
 	if f.leave() {
 		close(f.full)
+		f.watch.wake()
 	}
 }
 
@@ -321,7 +341,10 @@ func (f *chanBatch[T]) discard() {
 			if !open {
 				return
 			}
-			woken = woken || b == nil
+			if b == nil {
+				f.woken.Store(false)
+				woken = true
+			}
 		default:
 			if woken {
 				f.wakeReceiver()
@@ -332,11 +355,22 @@ func (f *chanBatch[T]) discard() {
 }
 
 // wakeReceiver sends the nil, counted in like a producer: if it cannot be, the
-// channel is closed and nobody waits.
+// channel is closed and nobody waits, or it was stopped and never will be.
 func (f *chanBatch[T]) wakeReceiver() {
-	if f.join() {
-		f.full <- nil
+	switch {
+	case f.join():
+		f.sendNil()
 		f.leaveAndClose()
+	case f.stopped.Load():
+		f.sendNil()
+	}
+}
+
+// sendNil sends the nil, unless it is there: who receives it says so, and then looks for
+// what it was sent for.
+func (f *chanBatch[T]) sendNil() {
+	if !f.woken.Swap(true) {
+		f.full <- nil
 	}
 }
 

@@ -22,37 +22,70 @@ func (c *chanBatchConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, e
 }
 
 func (c *chanBatchConsumer[T]) recv(ctx context.Context, buf []T) (int, error) {
-	n, err := c.TryRecv(buf)
+	n, err := c.take(buf)
 	if n > 0 || err != nil || len(buf) == 0 {
 		return n, err
 	}
-	c.f.waiting.Store(true)
-	defer c.f.waiting.Store(false)
-	if n, err := c.TryRecv(buf); n > 0 || err != nil {
-		return n, err
+	defer c.unwatch()
+	for {
+		c.f.waiting.Store(true)
+		if n, err := c.take(buf); n > 0 || err != nil {
+			return n, err
+		}
+		if err := c.wait(ctx); err != nil {
+			return 0, err
+		}
+		if n, err := c.take(buf); n > 0 || err != nil {
+			return n, err
+		}
 	}
-	if err := c.wait(ctx); err != nil {
-		return 0, err
-	}
-	return c.TryRecv(buf)
 }
 
-// wait receives a slice, or returns the error of ctx.
+// Ready implements Readier.
+func (c *chanBatchConsumer[T]) Ready() <-chan struct{} { return c.f.watch.ready() }
+
+// TryRecv announces, once Ready was called, that the consumer waits for a slice as recv
+// does: whoever takes waiting back sends off what it has, and tells after that.
+func (c *chanBatchConsumer[T]) TryRecv(buf []T) (int, error) {
+	n, err := c.take(buf)
+	if n > 0 || err != nil || len(buf) == 0 || c.f.watch.channel == nil {
+		return n, err
+	}
+	c.f.watch.waits.Store(true)
+	c.f.waiting.Store(true)
+	n, err = c.take(buf)
+	if n > 0 || err != nil {
+		c.unwatch()
+	}
+	return n, err
+}
+
+// unwatch takes back that the consumer waits. Nobody has to send off anything then, so
+// nobody would tell.
+func (c *chanBatchConsumer[T]) unwatch() {
+	c.f.waiting.Store(false)
+	c.f.watch.waits.Store(false)
+}
+
+// wait receives a slice, or what says that there is something to look at, or returns the
+// error of ctx.
 func (c *chanBatchConsumer[T]) wait(ctx context.Context) error {
 	if ctx == noContext {
-		c.current = <-c.f.full
+		b, open := <-c.f.full
+		c.came(b, open)
 		return nil
 	}
 	select {
-	case c.current = <-c.f.full:
+	case b, open := <-c.f.full:
+		c.came(b, open)
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// TryRecv moves what there is into buf.
-func (c *chanBatchConsumer[T]) TryRecv(buf []T) (int, error) {
+// take moves what there is into buf.
+func (c *chanBatchConsumer[T]) take(buf []T) (int, error) {
 	if len(buf) == 0 || c.f.left.Load() {
 		c.current = nil
 		return 0, c.nothing()
@@ -122,10 +155,21 @@ func (c *chanBatchConsumer[T]) next() bool {
 	}
 	select {
 	case b, open := <-c.f.full:
-		c.current, c.ended = b, c.ended || !open
+		c.came(b, open)
 		return b != nil
 	default:
 		return false
+	}
+}
+
+// came takes note of what was received.
+func (c *chanBatchConsumer[T]) came(b *batch[T], open bool) {
+	c.current = b
+	switch {
+	case !open:
+		c.ended = true
+	case b == nil:
+		c.f.woken.Store(false)
 	}
 }
 
@@ -145,6 +189,19 @@ func (c *chanBatchConsumer[T]) move(buf []T) int {
 	return n
 }
 
+// Stop ends the fan-in: what is sent later finds that, who waits for room is released, and
+// the end comes when all credits are back.
+func (c *chanBatchConsumer[T]) Stop() {
+	f := c.f
+	if !f.stop() {
+		return
+	}
+	f.stopped.Store(true)
+	f.room.wakeAll()
+	f.wakeReceiver()
+	f.watch.wake()
+}
+
 // Close throws everything away and releases who waits.
 func (c *chanBatchConsumer[T]) Close() {
 	f := c.f
@@ -154,4 +211,5 @@ func (c *chanBatchConsumer[T]) Close() {
 	f.room.wakeAll()
 	f.discard()
 	f.wakeReceiver()
+	f.watch.wake()
 }

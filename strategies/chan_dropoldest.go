@@ -15,6 +15,9 @@ type chanDropOldestConsumer[T any] struct {
 	taggedConsumer[T, *atomic.Uint64]
 }
 
+// Ready is the inner consumer's: a TryRecv that finds nothing is one of it.
+func (c *chanDropOldestConsumer[T]) Ready() <-chan struct{} { return c.inner.(Readier).Ready() }
+
 // Stop is the inner consumer's.
 func (c *chanDropOldestConsumer[T]) Stop() { c.inner.(Stopper).Stop() }
 

@@ -83,7 +83,7 @@ func (f *chanMerge[T]) Producer() Producer[T] {
 	a := new(mergeAccount[T])
 	a.free.Store(int64(f.capacity))
 	p := &chanMergeProducer[T]{f: f, account: a}
-	p.init(&a.credits, f.policy, &f.out.lifecycle, p)
+	p.init(&a.credits, f.policy, &f.out.left, &f.lifecycle, p)
 	out := f.out.producer()
 	// The output first, so that it cannot end between the two.
 	if out.state.Load() != 0 || !f.join() {
@@ -104,11 +104,12 @@ func (f *chanMerge[T]) Producer() Producer[T] {
 // Sender is a producer, with one account for all its goroutines.
 func (f *chanMerge[T]) Sender() Sender[T] { return f.Producer() }
 
-// open lists an account and counts its forwarder, unless the consumer has left.
+// open lists an account and counts its forwarder, unless the consumer has left or
+// stopped.
 func (f *chanMerge[T]) open(a *mergeAccount[T]) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.out.left.Load() {
+	if f.out.left.Load() || f.ended() {
 		return false
 	}
 	a.listed = true
@@ -193,6 +194,7 @@ func (f *chanMerge[T]) forward(a *mergeAccount[T], out *chanProducer[merged[T]])
 		if out.pipe.send(merged[T]{item, a}, nil, nil) != sendAccepted {
 			return
 		}
+		out.watch.wake()
 	}
 }
 
@@ -238,6 +240,27 @@ type chanMergeConsumer[T any] struct {
 	taggedConsumer[T, *mergeAccount[T]]
 	f *chanMerge[T]
 }
+
+// Stop closes the producers' channels: who waits has an account in the list, who opens
+// one later finds the fan-in ended. The output ends when the forwarders have sent what is
+// in them, at once if there are none.
+func (c *chanMergeConsumer[T]) Stop() {
+	f := c.f
+	if !f.stop() {
+		return
+	}
+	keeper := f.out.producer() // or the output could end before all are closed
+	f.mu.Lock()
+	for a := f.accounts; a != nil; a = a.next {
+		a.in.close()
+		a.wakeAll()
+	}
+	f.mu.Unlock()
+	keeper.Close()
+}
+
+// Ready is the output's: a TryRecv that finds nothing is one of it.
+func (c *chanMergeConsumer[T]) Ready() <-chan struct{} { return c.f.out.consumer.Ready() }
 
 // Close closes the output, which lets the forwarders go, and then the producers'
 // channels: who waits has an account in the list, who opens one later finds the

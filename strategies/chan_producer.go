@@ -13,6 +13,7 @@ type chanProducer[T any] struct {
 	policy Policy
 	own    func() // called after Close; nil if the pipe is shared
 	life   *lifecycle
+	watch  *chanWatch
 
 	// state is 0 or says why every send fails. It is loaded by each send.
 	state   atomic.Uint32
@@ -37,6 +38,7 @@ func (p *chanProducer[T]) Send(item T) error {
 	}
 	o := p.pipe.offer(p.items, item)
 	if o == sendAccepted {
+		p.watch.wake()
 		return nil
 	}
 	return p.overflow(o, item)
@@ -79,7 +81,11 @@ func (p *chanProducer[T]) wait(item T, done <-chan struct{}) outcome {
 	if released == nil {
 		return sendRefused
 	}
-	return p.pipe.send(item, released, done)
+	o := p.pipe.send(item, released, done)
+	if o == sendAccepted {
+		p.watch.wake()
+	}
+	return o
 }
 
 func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
@@ -107,6 +113,7 @@ func (p *chanProducer[T]) TrySend(item T) error {
 	}
 	switch p.pipe.offer(p.items, item) {
 	case sendAccepted:
+		p.watch.wake()
 		return nil
 	case sendFull:
 		return ErrFull
@@ -168,4 +175,5 @@ func (p *chanProducer[T]) Close() {
 	if p.own != nil {
 		p.own()
 	}
+	p.watch.wake()
 }

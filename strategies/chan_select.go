@@ -88,6 +88,7 @@ type chanSelect[T any] struct {
 
 	stopping bool // no producer gets a pipe any more
 
+	watch    chanWatch    // of all pipes
 	closed   atomic.Int64 // pipes, since the drained ones were removed
 	consumer chanSelectConsumer[T]
 }
@@ -98,7 +99,7 @@ func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanSelect[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, own: f.pipeClosed}
+	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, watch: &f.watch, own: f.pipeClosed}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left.Load() || f.ended() || f.stopping {
@@ -179,9 +180,14 @@ func (c *chanSelectConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, 
 }
 
 func (c *chanSelectConsumer[T]) TryRecv(buf []T) (int, error) {
-	n, _, err := c.recv(buf, reflect.SelectCase{Dir: reflect.SelectDefault})
-	return n, err
+	return c.f.watch.try(len(buf), func() (int, error) {
+		n, _, err := c.recv(buf, reflect.SelectCase{Dir: reflect.SelectDefault})
+		return n, err
+	})
 }
+
+// Ready implements Readier.
+func (c *chanSelectConsumer[T]) Ready() <-chan struct{} { return c.f.watch.ready() }
 
 func (c *chanSelectConsumer[T]) recv(buf []T, stop reflect.SelectCase) (n int, stopped bool, err error) {
 	c.receiving.Lock()
@@ -361,6 +367,7 @@ func (c *chanSelectConsumer[T]) Stop() {
 	f.mu.Unlock()
 	f.stop()
 	f.announce()
+	f.watch.wake()
 }
 
 // Close closes and empties every pipe.
@@ -377,6 +384,7 @@ func (c *chanSelectConsumer[T]) Close() {
 		p.discard()
 	}
 	f.announce() // if there was no pipe that a receiver waits for
+	f.watch.wake()
 	c.forget()
 }
 

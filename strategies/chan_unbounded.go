@@ -41,7 +41,7 @@ func NewChanUnbounded[T any](o Options) FanIn[T] {
 		in: newChan[T](Options{Capacity: pumpBuffer}), out: make(chan T, pumpBuffer),
 		gone: make(chan struct{}), done: make(chan struct{}),
 	}
-	f.consumer = chanUnboundedConsumer[T]{chanConsumer[T]{in: f.in, items: f.out, drained: f.drained}, f}
+	f.consumer = chanUnboundedConsumer[T]{chanReader[T]{chanConsumer[T]{in: f.in, items: f.out, drained: f.drained}, &f.watch}, f}
 	return f
 }
 
@@ -50,6 +50,7 @@ type chanUnbounded[T any] struct {
 	out       chan T
 	start     sync.Once // the pump, with the first producer: without one nothing would end it
 	pumped    atomic.Int64
+	watch     chanWatch     // of out
 	pumpEnded atomic.Bool   // the pump has sent its last item
 	gone      chan struct{} // closed when the consumer has left
 	done      chan struct{} // closed when the pump has ended
@@ -83,6 +84,7 @@ func (f *chanUnbounded[T]) drained() bool { return f.pumpEnded.Load() && len(f.o
 // consumer has left.
 func (f *chanUnbounded[T]) pump() {
 	defer close(f.done)
+	defer f.watch.wake()
 	defer close(f.out)
 	ring := newRing[T]()
 	in := f.in.pipe.items
@@ -100,6 +102,7 @@ func (f *chanUnbounded[T]) pump() {
 			}
 		case out <- ring.front():
 			ring.pop()
+			f.watch.wake()
 		case <-f.gone:
 			return
 		}
@@ -109,14 +112,14 @@ func (f *chanUnbounded[T]) pump() {
 }
 
 type chanUnboundedConsumer[T any] struct {
-	chanConsumer[T]
+	chanReader[T]
 	f *chanUnbounded[T]
 }
 
 // Stop has the pump end when it has sent all that it has. Where no producer was ever
 // opened it is started for that.
 func (c *chanUnboundedConsumer[T]) Stop() {
-	c.chanConsumer.Stop()
+	c.chanReader.Stop()
 	c.f.start.Do(func() { go c.f.pump() })
 }
 

@@ -8,6 +8,9 @@ var chanUnbufferedDescriptor = Descriptor{
 	Order:  OrderGlobal,
 	Bound:  Rendezvous,
 	Wait:   "parks in the channel's queue at once",
+	Without: map[Extra]string{
+		ExtraReady: "an item is there only while its send waits, and who waits cannot tell that it does",
+	},
 }
 
 var chanUnbufferedStrategy = Strategy{
@@ -36,5 +39,11 @@ func NewChanUnbuffered[T any](o Options) FanIn[T] {
 	o.MustSuit(chanUnbufferedDescriptor) // of which no option is left
 	f := newChan[T](Options{})
 	f.consumer.shared = true // the channel's length, always 0, does not tell what is there
-	return f
+	return chanUnbuffered[T]{f}
 }
+
+// chanUnbuffered has no Ready: an item is there only while its send waits, and who waits
+// cannot tell that it does.
+type chanUnbuffered[T any] struct{ *chanFanIn[T] }
+
+func (f chanUnbuffered[T]) Consumer() Consumer[T] { return &f.consumer.chanConsumer }

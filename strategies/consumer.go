@@ -36,6 +36,7 @@ type consumer[T any] struct {
 	sleeper sleeper
 	backOff func() // called before a Recv looks for items, or nil
 	parks   int64
+	watches bool // Ready was called
 }
 
 // Recv takes what is there by itself, which is recv without its calls: those cost a
@@ -46,7 +47,7 @@ func (c *consumer[T]) Recv(buf []T) (int, error) {
 			if !c.life.left.Load() {
 				return n, nil
 			}
-			clear(buf[:n]) // thrown away with the rest: see TryRecv
+			clear(buf[:n]) // thrown away with the rest: see take
 		}
 	}
 	return c.recv(noContext, buf)
@@ -59,11 +60,47 @@ func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
 	return c.recv(ctx, buf)
 }
 
-// TryRecv asks for the end when it has found nothing, and finish looks again: see
-// lifecycle. It does not wait for a send that is still under way at the end, its
-// producer closed by another goroutine. What it has found beside a Close is thrown away
-// with the rest.
 func (c *consumer[T]) TryRecv(buf []T) (int, error) {
+	n, err := c.take(buf)
+	if n == 0 && err == nil && c.watches && len(buf) > 0 {
+		return c.watch(buf)
+	}
+	return n, err
+}
+
+// watch has the channel of Ready tell of what comes, and looks once more. See token for
+// why nothing is missed. Who finds something takes the announcement back: there may be
+// more, for which nobody looks at it.
+func (c *consumer[T]) watch(buf []T) (int, error) {
+	if !c.sleeper.watch() {
+		c.sleeper.readiness().signal() // the next receive will look
+		return 0, nil
+	}
+	n, err := c.take(buf)
+	if n > 0 || err != nil {
+		c.sleeper.unwatch()
+	}
+	return n, err
+}
+
+// Ready implements Readier. As long as the announcement stands, nothing was there after
+// it, so who publishes something makes the channel ready. In all other cases that is
+// done here.
+func (c *consumer[T]) Ready() <-chan struct{} {
+	ready := c.sleeper.readiness()
+	c.watches = true
+	channel := ready.make()
+	if !c.sleeper.watching() {
+		ready.signal()
+	}
+	return channel
+}
+
+// take is TryRecv without Ready. It asks for the end when it has found nothing, and
+// finish looks again: see lifecycle. It does not wait for a send that is still under way
+// at the end, its producer closed by another goroutine. What it has found beside a Close
+// is thrown away with the rest.
+func (c *consumer[T]) take(buf []T) (int, error) {
 	if !c.life.left.Load() {
 		n := c.poll(buf)
 		if !c.life.left.Load() {
@@ -85,14 +122,14 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T) (int, error) {
 		c.backOff()
 	}
 	for {
-		n, err := c.TryRecv(buf)
+		n, err := c.take(buf)
 		if n > 0 || err != nil || len(buf) == 0 {
 			return n, err
 		}
 		if !c.sleeper.prepare() {
 			continue
 		}
-		if n, err = c.TryRecv(buf); n > 0 || err != nil {
+		if n, err = c.take(buf); n > 0 || err != nil {
 			c.sleeper.cancel()
 			return n, err
 		}

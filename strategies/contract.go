@@ -110,13 +110,31 @@ type Consumer[T any] interface {
 	Close()
 }
 
-// Stopper is what a Consumer may also be: all of this package are, but for those of
-// chan-merge and chan-batch.
+// Stopper is what a Consumer may also be: all of this package are, but for that of
+// chan-bare.
 type Stopper interface {
 	// Stop closes every producer, also those that are opened later: sends return
 	// ErrClosed, blocked ones at once. What was accepted is still received, and then
 	// io.EOF. Anyone may call it, and again, which does nothing.
 	Stop()
+}
+
+// Readier is what a Consumer may also be, to be waited for in a select: all of this
+// package are, but for those of chan-bare and chan-unbuffered.
+type Readier interface {
+	// Ready returns a channel that can be received from when there may be something to
+	// receive, the end or ErrClosed included. Then call TryRecv until it returns no item,
+	// and Ready anew for the next select. It is always the same channel, but who keeps it
+	// and does not call Ready again is told only of what comes after a TryRecv into a
+	// buffer that found nothing.
+	//
+	// Nothing is missed, whatever is received in between and by which call. That there
+	// is nothing after all may happen: at the first call, after a Recv, or if a TryRecv
+	// took what had made the channel ready, but not without end. To make the
+	// channel ready costs a send a few tens of nanoseconds, once until the consumer has
+	// found nothing again; a fan-in whose consumer never calls Ready pays nothing. Only the
+	// consumer's goroutine may call it.
+	Ready() <-chan struct{}
 }
 
 // ParkCounter is what a Consumer may also be. Those of this package that park by

@@ -31,12 +31,13 @@ func (c *credits) give(n int) {
 }
 
 // creditProducer implements the sends of a Producer, and its overflow policies
-// but DropOldest, over credits. Where the consumer leaves, wakeAll is to follow.
+// but DropOldest, over credits. Where the consumer leaves or stops, wakeAll is to follow.
 type creditProducer[T any] struct {
 	withPolicy[T] // whose sender is this
 	credits       *credits
 	waiting       waitOwner
-	life          *lifecycle
+	left          *atomic.Bool // the consumer has closed
+	life          *lifecycle   // of the producers
 	sink          creditSink[T]
 	closed        atomic.Bool
 	dropped       atomic.Uint64 // under DropNewest
@@ -44,7 +45,8 @@ type creditProducer[T any] struct {
 
 // creditSink takes the items for which there are credits.
 type creditSink[T any] interface {
-	// put reports false, and gives the credits back, if the producer has closed.
+	// put reports false, and gives the credits back, if the producer has closed or the
+	// fan-in has stopped.
 	put(item T) bool
 	// putBatch is put for several items, in order, and returns how many it took.
 	putBatch(items []T) int
@@ -53,15 +55,15 @@ type creditSink[T any] interface {
 	stall()
 }
 
-func (p *creditProducer[T]) init(c *credits, policy Policy, life *lifecycle, sink creditSink[T]) {
-	p.credits, p.life, p.sink = c, life, sink
+func (p *creditProducer[T]) init(c *credits, policy Policy, left *atomic.Bool, life *lifecycle, sink creditSink[T]) {
+	p.credits, p.left, p.life, p.sink = c, left, life, sink
 	p.withPolicy = withPolicy[T]{policy, p}
 }
 
 func (p *creditProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
 
 // gone reports whether a send cannot succeed any more.
-func (p *creditProducer[T]) gone() bool { return p.closed.Load() || p.life.left.Load() }
+func (p *creditProducer[T]) gone() bool { return p.closed.Load() || p.left.Load() || p.life.ended() }
 
 func (p *creditProducer[T]) sendOne(ctx context.Context, item T, policy Policy) error {
 	if p.gone() {

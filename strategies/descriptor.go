@@ -51,7 +51,23 @@ type Descriptor struct {
 	// Lacks names the promises that the strategy cannot keep and why. It is
 	// for adapters over queues that others wrote, and for [NewChanBare].
 	Lacks map[Promise]string
+	// Without names what the strategy could have beyond the contract and has not, and
+	// why. The others of this package have it.
+	Without map[Extra]string
 }
+
+// Extra is what a fan-in or its consumer may have beyond the contract, by an interface
+// that is optional.
+type Extra string
+
+// The extras.
+const (
+	ExtraStop  Extra = "Stop"  // see [Stopper]
+	ExtraReady Extra = "Ready" // see [Readier]
+)
+
+// Extras lists every extra.
+func Extras() []Extra { return []Extra{ExtraStop, ExtraReady} }
 
 // Family is what a strategy is built on. It promises nothing.
 type Family string

@@ -41,34 +41,44 @@ var ipQueueStrategy = Strategy{
 // NewIPQueue panics with the error of [Options.Validate] if there is one.
 func NewIPQueue[T any](o Options) FanIn[T] {
 	o.MustSuit(ipQueueDescriptor)
-	f := &ipQueue[T]{bell: make(bell, 1), keep: keepItems[T]()}
-	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: f.bell}
+	f := &ipQueue[T]{keep: keepItems[T]()}
+	f.bell.ready.make()
+	f.bell.rests = func() bool { return f.Backlog() == 0 && !f.ended() && !f.left.Load() }
+	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.bell}
 	f.trimmer.trim = func() bool { return f.buffer.trim(f.keep) }
 	return f
 }
 
-// bell is a channel of one as a sleeper. It is rung by who makes the buffer that it
-// belongs to other than empty, after that shows, and when the fan-in ends.
+// bell is a channel of one as a sleeper, and the channel of Ready as well. It is rung by
+// who makes the buffer that it belongs to other than empty, after that shows, and at the
+// end.
 //
 // No wake-up is lost: a consumer that parks has looked after it took everything, so
 // whoever sent next found the buffer empty and rings. That finds the channel full only if
 // a token is in it, which the consumer has yet to take. It may be one of before, and the
-// look that follows in vain; each ring makes for one such look at most.
-type bell chan struct{}
+// look that follows in vain; each ring makes for one such look at most. So nobody
+// announces anything, and there is nothing to take back.
+type bell struct {
+	ready readiness
+	rests func() bool // nothing has come, nor the end: whatever does rings
+}
 
-func (b bell) prepare() bool { return true }
+func (b *bell) prepare() bool { return true }
 
 // cancel leaves a token where it is: see bell.
-func (b bell) cancel() {}
+func (b *bell) cancel() {}
 
-func (b bell) park(ctx context.Context) bool { return token(b).await(ctx) }
+func (b *bell) park(ctx context.Context) bool { return token(b.ready.channel).await(ctx) }
 
-func (b bell) wake() {
-	select {
-	case b <- struct{}{}:
-	default: // it rings already
-	}
-}
+func (b *bell) wake() { b.ready.signal() }
+
+func (b *bell) watch() bool { return true }
+
+func (b *bell) unwatch() {}
+
+func (b *bell) watching() bool { return b.rests() }
+
+func (b *bell) readiness() *readiness { return &b.ready }
 
 type ipQueue[T any] struct {
 	// As in mutexSwap, the lock and the slice are kept apart from the rest.

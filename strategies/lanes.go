@@ -87,7 +87,7 @@ type lanes[T any] struct {
 	_      [padding]byte
 	late   atomic.Bool // a lane without a producer was not drained at the last trim
 	_      [padding]byte
-	parker parker // asleep is loaded by every send
+	parker parker // state is loaded by every send
 	_      [padding]byte
 
 	// Used by the consumer alone.

@@ -117,7 +117,7 @@ func TestLanesWakeOutsideLock(t *testing.T) {
 	f.parker.token <- struct{}{} // the wake-up will wait for room
 	var sent sync.WaitGroup
 	sent.Go(func() { _ = p.Send(1) })
-	for f.parker.asleep.Load() { // until the sender has claimed the wake-up
+	for f.parker.state.Load() == parkerAsleep { // until the sender has claimed the wake-up
 		runtime.Gosched()
 	}
 	if !p.lane.mu.TryLock() {
@@ -432,7 +432,7 @@ func TestParkerPingPong(t *testing.T) {
 		}
 		p.park(noContext)
 	}
-	if len(p.token) != 0 || p.asleep.Load() {
+	if len(p.token) != 0 || p.state.Load() != parkerAwake {
 		t.Error("a token or an announcement is left over")
 	}
 }

@@ -42,12 +42,15 @@ func (l *lifecycle) leave() bool {
 	return l.state.Add(-1) == 0 && l.state.CompareAndSwap(0, lifecycleEnded)
 }
 
-// stop ends the fan-in, whoever is open, unless it has ended. Whoever calls it has seen
-// to it that what is sent from now on is refused, or that finish finds it.
-func (l *lifecycle) stop() {
+// stop ends the fan-in, whoever is open, and reports false if it has ended. Whoever calls
+// it has seen to it that what is sent from now on is refused, or that finish finds it.
+func (l *lifecycle) stop() bool {
 	for n := l.state.Load(); n >= 0; n = l.state.Load() {
-		l.state.CompareAndSwap(n, lifecycleEnded+n)
+		if l.state.CompareAndSwap(n, lifecycleEnded+n) {
+			return true
+		}
 	}
+	return false
 }
 
 // ended reports whether the last producer has closed, or the consumer has stopped.

@@ -80,7 +80,7 @@ type mpscLinked[T any] struct {
 	consumer consumer[T]
 	_        [padding]byte
 
-	parker parker // asleep is loaded by every send
+	parker parker // state is loaded by every send
 	_      [padding]byte
 
 	trimmer trimmer

@@ -107,7 +107,7 @@ type mpscRing[T any] struct {
 	consumer consumer[T]
 	_        [padding]byte
 
-	parker parker // asleep is loaded by every send
+	parker parker // state is loaded by every send
 	_      [padding]byte
 
 	// waiters is who waits for room or, under DropOldest, for the oldest place to be

@@ -56,6 +56,8 @@ type mutexCond[T any] struct {
 	mu       sync.Mutex       // guards what follows
 	notEmpty sync.Cond        // for the consumer
 	notFull  sync.Cond        // for senders under Block
+	watching bool             // the consumer waits for ready; it is taken back by who tells
+	ready    readiness        // the channel is made before watching is true
 	blocked  int              // senders waiting for notFull, woken ones included until they run
 	ring     []T              // nil after the end, and once the consumer has left
 	owners   []*atomic.Uint64 // under DropOldest: whose drop the item's would be
@@ -119,7 +121,16 @@ func (f *mutexCond[T]) put(items []T, dropped *atomic.Uint64) int {
 		}
 	}
 	f.count += n
+	f.tell()
 	return n
+}
+
+// tell makes the channel of Ready ready if the consumer waits for it.
+func (f *mutexCond[T]) tell() {
+	if f.watching {
+		f.watching = false
+		f.ready.signal()
+	}
 }
 
 // take moves items into buf and returns how many.
@@ -274,6 +285,7 @@ func (p *mutexCondProducer[T]) Close() {
 	}
 	if f.leave() {
 		f.notEmpty.Signal()
+		f.tell()
 	}
 }
 
@@ -314,6 +326,7 @@ func (c *mutexCondConsumer[T]) recv(ctx context.Context, done error, buf []T, wa
 			return 0, io.EOF
 		}
 		if !wait || len(buf) == 0 {
+			f.watching = f.watching || f.ready.channel != nil && len(buf) > 0
 			return 0, nil
 		}
 		f.wait(ctx, &f.notEmpty)
@@ -329,6 +342,20 @@ func (c *mutexCondConsumer[T]) Stop() {
 	f.stop()
 	f.notFull.Broadcast()
 	f.notEmpty.Signal()
+	f.tell()
+}
+
+// Ready implements Readier. Watching stands while there is nothing: it is set, and what
+// comes is put, under the lock.
+func (c *mutexCondConsumer[T]) Ready() <-chan struct{} {
+	f := c.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	channel := f.ready.make()
+	if !f.watching {
+		f.ready.signal()
+	}
+	return channel
 }
 
 func (c *mutexCondConsumer[T]) Close() {
@@ -339,5 +366,6 @@ func (c *mutexCondConsumer[T]) Close() {
 		f.forget()
 		f.notFull.Broadcast()
 		f.notEmpty.Signal()
+		f.tell()
 	}
 }

@@ -43,7 +43,7 @@ type mutexSwap[T any] struct {
 	_        [padding]byte
 	buffer   swapBuffer[T]
 	_        [padding]byte
-	parker   parker // asleep is loaded by every send
+	parker   parker // state is loaded by every send
 	consumer consumer[T]
 	trimmer  trimmer
 	keep     int

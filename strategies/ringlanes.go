@@ -23,7 +23,8 @@ import (
 //     other, and whoever takes the lane out of laneIdle lists it.
 //   - List: the consumer that has no lane in rotation swaps the list's empty head
 //     for asleep and then parks; a producer that pushes onto asleep gives the
-//     token. One word holds both, so there is nothing to look at again.
+//     token. One word holds both, so there is nothing to look at again. Who waits for
+//     the channel of Ready swaps it for watching, and is told by that channel.
 //
 // A producer that closes lists its lane first and leaves the lifecycle then: its
 // last items may lie in a lane that the consumer has let go because the producer
@@ -41,12 +42,15 @@ type ringLanes[T any] struct {
 	trimmer  trimmer
 
 	_     [padding]byte
-	ready atomic.Pointer[ringLane[T]] // the lane listed last, or &asleep
+	ready atomic.Pointer[ringLane[T]] // the lane listed last, or &asleep or &watched
 	_     [padding]byte
 
-	// Used by the consumer alone, but for the token, and asleep's address.
+	// Used by the consumer alone, but for the token, the channel, and the addresses of
+	// asleep and watched.
 	token    token
+	channel  readiness
 	asleep   ringLane[T]
+	watched  ringLane[T]
 	rotation []*ringLane[T]  // nil where a lane has left since the last round
 	inline   [4]*ringLane[T] // where a short rotation lies: one page less to touch after a wake-up
 	cursor   int             // the lane whose turn it is
@@ -144,23 +148,36 @@ func (f *ringLanes[T]) Backlog() int {
 func (f *ringLanes[T]) push(l *ringLane[T]) {
 	for {
 		last := f.ready.Load()
-		sleeping := last == &f.asleep
-		if l.ready = last; sleeping {
+		waits := f.waits(last)
+		if l.ready = last; waits {
 			l.ready = nil
 		}
 		if f.ready.CompareAndSwap(last, l) {
-			if sleeping {
-				l.counts().give(f.token)
+			if waits {
+				f.rouse(last, l.counts())
 			}
 			return
 		}
 	}
 }
 
-// wake wakes the consumer if it is parked or about to be.
+// waits reports whether the head of the list says that the consumer waits.
+func (f *ringLanes[T]) waits(head *ringLane[T]) bool { return head == &f.asleep || head == &f.watched }
+
+// rouse wakes the consumer in the way that it waits in, for who has taken that from the
+// head of the list.
+func (f *ringLanes[T]) rouse(head *ringLane[T], c *counts) {
+	if head == &f.asleep {
+		c.give(f.token)
+	} else {
+		f.channel.signal()
+	}
+}
+
+// wake wakes the consumer if it waits or is about to.
 func (f *ringLanes[T]) wake() {
-	if f.ready.CompareAndSwap(&f.asleep, nil) {
-		known[0].give(f.token)
+	if head := f.ready.Load(); f.waits(head) && f.ready.CompareAndSwap(head, nil) {
+		f.rouse(head, &known[0])
 	}
 }
 
@@ -189,7 +206,7 @@ func (f *ringLanes[T]) delist(l *ringLane[T]) bool {
 // admit takes the ready lanes into the rotation, those listed first ahead, and
 // returns how many there were.
 func (f *ringLanes[T]) admit() int {
-	if l := f.ready.Load(); l == nil || l == &f.asleep {
+	if l := f.ready.Load(); l == nil || f.waits(l) {
 		return 0
 	}
 	before, room := len(f.rotation), cap(f.rotation)
@@ -290,8 +307,24 @@ func (f *ringLanes[T]) prepare() bool {
 	}
 	f.pause = 0
 	f.wakeBackedOff()
-	return f.ready.CompareAndSwap(nil, &f.asleep)
+	return f.ready.CompareAndSwap(nil, &f.asleep) || f.ready.CompareAndSwap(&f.watched, &f.asleep)
 }
+
+// watch is prepare for the channel of Ready.
+func (f *ringLanes[T]) watch() bool {
+	if !f.letGo() {
+		return false
+	}
+	f.pause = 0
+	f.wakeBackedOff()
+	return f.watching() || f.ready.CompareAndSwap(nil, &f.watched)
+}
+
+func (f *ringLanes[T]) unwatch() { f.ready.CompareAndSwap(&f.watched, nil) }
+
+func (f *ringLanes[T]) watching() bool { return f.ready.Load() == &f.watched }
+
+func (f *ringLanes[T]) readiness() *readiness { return &f.channel }
 
 // letGo takes all lanes out of the rotation, or reports false.
 func (f *ringLanes[T]) letGo() bool {
@@ -335,7 +368,7 @@ func (f *ringLanes[T]) finish() bool {
 	if !f.letGo() {
 		return false
 	}
-	if l := f.ready.Load(); l != nil && l != &f.asleep {
+	if l := f.ready.Load(); l != nil && !f.waits(l) {
 		return false
 	}
 	f.trimmer.stop()
@@ -377,7 +410,7 @@ func (f *ringLanes[T]) discard() {
 		l.wake()
 		l.started()
 	}
-	for last := f.ready.Load(); last != nil && last != &f.asleep; last = f.ready.Load() {
+	for last := f.ready.Load(); last != nil && !f.waits(last); last = f.ready.Load() {
 		f.ready.CompareAndSwap(last, nil)
 	}
 }

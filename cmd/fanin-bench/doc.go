@@ -259,43 +259,45 @@
 //
 // Flags:
 //
-//	    --allocation slab|fresh       slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one (default "slab")
-//	    --arrival kind                kind of arrival at --rate: constant, poisson, burst (default "poisson")
-//	    --batch-cost duration         duration that the consumer spends on each receive, in addition
-//	    --batch-deadline duration     duration for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
-//	    --burst-period duration       duration between two bursts of arrival burst (0: 100ms)
-//	    --busy count                  count of neighbours: goroutines that compute in the same process
-//	    --busy-kind spin|alloc        spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
-//	    --capacity capacity           capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
-//	    --consumer-cost duration      duration that the consumer spends on each message
-//	    --cost-kind spin|sleep        spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
-//	    --for duration                approximate duration of the measurement (default 1m20s)
-//	    --from directory              directory of a run to answer from, without measuring
-//	    --gomaxprocs count            count of threads that run Go code (0: one per core)
-//	-h, --help                        help for recommend
-//	    --hot-share share             share of all messages that one producer sends; the other producers divide the rest equally
-//	    --item pointer|value          pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
-//	    --json                        print the answer as JSON
-//	    --load-of own|baseline        own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
-//	    --loss kinds                  kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
-//	    --memory size                 size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
-//	    --order per-producer|global   per-producer|global: order of the items that the consumer needs (default "per-producer")
-//	-o, --out directory               directory of the run (default: out/<time>)
-//	    --pause duration/count        duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload size                size of an item in bytes, as in 8 or 1KiB (default 8)
-//	    --producer-cost duration      duration that a producer computes after each message, before it sends the next one
-//	    --producers count             count of producers (default 16)
-//	-q, --quiet                       print only errors and the answer
-//	    --rate rate                   rate in messages per second of all producers together, as in 200k (default: as fast as possible)
-//	    --recv-batch count            largest count of items per receive (default 256)
-//	    --seed seed                   seed of the order of trials (default: random, stored)
-//	    --send-batch count            count of items per send; not with --rate, which sends each item when it is due (default 1)
-//	    --sink kind                   kind of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end) (default "discard")
-//	    --sink-frame item|byte        item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
-//	    --sink-write message|batch    message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
-//	    --strategies names            names of strategies or groups to choose among (default: ours; see list)
-//	-v, --verbose                     name each figure that was not drawn, with the reason
-//	    --zipf exponent               exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
+//	    --allocation slab|fresh        slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one (default "slab")
+//	    --arrival kind                 kind of arrival at --rate: constant, poisson, burst (default "poisson")
+//	    --batch-cost duration          duration that the consumer spends on each receive, in addition
+//	    --batch-deadline duration      duration for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
+//	    --burst-period duration        duration between two bursts of arrival burst (0: 100ms)
+//	    --busy count                   count of neighbours: goroutines that compute in the same process
+//	    --busy-kind spin|alloc         spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
+//	    --capacity capacity            capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
+//	    --consumer-cost duration       duration that the consumer spends on each message
+//	    --cost-kind spin|sleep         spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
+//	    --for duration                 approximate duration of the measurement (default 1m20s)
+//	    --from directory               directory of a run to answer from, without measuring
+//	    --gomaxprocs count             count of threads that run Go code (0: one per core)
+//	-h, --help                         help for recommend
+//	    --hot-share share              share of all messages that one producer sends; the other producers divide the rest equally
+//	    --item pointer|value           pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
+//	    --json                         print the answer as JSON
+//	    --lifetime count               count of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine lives on and opens a new handle (0: it lives for the whole trial)
+//	    --load-of own|baseline         own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
+//	    --loss kinds                   kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
+//	    --memory size                  size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
+//	    --order per-producer|global    per-producer|global: order of the items that the consumer needs (default "per-producer")
+//	-o, --out directory                directory of the run (default: out/<time>)
+//	    --pause duration/count         duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
+//	    --payload size                 size of an item in bytes, as in 8 or 1KiB (default 8)
+//	    --producer-cost duration       duration that a producer computes after each message, before it sends the next one
+//	    --producers count              count of producers (default 16)
+//	-q, --quiet                        print only errors and the answer
+//	    --rate rate                    rate in messages per second of all producers together, as in 200k (default: as fast as possible)
+//	    --recv-batch count             largest count of items per receive (default 256)
+//	    --seed seed                    seed of the order of trials (default: random, stored)
+//	    --send-batch count             count of items per send; not with --rate, which sends each item when it is due (default 1)
+//	    --sharing handle|open|shared   handle|open|shared: each producer opens a handle for its life, or another one for each --lifetime items; or all producers send through one Sender (default "handle")
+//	    --sink kind                    kind of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end) (default "discard")
+//	    --sink-frame item|byte         item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
+//	    --sink-write message|batch     message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
+//	    --strategies names             names of strategies or groups to choose among (default: ours; see list)
+//	-v, --verbose                      name each figure that was not drawn, with the reason
+//	    --zipf exponent                exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Report
 //
@@ -339,62 +341,66 @@
 //
 // Flags:
 //
-//	    --against path               path of another build of this program, to measure in turns with this one; its run goes to OUT-base
-//	    --allocation slab|fresh      slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one
-//	    --arrival kinds              kinds of arrival: closed (as fast as possible), constant, poisson, burst
-//	    --batch-cost duration        duration that the consumer spends on each receive, in addition
-//	    --batch-deadline durations   durations for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
-//	    --burst-period duration      duration between two bursts of arrival burst (0: 100ms)
-//	    --busy counts                counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
-//	    --busy-kind spin|alloc       spin|alloc: neighbours compute, or also allocate, which starts the garbage collector
-//	    --capacity capacities        capacities of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together
-//	    --consumer-cost duration     duration that the consumer spends on each message
-//	    --cost-kind spin|sleep       spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
-//	    --dry-run                    print the plan, with a command for each trial, and run nothing
-//	    --duration duration          approximate duration of a trial's measured part
-//	    --expect kinds               kinds of failure that are expected: memory, timeout, killed; "": none
-//	    --force-resume               resume with another build or under other conditions; each new trial records the difference
-//	    --gomaxprocs counts          counts of threads that run Go code (0: one per core)
-//	-h, --help                       help for run
-//	    --hot-share shares           shares of all messages that one producer sends; the other producers divide the rest equally
-//	    --isolation process|none     process|none: each trial runs in a child process, or in this process for debuggers and profilers (default "process")
-//	    --item pointer|value         pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)
-//	    --json                       print summary.json instead of tables
-//	    --label text                 text that history and compare show beside the run
-//	    --lanes counts               counts of lanes that the producers share (0: one lane per producer)
-//	    --load shares                shares of the saturation rate to offer; a search finds that rate first
-//	    --load-of own|baseline       own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
-//	    --memory-limit size          abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
-//	    --messages count             count of messages in a trial's measured part, instead of --duration
-//	-o, --out directory              directory of the run (default: out/<time>)
-//	    --overload factor            multiply the rate by this factor in the middle fifth of a trial
-//	    --pause duration/count       duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload sizes              sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
-//	    --policy policies            overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
-//	    --probe                      also measure each strategy at rest: wake-up time, idle CPU, memory kept
-//	    --producer-cost duration     duration that a producer computes after each message, before it sends the next one
-//	    --producers counts           counts of producers: 1,4,16 or 1..64 (doubling)
-//	    --program path               path of another program, whose strategies join these; may be given several times
-//	    --quick                      run fewer producers and repetitions, within a minute
-//	-q, --quiet                      print only errors and the run's directory
-//	    --rate rates                 rates of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)
-//	    --recv-batch counts          largest counts of items per receive
-//	    --reps count                 count of trials per cell; fewer than 6 give no interval
-//	    --resume                     finish the run in --out (default: out/latest)
-//	    --retry-failed               resume, and measure failed trials again; their failures stay on record
-//	    --scenario name              name of a built-in scenario (see list), or path of a YAML file; flags override its values, those of parameters alone those of sweep (default "portfolio")
-//	    --seed seed                  seed of the order of trials (default: random, printed)
-//	    --send-batch counts          counts of items per send
-//	    --shard part                 run only this part of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed
-//	    --sink kinds                 kinds of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end)
-//	    --sink-frame item|byte       item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)
-//	    --sink-write message|batch   message|batch: the consumer writes one message at a time, or all messages of a receive
-//	    --stages durations           durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer
-//	    --stall duration/period      duration/period, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms
-//	    --strategies names           names of strategies or groups, comma separated (default: ours; see list)
-//	    --timeout duration           abandon a trial after this duration (default 1m0s)
-//	-v, --verbose                    name each figure that was not drawn, with the reason
-//	    --zipf exponents             exponents of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
+//	    --against path                 path of another build of this program, to measure in turns with this one; its run goes to OUT-base
+//	    --allocation slab|fresh        slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one
+//	    --arrival kinds                kinds of arrival: closed (as fast as possible), constant, poisson, burst
+//	    --batch-cost duration          duration that the consumer spends on each receive, in addition
+//	    --batch-deadline durations     durations for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
+//	    --burst-period duration        duration between two bursts of arrival burst (0: 100ms)
+//	    --busy counts                  counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
+//	    --busy-kind spin|alloc         spin|alloc: neighbours compute, or also allocate, which starts the garbage collector
+//	    --capacity capacities          capacities of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together
+//	    --consumer-cost durations      durations that the consumer spends on each message
+//	    --cost-kind spin|sleep         spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
+//	    --dry-run                      print the plan, with a command for each trial, and run nothing
+//	    --duration duration            approximate duration of a trial's measured part
+//	    --expect kinds                 kinds of failure that are expected: memory, timeout, killed; "": none
+//	    --force-resume                 resume with another build or under other conditions; each new trial records the difference
+//	    --gomaxprocs counts            counts of threads that run Go code (0: one per core)
+//	-h, --help                         help for run
+//	    --hot-share shares             shares of all messages that one producer sends; the other producers divide the rest equally
+//	    --isolation process|none       process|none: each trial runs in a child process, or in this process for debuggers and profilers (default "process")
+//	    --item pointer|value           pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes)
+//	    --json                         print summary.json instead of tables
+//	    --label text                   text that history and compare show beside the run
+//	    --lanes counts                 counts of lanes that the producers share (0: one lane per producer)
+//	    --lifetime counts              counts of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine lives on and opens a new handle (0: it lives for the whole trial)
+//	    --load shares                  shares of the saturation rate to offer; a search finds that rate first
+//	    --load-of own|baseline         own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
+//	    --memory-limit size            abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
+//	    --messages count               count of messages in a trial's measured part, instead of --duration
+//	-o, --out directory                directory of the run (default: out/<time>)
+//	    --overload factor              multiply the rate by this factor in the middle fifth of a trial
+//	    --pause duration/count         duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
+//	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
+//	    --policy policies              overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
+//	    --probe                        also measure each strategy at rest: wake-up time, idle CPU, memory kept
+//	    --producer-cost durations      durations that a producer computes after each message, before it sends the next one
+//	    --producers counts             counts of producers: 1,4,16 or 1..64 (doubling)
+//	    --program path                 path of another program, whose strategies join these; may be given several times
+//	    --quick                        run fewer producers and repetitions, within a minute
+//	-q, --quiet                        print only errors and the run's directory
+//	    --rate rates                   rates of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)
+//	    --recv-batch counts            largest counts of items per receive
+//	    --recv-by call|reader          call|reader: the consumer receives into a buffer, or takes each item from a Reader, which reads ahead (--recv-batch is then 1)
+//	    --reps count                   count of trials per cell; fewer than 6 give no interval
+//	    --resume                       finish the run in --out (default: out/latest)
+//	    --retry-failed                 resume, and measure failed trials again; their failures stay on record
+//	    --scenario name                name of a built-in scenario (see list), or path of a YAML file; flags override its values, those of parameters alone those of sweep (default "portfolio")
+//	    --seed seed                    seed of the order of trials (default: random, printed)
+//	    --send-batch counts            counts of items per send
+//	    --send-by call|writer          call|writer: a producer of a closed loop sends --send-batch items by a call, or puts each into a Writer that collects that many
+//	    --shard part                   run only this part of the plan, as in 2/5: other machines run the others, and merge joins them; needs --seed
+//	    --sharing handle|open|shared   handle|open|shared: each producer opens a handle for its life, or another one for each --lifetime items; or all producers send through one Sender
+//	    --sink kinds                   kinds of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end)
+//	    --sink-frame item|byte         item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)
+//	    --sink-write message|batch     message|batch: the consumer writes one message at a time, or all messages of a receive
+//	    --stages durations             durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer
+//	    --stall duration/period        duration/period, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms
+//	    --strategies names             names of strategies or groups, comma separated (default: ours; see list)
+//	    --timeout duration             abandon a trial after this duration (default 1m0s)
+//	-v, --verbose                      name each figure that was not drawn, with the reason
+//	    --zipf exponents               exponents of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Speed
 //

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ func (s Scenario) Omissions(known []strategies.Strategy, cells []results.Cell) [
 	}
 	var out []Omission
 	for _, strategy := range known {
-		whys := s.without(strategy)
+		whys := s.without(strategy, known)
 		if !planned[strategy.Name] {
 			whys = []string{s.whyNot(strategy, known)}
 		}
@@ -48,16 +49,18 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 		return "it cannot be built: " + strategy.Unbuildable
 	}
 	for _, variant := range s.variants() {
-		chosen, err := pick.Select(variant.Strategies, known)
-		if err != nil || !slices.ContainsFunc(chosen, func(c strategies.Strategy) bool { return c.Name == strategy.Name }) {
+		if !variant.chooses(strategy, known) {
 			continue
 		}
 		if why := whyUnfit(strategy.Descriptor, variant.Values); why != "" {
 			return why
 		}
+		if whys := unsharable(strategy, variant, known); len(whys) > 0 {
+			return strings.Join(whys, "; ")
+		}
 		return "its cells are measured elsewhere"
 	}
-	return "not asked for"
+	return notAsked
 }
 
 // whyUnfit says why a strategy can have no cell with some values; empty if it can.
@@ -74,20 +77,28 @@ func whyUnfit(d strategies.Descriptor, values Values) string {
 	return ""
 }
 
-// noCells is the error of a scenario whose strategies are all unfit.
+// noCells is the error of a scenario of which no strategy can have a cell.
 func (s Scenario) noCells(known []strategies.Strategy) error {
 	var whys []string
-	for _, variant := range s.variants() {
-		chosen, _ := pick.Select(variant.Strategies, known) // which the plan has done
-		for _, strategy := range chosen {
-			whys = append(whys, fmt.Sprintf("%s: %s", strategy.Name, whyUnfit(strategy.Descriptor, variant.Values)))
+	for _, strategy := range known {
+		if why := s.whyNot(strategy, known); why != notAsked {
+			whys = append(whys, strategy.Name+": "+why)
 		}
 	}
 	return results.FieldErrorf("strategies", "none can be measured so: %s", strings.Join(whys, "; "))
 }
 
+// notAsked is said of a strategy that a scenario does not name.
+const notAsked = "not asked for"
+
+// chooses reports whether a strategy is among those of a scenario, its variants aside.
+func (s Scenario) chooses(strategy strategies.Strategy, known []strategies.Strategy) bool {
+	chosen, err := pick.Select(s.Strategies, known)
+	return err == nil && slices.ContainsFunc(chosen, func(c strategies.Strategy) bool { return c.Name == strategy.Name })
+}
+
 // without says which values of the scenario a strategy has no cells for.
-func (s Scenario) without(strategy strategies.Strategy) []string {
+func (s Scenario) without(strategy strategies.Strategy, known []strategies.Strategy) []string {
 	var whys []string
 	note := func(format string, args ...any) {
 		if why := fmt.Sprintf(format, args...); !slices.Contains(whys, why) {
@@ -105,6 +116,9 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 		if len(v.Values["lanes"]) > 1 && !d.Lanes {
 			note("lanes: it has none")
 		}
+		for _, why := range unsharable(strategy, v, known) {
+			note("%s", why)
+		}
 		byValue := slices.ContainsFunc(v.Values["item"], func(c results.Cell) bool { return c.Item == results.ItemValue })
 		for _, cell := range v.Values["payload"] {
 			cell.Item = results.ItemValue
@@ -117,6 +131,37 @@ func (s Scenario) without(strategy strategies.Strategy) []string {
 		}
 	}
 	return whys
+}
+
+// unsharable says which cells of a variant a strategy cannot have, for what its producers
+// send through.
+func unsharable(strategy strategies.Strategy, v Scenario, known []strategies.Strategy) []string {
+	if !v.chooses(strategy, known) {
+		return nil
+	}
+	cells, err := wanted(strategy, v)
+	if err != nil {
+		return nil // of which the plan tells
+	}
+	var whys []string
+	for _, c := range cells {
+		var field *results.FieldError
+		if !errors.As(trial.Sharable(strategy, c), &field) {
+			continue
+		}
+		why := fmt.Sprintf("%s: %v", c.Label(sharingParameters(), " "), field.Err)
+		if !slices.Contains(whys, why) {
+			whys = append(whys, why)
+		}
+	}
+	return whys
+}
+
+// sharingParameters are those that say what producers send through.
+func sharingParameters() []results.Parameter {
+	return slices.DeleteFunc(Parameters(), func(p results.Parameter) bool {
+		return !slices.Contains([]string{"sharing", "lifetime", "send-by", "recv-by"}, p.Name)
+	})
 }
 
 // lackingPolicies returns those that a strategy does not offer.

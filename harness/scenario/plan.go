@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -56,6 +57,9 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		}
 	}
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
+		if err := s.nobodyShares(known); err != nil {
+			return Plan{}, err
+		}
 		return Plan{}, s.noCells(known)
 	}
 	if err := plan.settleSearches(); err != nil {
@@ -65,6 +69,29 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		return Plan{}, err
 	}
 	return plan, nil
+}
+
+// nobodyShares returns why the strategies cannot be shared as a scenario says, nil if that
+// is not why it has no cells.
+func (s Scenario) nobodyShares(known []strategies.Strategy) error {
+	for _, variant := range s.variants() {
+		chosen, err := pick.Select(variant.Strategies, known)
+		if err != nil {
+			return err
+		}
+		for _, strategy := range chosen {
+			cells, err := wanted(strategy, variant)
+			if err != nil {
+				return err
+			}
+			for _, c := range cells {
+				if err := trial.Sharable(strategy, c); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // settleSearches leaves the searches that loads refer to, of the strategies that may be

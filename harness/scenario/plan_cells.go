@@ -31,8 +31,18 @@ func groups() [][]results.Parameter {
 	return groups
 }
 
-// cellsOf multiplies out what concerns one strategy.
+// cellsOf multiplies out what concerns one strategy, and leaves out what it cannot have.
 func cellsOf(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
+	cells, err := wanted(strategy, s)
+	if err != nil || len(cells) == 0 {
+		return nil, err
+	}
+	cells, err = carriedBy(strategy, cells)
+	return slices.DeleteFunc(cells, func(c results.Cell) bool { return trial.Sharable(strategy, c) != nil }), err
+}
+
+// wanted multiplies out what concerns one strategy.
+func wanted(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 	d := strategy.Descriptor
 	if err := checkValues(s); err != nil {
 		return nil, err
@@ -63,7 +73,7 @@ func cellsOf(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 			return nil, err
 		}
 	}
-	return carriedBy(strategy, cells)
+	return cells, nil
 }
 
 // checkValues reports the first word that is unknown, also of a parameter that concerns
@@ -161,6 +171,9 @@ func settle(c *results.Cell, d strategies.Descriptor) {
 	}
 	if d.Bound.HasCapacity() && c.Capacity == 0 {
 		c.Capacity = strategies.DefaultCapacity
+	}
+	if c.RecvBy == results.RecvByReader {
+		c.RecvBatch = 1
 	}
 }
 

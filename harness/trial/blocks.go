@@ -21,26 +21,35 @@ type byValue struct {
 }
 
 // blocksOf lists a strategy's ways, one for each type of block.
-func blocksOf(s strategies.Strategy) []byValue {
-	b := s.Blocks
-	return []byValue{carry(b.Block64), carry(b.Block1K), carry(b.Block16K), carry(b.Block64K)}
+func blocksOf(s strategies.Strategy, c results.Cell) []byValue {
+	b, d := s.Blocks, s.Descriptor
+	return []byValue{carry(b.Block64, c, d), carry(b.Block1K, c, d), carry(b.Block16K, c, d), carry(b.Block64K, c, d)}
 }
 
 // ValueSizes lists how many bytes of payload can be carried by value.
 func ValueSizes() []int {
 	sizes := []int{results.MinPayload}
-	for _, way := range blocksOf(strategies.Strategy{}) {
+	for _, way := range blocksOf(strategies.Strategy{}, results.Cell{}) {
 		sizes = append(sizes, way.bytes)
 	}
 	return sizes
 }
 
+// sharedAs returns the constructor of fan-ins that a cell's producers use as it says.
+func sharedAs[T any](construct strategies.Constructor[T], c results.Cell, d strategies.Descriptor) strategies.Constructor[T] {
+	if construct == nil {
+		return nil
+	}
+	return collect(shareOut(construct, c, d), c)
+}
+
 // carry makes a constructor of fan-ins of blocks one of messages.
-func carry[T any, B block[T]](construct strategies.Constructor[T]) byValue {
+func carry[T any, B block[T]](construct strategies.Constructor[T], c results.Cell, d strategies.Descriptor) byValue {
 	_, payload := B(new(T)).Parts()
 	if construct == nil {
 		return byValue{bytes: len(payload)}
 	}
+	construct = sharedAs(construct, c, d)
 	return byValue{len(payload), func(o strategies.Options) strategies.FanIn[strategies.Message] {
 		f := construct(o)
 		return &carrier[T, B]{f, &carrierConsumer[T, B]{Consumer: f.Consumer()}}
@@ -57,9 +66,9 @@ func inBlocks(c results.Cell) bool {
 // is a FieldError. The harness floor carries nothing, by value or not.
 func messageConstructor(s strategies.Strategy, c results.Cell) (strategies.Constructor[strategies.Message], error) {
 	if !inBlocks(c) || s.Floor {
-		return s.Message, nil
+		return sharedAs(s.Message, c, s.Descriptor), nil
 	}
-	ways := slices.DeleteFunc(blocksOf(s), func(way byValue) bool { return way.construct == nil })
+	ways := slices.DeleteFunc(blocksOf(s, c), func(way byValue) bool { return way.construct == nil })
 	if i := slices.IndexFunc(ways, func(way byValue) bool { return way.bytes == c.Payload }); i >= 0 {
 		return ways[i].construct, nil
 	}
@@ -89,13 +98,19 @@ type carried interface{ inner() any }
 
 func (f *carrier[T, B]) inner() any { return f.FanIn }
 
-// as returns what a fan-in, or its consumer, is besides, whatever it carries.
+// as returns what a fan-in, a producer or a consumer is besides, whatever it carries.
 func as[I any](v any) (I, bool) {
-	if c, ok := v.(carried); ok {
+	for {
+		if besides, ok := v.(I); ok {
+			return besides, true
+		}
+		c, ok := v.(carried)
+		if !ok {
+			var none I
+			return none, false
+		}
 		v = c.inner()
 	}
-	besides, ok := v.(I)
-	return besides, ok
 }
 
 func (f *carrier[T, B]) Producer() strategies.Producer[strategies.Message] {
@@ -108,6 +123,8 @@ type carrierProducer[T any, B block[T]] struct {
 	strategies.Producer[T]
 	blocks []T // as many as the longest batch has
 }
+
+func (p *carrierProducer[T, B]) inner() any { return p.Producer }
 
 // payloads returns where the payloads of the messages of a batch are best written:
 // what lies elsewhere has to be copied once more.

@@ -25,7 +25,7 @@ func TestBlocks(t *testing.T) {
 	clock := benchClock()
 	for _, s := range strategies.All() {
 		var lacks []int
-		for _, way := range blocksOf(s) {
+		for _, way := range blocksOf(s, results.Cell{}) {
 			if way.construct == nil && !s.Floor {
 				lacks = append(lacks, way.bytes)
 				continue

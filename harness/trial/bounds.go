@@ -30,8 +30,12 @@ type limit struct {
 
 // limits returns what each of the round's gauges may show.
 func (r *round[T]) limits() []limit {
+	rooms := len(r.quotas)
+	if f, ok := as[shared](r.fanIn); ok {
+		rooms = f.rooms(rooms)
+	}
 	first := limit{
-		what: "the backlog", most: record.MostHeld(r.strategy, r.capacity, len(r.quotas)),
+		what: "the backlog", most: record.MostHeld(r.strategy, r.capacity, rooms),
 		hands: len(r.quotas)*r.sendBatch + r.recvBatch,
 	}
 	p, ok := r.fanIn.(*pipeline[T])

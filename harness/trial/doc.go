@@ -44,6 +44,15 @@
 // is a share; and the probe of a fan-in at rest (probe.go). Producers of either loop can
 // have unequal shares of it, and those of a closed one pause (pausing.go).
 //
+// The producers send through a handle each, or otherwise (sharing.go): all through one
+// Sender; or each opens a handle for every few messages; or their goroutines live for a
+// few messages, and each starts the next when it ends. Where a strategy then does not
+// promise an order, messages are checked to come exactly once in any order, and where a
+// Sender drops some, it is known of all producers together how many. Either end may be
+// called in the way of Go programs (collecting.go): messages are put into a Writer, or
+// come one by one from a Reader. [Sharable] says what a strategy cannot have of that. The
+// harness floor keeps a handle for each producer, so it shows what the goroutines cost.
+//
 // The consumer does the cell's work (work.go): it takes a while over each message and
 // each receive, and writes to a sink, a socket or a file whose other end checks every
 // byte (package sink). A pipeline is several fan-ins in a row, presented as one, with a

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -92,7 +93,10 @@ func TestMeshRefused(t *testing.T) {
 		{"chan-unbuffered", 0, "mesh"},
 	} {
 		cell := results.Cell{Producers: 4, Window: 3, Mesh: 5, Capacity: test.capacity}
-		_, err := Options(cell, named(t, test.strategy).Descriptor)
+		s, err := pick.Find(strategies.All(), test.strategy)
+		if err == nil {
+			_, err = Options(cell, s.Descriptor)
+		}
 		field := ""
 		if wrong := (*results.FieldError)(nil); errors.As(err, &wrong) {
 			field = wrong.Field

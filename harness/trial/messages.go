@@ -19,6 +19,7 @@ type messages struct {
 	slab      int // bytes of payload that a producer allocates at a time, at least
 	sendBatch int
 	compute   computing
+	lives     lives
 	work      *work   // the consumer's, per message; nil if there is none
 	pattern   []byte  // what every payload holds behind its id
 	each      bool    // every message is timed, not only the sampled ones
@@ -29,7 +30,7 @@ type messages struct {
 
 func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
 	m := &messages{
-		clock: clock, sendBatch: cell.SendBatch, compute: computingOf(clock, cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
+		clock: clock, sendBatch: callBatch(cell), compute: computingOf(clock, cell), lives: livesOf(cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
 	}
 	if cell.Payload > results.MinPayload {
 		m.payload, m.slab = cell.Payload, cell.Payload
@@ -95,7 +96,7 @@ func (m *messages) sender(p strategies.Producer[strategies.Message], id int) sen
 
 func (w *writer) send(from, to uint64) (t record.Tally, err error) {
 	send := func(from, to uint64) error { return w.sendRange(from, to, &t) }
-	err = w.curfew.inPieces(from, to, w.sendBatch, w.compute.between(w.sendBatch, send))
+	err = w.curfew.inPieces(from, to, w.lives.piece(w.sendBatch), w.lives.each(w.compute.between(w.sendBatch, send)))
 	return t, err
 }
 

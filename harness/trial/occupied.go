@@ -22,7 +22,7 @@ func Held(s strategies.Strategy, c results.Cell) (int64, error) {
 		return 0, err
 	}
 	full := int64(cmp.Or(o.Capacity, strategies.DefaultCapacity))
-	if s.Bound == strategies.PerProducer {
+	if s.Bound == strategies.PerProducer && c.Sharing != results.SharingShared {
 		full *= int64(c.Producers)
 	}
 	return full, nil

@@ -8,12 +8,15 @@ import (
 // capacityFor returns a cell's capacity as the strategy takes it. The error is a
 // FieldError.
 func capacityFor(c results.Cell, d strategies.Descriptor) (int, error) {
-	items := int64(c.Capacity)
+	items, rooms := int64(c.Capacity), int64(c.Producers)
+	if c.Sharing == results.SharingShared { // the Sender is the producer
+		rooms = 1
+	}
 	switch {
-	case c.CapacityOf == results.CapacityPerProducer && d.Bound == strategies.Total:
+	case c.CapacityOf == results.CapacityPerProducer && (d.Bound == strategies.Total || d.Bound == strategies.PerProducer && rooms == 1):
 		items *= int64(c.Producers)
 	case c.CapacityOf == results.CapacityInTotal && d.Bound == strategies.PerProducer:
-		items /= int64(c.Producers)
+		items /= rooms
 	}
 	if c.Capacity > 0 && (items < 1 || items > strategies.MaxCapacity) {
 		return 0, results.FieldErrorf("capacity", "%d/%s of %d producers makes %d for strategy %q (%s); it takes 1..%d",

@@ -70,16 +70,25 @@ type pacedSender struct {
 }
 
 func (s *pacedSender) send(from, to uint64) (t record.Tally, err error) {
+	err = s.d.lives.each(func(from, to uint64) error { return s.sendDue(from, to, &t) })(from, to)
+	if err == nil {
+		t.Attempted = to - from
+	}
+	return t, err
+}
+
+// sendDue sends the messages from one up to another, each when it is due.
+func (s *pacedSender) sendDue(from, to uint64, t *record.Tally) error {
 	d := s.d
 	for seq := from; seq < to; seq++ {
 		due, m := d.epoch+d.clock.Ticks(s.schedule.Next()), s.message(seq, 0)
 		now := d.await(due)
 		t.Sends(now)
 		m.Intended, m.Sent = due, now
-		if err = s.p.Send(m); err == strategies.ErrFull {
+		if err := s.p.Send(m); err == strategies.ErrFull {
 			t.Rejected++
 		} else if err != nil {
-			return t, err
+			return err
 		}
 		t.Sent(d.clock.Now() - now)
 		d.compute.after(1)
@@ -87,8 +96,7 @@ func (s *pacedSender) send(from, to uint64) (t record.Tally, err error) {
 			d.delays.record(s.id, d.clock.Ns(now-due))
 		}
 	}
-	t.Attempted = to - from
-	return t, nil
+	return nil
 }
 
 // await waits until a message is due and returns the time: at once if it is late.

@@ -24,7 +24,7 @@ type pausingSender struct {
 }
 
 func (s pausingSender) send(from, to uint64) (t record.Tally, err error) {
-	send := s.pausing.compute.between(s.pausing.sendBatch, func(from, to uint64) error { return s.sendRange(from, to, &t) })
+	send := s.pausing.lives.each(s.pausing.compute.between(s.pausing.sendBatch, func(from, to uint64) error { return s.sendRange(from, to, &t) }))
 	for next := from; next < to && err == nil && !s.pausing.curfew.passed(); next += s.every {
 		if next > from {
 			time.Sleep(s.length)

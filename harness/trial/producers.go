@@ -95,7 +95,10 @@ func (s *producers[T]) live(id int, sender sender, at *gate) {
 			s.tallies[id].Add(s.latest[id])
 			from = to
 		}
-		if p, ok := s.all[id].(publisher); ok {
+		if p, ok := as[flusher](s.all[id]); ok && s.errs[id] == nil {
+			s.errs[id] = p.Flush()
+		}
+		if p, ok := as[publisher](s.all[id]); ok {
 			p.Publish()
 		}
 		last := at.last || s.errs[id] != nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -17,7 +18,11 @@ func TestReplies(t *testing.T) {
 		Strategy: "chan", Producers: 2, Arrival: results.ArrivalClosed, Payload: results.MinPayload, SendBatch: 1, RecvBatch: 8,
 		Window: 1, Messages: 20, ConsumerCostNs: int64(cost), CostKind: results.CostSleep, GOMAXPROCS: 2,
 	}
-	reply := Run(named(t, "chan"), Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
+	s, err := pick.Find(strategies.All(), "chan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply := Run(s, Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
 	if reply.Failure != nil {
 		t.Fatalf("%+v", reply.Failure)
 	}

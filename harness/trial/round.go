@@ -65,6 +65,7 @@ type round[T any] struct {
 	check     *record.Ledger
 	rec       *record.Recorder
 	work      *work // the consumer's; nil if there is none
+	reads     bool  // the consumer takes single items from a Reader
 
 	producers[T]
 	standing[T]
@@ -106,6 +107,7 @@ func (r *round[T]) toEnd() (outcome, error) {
 	besideBefore := r.beside.Progress()
 	monitor := monitor.Start(r.gauges())
 
+	r.expect(r.quotas)
 	r.driver.begin(make([]uint64, len(r.quotas)), r.quotas)
 	r.curfew.begin()
 	r.gate.open(r.quotas, true)
@@ -129,6 +131,14 @@ func (r *round[T]) toEnd() (outcome, error) {
 	out.sending = r.clock.Ns(out.Last - out.First)
 	r.read(&out)
 	return out, nil
+}
+
+// expect tells the books what deliveries to expect: of each producer those up to a number,
+// which they read again for each of them.
+func (r *round[T]) expect(until []uint64) {
+	if f, ok := as[shared](r.fanIn); ok {
+		f.expect(r.check, until)
+	}
 }
 
 // limited is a fan-in that limits what is in flight: its free capacity can be read.
@@ -229,10 +239,14 @@ func (r *round[T]) drain() (last, receives int64, err error) {
 
 // receiver returns what the consumer receives from.
 func (r *round[T]) receiver() strategies.Consumer[T] {
-	if r.deadline > 0 {
-		return strategies.NewBatcher(r.fanIn.Consumer(), r.deadline)
+	switch c := r.fanIn.Consumer(); {
+	case r.deadline > 0:
+		return strategies.NewBatcher(c, r.deadline)
+	case r.reads:
+		return &readConsumer[T]{Consumer: c, from: strategies.NewReader(c)}
+	default:
+		return c
 	}
-	return r.fanIn.Consumer()
 }
 
 // settle checks what was received against what the producers counted.

@@ -40,6 +40,7 @@ func (r *round[T]) stand() {
 	r.open(r.fanIn, r.driver, len(r.quotas))
 	r.consumer, r.buf = r.receiver(), make([]T, r.recvBatch)
 	r.sent, r.until = make([]uint64, len(r.quotas)), make([]uint64, len(r.quotas))
+	r.expect(r.until)
 	r.forget()
 }
 

@@ -37,7 +37,7 @@ func run(strategy strategies.Strategy, spec Spec, alone bool, guard *guard, part
 		err = fmt.Errorf("an open loop needs a rate")
 	}
 	if err == nil {
-		_, err = messageConstructor(strategy, cell)
+		err = cmp.Or(Carries(strategy, cell), Sharable(strategy, cell))
 	}
 	if err != nil {
 		return Failed(results.FailureError, "%v", err)
@@ -139,7 +139,7 @@ func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
 		deadline: time.Duration(t.cell.BatchDeadlineNs), pace: consumerPace(t.cell), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
-		curfew: limit, beside: t.beside, work: w,
+		curfew: limit, beside: t.beside, work: w, reads: t.cell.RecvBy == results.RecvByReader,
 		rec: record.NewRecorder(quotas, t.clock, t.cell.IsOpen()),
 	}, nil
 }
@@ -239,10 +239,10 @@ func (t *trial) newLoad(quotas []uint64, limit *curfew) (load, error) {
 	if t.cell.Payload > results.MinPayload || timesAll(t.cell) {
 		return t.newMessageLoad(quotas, limit)
 	}
-	return newRound(t, t.strategy.Word, func(w *work) driver[strategies.Word] {
+	return newRound(t, sharedAs(t.strategy.Word, t.cell, t.strategy.Descriptor), func(w *work) driver[strategies.Word] {
 		return &words{
-			clock: t.clock, times: newSendTimes(quotas), sendBatch: t.cell.SendBatch,
-			compute: computingOf(t.clock, t.cell), work: w.ofItems(), curfew: limit,
+			clock: t.clock, times: newSendTimes(quotas), sendBatch: callBatch(t.cell),
+			compute: computingOf(t.clock, t.cell), lives: livesOf(t.cell), work: w.ofItems(), curfew: limit,
 		}
 	}, quotas, limit)
 }

@@ -63,6 +63,7 @@ type words struct {
 	times     sendTimes
 	sendBatch int
 	compute   computing
+	lives     lives
 	work      *work   // the consumer's, per message; nil if there is none
 	curfew    *curfew // nil if there is none
 }
@@ -90,8 +91,10 @@ func (s *wordSender) send(from, to uint64) (t record.Tally, err error) {
 	send := func(from, to uint64) error { return s.sendSingly(s.p, s.id, from, to, &t) }
 	if s.batch != nil {
 		send = func(from, to uint64) error { return s.sendBatches(s.p, s.id, s.batch, from, to, &t) }
+	} else if p, ok := s.p.(*putter[strategies.Word]); ok {
+		send = func(from, to uint64) error { return s.put(p.to, s.id, from, to, &t) }
 	}
-	err = s.curfew.inPieces(from, to, s.sendBatch, s.compute.between(s.sendBatch, send))
+	err = s.curfew.inPieces(from, to, s.lives.piece(s.sendBatch), s.lives.each(s.compute.between(s.sendBatch, send)))
 	return t, err
 }
 
@@ -122,6 +125,31 @@ func (w *words) timedSend(p strategies.Producer[strategies.Word], id int, seq ui
 	err := p.Send(strategies.NewWord(id, seq))
 	t.Sent(w.clock.Now() - start)
 	return err
+}
+
+// put is sendSingly into a Writer, with nothing between a call and the next: to go by way
+// of its producer takes as long as to put an item.
+func (w *words) put(to *strategies.Writer[strategies.Word], id int, from, until uint64, t *record.Tally) error {
+	t.Attempted += until - from
+	for seq := from; seq < until; {
+		due := min(record.FirstSampled(id, seq), until)
+		for ; seq < due; seq++ {
+			if err := to.Put(strategies.NewWord(id, seq)); err != nil {
+				return err
+			}
+		}
+		if seq == until {
+			break
+		}
+		start := w.clock.Now()
+		*w.times.at(id, seq) = start
+		if err := to.Put(strategies.NewWord(id, seq)); err != nil {
+			return err
+		}
+		t.Sent(w.clock.Now() - start)
+		seq++
+	}
+	return nil
 }
 
 // sendBatches is sendSingly with as many words to a call as the batch holds.
@@ -179,11 +207,30 @@ func (w *words) consume(buf []strategies.Word, check *record.Ledger, rec *record
 
 // skim leaves a sampled word to consume, and all if there is work for each.
 func (w *words) skim(c strategies.Consumer[strategies.Word], buf []strategies.Word, check *record.Ledger, most int) (checked int64, n int, err error) {
+	if reads, ok := c.(*readConsumer[strategies.Word]); ok {
+		return w.skimFrom(reads.from, buf, check, most)
+	}
 	for range most {
 		if n, err = c.Recv(buf); err != nil || n == 0 || w.work != nil || !check.SeeNext(buf[0]) {
 			break
 		}
 		n = 0
+		checked++
+	}
+	check.Received += uint64(checked)
+	return checked, n, err
+}
+
+// skimFrom is skim from a Reader.
+func (w *words) skimFrom(r *strategies.Reader[strategies.Word], buf []strategies.Word, check *record.Ledger, most int) (checked int64, n int, err error) {
+	for range most {
+		if buf[0], err = r.Next(); err != nil {
+			break
+		}
+		if w.work != nil || !check.SeeNext(buf[0]) {
+			n = 1
+			break
+		}
 		checked++
 	}
 	check.Received += uint64(checked)

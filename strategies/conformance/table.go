@@ -78,6 +78,11 @@ var checks = []check{
 	{name: "blocked-producer", promise: strategies.PromiseWake, run: blockedProducer, unless: neverFull},
 	{name: "room-for-several", promise: strategies.PromiseWake, run: roomForSeveral, unless: notShared},
 	{name: "cancelled-waiter", promise: strategies.PromiseWake, run: cancelledWaiter, unless: notShared, needs: exactlyFullByContext},
+	{name: "ready-many-items", promise: strategies.PromiseWake, run: readyManyItems, without: noReady, needs: byTry},
+	{name: "ready-sparse", promise: strategies.PromiseWake, run: readySparse, unless: overwrites, without: noReady, needs: byTry},
+	{name: "ready-between", promise: strategies.PromiseWake, run: readyBetween, unless: overwrites, without: noReady, needs: byTry},
+	{name: "ready-at-the-end", promise: strategies.PromiseWake, run: readyAtTheEnd, without: noReady, needs: byTry},
+	{name: "ready-at-rest", promise: strategies.PromisePark, run: readyAtRest, unless: overwrites, without: noReady, needs: byTry},
 	{name: "idle-cpu", promise: strategies.PromisePark, run: idleCPU, alone: true},
 
 	{name: "try-send", promise: strategies.PromiseTry, run: trySendNeverWaits, unless: neverFull, needs: exactlyFull},

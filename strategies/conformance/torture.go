@@ -53,8 +53,9 @@ type Stats struct {
 // tens of milliseconds and is of random shape: from one to thousands of
 // producers, which come and go, any capacity, every policy offered, every way
 // to send in batches of any size, calls that are cancelled, senders so slow that
-// the consumer parks, a consumer that leaves, and one Sender in place of the producers. With a strategy that lacks
-// exactly-once there is nothing to count, and no round.
+// the consumer parks, a consumer that leaves or that waits in a select, and one Sender in
+// place of the producers. With a strategy that lacks exactly-once there is nothing to
+// count, and no round.
 func Torture(ctx context.Context, s strategies.Strategy, opts TortureOptions) (Stats, []Finding) {
 	if opts.For == 0 {
 		opts.For = DefaultTorture
@@ -155,6 +156,7 @@ func (k *kit) shape() shape {
 		s.leave = 1 + rng.IntN(items)
 	}
 	s.shared = !d.Lossy && rng.IntN(4) == 0
+	s.ready = rng.IntN(4) == 0 && noReady(k.strategy) == ""
 	return s
 }
 

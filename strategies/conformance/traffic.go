@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
@@ -97,6 +98,7 @@ type flood struct {
 	cancels  bool        // context calls are cancelled at random
 	sparse   bool        // senders pause so long that the consumer parks
 	leave    int         // the consumer closes after so many items; 0: it stays
+	ready    bool        // the consumer waits in a select, for Ready
 }
 
 // traffic is a flood under way.
@@ -253,6 +255,9 @@ func (t *traffic[T]) book(item T) error {
 // receive makes one receive call that waits; under cancels it may be cut short,
 // which looks like a call that was never made.
 func (t *traffic[T]) receive(c strategies.Consumer[T], buf []T, rng *rand.Rand) (int, error) {
+	if t.ready && rng.IntN(8) != 0 {
+		return t.receiveReady(c, buf, rng)
+	}
 	for t.cancels && rng.IntN(2) == 0 {
 		ctx, cancel := cancelSoon(rng)
 		n, err := c.RecvContext(ctx, buf)
@@ -266,6 +271,26 @@ func (t *traffic[T]) receive(c strategies.Consumer[T], buf []T, rng *rand.Rand) 
 		}
 	}
 	return c.Recv(buf)
+}
+
+// receiveReady is receive by a select, over a timer as well.
+func (t *traffic[T]) receiveReady(c strategies.Consumer[T], buf []T, rng *rand.Rand) (int, error) {
+	for {
+		var timer <-chan time.Time
+		if t.sparse && rng.IntN(4) == 0 {
+			timer = time.After(time.Duration(rng.IntN(50)) * time.Microsecond)
+		}
+		select {
+		case <-c.(strategies.Readier).Ready():
+		case <-timer:
+			continue
+		case <-t.e.givenUp:
+			return 0, errGivenUp
+		}
+		if n, err := c.TryRecv(buf); n > 0 || err != nil {
+			return n, err
+		}
+	}
 }
 
 // settle settles every account after the end.

@@ -10,6 +10,11 @@ type Ledger struct {
 	Next     []uint64 // by producer: the sequence number expected next
 	missing  []uint64 // by producer: how many were passed over
 	Received uint64   // added to per receive
+	// Together says that it is known only of all producers together how much was dropped.
+	Together bool
+
+	until []uint64 // by producer: what follows the last item that it sends; nil: each one's items come in order
+	gaps  []gaps   // by producer, in any order: which were passed over
 	// Stray is the first delivery that no policy explains, or nil.
 	Stray error
 }
@@ -17,6 +22,12 @@ type Ledger struct {
 // NewLedger returns the books of so many producers.
 func NewLedger(producers int) *Ledger {
 	return &Ledger{Next: make([]uint64, producers), missing: make([]uint64, producers)}
+}
+
+// AnyOrder says that the items of a producer may come in any order, but none twice and
+// none from until[producer] on.
+func (c *Ledger) AnyOrder(until []uint64) {
+	c.until, c.gaps = until, make([]gaps, len(c.Next))
 }
 
 // See takes note of one delivery.
@@ -30,17 +41,25 @@ func (c *Ledger) See(id strategies.Word) {
 }
 
 // Odd deals with a delivery out of sequence: a gap may be explained by drops and
-// rejections, which conserve finds out; nothing explains the others.
+// rejections, which conserve finds out; nothing explains the others, unless they may come
+// in any order.
 func (c *Ledger) Odd(id strategies.Word) {
 	p, seq := id.Producer(), id.Seq()
 	switch {
 	case p >= len(c.Next):
 		c.Complain(strategies.PromiseIntact, "received an item of producer %d; there are %d", p, len(c.Next))
-	case seq < c.Next[p] && c.missing[p] == 0:
+	case c.until != nil && seq >= c.until[p]:
+		c.Complain(strategies.PromiseExactlyOnce, "producer %d: received item %d; only %d are sent", p, seq, c.until[p])
+	case c.until != nil && seq < c.Next[p] && c.missing[p] > 0 && c.gaps[p].fill(seq):
+		c.missing[p]--
+	case seq < c.Next[p] && (c.missing[p] == 0 || c.until != nil):
 		c.Complain(strategies.PromiseExactlyOnce, "producer %d: item %d received again, after item %d", p, seq, c.Next[p]-1)
 	case seq < c.Next[p]:
 		c.Complain(strategies.PromiseOrder, "producer %d: item %d received again or out of order, after item %d", p, seq, c.Next[p]-1)
 	default:
+		if c.until != nil {
+			c.gaps[p].open(c.Next[p], seq, c.missing[p] == 0)
+		}
 		c.missing[p] += seq - c.Next[p]
 		c.Next[p] = seq + 1
 	}
@@ -95,10 +114,13 @@ func (t *Tally) Sent(ticks int64) {
 
 // Conserve holds the deliveries against what the producers counted and returns
 // the first violation, or nil: for every producer attempted = delivered + dropped
-// + rejected.
+// + rejected, or for all of them together.
 func (c *Ledger) Conserve(tallies []Tally) error {
 	if c.Stray != nil {
 		return c.Stray
+	}
+	if c.Together {
+		return c.conserveTogether(tallies)
 	}
 	for p, t := range tallies {
 		delivered := c.Next[p] - c.missing[p]
@@ -112,6 +134,25 @@ func (c *Ledger) Conserve(tallies []Tally) error {
 			return Broke(strategies.PromiseExactlyOnce, "producer %d: %d items delivered, %d dropped and %d rejected; only %d were sent",
 				p, delivered, t.Dropped, t.Rejected, t.Attempted)
 		}
+	}
+	return nil
+}
+
+// conserveTogether is Conserve where nobody knows whose items were dropped.
+func (c *Ledger) conserveTogether(tallies []Tally) error {
+	var all Tally
+	delivered := uint64(0)
+	for p, t := range tallies {
+		own := c.Next[p] - c.missing[p]
+		if own+t.Rejected > t.Attempted {
+			return Broke(strategies.PromiseExactlyOnce, "producer %d: %d items delivered and %d rejected; only %d were sent", p, own, t.Rejected, t.Attempted)
+		}
+		delivered += own
+		all.Add(t)
+	}
+	if accounted := delivered + all.Dropped + all.Rejected; accounted != all.Attempted {
+		return Broke(strategies.PromiseExactlyOnce, "of %d items %d were delivered, %d dropped and %d rejected, which makes %d",
+			all.Attempted, delivered, all.Dropped, all.Rejected, accounted)
 	}
 	return nil
 }

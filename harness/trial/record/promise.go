@@ -43,13 +43,16 @@ func KindOf(err error) results.FailureKind {
 // NoLimit says that nothing bounds what a fan-in may hold.
 const NoLimit = -1
 
-// MostHeld returns how many items a fan-in may hold, or NoLimit.
+// MostHeld returns how many items a fan-in may hold, or NoLimit. Of producers that have
+// room of their own there may be NoLimit, too.
 func MostHeld(d strategies.Descriptor, capacity, producers int) int {
 	switch {
 	case !d.Keeps(strategies.PromiseBound) || d.Floor:
 		return NoLimit
 	case d.Bound == strategies.Rendezvous:
 		return 0
+	case d.Bound == strategies.PerProducer && producers == NoLimit:
+		return NoLimit
 	case d.Bound == strategies.PerProducer:
 		return capacity * producers
 	case d.Bound.HasCapacity():

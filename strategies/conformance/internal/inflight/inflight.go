@@ -43,6 +43,9 @@ func (c returningConsumer[T]) TryRecv(buf []T) (int, error) {
 	return c.back(c.Consumer.TryRecv(buf))
 }
 
+// Ready is the consumer's, where that is a Readier.
+func (c returningConsumer[T]) Ready() <-chan struct{} { return c.Consumer.(strategies.Readier).Ready() }
+
 // back comes back for nothing, with what was received. What was received may have
 // been the last, and another goroutine may have closed the consumer.
 func (c returningConsumer[T]) back(n int, err error) (int, error) {
