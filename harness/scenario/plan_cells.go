@@ -52,7 +52,7 @@ func wanted(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 		return nil, err
 	}
 	s.Values.Put("policy", policies)
-	if whyUnfit(d, s.Values) != "" {
+	if _, why := unfit(d, s.Values); why != "" {
 		return nil, nil
 	}
 	cells := loadsOf(d, s)
