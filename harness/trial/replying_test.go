@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -42,5 +43,57 @@ func TestRepliesEnd(t *testing.T) {
 	reply := Run(again, Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
 	if reply.Failure == nil || reply.Failure.Kind != results.FailureDelivery || !strings.Contains(reply.Failure.Detail, "again") {
 		t.Errorf("%+v; want the delivery found that comes again", reply.Failure)
+	}
+}
+
+// A loop with replies has no more messages under way than the windows of its producers,
+// and a mesh of every strategy that can be one delivers all, in turns and in one round.
+func TestMesh(t *testing.T) {
+	for _, s := range strategies.All() {
+		cell := results.Cell{
+			Strategy: s.Name, Producers: 3, Arrival: results.ArrivalClosed, Payload: results.MinPayload, SendBatch: 1, RecvBatch: 8,
+			Window: 2, Mesh: 7, Messages: 300, GOMAXPROCS: 2,
+		}
+		if s.Floor || checkMesh(cell, s.Descriptor) != nil {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			reply := Run(s, Spec{Schema: results.SchemaVersion, Cell: cell, Seed: 1, TimeoutNs: int64(time.Minute)})
+			if reply.Failure != nil {
+				t.Fatalf("%+v", reply.Failure)
+			}
+			m := reply.Measurement
+			if m.Delivered != 300 || m.Backlog != nil && m.Backlog.Max > 6 {
+				t.Errorf("%d of 300 delivered, a backlog of %+v", m.Delivered, m.Backlog)
+			}
+		})
+	}
+}
+
+// A mesh of fan-ins that may be full of what is on its way, or hold nothing, is refused.
+func TestMeshRefused(t *testing.T) {
+	for _, test := range []struct {
+		strategy string
+		capacity int
+		field    string // empty: it is not refused
+	}{
+		{"chan", 12, ""},
+		{"chan", 11, "capacity"},
+		{"lanes-ring", 11, "capacity"},
+		{"mutex-swap", 11, ""},
+		{"chan-unbuffered", 0, "mesh"},
+	} {
+		cell := results.Cell{Producers: 4, Window: 3, Mesh: 5, Capacity: test.capacity}
+		s, err := pick.Find(strategies.All(), test.strategy)
+		if err == nil {
+			_, err = Options(cell, s.Descriptor)
+		}
+		field := ""
+		if wrong := (*results.FieldError)(nil); errors.As(err, &wrong) {
+			field = wrong.Field
+		}
+		if field != test.field {
+			t.Errorf("%s of %d: %v; want an error of %q", test.strategy, test.capacity, err, test.field)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/trial/inspect"
+	"github.com/fanin-bench/fanin-bench/harness/trial/mesh"
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
@@ -133,7 +134,7 @@ func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 		construct = newPipeline(t, construct, costs)
 	}
 	if t.cell.Mesh > 0 {
-		construct = newMesh(construct, t.cell.Mesh, t.cell.RecvBatch)
+		construct = mesh.New(construct, t.cell.Mesh, t.cell.RecvBatch)
 	}
 	return &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,

@@ -1,23 +1,14 @@
-package trial
+package mesh
 
 import (
-	"cmp"
 	"io"
 	"sync/atomic"
 
-	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// mesh is many small fan-ins as one. Each but the last has a goroutine as its consumer,
-// a relay, which is a producer of all others. A message passes each of them once, in an
-// order that is its producer's own, and then reaches the last, whose consumer is the
-// trial's: with few messages on their way nearly all relays are parked, and each message
-// wakes one after the other.
-//
-// The messages of a producer take the same way, so their order holds wherever it holds in
-// each fan-in. No fan-in is full, for each has room for all that is on its way
-// (checkMesh): full ones that send to each other would wait for ever.
+// mesh is many fan-ins as one: see the package's comment.
 type mesh[T any] struct {
 	strategies.FanIn[T] // the last
 	relays              []*relay[T]
@@ -25,7 +16,7 @@ type mesh[T any] struct {
 	// live counts the producers that are open and the messages on their way. At 0 nothing
 	// comes any more: see done.
 	live     atomic.Int64
-	consumer meshConsumer[T]
+	consumer consumer[T]
 }
 
 // relay takes messages out of one fan-in and sends each into the next on its way.
@@ -36,12 +27,12 @@ type relay[T any] struct {
 	out   []strategies.Producer[T] // by place; behind them that of the last fan-in
 }
 
-// newMesh returns a constructor of meshes of so many fan-ins before the last, whose relays
+// New returns a constructor of meshes of so many fan-ins before the last, whose relays
 // receive up to batch messages at a time.
-func newMesh[T any](construct strategies.Constructor[T], size, batch int) strategies.Constructor[T] {
+func New[T any](construct strategies.Constructor[T], size, batch int) strategies.Constructor[T] {
 	return func(o strategies.Options) strategies.FanIn[T] {
 		m := &mesh[T]{FanIn: construct(o)}
-		m.consumer = meshConsumer[T]{m.FanIn.Consumer(), m}
+		m.consumer = consumer[T]{m.FanIn.Consumer(), m}
 		for place := range size {
 			m.relays = append(m.relays, &relay[T]{mesh: m, place: place, in: construct(o)})
 		}
@@ -61,24 +52,6 @@ func newMesh[T any](construct strategies.Constructor[T], size, batch int) strate
 		}
 		return m
 	}
-}
-
-// checkMesh reports why a strategy cannot be the fan-ins of a cell's mesh, nil if it can
-// or there is none. The error is a FieldError.
-func checkMesh(c results.Cell, d strategies.Descriptor) error {
-	onTheWay := c.Producers * c.Window
-	switch capacity, err := capacityFor(c, d); {
-	case c.Mesh == 0:
-		return nil
-	case err != nil:
-		return err
-	case d.Bound == strategies.Rendezvous:
-		return results.FieldErrorf("mesh", "strategy %q %s: two fan-ins whose consumers send to each other would wait for ever", d.Name, d.Bound)
-	case d.Bound.HasCapacity() && cmp.Or(capacity, strategies.DefaultCapacity) < onTheWay:
-		return results.FieldErrorf("capacity", "%d items do not hold the %d messages that may be on their way in a mesh: %d producers with a window of %d",
-			capacity, onTheWay, c.Producers, c.Window)
-	}
-	return nil
 }
 
 func gcd(a, b int) int {
@@ -115,7 +88,7 @@ func (r *relay[T]) run(batch int) {
 			return
 		}
 		for i := range buf[:n] {
-			to := r.mesh.next(r.place, wordOf(&buf[i]).Producer())
+			to := r.mesh.next(r.place, record.WordOf(&buf[i]).Producer())
 			if r.out[to].Send(buf[i]) != nil {
 				r.close()
 				return
@@ -149,7 +122,7 @@ func (m *mesh[T]) done() {
 // Producer opens a producer. Its first message tells where its way begins.
 func (m *mesh[T]) Producer() strategies.Producer[T] {
 	m.live.Add(1)
-	return &meshProducer[T]{mesh: m}
+	return &producer[T]{mesh: m}
 }
 
 // Consumer returns the last fan-in's.
@@ -164,43 +137,40 @@ func (m *mesh[T]) Backlog() int {
 	return sum
 }
 
-// meshProducer is a producer of the fan-in that its way begins with. The loops with
-// replies, which are those of a mesh, call nothing but Send and Close: see asking.
-type meshProducer[T any] struct {
+// producer is a producer of the fan-in that its way begins with. Rounds call nothing
+// else of it.
+type producer[T any] struct {
 	strategies.Producer[T] // nil before the first message
 	mesh                   *mesh[T]
 }
 
-func (p *meshProducer[T]) Send(item T) error {
+func (p *producer[T]) Send(item T) error {
 	if p.Producer == nil {
-		p.Producer = p.mesh.relays[p.mesh.entry(wordOf(&item).Producer())].in.Producer()
+		p.Producer = p.mesh.relays[p.mesh.entry(record.WordOf(&item).Producer())].in.Producer()
 	}
 	p.mesh.live.Add(1)
 	return p.Producer.Send(item)
 }
 
 // Dropped returns 0: who sends waits for room.
-func (p *meshProducer[T]) Dropped() uint64 { return 0 }
+func (p *producer[T]) Dropped() uint64 { return 0 }
 
-func (p *meshProducer[T]) Close() {
+func (p *producer[T]) Close() {
 	if p.Producer != nil {
 		p.Producer.Close()
 	}
 	p.mesh.done()
 }
 
-// meshConsumer is the last fan-in's consumer, with which all relays leave.
-type meshConsumer[T any] struct {
+// consumer is the last fan-in's consumer, with which all relays leave.
+type consumer[T any] struct {
 	strategies.Consumer[T]
 	mesh *mesh[T]
 }
 
-func (c *meshConsumer[T]) Close() {
+func (c *consumer[T]) Close() {
 	c.Consumer.Close()
 	for _, r := range c.mesh.relays {
 		r.in.Consumer().Close()
 	}
 }
-
-// inner is as in carried: the last fan-in's consumer may count its parks.
-func (c *meshConsumer[T]) inner() any { return c.Consumer }
