@@ -1,7 +1,9 @@
 package mesh
 
 import (
+	"context"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fanin-bench/fanin-bench/harness/trial/record"
@@ -13,10 +15,10 @@ type mesh[T any] struct {
 	strategies.FanIn[T] // the last
 	relays              []*relay[T]
 	strides             []int // the lengths of step by which a way comes round to every relay
-	// live counts the producers that are open and the messages on their way. At 0 nothing
-	// comes any more: see done.
-	live     atomic.Int64
-	consumer consumer[T]
+	consumer            consumer[T]
+	open                atomic.Int64 // producers
+	onTheWay            atomic.Int64 // messages, up to their receipt
+	ended               sync.Once
 }
 
 // relay takes messages out of one fan-in and sends each into the next on its way.
@@ -81,7 +83,7 @@ func (r *relay[T]) run(batch int) {
 	for {
 		n, err := r.in.Consumer().Recv(buf)
 		if err == io.EOF {
-			return // done has closed the producers
+			return // end has closed the producers
 		}
 		if err != nil {
 			r.close()
@@ -92,9 +94,6 @@ func (r *relay[T]) run(batch int) {
 			if r.out[to].Send(buf[i]) != nil {
 				r.close()
 				return
-			}
-			if to == len(r.mesh.relays) {
-				r.mesh.done()
 			}
 		}
 		clear(buf[:n]) // what was passed on is not to be kept alive
@@ -108,34 +107,32 @@ func (r *relay[T]) close() {
 	}
 }
 
-// done takes off a producer that has closed or a message that is at the last fan-in. Who
-// is the last of them ends all fan-ins: every relay waits for a message that does not come.
-func (m *mesh[T]) done() {
-	if m.live.Add(-1) > 0 {
+// end ends all fan-ins if nothing comes any more, for every relay waits for a message. It
+// is called after a producer has closed and after messages have arrived, so the last of
+// these sees that it is.
+func (m *mesh[T]) end() {
+	if m.open.Load() > 0 || m.onTheWay.Load() > 0 {
 		return
 	}
-	for _, r := range m.relays {
-		r.close()
-	}
+	m.ended.Do(func() {
+		for _, r := range m.relays {
+			r.close()
+		}
+	})
 }
 
 // Producer opens a producer. Its first message tells where its way begins.
 func (m *mesh[T]) Producer() strategies.Producer[T] {
-	m.live.Add(1)
+	m.open.Add(1)
 	return &producer[T]{mesh: m}
 }
 
 // Consumer returns the last fan-in's.
 func (m *mesh[T]) Consumer() strategies.Consumer[T] { return &m.consumer }
 
-// Backlog adds up what waits before each relay and at the end.
-func (m *mesh[T]) Backlog() int {
-	sum := m.FanIn.Backlog()
-	for _, r := range m.relays {
-		sum += r.in.Backlog()
-	}
-	return sum
-}
+// Backlog returns how many messages are on their way. The sum over the fan-ins would count
+// one twice that moves on meanwhile.
+func (m *mesh[T]) Backlog() int { return int(m.onTheWay.Load()) }
 
 // producer is a producer of the fan-in that its way begins with. Rounds call nothing
 // else of it.
@@ -148,7 +145,7 @@ func (p *producer[T]) Send(item T) error {
 	if p.Producer == nil {
 		p.Producer = p.mesh.relays[p.mesh.entry(record.WordOf(&item).Producer())].in.Producer()
 	}
-	p.mesh.live.Add(1)
+	p.mesh.onTheWay.Add(1)
 	return p.Producer.Send(item)
 }
 
@@ -159,13 +156,31 @@ func (p *producer[T]) Close() {
 	if p.Producer != nil {
 		p.Producer.Close()
 	}
-	p.mesh.done()
+	p.mesh.open.Add(-1)
+	p.mesh.end()
 }
 
 // consumer is the last fan-in's consumer, with which all relays leave.
 type consumer[T any] struct {
 	strategies.Consumer[T]
 	mesh *mesh[T]
+}
+
+func (c *consumer[T]) Recv(buf []T) (int, error) { return c.arrived(c.Consumer.Recv(buf)) }
+
+func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
+	return c.arrived(c.Consumer.RecvContext(ctx, buf))
+}
+
+func (c *consumer[T]) TryRecv(buf []T) (int, error) { return c.arrived(c.Consumer.TryRecv(buf)) }
+
+// arrived takes note of what a receive has returned.
+func (c *consumer[T]) arrived(n int, err error) (int, error) {
+	if n > 0 {
+		c.mesh.onTheWay.Add(int64(-n))
+		c.mesh.end()
+	}
+	return n, err
 }
 
 func (c *consumer[T]) Close() {
