@@ -131,7 +131,8 @@ var published = []struct {
 			}
 			single, first, full := trips(1, 0), trips(512, 0), trips(512, 100*time.Millisecond)
 			if single != 1 || first < 2*full || full > 0.25 {
-				t.Errorf("%.2f round trips an event for single events, %.2f with the first alone, %.2f in full batches; want 1, nearly 1, and 1 for each 16", single, first, full)
+				t.Errorf("%.2f round trips an event for single events, %.2f with the first alone, %.2f in full batches; want 1, nearly 1, and 1 for each 16",
+					single, first, full)
 			}
 		},
 	},
