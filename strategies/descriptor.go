@@ -144,6 +144,7 @@ func All() []Strategy {
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,
+		ipQueueStrategy,
 		mpscRingStrategy,
 		mpscLinkedStrategy,
 		lanesStrategy,

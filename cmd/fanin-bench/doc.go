@@ -371,6 +371,7 @@
 //	    --load shares                  shares of the saturation rate to offer; a search finds that rate first
 //	    --load-of own|baseline         own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
 //	    --memory-limit size            abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
+//	    --mesh counts                  counts of fan-ins that each message passes, in an order of its producer's own, before it reaches the consumer; the consumer of each is a producer of all others (0: none). It needs --window
 //	    --messages count               count of messages in a trial's measured part, instead of --duration
 //	-o, --out directory                directory of the run (default: out/<time>)
 //	    --overload factor              multiply the rate by this factor in the middle fifth of a trial
@@ -403,6 +404,7 @@
 //	    --strategies names             names of strategies or groups, comma separated (default: ours; see list)
 //	    --timeout duration             abandon a trial after this duration (default 1m0s)
 //	-v, --verbose                      name each figure that was not drawn, with the reason
+//	    --window counts                counts of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
 //	    --zipf exponents               exponents of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Speed
