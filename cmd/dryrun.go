@@ -141,8 +141,15 @@ func wholePlan(s scenario.Scenario, known []strategies.Strategy) scenario.Plan {
 	return plan
 }
 
-// repeating returns a command line for a shell that repeats a trial.
+// repeating returns a command line for a shell that repeats a trial. One that would take
+// turns runs its slices with nobody in between.
 func (s *session) repeating(spec trial.Spec) (string, error) {
+	turns := 0
+	if _, foreign := s.programs[spec.Cell.Strategy]; !foreign && trial.TakesTurns(spec.Cell) == nil {
+		length := trial.SliceOf(spec.Cell)
+		spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(length)}
+		turns = max(trial.LeastTurns, int((time.Duration(spec.Cell.DurationNs)+length/2)/length))
+	}
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return "", fmt.Errorf("writing the trial of %s: %w", spec.Cell, err)
@@ -162,6 +169,9 @@ func (s *session) repeating(spec trial.Spec) (string, error) {
 		quoted[i] = terminal.ShellQuoted(word)
 	}
 	into := " | " + strings.Join(quoted, " ")
+	if turns > 0 {
+		return fmt.Sprintf(`printf '%%s\n' %s $(yes '{"slice":true}' | head -n %d) '{"end":true}'%s`, terminal.ShellQuoted(string(text)), turns, into), nil
+	}
 	if spec.Cell.Load == 0 {
 		return "printf '%s\\n' " + terminal.ShellQuoted(string(text)) + into, nil
 	}

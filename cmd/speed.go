@@ -70,8 +70,8 @@ func (a *app) speedCommand() *cobra.Command {
 		Short: "compare a run's ratios with the goals for the lanes",
 		Long: "speed reads a run directory (default " + rundir.Latest() + ") and compares the lanes with a channel. Beside each\n" +
 			"goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with\n" +
-			"its 95 % bootstrap interval. The scenario speed measures the necessary cells. speed is a report: it\n" +
-			"exits 0 whether or not the goals are reached.",
+			"its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer. The scenario speed\n" +
+			"measures the necessary cells. speed is a report: it exits 0 whether or not the goals are reached.",
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -103,6 +103,7 @@ func printSpeed(out io.Writer, run *results.Run) error {
 			}
 		}
 	}
+	printUses(w, run)
 	fmt.Fprintln(w, "\nFLOOR is the ratio of null, which carries nothing: the highest ratio that the harness can show.")
 	if missing := speedMissing(&run.Manifest); len(missing) > 0 {
 		fmt.Fprintln(w, "missing in this run:", strings.Join(missing, ", "))
@@ -115,10 +116,13 @@ func printSpeed(out io.Writer, run *results.Run) error {
 // producers.
 func speedConditions(m *results.Manifest) []results.Cell {
 	var sets []results.Cell
-	baseline := m.Baseline()
+	baseline, plain := m.Baseline(), use{sendBatch: 1}
+	if !slices.ContainsFunc(m.Cells, func(c results.Cell) bool { return c.Strategy == baseline && useOf(c) == plain }) {
+		plain.oneByOne = true // a run of nothing else
+	}
 	for _, c := range m.Cells {
 		if c.Strategy != baseline || !c.IsClosed() || c.SendBatch != 1 || c.Payload != results.MinPayload ||
-			c.Policy != strategies.Block.String() {
+			c.Policy != strategies.Block.String() || useOf(c) != plain {
 			continue
 		}
 		if c.Strategy, c.Producers = "", 0; !slices.Contains(sets, c) {

@@ -35,7 +35,7 @@ func speedRun(t *testing.T, reps int, throughput map[string]map[int]int64) strin
 		all = append(all, s)
 	}
 	chosen.Values.Give(results.Cell{Producers: 16}, "producers")
-	chosen.Strategies = nil // all that there are
+	chosen.Strategies, chosen.Variants = nil, nil // all that there are, through handles
 	plan, err := scenario.NewPlan(chosen, all, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -94,6 +94,72 @@ var published = []struct {
 			t.Errorf("before the slowest stage waited %+v; want at most 5", waiting)
 		}
 	}},
+	{
+		// 12800 spans a second at most, of 4000 and 40000.
+		"span-queue", `{load: {rate: [4000, 40000]}, queue: {strategies: chan}, consumer: {batch-cost: 40ms}, run: {duration: 150ms}}`,
+		func(t *testing.T, all trials) {
+			of := func(rate float64, policy string) *results.Measurement {
+				return all.one(t, func(c results.Cell) bool { return c.Strategy == "chan" && c.Rate == rate && c.Policy == policy })
+			}
+			for _, trial := range all {
+				if m := trial.Measurement; trial.Cell.Rate == 4000 && m.Delivered < m.Attempted || most(m) > 2048 {
+					t.Errorf("%s: %d of %d exported, a backlog of %d; want all below saturation, and never more than 2048 waiting",
+						trial.Cell, m.Delivered, m.Attempted, most(m))
+				}
+			}
+			block, drop := of(40000, "block"), of(40000, "drop-newest")
+			if block.Delivered < block.Attempted || 4*drop.Dropped < drop.Attempted || drop.Delivered < 2048 {
+				t.Errorf("%d of %d exported while handlers wait; %d exported and %d dropped of %d while they do not", block.Delivered,
+					block.Attempted, drop.Delivered, drop.Dropped, drop.Attempted)
+			}
+			if batch := drop.Delivered / drop.Receives; batch < 300 {
+				t.Errorf("batches of %d; want them full", batch)
+			}
+			if delay := time.Duration(block.SendDelay.ValueAtQuantile(90)); delay < 50*time.Millisecond {
+				t.Errorf("handlers waited %v; want them held up by the exporter", delay)
+			}
+		},
+	},
+	{
+		"min-batch", `{load: {arrival: poisson}, queue: {strategies: chan}, run: {duration: 300ms}}`,
+		func(t *testing.T, all trials) {
+			trips := func(recvBatch int, deadline time.Duration) float64 {
+				m := all.one(t, func(c results.Cell) bool {
+					return c.RecvBatch == recvBatch && c.BatchDeadlineNs == int64(deadline)
+				})
+				return float64(m.Receives) / float64(m.Delivered)
+			}
+			single, first, full := trips(1, 0), trips(512, 0), trips(512, 100*time.Millisecond)
+			if single != 1 || first < 2*full || full > 0.25 {
+				t.Errorf("%.2f round trips an event for single events, %.2f with the first alone, %.2f in full batches; want 1, nearly 1, and 1 for each 16",
+					single, first, full)
+			}
+		},
+	},
+	{
+		"ping-pong", `{load: {producers: [1, 16]}, queue: {strategies: [chan-bare, lanes-ring]}, run: {duration: 30ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				m, producers := trial.Measurement, trial.Cell.Producers
+				if most(m) > int64(producers) || producers == 1 && m.Receives != m.Delivered {
+					t.Errorf("%s: %d receives of %d requests, a backlog of %d; want a request of each producer at most", trial.Cell, m.Receives, m.Delivered, most(m))
+				}
+			}
+			noLead(t, all, 1)
+		},
+	},
+	{
+		"actor-mesh", `{load: {producers: [1, 4]}, queue: {strategies: [chan-bare, lanes-ring]}, run: {duration: 30ms}}`,
+		func(t *testing.T, all trials) {
+			for _, trial := range all {
+				if m := trial.Measurement; most(m) > int64(trial.Cell.Producers) || m.Delivered > 2*m.Receives {
+					t.Errorf("%s: %d receives of %d messages, a backlog of %d; want the actors starved", trial.Cell, m.Receives, m.Delivered, most(m))
+				}
+			}
+			noLead(t, all, 1)
+			noLead(t, all, 4)
+		},
+	},
 	{"semaphore", `{consumer: {batch-cost: 20ms}}`, func(t *testing.T, all trials) {
 		for _, trial := range all {
 			m := trial.Measurement
@@ -244,6 +310,18 @@ var published = []struct {
 			}
 		},
 	},
+}
+
+// noLead sees to it that lanes, which move five times what a channel does from one producer
+// and ten times from sixteen, have no such lead.
+func noLead(t *testing.T, all trials, producers int) {
+	t.Helper()
+	of := func(strategy string) float64 {
+		return all.one(t, func(c results.Cell) bool { return c.Strategy == strategy && c.Producers == producers }).Throughput()
+	}
+	if channel, lanes := of("chan-bare"), of("lanes-ring"); lanes > 3*channel {
+		t.Errorf("%d producers: %.0f messages a second through lanes, %.0f through a channel", producers, lanes, channel)
+	}
 }
 
 // looked are the cells that the check of a scenario looks at, where that is not all.

@@ -25,7 +25,8 @@ const (
 	mostBusy      = 4096
 	mostTime      = float64(time.Hour)
 	mostOverload  = 1000
-	mostZipf      = 10 // at which the second producer sends a thousandth of what the first does
+	mostMesh      = 512 // each is a producer of all others: a quarter of a million
+	mostZipf      = 10  // at which the second producer sends a thousandth of what the first does
 )
 
 func upTo(most float64) []parameter.Limit { return between(0, most) }
@@ -147,6 +148,26 @@ var declared = []Parameter{
 		Noun:   "sharing",
 		Absent: SharingHandle,
 		Check:  checkSharing,
+	},
+	{
+		Name: "window", Section: "load", Kind: parameter.Count, List: true, Nesting: 34, Quick: 2,
+		Usage: "`counts` of messages that a producer may have without a reply; the consumer replies to each, " +
+			"and with 1 a send returns when its message has its reply (0: no replies)",
+		One: "`count` of messages that a producer may have without a reply; the consumer replies to each, " +
+			"and with 1 a send returns when its message has its reply (0: no replies)",
+		Fields:   func(c *Cell) []any { return []any{&c.Window} },
+		Limits:   upTo(mostBatch),
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.IsClosed() },
+		Check:    checkWindow,
+	},
+	{
+		Name: "mesh", Section: "load", Kind: parameter.Count, List: true, Nesting: 35, Quick: 2, Unasked: true,
+		Usage: "`counts` of fan-ins that each message passes, in an order of its producer's own, before it reaches the consumer; " +
+			"the consumer of each is a producer of all others (0: none). It needs --window",
+		Fields:   func(c *Cell) []any { return []any{&c.Mesh} },
+		Limits:   upTo(mostMesh),
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.Window > 0 },
+		Check:    checkMesh,
 	},
 	{
 		Name: "lifetime", Section: "load", Kind: parameter.Count, List: true, Nesting: 36, Quick: 2,

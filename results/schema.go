@@ -52,9 +52,12 @@ type Cell struct {
 	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
 	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
 
+	Window int `json:"window,omitempty" column:"optional"` // messages that a producer may have without a reply; absent: there are no replies
+	Mesh   int `json:"mesh,omitempty" column:"optional"`   // fan-ins that each message passes before the consumer's; absent: none
+
 	// What the producers send through, how long they live, and how both ends are called.
 	Sharing  string `json:"sharing,omitempty" column:"optional"`       // absent: a handle each
-	Lifetime int64  `json:"lifetime_msgs,omitempty" column:"optional"` // messages after which a producer ends and another takes its place, or changes its handle; absent: all its life
+	Lifetime int64  `json:"lifetime_msgs,omitempty" column:"optional"` // messages of a producer, or of its handle; absent: all that there are
 	SendBy   string `json:"send_by,omitempty" column:"optional"`       // absent: by calls of Send or SendBatch
 	RecvBy   string `json:"recv_by,omitempty" column:"optional"`       // absent: by calls of Recv
 

@@ -259,6 +259,43 @@ func checkConsumer(c Cell) error {
 	return nil
 }
 
+// checkWindow reports with what there can be no replies: somebody would wait for one for
+// ever, or a send would be more than a message.
+func checkWindow(c Cell) error {
+	switch {
+	case c.Window == 0:
+		return nil
+	case !c.IsClosed():
+		return FieldErrorf("window", "only producers of closed loops wait for replies: an open loop sends each message when it is due")
+	case c.Policy != "" && c.Policy != blockPolicy:
+		return FieldErrorf("window", "under policy %q messages are lost or rejected, and those have no reply", c.Policy)
+	case c.SendBatch > 1:
+		return FieldErrorf("window", "a producer that waits for replies sends one message at a time, not %d", c.SendBatch)
+	case c.SendBy == SendByWriter:
+		return FieldErrorf("window", "a message that a Writer keeps has no reply yet")
+	case c.Item == ItemValue:
+		return FieldErrorf("window", "messages with a reply carry no payload by value")
+	}
+	return nil
+}
+
+// blockPolicy is the name of the policy under which sends wait for room.
+const blockPolicy = "block"
+
+func checkMesh(c Cell) error {
+	switch {
+	case c.Mesh == 0:
+		return nil
+	case c.Window == 0:
+		return FieldErrorf("mesh", "%d fan-ins that send to each other need a window: full ones would wait for each other for ever", c.Mesh)
+	case !c.KeepsHandles():
+		return FieldErrorf("mesh", "the producers of a mesh have a handle each for their life")
+	case !c.Stages.IsZero():
+		return FieldErrorf("mesh", "it contradicts the stages %s: a message passes either a mesh or a pipeline", c.Stages)
+	}
+	return nil
+}
+
 func checkStages(c Cell) error {
 	if _, err := ParseStages(c.Stages.String()); err != nil {
 		return &FieldError{"stages", err}

@@ -146,6 +146,7 @@ func All() []Strategy {
 		mutexSwapStrategy,
 		mutexCondStrategy,
 		semaphoreStrategy,
+		ipQueueStrategy,
 		mpscRingStrategy,
 		mpscLinkedStrategy,
 		lanesStrategy,

@@ -24,6 +24,22 @@ func ExampleNewMutexSwap() {
 	// fan-in closed
 }
 
+// The consumer has what waited when it looked; what comes later waits for its next look.
+func ExampleNewIPQueue() {
+	f := strategies.NewIPQueue[string](strategies.Options{})
+	p, c := f.Producer(), f.Consumer()
+	_, _ = p.SendBatch([]string{"PUB", "SUB", "PING"})
+	buf := make([]string, 2)
+	n, _ := c.Recv(buf)
+	_ = p.Send("PONG")
+	fmt.Println(buf[:n], f.Backlog())
+	n, _ = c.Recv(buf)
+	fmt.Println(buf[:n], f.Backlog())
+	// Output:
+	// [PUB SUB] 2
+	// [PING] 1
+}
+
 // A sender that finds no room within its time gives up.
 func ExampleNewMutexCond() {
 	f := strategies.NewMutexCond[string](strategies.Options{Capacity: 1})

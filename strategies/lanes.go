@@ -350,7 +350,10 @@ type lanesProducer[T any] struct {
 }
 
 func (p *lanesProducer[T]) Send(item T) error {
-	if p.lane == nil || !p.lane.push(item, &p.closed) {
+	if p.lane == nil {
+		return ErrClosed
+	}
+	if _, ok := p.lane.push(item, &p.closed); !ok {
 		return ErrClosed
 	}
 	p.lane.published(p.f)
@@ -358,7 +361,10 @@ func (p *lanesProducer[T]) Send(item T) error {
 }
 
 func (p *lanesProducer[T]) SendBatch(items []T) (int, error) {
-	if p.lane == nil || !p.lane.pushAll(items, &p.closed) {
+	if p.lane == nil {
+		return 0, ErrClosed
+	}
+	if _, ok := p.lane.pushAll(items, &p.closed); !ok {
 		return 0, ErrClosed
 	}
 	if len(items) > 0 {

@@ -108,7 +108,7 @@ type mutexSwapProducer[T any] struct {
 }
 
 func (p *mutexSwapProducer[T]) Send(item T) error {
-	if !p.f.buffer.push(item, &p.closed) {
+	if _, ok := p.f.buffer.push(item, &p.closed); !ok {
 		return ErrClosed
 	}
 	p.f.parker.wake()
@@ -116,7 +116,7 @@ func (p *mutexSwapProducer[T]) Send(item T) error {
 }
 
 func (p *mutexSwapProducer[T]) SendBatch(items []T) (int, error) {
-	if !p.f.buffer.pushAll(items, &p.closed) {
+	if _, ok := p.f.buffer.pushAll(items, &p.closed); !ok {
 		return 0, ErrClosed
 	}
 	if len(items) > 0 {

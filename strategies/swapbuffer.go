@@ -34,32 +34,34 @@ type swapBuffer[T any] struct {
 
 type drained[T any] struct{ items []T }
 
-// push appends one item and reports false if the consumer or the producer has
-// closed.
+// push appends one item and reports whether the slice that it is in was empty, and false
+// if the consumer or the producer has closed.
 //
 // closed is the producer's, stored without the lock and loaded with it: whoever takes
 // the lock later than it was stored, and finds the buffer empty, knows that no push of
 // that producer succeeds any more.
-func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) bool {
+func (b *swapBuffer[T]) push(item T, closed *atomic.Bool) (first, ok bool) {
 	b.mu.Lock()
 	if b.left || b.shut || closed.Load() {
 		b.mu.Unlock()
-		return false
+		return false, false
 	}
+	first = len(b.filling) == 0
 	b.filling = append(b.filling, item)
 	b.mu.Unlock()
-	return true
+	return first, true
 }
 
 // pushAll is push for several items.
-func (b *swapBuffer[T]) pushAll(items []T, closed *atomic.Bool) bool {
+func (b *swapBuffer[T]) pushAll(items []T, closed *atomic.Bool) (first, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.left || b.shut || closed.Load() {
-		return false
+		return false, false
 	}
+	first = len(b.filling) == 0 && len(items) > 0
 	b.filling = append(b.filling, items...)
-	return true
+	return first, true
 }
 
 // take moves items of the drained slice into buf, swapping first if it is

@@ -286,7 +286,7 @@
 //	    --order none|per-producer|global   none|per-producer|global: order of the items that the consumer needs (none by default with --sharing or --lifetime) (default "per-producer")
 //	-o, --out directory                    directory of the run (default: out/<time>)
 //	    --pause duration/count             duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload size                     size of an item in bytes, as in 8 or 1KiB (default 8)
+//	    --payload size                     size of an item in bytes, as in 8 or 1KiB, or lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE (default 8)
 //	    --producer-cost duration           duration that a producer computes after each message, before it sends the next one
 //	    --producers count                  count of producers (default 16)
 //	-q, --quiet                            print only errors and the answer
@@ -300,6 +300,7 @@
 //	    --sink-write message|batch         message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
 //	    --strategies names                 names of strategies or groups to choose among (default: ours; see list)
 //	-v, --verbose                          name each figure that was not drawn, with the reason
+//	    --window count                     count of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
 //	    --zipf exponent                    exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Report
@@ -353,6 +354,7 @@
 //	    --busy counts                  counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
 //	    --busy-kind spin|alloc         spin|alloc: neighbours compute, or also allocate, which starts the garbage collector
 //	    --capacity capacities          capacities of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together
+//	    --capacity-bytes sizes         sizes in bytes that the payloads of all waiting items have together at most, besides --capacity (0: any size); a bound per producer gives each producer an equal share
 //	    --consumer-cost durations      durations that the consumer spends on each message
 //	    --cost-kind spin|sleep         spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
 //	    --dry-run                      print the plan, with a command for each trial, and run nothing
@@ -371,11 +373,12 @@
 //	    --load shares                  shares of the saturation rate to offer; a search finds that rate first
 //	    --load-of own|baseline         own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
 //	    --memory-limit size            abandon a trial at this size of its memory; 0: no limit (default: 4 GiB, or the memory that machine and cgroup allow)
+//	    --mesh counts                  counts of fan-ins that each message passes, in an order of its producer's own, before it reaches the consumer; the consumer of each is a producer of all others (0: none). It needs --window
 //	    --messages count               count of messages in a trial's measured part, instead of --duration
 //	-o, --out directory                directory of the run (default: out/<time>)
 //	    --overload factor              multiply the rate by this factor in the middle fifth of a trial
 //	    --pause duration/count         duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
+//	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload; lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE mixes sizes up to 1 MiB
 //	    --policy policies              overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
 //	    --probe                        also measure each strategy at rest: wake-up time, idle CPU, memory kept
 //	    --producer-cost durations      durations that a producer computes after each message, before it sends the next one
@@ -403,14 +406,15 @@
 //	    --strategies names             names of strategies or groups, comma separated (default: ours; see list)
 //	    --timeout duration             abandon a trial after this duration (default 1m0s)
 //	-v, --verbose                      name each figure that was not drawn, with the reason
+//	    --window counts                counts of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
 //	    --zipf exponents               exponents of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Speed
 //
 // speed reads a run directory (default out/latest) and compares the lanes with a channel. Beside each
 // goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with
-// its 95 % bootstrap interval. The scenario speed measures the necessary cells. speed is a report: it
-// exits 0 whether or not the goals are reached.
+// its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer. The scenario speed
+// measures the necessary cells. speed is a report: it exits 0 whether or not the goals are reached.
 //
 // Usage:
 //

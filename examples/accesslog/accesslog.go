@@ -23,11 +23,13 @@ type line struct {
 type accessLog struct {
 	consumer strategies.Consumer[line]
 	sender   strategies.Sender[line]
-	flushed  atomic.Int64 // lines that the file has
+	every    time.Duration // how long a line waits in the buffer before the file
+	written  int64         // lines that the buffer has, or had
+	flushed  atomic.Int64  // lines that the file has
 }
 
-func newAccessLog(f strategies.FanIn[line]) *accessLog {
-	return &accessLog{consumer: f.Consumer(), sender: strategies.NewSender(f)}
+func newAccessLog(f strategies.FanIn[line], every time.Duration) *accessLog {
+	return &accessLog{consumer: f.Consumer(), sender: strategies.NewSender(f), every: every}
 }
 
 // around returns a handler that logs each request before it is handled. One that the
@@ -43,24 +45,73 @@ func (l *accessLog) around(next http.Handler) http.Handler {
 }
 
 // write writes all lines to a file until the log has ended and everything that was
-// accepted is written. After an error nothing is accepted any more.
-func (l *accessLog) write(file io.Writer) error {
+// accepted is written. After an error nothing is accepted any more. ctx is done when the
+// log is about to end.
+func (l *accessLog) write(ctx context.Context, file io.Writer) error {
 	defer l.consumer.Close()
 	out := bufio.NewWriter(file)
+	if c, ok := l.consumer.(strategies.Readier); ok {
+		if err := l.writeAtTicks(ctx, c, out); err != nil {
+			return err
+		}
+	}
+	return l.writeRest(out)
+}
+
+// writeAtTicks writes lines as they come, and flushes them at ticks, until ctx is done.
+func (l *accessLog) writeAtTicks(ctx context.Context, c strategies.Readier, out *bufio.Writer) error {
+	tick := time.NewTicker(l.every)
+	defer tick.Stop()
+	lines := make([]line, 256)
+	for {
+		select {
+		case <-c.Ready(): // again at once, if there is more: a tick is not to wait for the last
+			n, err := l.consumer.TryRecv(lines)
+			if err != nil {
+				return nil // which writeRest finds again
+			}
+			for _, line := range lines[:n] {
+				l.put(out, line)
+			}
+			clear(lines[:n]) // the garbage collector's from here on
+		case <-tick.C:
+			if err := l.flush(out); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// writeRest writes lines until the end. It flushes when it has written all that is there.
+func (l *accessLog) writeRest(out *bufio.Writer) error {
 	lines := strategies.NewReader(l.consumer)
-	written := int64(0)
 	for line := range lines.All(context.Background()) {
-		fmt.Fprintf(out, "%s %s %s\n", line.at.UTC().Format(time.RFC3339Nano), line.method, line.uri)
-		written++
+		l.put(out, line)
 		if lines.Buffered() > 0 {
 			continue
 		}
-		if err := out.Flush(); err != nil { // or the error of a write before
+		if err := l.flush(out); err != nil {
 			return err
 		}
-		l.flushed.Store(written)
 	}
-	return nil // all is flushed: the last line had none behind it
+	return l.flush(out)
+}
+
+// put writes a line into the buffer, which keeps its first error for flush.
+func (l *accessLog) put(out *bufio.Writer, line line) {
+	fmt.Fprintf(out, "%s %s %s\n", line.at.UTC().Format(time.RFC3339Nano), line.method, line.uri)
+	l.written++
+}
+
+// flush hands the buffer to the file.
+func (l *accessLog) flush(out *bufio.Writer) error {
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	l.flushed.Store(l.written)
+	return nil
 }
 
 // end ends the log: write returns when it has written what was accepted.

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,7 +69,7 @@ func start(t *testing.T, strategy string) *service {
 		t.Fatal(err)
 	}
 	s := &service{log: filepath.Join(t.TempDir(), "access.log")}
-	s.command = exec.Command(program, "--listen", "127.0.0.1:0", "--log", s.log, "--strategy", strategy, "--capacity", "4")
+	s.command = exec.Command(program, "--listen", "127.0.0.1:0", "--log", s.log, "--strategy", strategy, "--capacity", "4", "--flush", "2ms")
 	s.command.Stderr = os.Stderr
 	stdout, err := s.command.StdoutPipe()
 	if err == nil {
@@ -279,6 +280,8 @@ func TestWrongFlags(t *testing.T) {
 	}{
 		{"--strategy lane", 2, `--strategy: unknown strategy "lane" (one of chan, `},
 		{"--capacity -1", 2, "--capacity: -1 is not in 0.."},
+		{"--flush 0s", 2, "--flush: 0s is not above 0"},
+		{"--flush -1s", 2, "--flush: -1s is not above 0"},
 		{"--capacity many", 2, "-capacity"},
 		{"--log /nowhere/access.log", 1, "/nowhere/access.log"},
 		{"--listen nowhere", 1, "nowhere"},
@@ -299,10 +302,12 @@ func TestEndWhileBehind(t *testing.T) {
 	for name, constructor := range constructors {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := newAccessLog(constructor(strategies.Options{Capacity: 4}))
+			log := newAccessLog(constructor(strategies.Options{Capacity: 4}), time.Millisecond)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
 			file := &slow{begun: make(chan struct{}), released: make(chan struct{})}
 			written := make(chan error, 1)
-			go func() { written <- log.write(file) }()
+			go func() { written <- log.write(ctx, file) }()
 
 			var accepted atomic.Int64
 			var all sync.WaitGroup
@@ -319,6 +324,7 @@ func TestEndWhileBehind(t *testing.T) {
 			<-file.begun
 			time.Sleep(moment) // what fits goes in, and the rest waits
 			time.AfterFunc(moment, func() { close(file.released) })
+			stop()
 			log.end(server.Config)
 			if err := <-written; err != nil {
 				t.Error(err)
@@ -348,12 +354,12 @@ func (s *slow) Write(p []byte) (int, error) {
 
 // A file that cannot be written to any more ends the log, and requests are refused.
 func TestFullDisk(t *testing.T) {
-	log := newAccessLog(constructors["lanes-ring"](strategies.Options{}))
+	log := newAccessLog(constructors["lanes-ring"](strategies.Options{}), time.Millisecond)
 	if err := log.sender.Send(line{uri: "/"}); err != nil {
 		t.Fatal(err)
 	}
 	full := errors.New("no space left")
-	if err := log.write(failing{full}); !errors.Is(err, full) || log.flushed.Load() != 0 {
+	if err := log.write(t.Context(), failing{full}); !errors.Is(err, full) || log.flushed.Load() != 0 {
 		t.Errorf("write returned %v with %d lines flushed; want %v with none", err, log.flushed.Load(), full)
 	}
 	if err := log.sender.Send(line{uri: "/"}); !errors.Is(err, strategies.ErrClosed) {

@@ -22,6 +22,7 @@ var constructors = map[string]strategies.Constructor[line]{
 	"mutex-swap":      strategies.NewMutexSwap[line],
 	"mutex-cond":      strategies.NewMutexCond[line],
 	"semaphore":       func(o strategies.Options) strategies.FanIn[line] { return strategies.NewSemaphore[line](o) },
+	"ipqueue":         strategies.NewIPQueue[line],
 	"mpsc-ring":       strategies.NewMPSCRing[line],
 	"mpsc-linked":     strategies.NewMPSCLinked[line],
 	"lanes":           strategies.NewLanes[line],

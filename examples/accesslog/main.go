@@ -25,6 +25,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	listen := flags.String("listen", "127.0.0.1:8080", "`address` to listen on; port 0 is any")
 	name := flags.String("log", "access.log", "`file` to append the lines to")
 	strategy := flags.String("strategy", "lanes-ring", "`name` of the strategy that carries the lines")
+	every := flags.Duration("flush", 100*time.Millisecond, "`duration` that a line may wait before it is in the file")
 	capacity := flags.Int("capacity", 0, "`items` that a bounded strategy holds (0: its default)")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -34,9 +35,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "accesslog:", err)
 		return 2
 	}
-	log := newAccessLog(fanIn)
+	if *every <= 0 {
+		fmt.Fprintf(stderr, "accesslog: --flush: %v is not above 0\n", *every)
+		return 2
+	}
+	log := newAccessLog(fanIn, *every)
 	if _, ok := log.consumer.(strategies.Stopper); !ok {
 		fmt.Fprintf(stderr, "accesslog: %s has no Stop: at a signal the server shuts down first\n", *strategy)
+	}
+	if _, ok := log.consumer.(strategies.Readier); !ok {
+		fmt.Fprintf(stderr, "accesslog: %s has no Ready: lines are flushed when no more wait, not at ticks\n", *strategy)
 	}
 	if err := serve(log, *listen, *name, stdout); err != nil {
 		fmt.Fprintln(stderr, "accesslog:", err)
@@ -67,7 +75,7 @@ func serve(log *accessLog, address, name string, stdout io.Writer) (err error) {
 	defer context.AfterFunc(ctx, func() { log.end(server) })()
 	fmt.Fprintf(stdout, "listening on %s\n", listener.Addr())
 
-	err = log.write(file)
+	err = log.write(ctx, file)
 	shutDown(server) // the requests that were refused are answered
 	return err
 }

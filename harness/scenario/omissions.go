@@ -52,8 +52,8 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 		if !variant.chooses(strategy, known) {
 			continue
 		}
-		if len(variant.Values["stages"]) > 0 && (strategy.Floor || strategy.Lossy) {
-			return "it cannot be a stage: its senders never wait"
+		if _, why := unfit(strategy.Descriptor, variant.Values); why != "" {
+			return why
 		}
 		if whys := unsharable(strategy, variant, known); len(whys) > 0 {
 			return strings.Join(whys, "; ")
@@ -61,6 +61,35 @@ func (s Scenario) whyNot(strategy strategies.Strategy, known []strategies.Strate
 		return "its cells are measured elsewhere"
 	}
 	return "not asked for"
+}
+
+// unfit says for which parameter a strategy can have no cell with some values, and why;
+// nothing if it can.
+func unfit(d strategies.Descriptor, values Values) (parameter, why string) {
+	given := func(name string, is func(results.Cell) bool) bool { return slices.ContainsFunc(values[name], is) }
+	switch free := d.Floor || d.Lossy; { // one carries nothing, the other lets its senders run away from the consumer
+	case free && len(values["stages"]) > 0:
+		return "stages", "it cannot be a stage: its senders never wait"
+	case free && given("window", func(c results.Cell) bool { return c.Window > 0 }):
+		return "window", "its messages have no reply: its senders never wait"
+	case d.Bound == strategies.Rendezvous && given("mesh", func(c results.Cell) bool { return c.Mesh > 0 }):
+		return "mesh", "it cannot be in a mesh: fan-ins that hold nothing and send to each other wait for ever"
+	}
+	return "", ""
+}
+
+// noCells is the error of a scenario of which no strategy can have a cell.
+func (s Scenario) noCells(known []strategies.Strategy) error {
+	blamed := "strategies"
+	var whys []string
+	for _, variant := range s.variants() {
+		for _, strategy := range known {
+			if parameter, why := unfit(strategy.Descriptor, variant.Values); why != "" && variant.chooses(strategy, known) {
+				blamed, whys = parameter, append(whys, strategy.Name+": "+why)
+			}
+		}
+	}
+	return results.FieldErrorf(blamed, "no strategy can be measured so (%s)", strings.Join(whys, "; "))
 }
 
 // chooses reports whether a strategy is among those of a scenario, its variants aside.

@@ -60,7 +60,7 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		if err := s.nobodyShares(known); err != nil {
 			return Plan{}, err
 		}
-		return Plan{}, results.FieldErrorf("stages", "no strategy can be a stage: the harness floor carries nothing, and senders of lossy strategies never wait")
+		return Plan{}, s.noCells(known)
 	}
 	if err := plan.settleSearches(); err != nil {
 		return Plan{}, err

@@ -52,7 +52,7 @@ func wanted(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 		return nil, err
 	}
 	s.Values.Put("policy", policies)
-	if len(s.Values["stages"]) > 0 && (d.Floor || d.Lossy) { // one carries nothing from stage to stage, the other lets the first run away from the last
+	if _, why := unfit(d, s.Values); why != "" {
 		return nil, nil
 	}
 	cells := loadsOf(d, s)

@@ -64,6 +64,7 @@ func TestExpectNothing(t *testing.T) {
 // The estimate of a plan stays a time, however long the plan takes.
 func TestExpectedOfAges(t *testing.T) {
 	plan, err := NewPlan(scenario(func(s *Scenario) {
+		s.put("producers", 1000)
 		s.put("consumer-cost", MaxDuration)
 		s.Messages, s.Reps = strategies.MaxSeq, MaxReps
 	}), strategies.All(), 1)

@@ -58,7 +58,9 @@
 // The consumer does the cell's work (work.go): it takes a while over each message and
 // each receive, and writes to a sink, a socket or a file whose other end checks every
 // byte (package sink). A pipeline is several fan-ins in a row, presented as one, with a
-// goroutine as the stage between two of them (stages.go).
+// goroutine as the stage between two of them (stages.go); so are the many of a mesh
+// (package mesh). In a closed loop the consumer may reply to each message, for which its
+// producer waits (work.go).
 //
 // Other goroutines may compute in the process (package neighbours); what they get done
 // is measured too, and a closed loop then ends by time instead of by count (curfew.go).

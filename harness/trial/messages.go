@@ -32,7 +32,8 @@ type messages struct {
 
 func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *messages {
 	m := &messages{
-		clock: clock, sendBatch: callBatch(cell), compute: computingOf(clock, cell), lives: livesOf(cell), work: w.ofItems(), each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
+		clock: clock, sendBatch: callBatch(cell), compute: computingOf(clock, cell), lives: livesOf(cell), work: w.ofItems(),
+		each: timesAll(cell), floor: floor, inBlocks: inBlocks(cell),
 	}
 	if cell.Payload > results.MinPayload {
 		m.payload, m.slab = cell.Payload, cell.Payload

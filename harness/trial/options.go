@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"cmp"
+
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -38,6 +40,9 @@ func Options(c results.Cell, d strategies.Descriptor) (strategies.Options, error
 	if o.Capacity, err = capacityFor(c, d); err != nil {
 		return o, err
 	}
+	if err := checkMesh(c, d); err != nil {
+		return o, err
+	}
 	if c.Policy != "" {
 		policy, err := strategies.ParsePolicy(c.Policy)
 		if err != nil {
@@ -46,4 +51,22 @@ func Options(c results.Cell, d strategies.Descriptor) (strategies.Options, error
 		o.Policy = policy
 	}
 	return o, nil
+}
+
+// checkMesh reports why a strategy cannot be the fan-ins of a cell's mesh, nil if it can
+// or there is none. The error is a FieldError.
+func checkMesh(c results.Cell, d strategies.Descriptor) error {
+	onTheWay := c.Producers * c.Window
+	switch capacity, err := capacityFor(c, d); {
+	case c.Mesh == 0:
+		return nil
+	case err != nil:
+		return err
+	case d.Bound == strategies.Rendezvous:
+		return results.FieldErrorf("mesh", "strategy %q %s: two fan-ins whose consumers send to each other would wait for ever", d.Name, d.Bound)
+	case d.Bound.HasCapacity() && cmp.Or(capacity, strategies.DefaultCapacity) < onTheWay:
+		return results.FieldErrorf("capacity", "%d items do not hold the %d messages that may be on their way in a mesh: %d producers with a window of %d",
+			capacity, onTheWay, c.Producers, c.Window)
+	}
+	return nil
 }

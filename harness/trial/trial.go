@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/trial/inspect"
+	"github.com/fanin-bench/fanin-bench/harness/trial/mesh"
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
@@ -126,8 +127,14 @@ func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 	if w != nil {
 		d = working[T]{d, w}
 	}
+	if t.cell.Window > 0 {
+		d = newReplying(d, len(quotas), t.cell.Window)
+	}
 	if costs := t.cell.Stages.Costs(); len(costs) > 0 {
 		construct = newPipeline(t, construct, costs)
+	}
+	if t.cell.Mesh > 0 {
+		construct = mesh.New(construct, t.cell.Mesh, t.cell.RecvBatch)
 	}
 	return &round[T]{
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,

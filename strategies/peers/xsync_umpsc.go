@@ -2,6 +2,8 @@ package peers
 
 import (
 	"context"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/puzpuzpuz/xsync/v4"
 
@@ -49,7 +51,76 @@ func NewXsyncUMPSC[T any](o strategies.Options) strategies.FanIn[T] {
 	}
 	q.onEnd = func() { var none T; q.Enqueue(none) }
 	q.consumer = &xsyncUMPSCConsumer[T]{consumer[T]{q.fanIn}}
-	return q.fanIn
+	return &xsyncUMPSCFanIn[T]{q.fanIn, q}
+}
+
+// xsyncUMPSCFanIn is the fan-in with a Sender: the queue takes items from any goroutine.
+type xsyncUMPSCFanIn[T any] struct {
+	*fanIn[T]
+	q *xsyncUMPSC[T]
+}
+
+// Sender opens one that enqueues, and counts in several places, so that goroutines seldom
+// add to the same.
+func (f *xsyncUMPSCFanIn[T]) Sender() strategies.Sender[T] {
+	s := &xsyncUMPSCSender[T]{q: f.q}
+	s.producer = f.fanIn.Producer().(*producer[T])
+	s.producer.putter = s
+	s.closed.Store(s.producer.closed)
+	return s
+}
+
+// xsyncUMPSCSender is xsync.UMPSCQueue as it is used without handles.
+type xsyncUMPSCSender[T any] struct {
+	q        *xsyncUMPSC[T]
+	producer *producer[T]
+	closed   atomic.Bool
+	counts   [32]struct {
+		sent atomic.Uint64
+		_    [padding]byte
+	}
+}
+
+func (s *xsyncUMPSCSender[T]) Send(item T) error {
+	if s.closed.Load() || s.q.left.Load() {
+		return strategies.ErrClosed
+	}
+	s.put(item)
+	return nil
+}
+
+func (s *xsyncUMPSCSender[T]) SendContext(ctx context.Context, item T) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.Send(item)
+}
+
+func (s *xsyncUMPSCSender[T]) TrySend(item T) error { return s.Send(item) }
+
+// put counts where the goroutine's stack lies.
+func (s *xsyncUMPSCSender[T]) put(item T) bool {
+	var here byte
+	stack := uint64(uintptr(unsafe.Pointer(&here))) >> 11 // bits of the address within it
+	s.counts[stack*0x9e3779b97f4a7c15>>(64-5)].sent.Add(1)
+	s.q.Enqueue(item)
+	return true
+}
+
+func (s *xsyncUMPSCSender[T]) Dropped() uint64 { return 0 }
+
+// Close closes the producer that stands for it.
+func (s *xsyncUMPSCSender[T]) Close() {
+	if !s.closed.Swap(true) {
+		s.producer.Close()
+	}
+}
+
+// leave is called by its producer's Close.
+func (s *xsyncUMPSCSender[T]) leave() {
+	for i := range s.counts {
+		s.q.sent += s.counts[i].sent.Load()
+	}
 }
 
 type xsyncUMPSC[T any] struct {

@@ -26,7 +26,9 @@ func TestAnyOrder(t *testing.T) {
 		"lost":                   {[]strategies.Word{w(0, 1)}, []Tally{{Attempted: 2}}, false, "1 of 2 items lost"},
 		"not sent":               {[]strategies.Word{w(0, 2)}, []Tally{{Attempted: 2}}, false, "received item 2; only 2 are sent"},
 		"anybody's were dropped": {[]strategies.Word{w(0, 1), w(1, 0)}, []Tally{{Attempted: 2, Dropped: 3}, {Attempted: 3}}, true, ""},
-		"more were lost":         {[]strategies.Word{w(0, 1)}, []Tally{{Attempted: 2, Dropped: 3}, {Attempted: 3}}, true, "of 5 items 1 were delivered, 3 dropped and 0 rejected"},
+		"more were lost": {
+			[]strategies.Word{w(0, 1)}, []Tally{{Attempted: 2, Dropped: 3}, {Attempted: 3}}, true, "of 5 items 1 were delivered, 3 dropped and 0 rejected",
+		},
 		"rejected and delivered": {[]strategies.Word{w(0, 0)}, []Tally{{Attempted: 1, Rejected: 1}}, true, "only 1 were sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
