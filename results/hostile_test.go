@@ -215,7 +215,7 @@ func linesOf(t *testing.T, trial results.Trial, reps int) io.Reader {
 // what it takes in the file: the most that a plan may have are read within 2 GiB.
 func TestMemoryOfTrials(t *testing.T) {
 	run := resultstest.Run(resultstest.Config{Strategies: 2, Producers: []int{1}, Reps: 1, Samples: 2000, Rates: []float64{1e6}})
-	const reps = 2000
+	const reps = 500
 	run.Manifest.Reps = reps
 	for name, change := range map[string]func(*results.Measurement){
 		"honest":  func(*results.Measurement) {},

@@ -145,24 +145,23 @@ const mostKeptTime = 2 * time.Second
 
 func (e *env) keptTime() time.Duration { return min(mostKeptTime, e.watchdog/8) }
 
-// grownSince weighs the heap.
-func grownSince(before uint64) uint64 {
-	now := process.Heap()
-	return now - min(now, before)
-}
+// above returns by how much the heap has grown.
+func above(now, before uint64) uint64 { return now - min(now, before) }
 
 // kept weighs the heap until it is at most allowed above before, or the time is up,
-// and returns by how much it is above.
+// and returns by how much it is above. Until then one collection at a time is enough: each
+// look goes on where the one before it ended.
 func (e *env) kept(before, allowed uint64) uint64 {
 	wait := 5 * time.Millisecond
-	for deadline := time.Now().Add(e.keptTime()); ; wait = min(2*wait, 100*time.Millisecond) {
-		kept := grownSince(before)
+	for deadline := time.Now().Add(e.keptTime()); time.Now().Before(deadline); wait = min(2*wait, 100*time.Millisecond) {
+		kept := above(process.HeapAtMost(), before)
 		e.alive()
-		if kept <= allowed || time.Now().After(deadline) {
+		if kept <= allowed {
 			return kept
 		}
 		time.Sleep(wait)
 	}
+	return above(process.Heap(), before)
 }
 
 // slope runs a stretch of work, of so many units as it returns, again and again and
@@ -185,7 +184,10 @@ func (e *env) slope(perUnit float64, unit string, stretch func() (units int, err
 			units += n
 		}
 		allowed := perUnit * float64(units)
-		if grown = float64(grownSince(before)); grown > allowed && try == tries-1 {
+		if grown = float64(above(process.HeapAtMost(), before)); grown > allowed {
+			grown = float64(above(process.Heap(), before))
+		}
+		if grown > allowed && try == tries-1 {
 			grown = float64(e.kept(before, uint64(allowed)))
 		}
 		if grown <= allowed {

@@ -19,7 +19,8 @@ import (
 
 const (
 	promptTurns  = 4               // of each, if they settle it; half of them in a short run
-	promptMost   = 24              // of each, before a strategy is accused
+	promptTurn   = 60              // how many ms each is; half as long in a short run
+	promptMost   = 48              // of each, before a strategy is accused
 	promptTime   = 3 * time.Second // is enough too, after twice promptTurns
 	promptCrowd  = 4               // items sent each millisecond
 	promptFactor = 10
@@ -155,6 +156,13 @@ func (e *env) promptEnough() int {
 	return promptTurns
 }
 
+func (e *env) promptTurn() time.Duration {
+	if e.short {
+		return promptTurn * time.Millisecond / 2
+	}
+	return promptTurn * time.Millisecond
+}
+
 // pacedTurns takes turns with the channel until the fan-in is found prompt, or never
 // was.
 func (e *env) pacedTurns(producers int) error {
@@ -182,8 +190,8 @@ func (e *env) pacedTurns(producers int) error {
 // pacedTurn has producers send for a while and returns how long each item took from
 // the call of its send to its receive.
 func (e *env) pacedTurn(t pipe) ([]time.Duration, error) {
-	const turn, most = 60 * time.Millisecond, 60 * promptCrowd
-	start := time.Now()
+	const most = promptTurn * promptCrowd
+	turn, start := e.promptTurn(), time.Now()
 	sentAt := make([][most]time.Duration, len(t.send))
 	senders, consumer := e.crew(), e.crew()
 	var took []time.Duration
@@ -272,8 +280,7 @@ func busyFullSpeed(e *env) error {
 
 // fastTurn returns how many items a second come of producers at full speed.
 func (e *env) fastTurn(t pipe) (perSecond float64, _ error) {
-	const turn = 50 * time.Millisecond
-	start := time.Now()
+	turn, start := e.promptTurn(), time.Now()
 	senders, consumer := e.crew(), e.crew()
 	items := 0
 	var took time.Duration

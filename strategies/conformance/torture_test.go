@@ -10,7 +10,8 @@ import (
 // producers that it takes seconds; every other strategy gets the rounds in full.
 func TestRoundsInProportion(t *testing.T) {
 	shapes := func(d strategies.Descriptor, seed uint64) shape {
-		return newKit(strategies.Strategy{Descriptor: d}, Options{Seed: seed}).shape()
+		s := strategies.Strategy{Descriptor: d, Word: strategies.NewMutexSwap[strategies.Word]}
+		return newKit(s, Options{Seed: seed}).shape()
 	}
 	longest, thousands, lessened := 0, 0, 0
 	for seed := range uint64(1000) {

@@ -12,15 +12,22 @@ import (
 func Heap() uint64 {
 	least := uint64(math.MaxUint64)
 	for i := range 10 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		if i >= 3 && m.HeapAlloc+1<<12 >= least {
+		now := HeapAtMost()
+		if i >= 3 && now+1<<12 >= least {
 			break
 		}
-		least = min(least, m.HeapAlloc)
+		least = min(least, now)
 	}
 	return least
+}
+
+// HeapAtMost is Heap after one collection, which leaves what takes several: cheap, and
+// enough where it is little.
+func HeapAtMost() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // StartMany has so many goroutines run at once, and end. The runtime keeps a few
