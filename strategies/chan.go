@@ -50,6 +50,7 @@ func NewChan[T any](o Options) FanIn[T] {
 // chanFanIn closes its channel when the last producer closes, or the consumer.
 type chanFanIn[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	pipe     *pipe[T]
 	watch    chanWatch // of the channel, if the consumer receives from that
@@ -68,7 +69,7 @@ func (f *chanFanIn[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanFanIn[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanFanIn[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle, watch: &f.watch}
+	p := &chanProducer[T]{pipe: f.pipe, items: f.pipe.items, policy: f.policy, life: &f.lifecycle, watch: &f.watch, drops: &f.drops}
 	if f.left.Load() || !f.join() {
 		p.state.Store(producerClosed)
 	}
@@ -83,6 +84,9 @@ func (f *chanFanIn[T]) Backlog() int {
 	}
 	return len(f.pipe.items)
 }
+
+// Stats implements StatsKeeper.
+func (f *chanFanIn[T]) Stats() Stats { return f.stats(f.Backlog()) }
 
 // chanConsumer receives from items, a channel that is closed after the end or when
 // the consumer leaves.
@@ -197,7 +201,11 @@ type chanReader[T any] struct {
 func (c *chanReader[T]) Ready() <-chan struct{} { return c.watch.ready() }
 
 func (c *chanReader[T]) TryRecv(buf []T) (int, error) {
-	return c.watch.try(len(buf), func() (int, error) { return c.chanConsumer.TryRecv(buf) })
+	n, err := c.chanConsumer.TryRecv(buf)
+	if !c.watch.asked(len(buf), n, err) {
+		return n, err
+	}
+	return c.watch.again(func() (int, error) { return c.chanConsumer.TryRecv(buf) })
 }
 
 // takeReady moves what is in a channel into buf, returns how much that was and

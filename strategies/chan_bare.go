@@ -3,7 +3,6 @@ package strategies
 import (
 	"context"
 	"io"
-	"sync/atomic"
 )
 
 var chanBareDescriptor = Descriptor{
@@ -61,6 +60,7 @@ func NewChanBare[T any](o Options) FanIn[T] {
 
 type chanBare[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	items    chan T // closed by the last producer
 	consumer chanBareConsumer[T]
@@ -82,13 +82,16 @@ func (f *chanBare[T]) Backlog() int {
 	return len(f.items)
 }
 
+// Stats implements StatsKeeper.
+func (f *chanBare[T]) Stats() Stats { return f.stats(f.Backlog()) }
+
 // chanBareProducer sends to the channel. But for dropped, all is its goroutine's own.
 type chanBareProducer[T any] struct {
 	items   chan T
 	plain   bool // open, and under Block: a send is nothing but a send
 	closed  bool
 	f       *chanBare[T]
-	dropped atomic.Uint64 // under DropNewest
+	dropped dropCount // under DropNewest
 }
 
 func (p *chanBareProducer[T]) Send(item T) error {
@@ -111,7 +114,8 @@ func (p *chanBareProducer[T]) TrySend(item T) error {
 	if p.f.policy != DropNewest {
 		return ErrFull
 	}
-	p.dropped.Add(1)
+	p.dropped.add(1, &p.f.dropCounts)
+	p.f.tell(item)
 	return nil
 }
 
@@ -152,13 +156,14 @@ func (p *chanBareProducer[T]) each(items []T, send func(T) error) (int, error) {
 	return sendEach(items, send)
 }
 
-func (p *chanBareProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *chanBareProducer[T]) Dropped() uint64 { return p.dropped.load() }
 
 func (p *chanBareProducer[T]) Close() {
 	if p.closed {
 		return
 	}
 	p.closed, p.plain = true, false
+	p.dropped.close(&p.f.dropCounts)
 	if p.f.leave() {
 		close(p.items)
 	}

@@ -72,6 +72,7 @@ func NewChanBatch[T any](o Options) FanIn[T] {
 
 type chanBatch[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	capacity int
 	limit    int // items that a producer collects
@@ -117,7 +118,7 @@ type batch[T any] struct {
 
 func (f *chanBatch[T]) Producer() Producer[T] {
 	p := &chanBatchProducer[T]{f: f}
-	p.init(&f.room, f.policy, &f.left, &f.lifecycle, p)
+	p.init(&f.room, f.policy, &f.left, &f.lifecycle, &f.drops, p)
 	p.shut = f.left.Load() || !f.join()
 	p.closed.Store(p.shut)
 	return p
@@ -133,6 +134,13 @@ func (f *chanBatch[T]) Backlog() int {
 		return 0
 	}
 	return f.capacity - int(f.room.free.Load())
+}
+
+// Stats implements StatsKeeper.
+func (f *chanBatch[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Waiting, s.WaitingKnown = int(f.room.count.Load()), true
+	return s
 }
 
 type chanBatchProducer[T any] struct {
@@ -251,6 +259,7 @@ func (p *chanBatchProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
+	p.dropped.close(&p.f.dropCounts)
 	p.mu.Lock()
 	p.shut = true
 	p.flush()

@@ -48,7 +48,7 @@ func (c *chanBatchConsumer[T]) Ready() <-chan struct{} { return c.f.watch.ready(
 // does: whoever takes waiting back sends off what it has, and tells after that.
 func (c *chanBatchConsumer[T]) TryRecv(buf []T) (int, error) {
 	n, err := c.take(buf)
-	if n > 0 || err != nil || len(buf) == 0 || c.f.watch.channel == nil {
+	if !c.f.watch.asked(len(buf), n, err) {
 		return n, err
 	}
 	c.f.watch.waits.Store(true)

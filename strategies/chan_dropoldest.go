@@ -1,18 +1,17 @@
 package strategies
 
-import "sync/atomic"
-
 // chanDropOldest is a fan-in over channels under DropOldest: a sender that finds
 // its channel full receives the oldest item itself and throws it away. Items
 // travel with their producer's drop counter so that a drop is counted where it
 // belongs; that doubles a small item, which is why the other policies do without.
 type chanDropOldest[T any] struct {
+	drops[T]
 	inner    chanProducing[owned[T]]
 	consumer chanDropOldestConsumer[T]
 }
 
 type chanDropOldestConsumer[T any] struct {
-	taggedConsumer[T, *atomic.Uint64]
+	taggedConsumer[T, *dropCount]
 }
 
 // Ready is the inner consumer's: a TryRecv that finds nothing is one of it.
@@ -25,11 +24,12 @@ func (c *chanDropOldestConsumer[T]) Stop() { c.inner.(Stopper).Stop() }
 // consumer must know that it is not alone in receiving from them.
 type chanProducing[T any] interface {
 	FanIn[T]
+	StatsKeeper
 	producer() *chanProducer[T]
 }
 
 // owned is an item with its producer's count of dropped ones.
-type owned[T any] = tagged[T, *atomic.Uint64]
+type owned[T any] = tagged[T, *dropCount]
 
 func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
 	f := &chanDropOldest[T]{inner: inner}
@@ -41,7 +41,7 @@ func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
 func (f *chanDropOldest[T]) Sender() Sender[T] { return f.Producer() }
 
 func (f *chanDropOldest[T]) Producer() Producer[T] {
-	p := &chanDropOldestProducer[T]{inner: f.inner.producer()}
+	p := &chanDropOldestProducer[T]{inner: f.inner.producer(), drops: &f.drops}
 	p.neverWaits.sender = p
 	return p
 }
@@ -50,9 +50,13 @@ func (f *chanDropOldest[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *chanDropOldest[T]) Backlog() int { return f.inner.Backlog() }
 
+// Stats is the inner fan-in's, whose producers count.
+func (f *chanDropOldest[T]) Stats() Stats { return f.inner.Stats() }
+
 type chanDropOldestProducer[T any] struct {
 	neverWaits[T]
 	inner *chanProducer[owned[T]]
+	drops *drops[T]
 }
 
 func (p *chanDropOldestProducer[T]) Send(item T) error {
@@ -64,7 +68,8 @@ func (p *chanDropOldestProducer[T]) Send(item T) error {
 		select {
 		case oldest, open := <-p.inner.items:
 			if open {
-				oldest.tag.Add(1)
+				oldest.tag.add(1, &p.inner.drops.dropCounts)
+				p.drops.tell(oldest.item)
 			}
 		default: // somebody else made room
 		}

@@ -58,10 +58,11 @@ type merged[T any] = tagged[T, *mergeAccount[T]]
 // closed but its output only when the forwarders are done.
 type chanMerge[T any] struct {
 	lifecycle // of the producers; whether the consumer has left is in out
-	policy    Policy
-	capacity  int
-	out       *chanFanIn[merged[T]] // its producers are the forwarders
-	consumer  chanMergeConsumer[T]
+	drops[T]
+	policy   Policy
+	capacity int
+	out      *chanFanIn[merged[T]] // its producers are the forwarders
+	consumer chanMergeConsumer[T]
 
 	forwarders sync.WaitGroup
 
@@ -83,7 +84,7 @@ func (f *chanMerge[T]) Producer() Producer[T] {
 	a := new(mergeAccount[T])
 	a.free.Store(int64(f.capacity))
 	p := &chanMergeProducer[T]{f: f, account: a}
-	p.init(&a.credits, f.policy, &f.out.left, &f.lifecycle, p)
+	p.init(&a.credits, f.policy, &f.out.left, &f.lifecycle, &f.drops, p)
 	out := f.out.producer()
 	// The output first, so that it cannot end between the two.
 	if out.state.Load() != 0 || !f.join() {
@@ -166,6 +167,18 @@ func (f *chanMerge[T]) Backlog() int {
 	return sum
 }
 
+// Stats implements StatsKeeper.
+func (f *chanMerge[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.WaitingKnown = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for a := f.accounts; a != nil; a = a.next {
+		s.Waiting += int(a.count.Load())
+	}
+	return s
+}
+
 // giveBack returns the credits of items that were received, those of the same
 // producer in a row together.
 func (f *chanMerge[T]) giveBack(items []merged[T]) {
@@ -228,6 +241,7 @@ func (p *chanMergeProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
+	p.dropped.close(&p.f.dropCounts)
 	a := p.account
 	p.f.leave()
 	a.in.close()

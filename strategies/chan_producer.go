@@ -14,10 +14,11 @@ type chanProducer[T any] struct {
 	own    func() // called after Close; nil if the pipe is shared
 	life   *lifecycle
 	watch  *chanWatch
+	drops  *drops[T]
 
 	// state is 0 or says why every send fails. It is loaded by each send.
 	state   atomic.Uint32
-	dropped atomic.Uint64 // under DropNewest
+	dropped dropCount // under DropNewest
 
 	mu sync.Mutex // guards that released is made and closed
 	// released is closed by Close and wakes a send that waits. It is made at the
@@ -52,7 +53,8 @@ func (p *chanProducer[T]) overflow(o outcome, item T) error {
 	case p.policy == Fail:
 		return ErrFull
 	case p.policy == DropNewest:
-		p.dropped.Add(1)
+		p.dropped.add(1, &p.drops.dropCounts)
+		p.drops.tell(item)
 		return nil
 	}
 	if p.wait(item, nil) == sendAccepted {
@@ -153,7 +155,7 @@ func (p *chanProducer[T]) closedErr() error {
 	return nil
 }
 
-func (p *chanProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *chanProducer[T]) Dropped() uint64 { return p.dropped.load() }
 
 // Close closes the pipe if it is the producer's own or nobody's any more: a send
 // under way, this producer's or another closed one's, is then refused or was
@@ -167,6 +169,9 @@ func (p *chanProducer[T]) Close() {
 	p.mu.Unlock()
 	if !first {
 		return
+	}
+	if p.drops != nil { // else it was never open
+		p.dropped.close(&p.drops.dropCounts)
 	}
 	// In this order: who finds the last pipe closed finds the fan-in ended.
 	if p.life.leave() || p.own != nil {

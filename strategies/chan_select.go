@@ -73,6 +73,7 @@ func newChanSelect[T any](o Options) *chanSelect[T] {
 
 type chanSelect[T any] struct {
 	lifecycle
+	drops[T]
 	policy   Policy
 	capacity int
 
@@ -99,7 +100,7 @@ func (f *chanSelect[T]) Producer() Producer[T] { return f.producer() }
 func (f *chanSelect[T]) Sender() Sender[T] { return f.producer() }
 
 func (f *chanSelect[T]) producer() *chanProducer[T] {
-	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, watch: &f.watch, own: f.pipeClosed}
+	p := &chanProducer[T]{policy: f.policy, life: &f.lifecycle, watch: &f.watch, drops: &f.drops, own: f.pipeClosed}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.left.Load() || f.ended() || f.stopping {
@@ -141,6 +142,9 @@ func (f *chanSelect[T]) Backlog() int {
 	return sum
 }
 
+// Stats implements StatsKeeper.
+func (f *chanSelect[T]) Stats() Stats { return f.stats(f.Backlog()) }
+
 // The cases before those of the producers.
 const (
 	selectOpened = iota // a producer has been opened
@@ -180,10 +184,16 @@ func (c *chanSelectConsumer[T]) RecvContext(ctx context.Context, buf []T) (int, 
 }
 
 func (c *chanSelectConsumer[T]) TryRecv(buf []T) (int, error) {
-	return c.f.watch.try(len(buf), func() (int, error) {
-		n, _, err := c.recv(buf, reflect.SelectCase{Dir: reflect.SelectDefault})
+	n, err := c.try(buf)
+	if !c.f.watch.asked(len(buf), n, err) {
 		return n, err
-	})
+	}
+	return c.f.watch.again(func() (int, error) { return c.try(buf) })
+}
+
+func (c *chanSelectConsumer[T]) try(buf []T) (int, error) {
+	n, _, err := c.recv(buf, reflect.SelectCase{Dir: reflect.SelectDefault})
+	return n, err
 }
 
 // Ready implements Readier.

@@ -46,6 +46,7 @@ func NewChanUnbounded[T any](o Options) FanIn[T] {
 }
 
 type chanUnbounded[T any] struct {
+	dropsNothing[T]
 	in        *chanFanIn[T]
 	out       chan T
 	start     sync.Once // the pump, with the first producer: without one nothing would end it
@@ -76,6 +77,9 @@ func (f *chanUnbounded[T]) Backlog() int {
 	}
 	return f.in.Backlog() + int(f.pumped.Load()) + len(f.out)
 }
+
+// Stats implements StatsKeeper.
+func (f *chanUnbounded[T]) Stats() Stats { return f.stats(f.Backlog()) }
 
 // drained reports whether nothing is left to receive and nothing will come.
 func (f *chanUnbounded[T]) drained() bool { return f.pumpEnded.Load() && len(f.out) == 0 }

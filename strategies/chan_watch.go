@@ -29,14 +29,16 @@ func (w *chanWatch) ready() <-chan struct{} {
 	return channel
 }
 
-// try is TryRecv by a call that does the same and tells nobody of what comes.
-func (w *chanWatch) try(length int, receive func() (int, error)) (int, error) {
-	n, err := receive()
-	if n > 0 || err != nil || length == 0 || w.channel == nil {
-		return n, err
-	}
+// asked reports whether a TryRecv into so many places that returned n, err is to announce
+// that the consumer waits.
+func (w *chanWatch) asked(length, n int, err error) bool {
+	return n == 0 && err == nil && length > 0 && w.channel != nil
+}
+
+// again announces that and looks once more, by a call that finds nothing or something.
+func (w *chanWatch) again(receive func() (int, error)) (int, error) {
 	w.waits.Store(true)
-	n, err = receive()
+	n, err := receive()
 	if n > 0 || err != nil {
 		w.waits.Store(false) // there may be more, for which nobody looks at it
 	}

@@ -38,9 +38,10 @@ type creditProducer[T any] struct {
 	waiting       waitOwner
 	left          *atomic.Bool // the consumer has closed
 	life          *lifecycle   // of the producers
+	drops         *drops[T]
 	sink          creditSink[T]
 	closed        atomic.Bool
-	dropped       atomic.Uint64 // under DropNewest
+	dropped       dropCount // under DropNewest
 }
 
 // creditSink takes the items for which there are credits.
@@ -55,8 +56,8 @@ type creditSink[T any] interface {
 	stall()
 }
 
-func (p *creditProducer[T]) init(c *credits, policy Policy, left *atomic.Bool, life *lifecycle, sink creditSink[T]) {
-	p.credits, p.left, p.life, p.sink = c, left, life, sink
+func (p *creditProducer[T]) init(c *credits, policy Policy, left *atomic.Bool, life *lifecycle, d *drops[T], sink creditSink[T]) {
+	p.credits, p.left, p.life, p.drops, p.sink = c, left, life, d, sink
 	p.withPolicy = withPolicy[T]{policy, p}
 }
 
@@ -71,6 +72,9 @@ func (p *creditProducer[T]) sendOne(ctx context.Context, item T, policy Policy) 
 	}
 	if p.credits.take(1) == 0 {
 		if n, err := p.overflow(ctx, 1, policy); n == 0 {
+			if err == nil {
+				p.drops.tell(item)
+			}
 			return err
 		}
 	}
@@ -93,7 +97,8 @@ func (p *creditProducer[T]) sendAll(ctx context.Context, items []T, policy Polic
 				return sent, err
 			}
 			if n == 0 {
-				break // all dropped
+				p.drops.tellAll(rest)
+				break
 			}
 		}
 		put := p.sink.putBatch(rest[:n])
@@ -113,7 +118,7 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 	case Fail:
 		return 0, ErrFull
 	case DropNewest:
-		p.dropped.Add(uint64(items))
+		p.dropped.add(uint64(items), &p.drops.dropCounts)
 		return 0, nil
 	default:
 		return p.wait(ctx, items)
@@ -140,4 +145,4 @@ func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 // released reports whether there is nothing to wait for.
 func (p *creditProducer[T]) released() bool { return p.credits.free.Load() > 0 || p.gone() }
 
-func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.load() }

@@ -62,12 +62,14 @@ type Extra string
 
 // The extras.
 const (
-	ExtraStop  Extra = "Stop"  // see [Stopper]
-	ExtraReady Extra = "Ready" // see [Readier]
+	ExtraStop   Extra = "Stop"   // see [Stopper]
+	ExtraReady  Extra = "Ready"  // see [Readier]
+	ExtraOnDrop Extra = "OnDrop" // see [DropObserver]
+	ExtraStats  Extra = "Stats"  // see [StatsKeeper]
 )
 
 // Extras lists every extra.
-func Extras() []Extra { return []Extra{ExtraStop, ExtraReady} }
+func Extras() []Extra { return []Extra{ExtraStop, ExtraReady, ExtraOnDrop, ExtraStats} }
 
 // Family is what a strategy is built on. It promises nothing.
 type Family string

@@ -16,7 +16,11 @@ func TestExtras(t *testing.T) {
 			fan := s.Word(strategies.Options{Policy: policy})
 			_, stops := fan.Consumer().(strategies.Stopper)
 			_, ready := fan.Consumer().(strategies.Readier)
-			has := map[strategies.Extra]bool{strategies.ExtraStop: stops, strategies.ExtraReady: ready}
+			_, tells := fan.(strategies.DropObserver[strategies.Word])
+			_, counts := fan.(strategies.StatsKeeper)
+			has := map[strategies.Extra]bool{
+				strategies.ExtraStop: stops, strategies.ExtraReady: ready, strategies.ExtraOnDrop: tells, strategies.ExtraStats: counts,
+			}
 			for _, extra := range strategies.Extras() {
 				why, without := s.Without[extra]
 				if has[extra] == without || without && why == "" {

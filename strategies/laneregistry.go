@@ -13,8 +13,10 @@ type laneRegistry[T any] struct{ shards []laneShard[T] }
 
 type laneShard[T any] struct {
 	mu    sync.Mutex
-	lanes []*ringLane[T] // guarded by mu, as are their indexes
-	_     [padding - 8 - 24]byte
+	lanes []*ringLane[T] // guarded by mu, as are their indexes, and
+	// what was sent and received in the lanes that are gone.
+	sent, received uint64
+	_              [padding - 8 - 24 - 2*8]byte
 }
 
 // maxShards keeps a fan-in small on large machines.
@@ -55,6 +57,8 @@ func (r *laneRegistry[T]) remove(l *ringLane[T]) {
 	if l.index == unregistered {
 		return
 	}
+	s.sent += l.head.Load() // all is received
+	s.received += l.head.Load()
 	last := len(s.lanes) - 1
 	s.lanes[l.index] = s.lanes[last]
 	s.lanes[l.index].index = l.index
@@ -80,6 +84,22 @@ func (r *laneRegistry[T]) each(do func(*ringLane[T])) {
 	}
 }
 
+// moved returns how many items were sent and received in all lanes that ever were. What
+// was received is loaded first: it never passes what was sent.
+func (r *laneRegistry[T]) moved() (sent, received uint64) {
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		sent, received = sent+s.sent, received+s.received
+		for _, l := range s.lanes {
+			received += l.head.Load()
+			sent += l.sentSoFar()
+		}
+		s.mu.Unlock()
+	}
+	return sent, received
+}
+
 // takeAll forgets all lanes and returns them.
 func (r *laneRegistry[T]) takeAll() []*ringLane[T] {
 	var all []*ringLane[T]
@@ -88,6 +108,8 @@ func (r *laneRegistry[T]) takeAll() []*ringLane[T] {
 		s.mu.Lock()
 		for _, l := range s.lanes {
 			l.index = unregistered
+			s.received += l.head.Load()
+			s.sent += l.tail.Load()
 		}
 		all, s.lanes = append(all, s.lanes...), nil
 		s.mu.Unlock()

@@ -65,6 +65,7 @@ func NewLanes[T any](o Options) FanIn[T] {
 }
 
 type lanes[T any] struct {
+	dropsNothing[T]
 	lifecycle // left is loaded by opening producers, state changed as they come and go
 	shared    int
 	keep      int
@@ -81,6 +82,8 @@ type lanes[T any] struct {
 	unused int        // the fewest of them since the last trim
 	next   int        // the shared lane for the next producer
 	halted bool       // no producer gets a lane any more
+	// What came and was taken in lanes that are let go of.
+	pastCame, pastTaken uint64
 
 	trimmer trimmer
 
@@ -177,6 +180,29 @@ func (f *lanes[T]) Backlog() int {
 	return sum
 }
 
+// Stats implements StatsKeeper. It takes every lane's lock in turn.
+func (f *lanes[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	f.mu.Lock()
+	all := *f.all.Load()
+	s.Accepted, s.Delivered = f.pastCame, f.pastTaken
+	f.mu.Unlock()
+	for _, l := range all {
+		came, taken := l.moved()
+		s.Accepted += came
+		s.Delivered += taken
+	}
+	return s
+}
+
+// forget counts what was in a lane that is let go of; mu is held.
+func (f *lanes[T]) forget(l *lane[T]) {
+	came, taken := l.moved()
+	f.pastCame += came
+	f.pastTaken += taken
+}
+
 // poll goes round the lanes once, from the one whose turn it is.
 func (f *lanes[T]) poll(buf []T) int {
 	all := *f.all.Load()
@@ -262,6 +288,7 @@ func (f *lanes[T]) drop(most int) {
 	for _, l := range f.free {
 		if len(gone) < most && l.backlog() == 0 {
 			l.discard()
+			f.forget(l)
 			gone[l] = true
 		}
 	}
@@ -305,12 +332,13 @@ func (f *lanes[T]) halt() {
 func (f *lanes[T]) discard() {
 	f.mu.Lock()
 	all := *f.all.Load()
+	for _, l := range all {
+		l.discard()
+		f.forget(l)
+	}
 	f.all.Store(new([]*lane[T]))
 	f.free = nil
 	f.mu.Unlock()
-	for _, l := range all {
-		l.discard()
-	}
 	f.trimmer.stop()
 }
 

@@ -65,7 +65,7 @@ func TestLanesRingDropOldestBeforeParking(t *testing.T) {
 	for i := range capacity {
 		send(t, p, i)
 	}
-	p.(*droppingLane[int]).lane.makeRoom(1)
+	p.(*droppingLane[int]).lane.makeRoom(1, nil)
 	if f.prepare() {
 		t.Fatal("the consumer would park beside a lane with items")
 	}

@@ -57,6 +57,7 @@ func NewMPSCLinked[T any](o Options) FanIn[T] {
 const firstSegment = 16
 
 type mpscLinked[T any] struct {
+	dropsNothing[T]
 	// latest is the segment that was appended last, for producers to look at
 	// first, or one without places once nothing is to be received any more.
 	// Written under mu, once per segment.
@@ -227,6 +228,24 @@ func (f *mpscLinked[T]) Backlog() int {
 		}
 	}
 	return 0
+}
+
+// Stats implements StatsKeeper. What was delivered is loaded first: it never passes what
+// was accepted.
+func (f *mpscLinked[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Delivered = f.head.Load()
+	tail, end := f.tail.Load(), f.end.Load()
+	switch {
+	case tail&sealed == 0:
+		s.Accepted = tail
+	case end > 0:
+		s.Accepted = end - 1
+	default: // sealed as nothing was left, or halt is about to say
+		s.Accepted = f.head.Load()
+	}
+	return s
 }
 
 // poll takes what is published, up to the first place that is taken and not

@@ -49,7 +49,7 @@ func NewMPSCRing[T any](o Options) FanIn[T] {
 	f := &mpscRing[T]{capacity: o.Capacity, policy: o.Policy, parker: newParker()}
 	r := &slotRing[T]{slots: make([]slot[T], 1<<lap), lap: lap}
 	if o.Policy == DropOldest {
-		r.owners = make([]*atomic.Uint64, len(r.slots))
+		r.owners = make([]*dropCount, len(r.slots))
 	}
 	f.ring.Store(r)
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
@@ -58,9 +58,9 @@ func NewMPSCRing[T any](o Options) FanIn[T] {
 
 // slotRing is the places of an mpscRing.
 type slotRing[T any] struct {
-	slots  []slot[T]        // as many as the capacity, rounded up to a power of two
-	owners []*atomic.Uint64 // under DropOldest: whose drop the slot's item would be, or nil
-	lap    int              // bits of a position that tell the slot; the rest tell the lap
+	slots  []slot[T]    // as many as the capacity, rounded up to a power of two
+	owners []*dropCount // under DropOldest: whose drop the slot's item would be, or nil
+	lap    int          // bits of a position that tell the slot; the rest tell the lap
 }
 
 // slot returns the index of a position's slot.
@@ -80,6 +80,7 @@ type mpscRing[T any] struct {
 	ring     atomic.Pointer[slotRing[T]]
 	capacity int
 	policy   Policy
+	drops[T]
 	lifecycle
 
 	_ [padding]byte
@@ -103,7 +104,8 @@ type mpscRing[T any] struct {
 	// item before its place is claimed would race with the next one written
 	// there, and claiming it first would need a second mark to give it back.
 	takers   sync.Mutex
-	run      int // items left of the run that begins before head; the consumer's
+	received atomic.Uint64 // by the consumer, under DropOldest; else that is head
+	run      int           // items left of the run that begins before head; the consumer's
 	consumer consumer[T]
 	_        [padding]byte
 
@@ -142,6 +144,22 @@ func (f *mpscRing[T]) Backlog() int {
 	return 0
 }
 
+// Stats implements StatsKeeper. What was delivered is loaded first: it never passes what
+// was accepted.
+func (f *mpscRing[T]) Stats() Stats {
+	delivered := f.head.Load()
+	if f.policy == DropOldest {
+		delivered = f.received.Load()
+	}
+	s := f.stats(f.Backlog())
+	s.Counted, s.Delivered, s.Accepted = true, delivered, f.tail.Load()&^sealed
+	if f.policy == DropNewest {
+		s.Accepted += s.Dropped // which never had a place
+	}
+	s.Waiting, s.WaitingKnown = int(f.waiters.count.Load()), true
+	return s
+}
+
 // poll takes what is published, up to the first place that is claimed and not
 // written yet. An item behind such a place counts as published when the place
 // is: its own producer may have woken the consumer in vain, the producer of the
@@ -172,6 +190,9 @@ func (f *mpscRing[T]) poll(buf []T) int {
 		n += m
 	}
 	if n > 0 {
+		if r.owners != nil {
+			f.received.Store(f.received.Load() + uint64(n))
+		}
 		f.head.Store(pos)
 		f.waiters.wake(n)
 	}
@@ -209,7 +230,7 @@ type mpscRingProducer[T any] struct {
 	withPolicy[T]
 	f       *mpscRing[T]
 	closed  atomic.Bool
-	dropped atomic.Uint64
+	dropped dropCount
 	waiting waitOwner
 }
 
@@ -242,7 +263,8 @@ func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Pol
 		case policy == Fail:
 			return sent, ErrFull
 		case policy == DropNewest:
-			p.dropped.Add(uint64(len(items) - sent))
+			p.dropped.add(uint64(len(items)-sent), &p.f.dropCounts)
+			p.f.tellAll(items[sent:])
 			return len(items), nil
 		case policy == DropOldest && p.f.dropOldest(min(len(items)-sent, p.f.capacity)):
 			continue
@@ -323,12 +345,13 @@ func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	})
 }
 
-func (p *mpscRingProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *mpscRingProducer[T]) Dropped() uint64 { return p.dropped.load() }
 
 func (p *mpscRingProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
+	p.dropped.close(&p.f.dropCounts)
 	p.f.waiters.release(&p.waiting)
 	if p.f.leave() {
 		p.f.parker.wake()

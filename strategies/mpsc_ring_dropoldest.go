@@ -5,6 +5,13 @@ package strategies
 // be written: there is nothing older, so who wants its place must wait for it, as the
 // consumer must. Its producer wakes both.
 func (f *mpscRing[T]) dropOldest(n int) bool {
+	gone := f.collect()
+	made := f.makeRoom(n, gone)
+	f.tellOf(gone)
+	return made
+}
+
+func (f *mpscRing[T]) makeRoom(n int, gone *goneItems[T]) bool {
 	f.takers.Lock()
 	defer f.takers.Unlock()
 	r := f.ring.Load()
@@ -18,9 +25,10 @@ func (f *mpscRing[T]) dropOldest(n int) bool {
 			return false
 		}
 		at := r.slot(pos)
+		gone.add(r.slots[at].item)
 		var none T
 		r.slots[at].item = none
-		r.owners[at].Add(1)
+		r.owners[at].add(1, &f.dropCounts)
 		r.owners[at] = nil
 		pos++
 	}

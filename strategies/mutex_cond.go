@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"sync/atomic"
 )
 
 var mutexCondDescriptor = Descriptor{
@@ -49,21 +48,25 @@ func NewMutexCond[T any](o Options) FanIn[T] {
 type mutexCond[T any] struct {
 	lifecycle // changed under mu, so that waiting for its changes works
 	policy    Policy
+	drops     drops[T]
 	holds     bool
 	capacity  int
 	consumer  mutexCondConsumer[T]
 
-	mu       sync.Mutex       // guards what follows
-	notEmpty sync.Cond        // for the consumer
-	notFull  sync.Cond        // for senders under Block
-	watching bool             // the consumer waits for ready; it is taken back by who tells
-	ready    readiness        // the channel is made before watching is true
-	blocked  int              // senders waiting for notFull, woken ones included until they run
-	ring     []T              // nil after the end, and once the consumer has left
-	owners   []*atomic.Uint64 // under DropOldest: whose drop the item's would be
-	head     int              // the oldest item's index
-	count    int              // items waiting
-	inHand   int              // items received and not processed, with holds
+	mu       sync.Mutex   // guards what follows
+	notEmpty sync.Cond    // for the consumer
+	notFull  sync.Cond    // for senders under Block
+	watching bool         // the consumer waits for ready; it is taken back by who tells
+	ready    readiness    // the channel is made before watching is true
+	blocked  int          // senders waiting for notFull, woken ones included until they run
+	ring     []T          // nil after the end, and once the consumer has left
+	owners   []*dropCount // under DropOldest: whose drop the item's would be
+	head     int          // the oldest item's index
+	count    int          // items waiting
+	inHand   int          // items received and not processed, with holds
+	most     int          // items that have ever waited
+	received uint64       // items
+	thrown   uint64       // items that the consumer has left
 }
 
 func (f *mutexCond[T]) init(o Options) {
@@ -71,7 +74,7 @@ func (f *mutexCond[T]) init(o Options) {
 	f.capacity = o.Capacity
 	f.ring = make([]T, o.Capacity)
 	if o.Policy == DropOldest {
-		f.owners = make([]*atomic.Uint64, o.Capacity)
+		f.owners = make([]*dropCount, o.Capacity)
 	}
 	f.notEmpty.L, f.notFull.L = &f.mu, &f.mu
 	f.consumer.f = f
@@ -85,6 +88,9 @@ func (f *mutexCond[T]) Producer() Producer[T] {
 	return p
 }
 
+// OnDrop implements DropObserver.
+func (f *mutexCond[T]) OnDrop(call func(item T)) { f.drops.OnDrop(call) }
+
 // Sender is as in [SenderOpener].
 func (f *mutexCond[T]) Sender() Sender[T] { return f.Producer() }
 
@@ -94,6 +100,18 @@ func (f *mutexCond[T]) Backlog() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.count
+}
+
+// Stats implements StatsKeeper.
+func (f *mutexCond[T]) Stats() Stats {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.drops.stats(f.count)
+	s.HighWater, s.HighWaterExact = f.most, true
+	s.Counted, s.Delivered = true, f.received
+	s.Accepted = f.received + f.thrown + s.Dropped + uint64(f.count)
+	s.Waiting, s.WaitingKnown = f.blocked, true
+	return s
 }
 
 // room returns how many items may come. The lock is held, as in all that follow.
@@ -108,7 +126,7 @@ func (f *mutexCond[T]) at(i int) int {
 }
 
 // put appends as many items as there is room for and returns how many.
-func (f *mutexCond[T]) put(items []T, dropped *atomic.Uint64) int {
+func (f *mutexCond[T]) put(items []T, dropped *dropCount) int {
 	n := min(len(items), f.room())
 	if n == 0 {
 		return 0
@@ -121,6 +139,7 @@ func (f *mutexCond[T]) put(items []T, dropped *atomic.Uint64) int {
 		}
 	}
 	f.count += n
+	f.most = max(f.most, f.count)
 	f.tell()
 	return n
 }
@@ -141,6 +160,7 @@ func (f *mutexCond[T]) take(buf []T) int {
 		got += copy(buf[got:], f.ring[f.head:f.head+part])
 		f.remove(part)
 	}
+	f.received += uint64(n)
 	if f.holds {
 		f.inHand += n
 	} else {
@@ -162,14 +182,16 @@ func (f *mutexCond[T]) remove(n int) {
 
 // forget lets go of everything, when nothing more is sent or received.
 func (f *mutexCond[T]) forget() {
+	f.thrown += uint64(f.count)
 	f.ring, f.owners = nil, nil
 	f.head, f.count, f.inHand = 0, 0, 0
 }
 
 // drop throws away so many of the oldest items, or as many as there are.
-func (f *mutexCond[T]) drop(n int) {
+func (f *mutexCond[T]) drop(n int, gone *goneItems[T]) {
 	for range min(n, f.count) {
-		f.owners[f.head].Add(1)
+		gone.add(f.ring[f.head])
+		f.owners[f.head].add(1, &f.drops.dropCounts)
 		f.remove(1)
 	}
 }
@@ -214,7 +236,7 @@ type mutexCondProducer[T any] struct {
 	f       *mutexCond[T]
 	closed  bool // this and the next are guarded by f.mu
 	blocked int  // its sends that wait for notFull: several of a Sender
-	dropped atomic.Uint64
+	dropped dropCount
 }
 
 func (p *mutexCondProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
@@ -226,9 +248,11 @@ func (p *mutexCondProducer[T]) sendOne(ctx context.Context, item T, policy Polic
 
 func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Policy) (int, error) {
 	f := p.f
+	gone := f.drops.collect()
 	f.mu.Lock()
-	sent, err := p.put(ctx, items, policy)
+	sent, err := p.put(ctx, items, policy, gone)
 	f.mu.Unlock()
+	f.drops.tellOf(gone)
 	if sent > 0 {
 		f.notEmpty.Signal() // after unlocking: the consumer would only run into the lock
 	}
@@ -236,7 +260,7 @@ func (p *mutexCondProducer[T]) sendAll(ctx context.Context, items []T, policy Po
 }
 
 // put puts items into the ring as the policy says; the lock is held.
-func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy) (int, error) {
+func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy, gone *goneItems[T]) (int, error) {
 	f := p.f
 	for sent := 0; ; {
 		if p.closed || f.left.Load() || f.ended() {
@@ -250,10 +274,11 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 		case Fail:
 			return sent, ErrFull
 		case DropNewest:
-			p.dropped.Add(uint64(len(items) - sent))
+			p.dropped.add(uint64(len(items)-sent), &f.drops.dropCounts)
+			gone.add(items[sent:]...)
 			return len(items), nil
 		case DropOldest:
-			f.drop(len(items) - sent)
+			f.drop(len(items)-sent, gone)
 		default:
 			if err := expired(ctx); err != nil {
 				return sent, err
@@ -268,7 +293,7 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 	}
 }
 
-func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.load() }
 
 // Close wakes all who wait for room if a send of its own is among them: it may
 // also be the one that was told of new room, which another can use then.
@@ -280,6 +305,7 @@ func (p *mutexCondProducer[T]) Close() {
 		return
 	}
 	p.closed = true
+	p.dropped.close(&f.drops.dropCounts)
 	if p.blocked > 0 {
 		f.notFull.Broadcast()
 	}

@@ -38,6 +38,7 @@ func NewMutexSwap[T any](o Options) FanIn[T] {
 }
 
 type mutexSwap[T any] struct {
+	dropsNothing[T]
 	// The lock and the slice are written by every send: where the allocator puts the
 	// fan-in, and beside what, changed the throughput of four producers by a third.
 	_        [padding]byte
@@ -63,6 +64,14 @@ func (f *mutexSwap[T]) Sender() Sender[T] { return f.Producer() }
 func (f *mutexSwap[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *mutexSwap[T]) Backlog() int { return f.buffer.backlog() }
+
+// Stats implements StatsKeeper.
+func (f *mutexSwap[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Accepted, s.Delivered = f.buffer.moved()
+	return s
+}
 
 func (f *mutexSwap[T]) poll(buf []T) int {
 	n, grown := f.buffer.take(buf, f.keep)

@@ -50,6 +50,7 @@ func newNull[T any](invent func(buf []T, producer int, seq uint64)) Constructor[
 }
 
 type null[T any] struct {
+	dropsNothing[T]
 	lifecycle
 	consumer nullConsumer[T]
 	invent   func(buf []T, producer int, seq uint64)
@@ -97,6 +98,14 @@ func (f *null[T]) Backlog() int {
 		return 0
 	}
 	return int(f.counted.Load() - f.made.Load())
+}
+
+// Stats implements StatsKeeper.
+func (f *null[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.Delivered, s.WaitingKnown = true, uint64(f.made.Load()), true
+	s.Accepted = uint64(f.counted.Load())
+	return s
 }
 
 func (f *null[T]) poll(buf []T) int {

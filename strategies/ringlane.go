@@ -38,8 +38,8 @@ type ringLane[T any] struct {
 	burst   uint16 // how many it may, or 0: the least
 	start   uint64 // where filling begins
 	set     *ringLanes[T]
-	token   token         // made when the producer first waits for room
-	dropped atomic.Uint64 // under a policy that drops
+	token   token     // made when the producer first waits for room
+	dropped dropCount // under a policy that drops
 	// mu is held by who takes the lane out of laneIdle, trims or closes it, and
 	// under DropOldest by who takes items.
 	mu            sync.Mutex

@@ -82,6 +82,15 @@ func (l *ringLane[T]) published() uint64 {
 	return tail
 }
 
+// sentSoFar is published for who may not wait for mu.
+func (l *ringLane[T]) sentSoFar() uint64 {
+	tail := l.tail.Load()
+	if final := l.final.Load(); final > 0 {
+		tail = min(tail, final-1)
+	}
+	return tail
+}
+
 // enlist has the consumer look at the lane after something was published in r, or
 // reports false if it is closed. While a lane is idle, its consumer knows the ring
 // that it saw last, or none if it has seen none or the lane was trimmed.

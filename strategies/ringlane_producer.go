@@ -11,7 +11,7 @@ func (l *ringLane[T]) Send(item T) error {
 	if l.sent == l.limit || r == nil {
 		var err error
 		if r, err = l.claimMore(noContext, true); err != nil {
-			return l.overflow(err, 1)
+			return l.overflow(err, item)
 		}
 	}
 	r.slots[l.sent&uint64(len(r.slots)-1)] = item
@@ -127,10 +127,21 @@ func (l *ringLane[T]) wake() {
 	}
 }
 
-// overflow returns what a send of n items that met err is to return.
-func (l *ringLane[T]) overflow(err error, n int) error {
+// overflow returns what a send of an item that met err is to return.
+func (l *ringLane[T]) overflow(err error, item T) error {
 	if err == ErrFull && l.set.policy == DropNewest {
-		l.dropped.Add(uint64(n))
+		l.dropped.add(1, &l.set.dropCounts)
+		l.set.tell(item)
+		return nil
+	}
+	return err
+}
+
+// overflowAll is overflow for several items.
+func (l *ringLane[T]) overflowAll(err error, items []T) error {
+	if err == ErrFull && l.set.policy == DropNewest {
+		l.dropped.add(uint64(len(items)), &l.set.dropCounts)
+		l.set.tellAll(items)
 		return nil
 	}
 	return err
@@ -147,7 +158,7 @@ func (l *ringLane[T]) sendBatch(ctx context.Context, items []T, wait bool) (int,
 		if l.sent == l.room || r == nil {
 			var err error
 			if r, err = l.more(ctx, wait); err != nil {
-				if err = l.overflow(err, len(rest)); err != nil {
+				if err = l.overflowAll(err, rest); err != nil {
 					return len(items) - len(rest), err
 				}
 				break
@@ -183,7 +194,7 @@ func (l *ringLane[T]) TrySend(item T) error { return l.sendOne(noContext, item, 
 func (l *ringLane[T]) sendOne(ctx context.Context, item T, wait bool) error {
 	if l.sent == l.limit || l.filling.Load() == nil {
 		if _, err := l.claimMore(ctx, wait); err != nil {
-			return l.overflow(err, 1)
+			return l.overflow(err, item)
 		}
 	}
 	return l.Send(item)
@@ -200,12 +211,13 @@ func (l *ringLane[T]) TrySendBatch(items []T) (int, error) {
 	return l.sendBatch(noContext, items, false)
 }
 
-func (l *ringLane[T]) Dropped() uint64 { return l.dropped.Load() }
+func (l *ringLane[T]) Dropped() uint64 { return l.dropped.load() }
 
 func (l *ringLane[T]) Close() {
 	if l.left.Swap(true) {
 		return
 	}
+	l.dropped.close(&l.set.dropCounts)
 	l.started()
 	l.close()
 	l.wake()

@@ -34,6 +34,7 @@ import (
 // Checked exhaustively: model/lanes.pml.
 type ringLanes[T any] struct {
 	lifecycle
+	drops[T]
 	capacity uint64 // of a lane, in items
 	policy   Policy
 	rings    laneRings[T]
@@ -60,7 +61,8 @@ type ringLanes[T any] struct {
 	_ [padding]byte
 	backedOff[T]
 	discarding sync.Mutex
-	halted     atomic.Bool // no lane gets in any more
+	received   atomic.Uint64 // by the consumer, under DropOldest
+	halted     atomic.Bool   // no lane gets in any more
 }
 
 const (
@@ -124,10 +126,7 @@ func (f *ringLanes[T]) Backlog() int {
 	sum := uint64(0)
 	var shared map[*ringSender[T]]uint64
 	f.lanes.each(func(l *ringLane[T]) {
-		head, tail := l.head.Load(), l.tail.Load()
-		if final := l.final.Load(); final > 0 { // not published, which may wait for mu
-			tail = min(tail, final-1)
-		}
+		head, tail := l.head.Load(), l.sentSoFar()
 		if l.shared == nil {
 			sum += min(tail-head, f.capacity)
 			return
@@ -141,6 +140,38 @@ func (f *ringLanes[T]) Backlog() int {
 		sum += min(held, f.capacity)
 	}
 	return int(sum)
+}
+
+// Stats implements StatsKeeper. It goes over all lanes.
+func (f *ringLanes[T]) Stats() Stats {
+	delivered := f.received.Load()
+	sent, received := f.lanes.moved()
+	s := f.stats(f.Backlog())
+	s.Counted, s.Accepted, s.Delivered = true, sent, received
+	switch f.policy {
+	case DropOldest:
+		s.Delivered = delivered
+	case DropNewest:
+		s.Accepted += s.Dropped // which were in no lane
+	}
+	s.Waiting, s.WaitingKnown = f.waiting(), true
+	return s
+}
+
+// waiting returns how many sends wait for room.
+func (f *ringLanes[T]) waiting() int {
+	waiting := 0
+	seen := make(map[*ringSender[T]]bool)
+	f.lanes.each(func(l *ringLane[T]) {
+		switch {
+		case l.waiting.Load() != nil:
+			waiting++
+		case l.shared != nil && !seen[l.shared]:
+			seen[l.shared] = true
+			waiting += int(l.shared.waiters.count.Load())
+		}
+	})
+	return waiting
 }
 
 // push puts a lane onto the list of ready ones. Whoever took it out of laneIdle
@@ -289,6 +320,9 @@ func (f *ringLanes[T]) turn(l *ringLane[T], buf []T) int {
 	}
 	l.misses = 0
 	f.used += n
+	if f.policy == DropOldest {
+		f.received.Store(f.received.Load() + uint64(n))
+	}
 	if l.seen != known {
 		f.adapt(int(l.seen - known))
 	}

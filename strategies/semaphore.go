@@ -48,6 +48,9 @@ func NewSemaphore[T any](o Options) *Semaphore[T] {
 // Producer is as in [FanIn].
 func (f *Semaphore[T]) Producer() Producer[T] { return f.ring.Producer() }
 
+// OnDrop is as in [DropObserver].
+func (f *Semaphore[T]) OnDrop(call func(item T)) { f.ring.OnDrop(call) }
+
 // Sender is as in [SenderOpener].
 func (f *Semaphore[T]) Sender() Sender[T] { return f.ring.Sender() }
 
@@ -56,6 +59,9 @@ func (f *Semaphore[T]) Consumer() Consumer[T] { return f.ring.Consumer() }
 
 // Backlog is as in [FanIn]: items received are not in it, processed or not.
 func (f *Semaphore[T]) Backlog() int { return f.ring.Backlog() }
+
+// Stats is as in [StatsKeeper].
+func (f *Semaphore[T]) Stats() Stats { return f.ring.Stats() }
 
 // Free returns how many credits are free, in items: the capacity less what
 // waits and what the consumer works on. Anyone may ask at any time.

@@ -149,32 +149,3 @@ func (s *pooledSender[T]) Close() {
 		p.Close()
 	}
 }
-
-// lockedSender is a Sender over one producer whose sends never wait.
-type lockedSender[T any] struct {
-	neverWaits[T]
-	mu sync.Mutex
-	p  Producer[T]
-}
-
-func newLockedSender[T any](p Producer[T]) Sender[T] {
-	s := &lockedSender[T]{p: p}
-	s.neverWaits.sender = s
-	return s
-}
-
-func (s *lockedSender[T]) Send(item T) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.p.Send(item)
-}
-
-func (s *lockedSender[T]) SendBatch(items []T) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.p.SendBatch(items)
-}
-
-func (s *lockedSender[T]) Dropped() uint64 { return s.p.Dropped() }
-
-func (s *lockedSender[T]) Close() { s.p.Close() }

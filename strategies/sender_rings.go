@@ -59,7 +59,7 @@ type ringSender[T any] struct {
 	share   uint64 // items that a lane takes of those that are free
 	lanes   atomic.Pointer[[]*ringLane[T]]
 	next    atomic.Uint32
-	dropped atomic.Uint64 // under DropNewest
+	dropped dropCount // under DropNewest
 
 	mu     sync.Mutex // held by who adds lanes, moves room between them, or closes them
 	closed bool
@@ -318,7 +318,8 @@ func (s *ringSender[T]) overflow(ctx context.Context, item T, policy Policy) err
 	case Fail:
 		return ErrFull
 	case DropNewest:
-		s.dropped.Add(1)
+		s.dropped.add(1, &s.set.dropCounts)
+		s.set.tell(item)
 		return nil
 	}
 	switch look() {
@@ -394,14 +395,18 @@ func (s *ringSender[T]) wakeNext() {
 	}
 }
 
-func (s *ringSender[T]) Dropped() uint64 { return s.dropped.Load() }
+func (s *ringSender[T]) Dropped() uint64 { return s.dropped.load() }
 
 // Close closes every lane. Each waiter that is woken finds that, and wakes the next.
 func (s *ringSender[T]) Close() {
 	s.mu.Lock()
+	first := !s.closed
 	s.closed = true
 	all := *s.lanes.Load()
 	s.mu.Unlock()
+	if first {
+		s.dropped.close(&s.set.dropCounts)
+	}
 	for _, l := range all {
 		l.Close()
 	}

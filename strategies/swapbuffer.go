@@ -124,6 +124,14 @@ func (b *swapBuffer[T]) backlog() int {
 	return len(b.filling) + int(b.swapped-b.taken.Load())
 }
 
+// moved returns how many items came, and how many of them were taken. Anyone may ask.
+func (b *swapBuffer[T]) moved() (came, taken uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	taken = b.taken.Load()
+	return b.swapped + uint64(len(b.filling)), taken
+}
+
 // trim gives back slices with room for more than keep items that were not used
 // since the last trim, or used for little. It reports whether it left any that may
 // be due at the next. Anyone may call it.
@@ -166,6 +174,7 @@ func (b *swapBuffer[T]) discard() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.left = true
+	b.swapped += uint64(len(b.filling)) // they came
 	b.filling = nil
 	b.draining.Store(nil)
 }

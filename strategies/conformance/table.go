@@ -72,6 +72,7 @@ var checks = []check{
 	{name: "drop-oldest", promise: strategies.PromiseOverflow, run: dropOldest, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
 	{name: "drop-oldest-blame", promise: strategies.PromiseOverflow, run: dropOldestBlame, unless: offersNo(strategies.DropOldest), needs: exactlyFull},
 	{name: "conservation", promise: strategies.PromiseOverflow, run: conservation},
+	{name: "tells-what-it-drops", promise: strategies.PromiseOverflow, run: tellsWhatItDrops, unless: dropsNone, without: noOnDrop, needs: delivered},
 
 	{name: "sparse-sends", promise: strategies.PromiseWake, run: sparseSends},
 	{name: "sparse-producers", promise: strategies.PromiseWake, run: sparseProducers},
@@ -99,6 +100,9 @@ var checks = []check{
 	{name: "backlog-at-rest", promise: strategies.PromiseBacklog, run: backlogAtRest, unless: holdsNothing},
 	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
 	{name: "backlog-moving", promise: strategies.PromiseBacklog, run: backlogMoving, unless: holdsNothing, needs: delivered},
+
+	{name: "stats-at-rest", promise: strategies.PromiseBacklog, run: statsAtRest, unless: overwrites, without: noStats, needs: delivered},
+	{name: "stats-moving", promise: strategies.PromiseBacklog, run: statsMoving, without: noStats, needs: delivered},
 
 	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, needs: delivered, alone: true},
 	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, unless: holdsNothing, alone: true},

@@ -29,6 +29,14 @@ type returningFanIn[T any] struct {
 
 func (f returningFanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer }
 
+// Stats is the fan-in's, where that is a StatsKeeper.
+func (f returningFanIn[T]) Stats() strategies.Stats { return f.FanIn.(strategies.StatsKeeper).Stats() }
+
+// OnDrop is the fan-in's, where that is a DropObserver.
+func (f returningFanIn[T]) OnDrop(call func(item T)) {
+	f.FanIn.(strategies.DropObserver[T]).OnDrop(call)
+}
+
 type returningConsumer[T any] struct{ strategies.Consumer[T] }
 
 func (c returningConsumer[T]) Recv(buf []T) (int, error) {
