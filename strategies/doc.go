@@ -19,6 +19,8 @@
 //
 // For other needs, use
 //
+//   - [NewWeighted] over any of them if the bound must be in bytes, or in whatever a function
+//     of the item counts,
 //   - [NewSemaphore] if the bound must cover the work in progress,
 //   - [NewChanUnbuffered] if a send must mean that the consumer has the item,
 //   - [NewChanBatch] if a channel costs too much per item.
