@@ -300,6 +300,7 @@
 //	    --sink-write message|batch         message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
 //	    --strategies names                 names of strategies or groups to choose among (default: ours; see list)
 //	-v, --verbose                          name each figure that was not drawn, with the reason
+//	    --window count                     count of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
 //	    --zipf exponent                    exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Report
