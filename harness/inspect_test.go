@@ -30,15 +30,7 @@ func inspected(t *testing.T, command []string, s strategies.Strategy, messages i
 // Each saboteur fails the trial in which it is inspected, by the name of the promise
 // that it breaks. What loses an item after millions does so in a trial of as many.
 func TestSaboteursFail(t *testing.T) {
-	command := childCommand(t, "serve")
-	t.Run("beside nothing", func(t *testing.T) { saboteursFail(t, command, false) })
-	t.Run("beside computing processes", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("takes 10 s")
-		}
-		computeBeside(t, 2)
-		saboteursFail(t, command, true)
-	})
+	saboteursFail(t, childCommand(t, "serve"), false)
 }
 
 // saboteursFail inspects one saboteur after the other, or also side by side.
@@ -64,32 +56,41 @@ func saboteursFail(t *testing.T, command []string, beside bool) {
 	}
 }
 
-// What keeps its promises passes, also beside two processes that compute.
+// What keeps its promises passes.
 func TestHonestPass(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 3 s")
+	}
+	honestPass(t, childCommand(t, "serve"), false)
+}
+
+// honestPass inspects one strategy after the other, or also side by side.
+func honestPass(t *testing.T, command []string, beside bool) {
+	t.Helper()
+	for _, s := range strategies.All() {
+		if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
+			continue // one of each family: they take ten times as long
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			if beside {
+				t.Parallel()
+			}
+			if f := inspected(t, command, s, 2000).Failure; f != nil {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}
+
+// Nor does what is found change beside two processes that compute.
+func TestInspectionBesideOthers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes 5 s")
 	}
 	command := childCommand(t, "serve")
-	for _, beside := range []string{"nothing", "computing processes"} {
-		t.Run(beside, func(t *testing.T) {
-			if beside != "nothing" {
-				computeBeside(t, 2)
-			}
-			for _, s := range strategies.All() {
-				if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
-					continue // one of each family: they take ten times as long
-				}
-				t.Run(s.Name, func(t *testing.T) {
-					if beside != "nothing" {
-						t.Parallel()
-					}
-					if f := inspected(t, command, s, 2000).Failure; f != nil {
-						t.Errorf("%+v", f)
-					}
-				})
-			}
-		})
-	}
+	computeBeside(t, 2)
+	saboteursFail(t, command, true)
+	honestPass(t, command, true)
 }
 
 // computeBeside has so many processes compute until the test ends.

@@ -36,6 +36,15 @@
 // A [Reader] over any consumer takes one item at a time, or in a loop that may break and
 // go on, and a [Writer] over any producer collects what it sends.
 //
+// What a fan-in or its consumer may have beyond the contract is an interface that a
+// program asks for by a type assertion. All of this package have all of it, but where
+// [Descriptor.Without] says why not:
+//
+//   - [Stopper]: the consumer ends the fan-in and still receives what was accepted,
+//   - [Readier]: the consumer waits in a select, for a ticker and a context as well,
+//   - [DropObserver]: what a policy drops is not lost to the program (see [OnDrop]),
+//   - [StatsKeeper]: the fan-in tells what it has counted.
+//
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
 // workload.
 //

@@ -26,10 +26,17 @@ func NewWriter[T any](producer Producer[T], n int) *Writer[T] {
 // Put takes an item. If it has collected as many as it may, it sends those first, and
 // waits for room as SendBatch does. After an error of that it has not taken the item.
 func (w *Writer[T]) Put(item T) error {
-	if len(w.items) == cap(w.items) {
-		if err := w.Flush(); err != nil {
-			return err
-		}
+	if n := len(w.items); n < cap(w.items) { // short enough to be part of the loop that calls it
+		w.items = w.items[:n+1]
+		w.items[n] = item
+		return nil
+	}
+	return w.flushAndPut(item)
+}
+
+func (w *Writer[T]) flushAndPut(item T) error {
+	if err := w.Flush(); err != nil {
+		return err
 	}
 	w.items = append(w.items, item)
 	return nil

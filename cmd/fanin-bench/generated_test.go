@@ -48,7 +48,7 @@ func TestGenerated(t *testing.T) {
 	// So are the tables of the reference runs, and the figures of the first, from their trials.
 	for _, m := range all {
 		for file, format := range map[string]string{"summary.md": "markdown", "summary.csv": "csv"} {
-			resultstest.Golden(t, filepath.Join(root, m.dir, file), program(t, "export", m.dir, "--format", format))
+			resultstest.Golden(t, filepath.Join(root, m.dir, file), m.export(t, format))
 		}
 	}
 	drawn := drawReference(t, all[0])
@@ -107,9 +107,9 @@ type reference struct {
 	producers  []int
 }
 
-func readReference(t *testing.T, dir string) reference {
+func readReference(t *testing.T, m *machine) reference {
 	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(program(t, "export", dir, "--format", "csv"))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(m.export(t, "csv"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func readReference(t *testing.T, dir string) reference {
 	}
 	slices.Sort(r.producers)
 	if len(r.strategies) == 0 {
-		t.Fatalf("%s has no plain closed loop", dir)
+		t.Fatalf("%s has no plain closed loop", m.dir)
 	}
 	return r
 }
@@ -173,7 +173,7 @@ func measured(t *testing.T, all []*machine) string {
 	t.Helper()
 	var b strings.Builder
 	for _, m := range all {
-		r := readReference(t, m.dir)
+		r := readReference(t, m)
 		fmt.Fprintf(&b, "%s:\n\n| strategy |", m)
 		groups := r.groups()
 		for _, group := range groups {

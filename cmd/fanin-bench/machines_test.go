@@ -18,6 +18,16 @@ type machine struct {
 	run     *results.Run
 	summary *results.Summary
 	columns []question.Column
+	exports map[string]string // what export prints, by format
+}
+
+// export returns what the program exports of the run.
+func (m *machine) export(t *testing.T, format string) string {
+	t.Helper()
+	if m.exports[format] == "" {
+		m.exports[format] = program(t, "export", m.dir, "--format", format)
+	}
+	return m.exports[format]
 }
 
 // String names the machine for people.
@@ -40,7 +50,8 @@ func machines(t *testing.T) []*machine {
 			t.Fatal(err)
 		}
 		summary := results.Summarize(run)
-		all = append(all, &machine{dir: "docs/reference/" + filepath.Base(filepath.Dir(file)), run: run, summary: summary})
+		dir := "docs/reference/" + filepath.Base(filepath.Dir(file))
+		all = append(all, &machine{dir: dir, run: run, summary: summary, exports: make(map[string]string)})
 	}
 	baseline := common(t, all)
 	for _, m := range all {

@@ -112,6 +112,9 @@ func TestReport(t *testing.T) {
 // A short plan of real runs goes through bench-ci to its report, and a second call has
 // nothing to do.
 func TestShortPlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes two runs and draws their pictures")
+	}
 	t.Setenv(standIn, "1")
 	self, err := os.Executable()
 	if err != nil {

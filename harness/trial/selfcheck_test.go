@@ -212,12 +212,12 @@ func TestPoissonSchedulesMakeMD1(t *testing.T) {
 // recursion is near it: what is tested here is the harness.
 func TestMD1(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 13 s")
+		t.Skip("takes 8 s")
 	}
 	// So long a service makes small what a wake-up adds to a wait: 50 to 100 µs
 	// where a thread must be woken, too.
 	const service = 5 * time.Millisecond
-	const horizon = 2 * time.Second
+	const horizon = 1200 * time.Millisecond
 	for _, rho := range []float64{0.3, 0.5, 0.7} {
 		rate := rho / service.Seconds()
 		want := md1(rho, float64(service))

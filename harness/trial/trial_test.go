@@ -33,6 +33,7 @@ func TestRun(t *testing.T) {
 		} {
 			t.Run(s.Name+"/"+c.name, func(t *testing.T) {
 				cell := harnesstest.Cell(s, 4)
+				cell.Messages = 4000
 				c.change(&cell)
 				reply := Run(s, Spec{Cell: cell})
 				if reply.Failure != nil {

@@ -176,6 +176,32 @@ func refusesLate(f strategies.FanIn[strategies.Word]) wordSender {
 	return s
 }
 
+// hoards keeps what was sent.
+func hoards(f strategies.FanIn[strategies.Word]) wordSender {
+	s := faulty(f)
+	var mu sync.Mutex
+	var kept []strategies.Word
+	s.send = func(w strategies.Word) error {
+		mu.Lock()
+		kept = append(kept, w)
+		mu.Unlock()
+		return s.wordSender.Send(w)
+	}
+	return s
+}
+
+// TestBrokenSenderShrinks shows that the kit finds a Sender that keeps what a burst took.
+func TestBrokenSenderShrinks(t *testing.T) { // measures the heap: not in parallel
+	all := strategies.All()
+	s := all[slices.IndexFunc(all, func(s strategies.Strategy) bool { return s.Name == "mpsc-linked" })]
+	build := s.Word
+	s.Word = func(o strategies.Options) strategies.FanIn[strategies.Word] { return openerOf{build(o), hoards} }
+	findings := conformance.CheckOne(t.Context(), s, conformance.Options{Short: true, Watchdog: 8 * time.Second}, "sender-shrinks")
+	if len(findings) != 1 || findings[0].Promise != strategies.PromiseShrink || !strings.Contains(findings[0].Detail, "more than before") {
+		t.Errorf("found %v instead of a broken promise", findings)
+	}
+}
+
 // openerOf is a fan-in whose Sender is another.
 type openerOf struct {
 	strategies.FanIn[strategies.Word]

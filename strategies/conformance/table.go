@@ -143,6 +143,7 @@ var checks = []check{
 	{name: "sender-context-send", promise: strategies.PromiseContext, run: bySender(contextSend), unless: senderUnless(neverFull), needs: exactlyFull},
 	{name: "sender-context-race", promise: strategies.PromiseContext, run: bySender(contextSendRace), unless: senderUnless(neverFilled), needs: exactlyFull},
 	{name: "sender-allocations", promise: strategies.PromiseNoAlloc, run: bySender(allocations), unless: senderUnless(allocates), needs: delivered, alone: true},
+	{name: "sender-shrinks", promise: strategies.PromiseShrink, run: senderShrinks, unless: senderUnless(holdsNothing), needs: delivered, alone: true},
 	{name: "sender-close-beside-sends", promise: strategies.PromiseClose, run: senderCloseBesideSends, unless: senderUnless(nil), needs: delivered},
 	{name: "sender-close-blocked", promise: strategies.PromiseClose, run: senderCloseBlocked, unless: senderUnless(neverFull), needs: exactlyFullByTry},
 

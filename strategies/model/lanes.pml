@@ -35,6 +35,7 @@
  * beside their sends; CLOSES: so is the consumer; CHAIN: lanes go on in other rings;
  * STAYS: producer 0 never closes; FULL: producers do not close early; ONE_ITEM: a
  * buffer of one item, and lanes that are open leave the rotation only when all do.
+ * WATCHES: the consumer does not park but waits in a select for the channel of Ready.
  * M_...: deliberately wrong. */
 
 #ifndef P
@@ -49,6 +50,8 @@
 #define R (2 * P + 1)       /* the rotation, with gaps, is never longer */
 #define NIL P               /* no lane */
 #define BED (P + 1)         /* &asleep, in the head of the list */
+#define EYE (P + 2)         /* &watched */
+#define WAITS(h) ((h) == BED || (h) == EYE)
 
 #define IDLE 0
 #define LISTED 1
@@ -71,6 +74,7 @@ byte ready = NIL;
 byte open = P;              /* lifecycle.state */
 bool left;
 chan token = [1] of { bit };
+bool told;                /* the channel of Ready has something */
 
 /* Which ring each item is in; and with CHAIN which rings have a next one, the one with
  * the next number, and where they end. */
@@ -91,28 +95,41 @@ inline give() {             /* token.give */
 	token!1
 }
 
-inline wakeConsumer() {     /* ringLanes.wake */
+inline rouse(h) {           /* by who has taken h from the head of the list */
 	if
-	:: atomic { ready == BED -> ready = NIL }
-	   give()
+	:: h == BED -> give()
+#ifndef M_WATCH_UNTOLD
+	:: h == EYE -> told = true
+#endif
 	:: else
 	fi
+}
+
+inline wakeConsumer() {     /* ringLanes.wake; sets last */
+	last = ready;
+	if
+	:: WAITS(last) ->
+	   if
+	   :: atomic { ready == last -> ready = NIL }
+	      rouse(last)
+	   :: else
+	   fi
+	:: else
+	fi;
+	last = 0
 }
 
 inline push(l) {            /* sets last */
 	do
 	:: atomic {
 	   last = ready;
-	   next[l] = (last == BED -> NIL : last) }
+	   next[l] = (WAITS(last) -> NIL : last) }
 	   if
 	   :: atomic { ready == last ->
 	      ready = l;
 	      assert(!inList[l]);
 	      inList[l] = true }
-	      if
-	      :: last == BED -> give()
-	      :: else
-	      fi;
+	      rouse(last);
 	      break
 	   :: else
 	   fi
@@ -208,7 +225,7 @@ inline dropList() {         /* of discard; sets last */
 	do
 	:: last = ready;
 	   if
-	   :: last == NIL || last == BED -> break
+	   :: last == NIL || WAITS(last) -> break
 	   :: else ->
 	      if
 	      :: atomic { ready == last -> ready = NIL }

@@ -89,7 +89,7 @@ inline delist(l) {          /* sets ok */
 inline admit() {            /* sets came */
 	came = 0;
 	if
-	:: ready == NIL || ready == BED
+	:: ready == NIL || WAITS(ready)
 #ifdef M_ADMIT_LOAD
 	:: atomic { ready < P -> i = ready }
 	   atomic { last = i; i = 0; ready = NIL;
@@ -315,7 +315,7 @@ inline finish() {           /* sets ended */
 	came = 0;
 	letGo();
 	if
-	:: idle && (ready == NIL || ready == BED) -> ended = true
+	:: idle && (ready == NIL || WAITS(ready)) -> ended = true
 	:: else
 	fi;
 	idle = false
@@ -372,7 +372,13 @@ inline prepare() {          /* sets announced */
 #endif
 	if
 	:: idle ->
-#ifdef M_PREPARE_STORES
+#ifdef WATCHES
+	   if                                    /* watch */
+	   :: atomic { ready == NIL -> ready = EYE; announced = true }
+	   :: ready == EYE -> announced = true
+	   :: else -> told = true; announced = true /* nothing stands, and it comes back */
+	   fi
+#elif defined(M_PREPARE_STORES)
 	   ready = BED;
 	   announced = true
 #else
@@ -386,12 +392,17 @@ inline prepare() {          /* sets announced */
 	idle = false
 }
 
-inline cancel() {
+inline cancel() {           /* or unwatch */
 	if
+#ifdef WATCHES
+	:: atomic { ready == EYE -> ready = NIL }
+	:: else
+#else
 	:: atomic { ready == BED -> ready = NIL }
 	:: else ->
 #ifndef M_CANCEL_FORGETS
 	   token?_
+#endif
 #endif
 	fi;
 	announced = false
@@ -428,7 +439,11 @@ proctype consumer() {       /* recv, again and again */
 	      :: !announced -> prepare()
 	      :: else ->
 	         if                              /* park */
+#ifdef WATCHES
+	         :: atomic { told -> told = false; announced = false }
+#else
 	         :: token?_ -> announced = false
+#endif
 #ifdef STAYS
 	         :: timeout -> assert(!left); break /* at rest, rightly */
 #endif
