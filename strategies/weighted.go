@@ -186,7 +186,10 @@ func (f *Weighted[T]) Stats() Stats {
 		return s
 	}
 	known := below.Stats()
-	s.Counted, s.Accepted, s.Delivered = known.Counted, known.Accepted, known.Delivered
+	s.Counted, s.Delivered = known.Counted, known.Delivered
+	if s.Counted {
+		s.Accepted = known.Accepted + s.Dropped // below, nothing is dropped
+	}
 	return s
 }
 
