@@ -18,7 +18,7 @@ type Cell struct {
 	Producers       int    `json:"producers"`
 	Arrival         string `json:"arrival"`                                    // closed: each producer sends as fast as it can; see package harness
 	Payload         int    `json:"payload_bytes"`                              // 8 is the bare word
-	PayloadMix      string `json:"payload_mix,omitempty" column:"optional"`    // the sizes that are mixed, of which Payload is the mean; absent: all have the one size
+	PayloadMix      string `json:"payload_mix,omitempty" column:"optional"`    // mixed sizes, of which Payload is the mean; absent: one size
 	Item            string `json:"item,omitempty"`                             // how the payload is carried; absent: the item points to it
 	Allocation      string `json:"allocation,omitempty"`                       // where it comes from; absent: many are cut from one
 	Capacity        int    `json:"capacity,omitempty"`                         // items; absent for strategies without one

@@ -68,7 +68,7 @@ func TestParseRefuses(t *testing.T) {
 		"bimodal:64/1MiB/0":    "share \"0\" is not in 0.001..0.999",
 		"bimodal:64/1MiB/1":    "share \"1\" is not in 0.001..0.999",
 		"bimodal:64/64/0.5":    "the large size is not above the small one",
-		"bimodal:64/1MiB/0.1 ": "share \"0.1 \" is not in",
+		"bimodal:64/1MiB/0,1": "share \"0,1\" is not in",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("Parse(%q) returned %v; want %q", text, err, want)
