@@ -33,6 +33,7 @@ func Figures() []Figure {
 		overload,
 		backlog,
 		memory,
+		mixed,
 		growth,
 		inFlight,
 		stages,

@@ -27,16 +27,13 @@ var growth = Figure{
 }
 
 func drawGrowth(s *Scene) (*Drawing, error) {
-	l := timeline{
-		track: func(c *results.CellSummary) *stat.Series { return c.Growth },
-		unit:  mebibyte, yLabel: "MiB", ends: true,
-		axis:  func(y span) axisRange { return evenRange(span{0, 1.12 * y.hi}) },
-		words: func(most float64) string { return "at most " + units.Bytes(most) },
-		limit: func(*results.CellSummary) float64 { return 0 },
-	}
+	l := memoryOverTime()
 	at, ok := s.mainPlace(l.sampled)
 	if !ok {
 		return nil, noData("the memory was not watched")
+	}
+	if s.boundsBytes(at) {
+		return nil, noData("where a queue is bounded in bytes, " + mixed.Name + " shows it")
 	}
 	limit, peak, ended := s.Manifest.MemoryLimit, int64(0), false
 	for _, x := range s.ranked() {
@@ -48,11 +45,7 @@ func drawGrowth(s *Scene) (*Drawing, error) {
 	if !isNear && !ended && peak < muchMemory {
 		return nil, noData("memory stayed small")
 	}
-	d := &Drawing{
-		subtitle: append(s.subtitle(), "resident memory of the process at "+at.title()+
-			", warm-up included: highest in each step, median over repetitions; lower is better"),
-		gutter: 8,
-	}
+	d := s.overMemory(at)
 	switch words := units.Bytes(float64(limit)); {
 	case isNear:
 		l.limit = func(*results.CellSummary) float64 { return float64(limit) / mebibyte }
@@ -65,6 +58,26 @@ func drawGrowth(s *Scene) (*Drawing, error) {
 		d.notes = append(d.notes, "×: a trial "+endings(s, at))
 	}
 	return d.finish(), nil
+}
+
+// memoryOverTime is the resident memory of a process.
+func memoryOverTime() timeline {
+	return timeline{
+		track: func(c *results.CellSummary) *stat.Series { return c.Growth },
+		unit:  mebibyte, yLabel: "MiB", ends: true,
+		axis:  func(y span) axisRange { return evenRange(span{0, 1.12 * y.hi}) },
+		words: func(most float64) string { return "at most " + units.Bytes(most) },
+		limit: func(*results.CellSummary) float64 { return 0 },
+	}
+}
+
+// overMemory begins a drawing of memory over time.
+func (s *Scene) overMemory(at place) *Drawing {
+	return &Drawing{
+		subtitle: append(s.subtitle(), "resident memory of the process at "+at.title()+
+			", warm-up included: highest in each step, median over repetitions; lower is better"),
+		gutter: 8,
+	}
 }
 
 // endings says how the trials ended that have no measurement, each way once.

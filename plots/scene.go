@@ -340,7 +340,11 @@ func (s *Scene) referenceNote() string {
 func (s *Scene) items() string {
 	var parts []string
 	if !s.along("payload") {
-		parts = append(parts, units.Plural(s.first.Payload, "byte")+" per item")
+		size := units.Plural(s.first.Payload, "byte") + " per item"
+		if s.first.PayloadMix != "" {
+			size = "sizes are mixed, " + size + " on average"
+		}
+		parts = append(parts, size)
 	}
 	if s.first.Item == results.ItemValue {
 		parts = append(parts, "by value")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results/parameter"
+	"github.com/fanin-bench/fanin-bench/results/sizes"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -272,12 +273,15 @@ var declared = []Parameter{
 	},
 	{
 		Name: "payload", Section: "items", Kind: parameter.Size, List: true, Nesting: 50, Quick: 3,
-		Usage:   "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload",
-		One:     "`size` of an item in bytes, as in 8 or 1KiB",
-		Fields:  func(c *Cell) []any { return []any{&c.Payload} },
+		Usage: "`sizes` of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload; " +
+			sizes.Forms + " mixes sizes up to 1 MiB",
+		One:     "`size` of an item in bytes, as in 8 or 1KiB, or " + sizes.Forms,
+		Fields:  func(c *Cell) []any { return []any{&c.Payload, &c.PayloadMix} },
 		Limits:  between(MinPayload, mostPayload),
 		Default: strconv.Itoa(MinPayload),
 		AtRest:  true,
+		Check:   checkMix,
+		Text:    Cell.payload,
 		Axis:    &parameter.Axis{Question: "What do large messages cost?", Label: "bytes per item"},
 	},
 	{
@@ -287,7 +291,7 @@ var declared = []Parameter{
 		Words:    Items(),
 		Noun:     "item",
 		Absent:   ItemPointer,
-		Concerns: hasPayload,
+		Concerns: func(c Cell, t parameter.Traits) bool { return hasPayload(c, t) && c.PayloadMix == "" },
 	},
 	{
 		Name: "allocation", Section: "items", List: true, Nesting: 70,
@@ -297,7 +301,7 @@ var declared = []Parameter{
 		Noun:   "allocation",
 		Absent: AllocationSlab,
 		Concerns: func(c Cell, t parameter.Traits) bool {
-			return hasPayload(c, t) && c.Item == "" && c.Payload < SlabBytes
+			return hasPayload(c, t) && c.Item == "" && c.Payload < SlabBytes && c.PayloadMix == ""
 		},
 	},
 	{
@@ -371,6 +375,15 @@ var declared = []Parameter{
 		AtRest:   true,
 		Text:     Cell.capacity,
 		Axis:     &parameter.Axis{Question: "How large a buffer is large enough?", Label: "capacity, items"},
+	},
+	{
+		Name: "capacity-bytes", Section: "queue", Kind: parameter.Size, List: true, Role: parameter.Choice, Nesting: 85, Unasked: true,
+		Usage: "`sizes` in bytes that the payloads of all waiting items have together at most, besides --capacity (0: any size); " +
+			"a bound per producer gives each producer an equal share",
+		Fields:   func(c *Cell) []any { return []any{&c.CapacityBytes} },
+		Limits:   upTo(maxParameter),
+		Concerns: func(c Cell, t parameter.Traits) bool { return hasPayload(c, t) && t.Weight },
+		Text:     Cell.capacityBytes,
 	},
 	{
 		Name: "policy", Section: "queue", List: true, Role: parameter.Choice, Nesting: 90, Unasked: true,

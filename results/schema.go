@@ -16,18 +16,20 @@ const SchemaVersion = 1
 type Cell struct {
 	Strategy        string `json:"strategy"`
 	Producers       int    `json:"producers"`
-	Arrival         string `json:"arrival"`                     // closed: each producer sends as fast as it can; see package harness
-	Payload         int    `json:"payload_bytes"`               // 8 is the bare word
-	Item            string `json:"item,omitempty"`              // how the payload is carried; absent: the item points to it
-	Allocation      string `json:"allocation,omitempty"`        // where it comes from; absent: many are cut from one
-	Capacity        int    `json:"capacity,omitempty"`          // items; absent for strategies without one
-	CapacityOf      string `json:"capacity_of,omitempty"`       // what Capacity counts; absent: what the strategy bounds
-	Policy          string `json:"policy,omitempty"`            // absent for unbounded strategies
-	Lanes           int    `json:"lanes,omitempty"`             // absent: a lane per producer, or none at all
-	SendBatch       int    `json:"send_batch"`                  // items per send call
-	RecvBatch       int    `json:"recv_batch"`                  // items the receive buffer holds
-	BatchDeadlineNs int64  `json:"batch_deadline_ns,omitempty"` // a receive collects so long after its first item
-	Messages        int64  `json:"messages,omitempty"`          // in total; absent when the duration decides
+	Arrival         string `json:"arrival"`                                    // closed: each producer sends as fast as it can; see package harness
+	Payload         int    `json:"payload_bytes"`                              // 8 is the bare word
+	PayloadMix      string `json:"payload_mix,omitempty" column:"optional"`    // the sizes that are mixed, of which Payload is the mean; absent: all have the one size
+	Item            string `json:"item,omitempty"`                             // how the payload is carried; absent: the item points to it
+	Allocation      string `json:"allocation,omitempty"`                       // where it comes from; absent: many are cut from one
+	Capacity        int    `json:"capacity,omitempty"`                         // items; absent for strategies without one
+	CapacityOf      string `json:"capacity_of,omitempty"`                      // what Capacity counts; absent: what the strategy bounds
+	CapacityBytes   int    `json:"capacity_bytes,omitempty" column:"optional"` // of payload, of all producers together; absent: only the items are bounded
+	Policy          string `json:"policy,omitempty"`                           // absent for unbounded strategies
+	Lanes           int    `json:"lanes,omitempty"`                            // absent: a lane per producer, or none at all
+	SendBatch       int    `json:"send_batch"`                                 // items per send call
+	RecvBatch       int    `json:"recv_batch"`                                 // items the receive buffer holds
+	BatchDeadlineNs int64  `json:"batch_deadline_ns,omitempty"`                // a receive collects so long after its first item
+	Messages        int64  `json:"messages,omitempty"`                         // in total; absent when the duration decides
 	DurationNs      int64  `json:"duration_ns,omitempty"`
 	GOMAXPROCS      int    `json:"gomaxprocs"`
 

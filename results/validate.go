@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/fanin-bench/fanin-bench/results/sizes"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -199,6 +200,29 @@ func checkSharing(c Cell) error {
 		return FieldErrorf("sharing", "a Sender sends single items, not %d at a time", c.SendBatch)
 	case !c.KeepsHandles() && !c.Stages.IsZero():
 		return FieldErrorf("sharing", "the producers of a pipeline have a handle each for their life")
+	}
+	return nil
+}
+
+// checkMix reports what a mix of sizes cannot be, or cannot go with.
+func checkMix(c Cell) error {
+	if c.PayloadMix == "" {
+		return nil
+	}
+	mix, err := sizes.Parse(c.PayloadMix)
+	switch {
+	case err != nil:
+		return &FieldError{Field: "payload", Err: err}
+	case mix.Mean() != c.Payload:
+		return FieldErrorf("payload", "%s has a mean of %d bytes, not %d", c.PayloadMix, mix.Mean(), c.Payload)
+	case c.Payload <= MinPayload:
+		return FieldErrorf("payload", "%s has a mean of %d bytes; want more than %d", c.PayloadMix, c.Payload, MinPayload)
+	case c.Item != "":
+		return FieldErrorf("item", "an item holds payloads of one size, not %s", c.PayloadMix)
+	case c.Sink != "":
+		return FieldErrorf("sink", "a sink takes payloads of one size, not %s", c.PayloadMix)
+	case !c.Stages.IsZero():
+		return FieldErrorf("stages", "a pipeline takes payloads of one size, not %s", c.PayloadMix)
 	}
 	return nil
 }

@@ -180,6 +180,19 @@ func (c Cell) pause() string {
 	return units.Duration(c.PauseNs) + "-per-" + strconv.FormatInt(c.PauseEvery, 10)
 }
 
+// payload writes the size of an item, or the mix of sizes.
+func (c Cell) payload() string {
+	if c.PayloadMix != "" {
+		return strings.ReplaceAll(c.PayloadMix, "/", "-") // which separates parts of a benchmark's name
+	}
+	return units.Positive(c.Payload)
+}
+
+// capacityBytes writes the bound in bytes.
+func (c Cell) capacityBytes() string {
+	return strings.ReplaceAll(units.ExactBytes(int64(c.CapacityBytes)), " ", "")
+}
+
 // capacity writes what a bounded strategy holds, and of whom if that was said.
 func (c Cell) capacity() string {
 	text := units.Positive(c.Capacity)

@@ -110,12 +110,14 @@ type Constructor[T any] func(Options) FanIn[T]
 //
 //	strategies.Strategy{Descriptor: d, Word: New[strategies.Word], Message: New[strategies.Message]}
 //
-// Blocks may be left out.
+// Blocks and Weighed may be left out.
 type Strategy struct {
 	Descriptor
 	Word    Constructor[Word]
 	Message Constructor[Message]
 	Blocks  Blocks
+	// Weighed is what a bound by weight goes over: see [NewWeighted].
+	Weighed Constructor[Weighed[Message]]
 }
 
 // Blocks is a strategy's constructors for items that carry their payload in

@@ -17,6 +17,7 @@ var lanesRingStrategy = Strategy{
 	Word:       NewLanesRing[Word],
 	Message:    NewLanesRing[Message],
 	Blocks:     Blocks{NewLanesRing[Block64], NewLanesRing[Block1K], NewLanesRing[Block16K], NewLanesRing[Block64K]},
+	Weighed:    NewLanesRing[Weighed[Message]],
 }
 
 // NewLanesRing returns a fan-in bounded per producer, in which each producer has a

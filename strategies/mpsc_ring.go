@@ -24,6 +24,7 @@ var mpscRingStrategy = Strategy{
 	Word:       NewMPSCRing[Word],
 	Message:    NewMPSCRing[Message],
 	Blocks:     Blocks{NewMPSCRing[Block64], NewMPSCRing[Block1K], NewMPSCRing[Block16K], NewMPSCRing[Block64K]},
+	Weighed:    NewMPSCRing[Weighed[Message]],
 }
 
 // NewMPSCRing returns a fan-in over a ring of o.Capacity items, allocated at

@@ -23,6 +23,7 @@ var mutexCondStrategy = Strategy{
 	Word:       NewMutexCond[Word],
 	Message:    NewMutexCond[Message],
 	Blocks:     Blocks{NewMutexCond[Block64], NewMutexCond[Block1K], NewMutexCond[Block16K], NewMutexCond[Block64K]},
+	Weighed:    NewMutexCond[Weighed[Message]],
 }
 
 // NewMutexCond returns a fan-in over one ring of o.Capacity items, allocated at

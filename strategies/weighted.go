@@ -79,6 +79,7 @@ type Weighted[T any] struct {
 	separate bool // each producer has credits of its own
 	consumer Consumer[T]
 	spare    sync.Pool // of *[]Weighed[T], in which batches are weighed
+	drops    drops[T]
 	lifecycle
 
 	_       [padding]byte
@@ -171,6 +172,26 @@ func (f *Weighted[T]) Consumer() Consumer[T] { return f.consumer }
 // Backlog is as in [FanIn]: it counts items. Each weighs something, so there are no more of
 // them than Held, whatever the fan-in below says while they move.
 func (f *Weighted[T]) Backlog() int { return min(f.below.Backlog(), f.Held()) }
+
+// OnDrop is as in [DropObserver].
+func (f *Weighted[T]) OnDrop(call func(item T)) { f.drops.OnDrop(call) }
+
+// Stats is as in [StatsKeeper]: what the fan-in below knows, and what was dropped for want of
+// room. How many sends wait is not known.
+func (f *Weighted[T]) Stats() Stats {
+	backlog := f.Backlog()
+	s := f.drops.stats(backlog)
+	below, ok := f.below.(StatsKeeper)
+	if !ok {
+		return s
+	}
+	known := below.Stats()
+	s.Counted, s.Delivered = known.Counted, known.Delivered
+	if s.Counted {
+		s.Accepted = known.Accepted + s.Dropped // below, nothing is dropped
+	}
+	return s
+}
 
 // Held returns the weight of the backlog, in which an item heavier than the capacity counts
 // as that. While sends are under way it includes what they have taken and not used yet.

@@ -14,7 +14,7 @@ type weightedProducer[T any] struct {
 	batches Producer[Weighed[T]] // is below, or nil of a Sender, which has no batches
 	credits *weightCredits       // own, or those of all
 	closed  atomic.Bool
-	dropped atomic.Uint64        // under DropNewest
+	dropped dropCount            // under DropNewest
 	prev    *weightedProducer[T] // in the list of the open ones; guarded by f.mu
 	next    *weightedProducer[T]
 	own     weightCredits
@@ -31,7 +31,7 @@ func (p *weightedProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 	}
 	weight := p.f.weightOf(item)
 	if p.credits.take(weight, weight) == 0 {
-		if got, err := p.overflow(ctx, weight, weight, policy); got == 0 {
+		if got, err := p.overflow(ctx, item, weight, weight, policy); got == 0 {
 			return err
 		}
 	}
@@ -48,27 +48,28 @@ func (p *weightedProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 		return nil
 	}
 	p.credits.give(weight)
-	return p.refused(err, policy)
+	return p.refused(err, item, policy)
 }
 
 // overflow does what the policy says where there is no room by weight, and returns how much
 // there is now. None without an error means that one item has been dropped.
-func (p *weightedProducer[T]) overflow(ctx context.Context, need, most int64, policy Policy) (int64, error) {
+func (p *weightedProducer[T]) overflow(ctx context.Context, item T, need, most int64, policy Policy) (int64, error) {
 	switch {
 	case policy == Block:
 		return p.credits.wait(ctx, p, need, most)
 	case p.gone(): // no room may mean that
 		return 0, ErrClosed
 	default:
-		return 0, p.refused(ErrFull, policy)
+		return 0, p.refused(ErrFull, item, policy)
 	}
 }
 
 // refused returns what the send of an item returns that met err: none if the policy drops
 // it.
-func (p *weightedProducer[T]) refused(err error, policy Policy) error {
+func (p *weightedProducer[T]) refused(err error, item T, policy Policy) error {
 	if err == ErrFull && policy == DropNewest {
-		p.dropped.Add(1)
+		p.dropped.add(1, &p.f.drops.dropCounts)
+		p.f.drops.tell(item)
 		return nil
 	}
 	return err
@@ -115,7 +116,7 @@ func (p *weightedProducer[T]) sendWeighed(ctx context.Context, items []Weighed[T
 		got := p.credits.take(need, sum)
 		if got == 0 {
 			var err error
-			if got, err = p.overflow(ctx, need, sum, policy); err != nil {
+			if got, err = p.overflow(ctx, items[done].item, need, sum, policy); err != nil {
 				return done, err
 			}
 			if got == 0 { // dropped: a lighter one may still fit
@@ -131,7 +132,7 @@ func (p *weightedProducer[T]) sendWeighed(ctx context.Context, items []Weighed[T
 			p.credits.give(got - used)
 		}
 		if err != nil {
-			if err = p.refused(err, policy); err != nil {
+			if err = p.refused(err, items[done].item, policy); err != nil {
 				return done, err
 			}
 			sum -= items[done].weight
@@ -161,7 +162,7 @@ func (p *weightedProducer[T]) put(ctx context.Context, items []Weighed[T], got i
 	return n, used, err
 }
 
-func (p *weightedProducer[T]) Dropped() uint64 { return p.dropped.Load() }
+func (p *weightedProducer[T]) Dropped() uint64 { return p.dropped.load() }
 
 // Close closes the producer below last: so that fan-in ends after this one, and whoever is
 // admitted here has a producer below that is open.
@@ -172,5 +173,6 @@ func (p *weightedProducer[T]) Close() {
 	p.credits.release(p)
 	p.f.dismiss(p)
 	p.f.leave()
+	p.dropped.close(&p.f.drops.dropCounts)
 	p.below.Close()
 }

@@ -286,7 +286,7 @@
 //	    --order none|per-producer|global   none|per-producer|global: order of the items that the consumer needs (none by default with --sharing or --lifetime) (default "per-producer")
 //	-o, --out directory                    directory of the run (default: out/<time>)
 //	    --pause duration/count             duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload size                     size of an item in bytes, as in 8 or 1KiB (default 8)
+//	    --payload size                     size of an item in bytes, as in 8 or 1KiB, or lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE (default 8)
 //	    --producer-cost duration           duration that a producer computes after each message, before it sends the next one
 //	    --producers count                  count of producers (default 16)
 //	-q, --quiet                            print only errors and the answer
@@ -354,6 +354,7 @@
 //	    --busy counts                  counts of neighbours: goroutines that compute in a trial's process beside the fan-in (0: none)
 //	    --busy-kind spin|alloc         spin|alloc: neighbours compute, or also allocate, which starts the garbage collector
 //	    --capacity capacities          capacities of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together
+//	    --capacity-bytes sizes         sizes in bytes that the payloads of all waiting items have together at most, besides --capacity (0: any size); a bound per producer gives each producer an equal share
 //	    --consumer-cost durations      durations that the consumer spends on each message
 //	    --cost-kind spin|sleep         spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
 //	    --dry-run                      print the plan, with a command for each trial, and run nothing
@@ -377,7 +378,7 @@
 //	-o, --out directory                directory of the run (default: out/<time>)
 //	    --overload factor              multiply the rate by this factor in the middle fifth of a trial
 //	    --pause duration/count         duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload
+//	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload; lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE mixes sizes up to 1 MiB
 //	    --policy policies              overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
 //	    --probe                        also measure each strategy at rest: wake-up time, idle CPU, memory kept
 //	    --producer-cost durations      durations that a producer computes after each message, before it sends the next one

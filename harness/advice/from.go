@@ -73,7 +73,7 @@ func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cel
 // conditions is a cell without what a strategy chooses and how long it lasts:
 // cells that share them are of one workload.
 func conditions(c results.Cell) results.Cell {
-	c.Strategy, c.Capacity, c.CapacityOf, c.Policy, c.Lanes = "", 0, "", "", 0
+	c.Strategy, c.Capacity, c.CapacityOf, c.CapacityBytes, c.Policy, c.Lanes = "", 0, "", 0, "", 0
 	c.Messages, c.DurationNs = 0, 0
 	return c
 }
@@ -144,6 +144,7 @@ func (q match) aspect(name string, c results.Cell) (aspect, bool) {
 		}
 		there, isNumber := p.Number(c)
 		asked, _ := p.Number(q.asked)
+		isNumber = isNumber && c.PayloadMix == q.asked.PayloadMix // or the mean says little
 		return aspect{asked, there, p.NumberText}, isNumber && (name != "rate" || asked > 0 && there > 0)
 	}
 	return aspect{}, false

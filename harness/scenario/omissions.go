@@ -114,6 +114,9 @@ func (s Scenario) without(strategy strategies.Strategy, known []strategies.Strat
 		if len(v.Values["capacity"]) > 1 && !d.Bound.HasCapacity() {
 			note("capacity: it has none (%s)", d.Bound)
 		}
+		if len(v.Values["capacity-bytes"]) > 0 && strategy.Weighed == nil {
+			note("capacity-bytes: it has no bound in bytes")
+		}
 		if len(v.Values["lanes"]) > 1 && !d.Lanes {
 			note("lanes: it has none")
 		}

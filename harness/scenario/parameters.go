@@ -129,8 +129,7 @@ func parseKind(p results.Parameter, text string) ([]results.Cell, error) {
 		list, err := ParseInts(text, limitOf(p))
 		return each(p, list), err
 	case parameter.Size:
-		list, err := ParseSizes(text, limitOf(p))
-		return each(p, list), err
+		return parsePayloads(p, text)
 	case parameter.Rate:
 		list, err := ParseRates(text)
 		return each(p, list), err

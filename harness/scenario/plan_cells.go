@@ -57,7 +57,7 @@ func wanted(strategy strategies.Strategy, s Scenario) ([]results.Cell, error) {
 	}
 	cells := loadsOf(d, s)
 	for _, group := range groups() {
-		cells = multiply(cells, group, s.Values, traitsOf(d))
+		cells = multiply(cells, group, s.Values, traitsOf(strategy))
 		if group[0].Name == "rate" {
 			if cells, err = offered(cells, s); err != nil {
 				return nil, err
@@ -102,8 +102,8 @@ func loadsOf(d strategies.Descriptor, s Scenario) []results.Cell {
 }
 
 // traitsOf returns what decides which parameters concern a strategy.
-func traitsOf(d strategies.Descriptor) parameter.Traits {
-	return parameter.Traits{Capacity: d.Bound.HasCapacity(), Full: d.Bound != strategies.Unbounded, Lanes: d.Lanes}
+func traitsOf(s strategies.Strategy) parameter.Traits {
+	return parameter.Traits{Capacity: s.Bound.HasCapacity(), Full: s.Bound != strategies.Unbounded, Lanes: s.Lanes, Weight: s.Weighed != nil}
 }
 
 // multiply returns every cell once with every value of the parameters that concern it.

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/sizes"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -190,6 +191,24 @@ func ParseSizes(text string, limit units.Limit) (Sizes, error) {
 			list = append(list, int(value))
 		}
 		return list, nil
+	})
+}
+
+// parsePayloads reads sizes as ParseSizes does, and mixes of sizes, if p may be one.
+func parsePayloads(p results.Parameter, text string) ([]results.Cell, error) {
+	return parseLists(text, func(part string) ([]results.Cell, error) {
+		if sizes.Is(part) && len(p.Names()) > 1 {
+			mix, err := sizes.Parse(part)
+			if err == nil && mix.Mean() <= results.MinPayload {
+				err = fmt.Errorf("%q has a mean of %d bytes; want more than %d", part, mix.Mean(), results.MinPayload)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return []results.Cell{p.Made(mix.Mean(), mix.String())}, nil
+		}
+		list, err := ParseSizes(part, limitOf(p))
+		return each(p, list), err
 	})
 }
 

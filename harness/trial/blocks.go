@@ -65,6 +65,10 @@ func inBlocks(c results.Cell) bool {
 // messageConstructor returns what builds a cell's fan-ins of messages. The error
 // is a FieldError. The harness floor carries nothing, by value or not.
 func messageConstructor(s strategies.Strategy, c results.Cell) (strategies.Constructor[strategies.Message], error) {
+	if c.CapacityBytes > 0 && !s.Floor {
+		construct, err := weighted(s, c)
+		return sharedAs(construct, c, s.Descriptor), err
+	}
 	if !inBlocks(c) || s.Floor {
 		return sharedAs(s.Message, c, s.Descriptor), nil
 	}
@@ -77,6 +81,35 @@ func messageConstructor(s strategies.Strategy, c results.Cell) (strategies.Const
 	}
 	return nil, results.FieldErrorf("item", "strategy %q does not carry %d bytes of payload by value: at most %d",
 		s.Name, c.Payload, ways[len(ways)-1].bytes)
+}
+
+// weighted returns what builds a strategy's fan-ins of messages with the bound in bytes of a
+// cell. The error is a FieldError.
+func weighted(s strategies.Strategy, c results.Cell) (strategies.Constructor[strategies.Message], error) {
+	weight := strategies.Weight[strategies.Message]{
+		Of:       func(m strategies.Message) int { return len(m.Payload) },
+		Capacity: c.CapacityBytes,
+	}
+	if s.Bound == strategies.PerProducer {
+		weight.PerProducer = true
+		weight.Capacity = max(1, weight.Capacity/roomsOf(c))
+	}
+	if s.Weighed == nil {
+		return nil, results.FieldErrorf("capacity-bytes", "strategy %q has no bound in bytes", s.Name)
+	}
+	if inBlocks(c) {
+		return nil, results.FieldErrorf("capacity-bytes", "items that hold their payload have one size: --capacity bounds them")
+	}
+	o, err := Options(c, s.Descriptor)
+	if err != nil {
+		return nil, err
+	}
+	if err := weight.Validate(o); err != nil {
+		return nil, &results.FieldError{Field: "capacity-bytes", Err: err}
+	}
+	return func(o strategies.Options) strategies.FanIn[strategies.Message] {
+		return strategies.NewWeighted(s.Weighed, o, weight)
+	}, nil
 }
 
 // Carries reports why a strategy cannot carry the messages of a cell, nil if it can.

@@ -80,6 +80,9 @@ func Footprint(c results.Cell, memoryLimit int64) int64 {
 	if c.Capacity > 0 && c.Policy != "" { // a queue may have its room from the beginning
 		waiting = min(int64(c.Capacity)*int64(c.Producers)*item, mostWaiting)
 	}
+	if c.CapacityBytes > 0 {
+		waiting = min(waiting, int64(c.CapacityBytes)+int64(c.Capacity)*int64(c.Producers)*itemBytes)
+	}
 	bytes := processBytes + int64(c.Producers)*producerBytes + 2*waiting // the collector lets it double
 	if memoryLimit > 0 {
 		bytes = min(bytes, memoryLimit)

@@ -8,6 +8,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial/record"
 	"github.com/fanin-bench/fanin-bench/harness/trial/sink"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/sizes"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -15,8 +16,9 @@ import (
 // writes and the consumer reads in full.
 type messages struct {
 	clock     *machine.Clock
-	payload   int // bytes; 0 if there is none to carry
-	slab      int // bytes of payload that a producer allocates at a time, at least
+	payload   int   // bytes; 0 if there is none to carry
+	mix       []int // sizes that are mixed, of which payload is the mean; nil: all payloads have that size
+	slab      int   // bytes of payload that a producer allocates at a time, at least
 	sendBatch int
 	compute   computing
 	lives     lives
@@ -40,7 +42,32 @@ func newMessages(clock *machine.Clock, cell results.Cell, w *work, floor bool) *
 	if cell.Allocation != results.AllocationFresh {
 		m.slab = max(m.slab, results.SlabBytes)
 	}
+	if mix, err := sizes.Parse(cell.PayloadMix); err == nil {
+		m.mix = mix.Table()
+		m.slab = 0 // each by itself: a small one would keep what it was cut from
+		m.pattern = sink.PayloadPattern(max(m.mix[len(m.mix)-1], results.MinPayload))
+	}
 	return m
+}
+
+// sizeOf returns the size of an item's payload.
+func (m *messages) sizeOf(id strategies.Word) int {
+	if m.mix == nil {
+		return m.payload
+	}
+	return sizes.Of(m.mix, uint64(id))
+}
+
+// writePayload fills a payload: the id, as much of it as there is room for, and the pattern.
+func (m *messages) writePayload(payload []byte, id strategies.Word) {
+	if len(payload) < results.MinPayload {
+		var whole [results.MinPayload]byte
+		binary.LittleEndian.PutUint64(whole[:], uint64(id))
+		copy(payload, whole[:])
+		return
+	}
+	binary.LittleEndian.PutUint64(payload, uint64(id))
+	copy(payload[results.MinPayload:], m.pattern)
 }
 
 // writer makes the messages of one producer.
@@ -69,23 +96,22 @@ func (m *messages) writer(p strategies.Producer[strategies.Message], id int) *wr
 func (w *writer) message(seq uint64, place int) strategies.Message {
 	m := strategies.Message{ID: strategies.NewWord(w.id, seq)}
 	if w.payload > 0 {
-		m.Payload = w.memory(place)
-		binary.LittleEndian.PutUint64(m.Payload, uint64(m.ID))
-		copy(m.Payload[results.MinPayload:], w.pattern)
+		m.Payload = w.memory(place, w.sizeOf(m.ID))
+		w.writePayload(m.Payload, m.ID)
 	}
 	return m
 }
 
-// memory returns what a payload is to be written to.
-func (w *writer) memory(place int) []byte {
+// memory returns what a payload of a size is to be written to.
+func (w *writer) memory(place, size int) []byte {
 	if w.places != nil {
 		return w.places[place]
 	}
-	if len(w.rest) < w.payload {
-		w.rest = make([]byte, w.slab)
+	if len(w.rest) < size {
+		w.rest = make([]byte, max(w.slab, size))
 	}
-	payload := w.rest[:w.payload:w.payload]
-	w.rest = w.rest[w.payload:]
+	payload := w.rest[:size:size]
+	w.rest = w.rest[size:]
 	return payload
 }
 
@@ -172,9 +198,22 @@ func (m *messages) inspect(message *strategies.Message, check *record.Ledger) {
 	if m.payload == 0 || m.floor {
 		return
 	}
-	if len(message.Payload) != m.payload ||
-		binary.LittleEndian.Uint64(message.Payload) != uint64(message.ID) ||
-		!bytes.Equal(message.Payload[results.MinPayload:], m.pattern) {
+	if !m.isIntact(message) {
 		check.Complain(strategies.PromiseIntact, "producer %d: payload of item %d corrupted", message.ID.Producer(), message.ID.Seq())
 	}
+}
+
+// isIntact reports whether a payload is as it was written.
+func (m *messages) isIntact(message *strategies.Message) bool {
+	payload, size := message.Payload, m.sizeOf(message.ID)
+	if len(payload) != size {
+		return false
+	}
+	if size < results.MinPayload {
+		var whole [results.MinPayload]byte
+		m.writePayload(whole[:size], message.ID)
+		return bytes.Equal(payload, whole[:size])
+	}
+	return binary.LittleEndian.Uint64(payload) == uint64(message.ID) &&
+		bytes.Equal(payload[results.MinPayload:], m.pattern[:size-results.MinPayload])
 }

@@ -78,7 +78,11 @@ func MeasureOccupied(s strategies.Strategy, c results.Cell) (Occupied, error) {
 			return func(seq uint64) strategies.Word { return strategies.NewWord(id, seq) }
 		})
 	}
-	return Occupied{Items: full, Bytes: int64(float64(weight) / float64(part*copies) * float64(full))}, nil
+	bytes := int64(float64(weight) / float64(part*copies) * float64(full))
+	if c.CapacityBytes > 0 {
+		bytes = min(bytes, int64(c.CapacityBytes)+full*itemBytes)
+	}
+	return Occupied{Items: full, Bytes: bytes}, nil
 }
 
 // weigh returns by how much the heap grows when copies of a fan-in are made and their

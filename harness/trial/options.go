@@ -7,13 +7,18 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
+// roomsOf returns how many producers have a capacity of their own, where they have.
+func roomsOf(c results.Cell) int {
+	if c.Sharing == results.SharingShared { // the Sender is the producer
+		return 1
+	}
+	return c.Producers
+}
+
 // capacityFor returns a cell's capacity as the strategy takes it. The error is a
 // FieldError.
 func capacityFor(c results.Cell, d strategies.Descriptor) (int, error) {
-	items, rooms := int64(c.Capacity), int64(c.Producers)
-	if c.Sharing == results.SharingShared { // the Sender is the producer
-		rooms = 1
-	}
+	items, rooms := int64(c.Capacity), int64(roomsOf(c))
 	switch {
 	case c.CapacityOf == results.CapacityPerProducer && (d.Bound == strategies.Total || d.Bound == strategies.PerProducer && rooms == 1):
 		items *= int64(c.Producers)

@@ -52,6 +52,7 @@ type Traits struct {
 	Capacity bool // it holds no more than it is told
 	Full     bool // it can be full
 	Lanes    bool // its number of lanes can be set
+	Weight   bool // it can be bounded by weight
 }
 
 // Limit is the least and the most that a number may be.

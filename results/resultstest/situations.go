@@ -64,3 +64,20 @@ func (k maker) live(t *results.Trial, limit int64) {
 	memory.Series = stat.NewLevels(series...)
 	t.Memory, t.WallNs = memory, int64(len(series))*step
 }
+
+// mix makes up the memory of a trial of mixed sizes: with a bound in bytes it stays flat, and
+// otherwise it grows until a capacity of them waits.
+func (k maker) mix(t *results.Trial) {
+	memory := &results.Memory{StepNs: 20e6}
+	var series []int64
+	for i := range int64(50) {
+		bytes := 30 + i%3 + int64(k.index)
+		if k.cell.CapacityBytes == 0 {
+			bytes += min(i*12, 370)
+		}
+		series = append(series, bytes<<20)
+		memory.PeakBytes = max(memory.PeakBytes, bytes<<20)
+	}
+	memory.Series = stat.NewLevels(series...)
+	t.Memory = memory
+}

@@ -57,6 +57,7 @@ type Config struct {
 
 	Stages []time.Duration // of closed loops: a pipeline of these, of a hundred messages
 	Limit  int64           // of memory, in bytes; trials without a bound end at it, as expected
+	Mixed  bool            // sizes, in closed loops; bounded strategies also have a bound in bytes
 }
 
 // Trial tells Config.Fails which trial it is asked about.
@@ -102,6 +103,9 @@ func Run(c Config) *results.Run {
 				}
 				if c.Limit > 0 {
 					m.live(&trial, c.Limit)
+				}
+				if c.Mixed {
+					m.mix(&trial)
 				}
 			}
 			run.Trials = append(run.Trials, trial)
@@ -207,6 +211,11 @@ func (c Config) bounded(s results.Strategy, cell results.Cell) []results.Cell {
 	for _, cell.Capacity = range capacities {
 		for _, cell.Policy = range policies {
 			cells = append(cells, cell)
+			if c.Mixed {
+				cell.CapacityBytes = 2 << 20
+				cells = append(cells, cell)
+				cell.CapacityBytes = 0
+			}
 		}
 	}
 	return cells
@@ -220,6 +229,9 @@ func (c Config) cells(strategy results.Strategy, producers int) []results.Cell {
 	}
 	if len(c.Stages) > 0 {
 		closed.Stages, closed.CostKind, closed.Messages = results.NewStages(c.Stages...), results.CostSleep, 100
+	}
+	if c.Mixed {
+		closed.Payload, closed.PayloadMix = 105017, "bimodal:64/1MiB/0.1"
 	}
 	var cells []results.Cell
 	if c.Closed || len(c.Rates)+len(c.Loads) == 0 && !c.Probe {

@@ -47,6 +47,6 @@ func sitting(m *results.Manifest, cell results.Cell) (name string, number int) {
 
 // anybodys is a cell without what is its strategy's own.
 func anybodys(c results.Cell) results.Cell {
-	c.Strategy, c.Capacity, c.CapacityOf, c.Policy, c.Lanes = "", 0, "", "", 0
+	c.Strategy, c.Capacity, c.CapacityOf, c.CapacityBytes, c.Policy, c.Lanes = "", 0, "", 0, "", 0
 	return c
 }
