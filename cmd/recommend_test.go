@@ -91,7 +91,7 @@ func TestRecommendUsage(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--rate fast", `"fast" is not a rate in messages per second, such as 5000, 200k`},
 		{"--rate 0", "--rate: 0 is not in 1..1G messages per second"},
-		{"--order totl", `--order: unknown order "totl" (one of per-producer, global)`},
+		{"--order totl", `--order: unknown order "totl" (one of none, per-producer, global)`},
 		{"--loss som", `--loss: unknown loss "som" (one of none, fail, drop-newest, drop-oldest)`},
 		{"--arrival burst", "--arrival needs --rate"},
 		{"--rate 1k --arrival closed", "--arrival: unknown arrival"},

@@ -224,6 +224,8 @@ func atCollection(t *testing.T, p Producer[Word], f func()) {
 	switch p := p.(type) {
 	case *mutexSwapProducer[Word]:
 		runtime.AddCleanup(p, call, f)
+	case *ipQueueProducer[Word]:
+		runtime.AddCleanup(p, call, f)
 	case *mutexCondProducer[Word]:
 		runtime.AddCleanup(p, call, f)
 	case *mpscRingProducer[Word]:

@@ -81,6 +81,7 @@ func (b *bell) watching() bool { return b.rests() }
 func (b *bell) readiness() *readiness { return &b.ready }
 
 type ipQueue[T any] struct {
+	dropsNothing[T]
 	// As in mutexSwap, the lock and the slice are kept apart from the rest.
 	_        [padding]byte
 	buffer   swapBuffer[T]
@@ -105,6 +106,14 @@ func (f *ipQueue[T]) Sender() Sender[T] { return f.Producer() }
 func (f *ipQueue[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *ipQueue[T]) Backlog() int { return f.buffer.backlog() }
+
+// Stats implements StatsKeeper.
+func (f *ipQueue[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Accepted, s.Delivered = f.buffer.moved()
+	return s
+}
 
 func (f *ipQueue[T]) poll(buf []T) int {
 	n, grown := f.buffer.take(buf, f.keep)

@@ -77,7 +77,7 @@ func (a *Advice) decide(measured map[results.Cell][]results.Trial) {
 // leastGain is how many times as good another has to be for the choice to matter.
 const leastGain = 1.2
 
-// channel returns the plain channel among the candidates, if nothing is gained by another:
+// channel returns the plain channel among the candidates, if others are as good and nothing is gained by them:
 // it takes less than leastGain times as long as the best, as far as the run can tell, and
 // as much memory and processor time as the least of those that tie.
 func (a *Advice) channel(near []int, measured map[results.Cell][]results.Trial) (int, bool) {
@@ -87,7 +87,7 @@ func (a *Advice) channel(near []int, measured map[results.Cell][]results.Trial) 
 			at = slices.IndexFunc(a.Candidates, func(x Candidate) bool { return x.Strategy == name && x.Sustains == SustainsYes })
 		}
 	}
-	if at < 0 {
+	if at < 0 || len(near) == 1 && near[0] == at { // none, or the choice matters: it is the one
 		return 0, false
 	}
 	if over := a.Candidates[at].Against; over != nil { // it is not the best itself

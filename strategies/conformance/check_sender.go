@@ -76,7 +76,7 @@ func (e *env) takeAll(consumer *crew, c wordConsumer, books *ledger.Ledger) {
 	if e.strategy.SenderOrder() == strategies.OrderNone {
 		books.Unordered()
 	}
-	consumer.run(func() error {
+	take := func() error {
 		buf := make([]strategies.Word, 16)
 		for {
 			n, err := c.Recv(buf)
@@ -91,6 +91,13 @@ func (e *env) takeAll(consumer *crew, c wordConsumer, books *ledger.Ledger) {
 				}
 			}
 		}
+	}
+	consumer.run(func() error {
+		err := take()
+		if err != nil {
+			c.Close() // lets go of who waits for room, or all would wait for them
+		}
+		return err
 	})
 }
 

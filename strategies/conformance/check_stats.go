@@ -130,7 +130,7 @@ func statsMoving(e *env) error {
 				for life := range lives {
 					p := fan.Producer()
 					for seq := range items {
-						err := p.Send(strategies.NewWord(i, uint64(life*items+seq)))
+						err := p.Send(strategies.NewWord(i*lives+life, uint64(seq)))
 						if err == nil {
 							accepted.Add(1)
 						}
@@ -147,7 +147,7 @@ func statsMoving(e *env) error {
 				return nil
 			})
 		}
-		books := ledger.New(e.broke, goroutines, uint64(lives*items))
+		books := ledger.New(e.broke, goroutines*lives, uint64(items))
 		e.takeAll(consumer, fan.Consumer(), books)
 		var over atomic.Bool
 		asking.run(func() error { return e.neverBack(fan, &over) })
