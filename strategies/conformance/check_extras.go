@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -73,6 +74,45 @@ func (b *dropBooks) book(w strategies.Word) {
 	}
 }
 
+// singly sends a producer's items one by one.
+func (b *dropBooks) singly(send func(strategies.Word) error, id, items int) error {
+	for seq := range items {
+		if err := send(strategies.NewWord(id, uint64(seq))); err != nil {
+			return b.e.broke(strategies.PromiseOverflow, "a send returned %v", err)
+		}
+		if seq%8 == 0 {
+			runtime.Gosched() // to let the consumer receive some
+		}
+	}
+	return nil
+}
+
+// inBatches sends them so many at a time.
+func (b *dropBooks) inBatches(p wordProducer, id, items, batch int) error {
+	for seq := 0; seq < items; seq += batch {
+		part := sequence(id, seq, min(items, seq+batch))
+		if n, err := p.SendBatch(part); n != len(part) || err != nil {
+			return b.e.broke(strategies.PromiseOverflow, "a batch of %d returned %d, %v", len(part), n, err)
+		}
+	}
+	return nil
+}
+
+// receive books what is received until the end.
+func (b *dropBooks) receive() error {
+	buf := make([]strategies.Word, 8)
+	for {
+		n, err := b.fan.Consumer().Recv(buf)
+		b.e.alive()
+		if atEnd, err := b.e.received(n, len(buf), err); atEnd || err != nil {
+			return err
+		}
+		for _, w := range buf[:n] {
+			b.book(w)
+		}
+	}
+}
+
 // bookDrops has two producers, one of batches, and the goroutines of a Sender send.
 func (e *env) bookDrops(policy strategies.Policy, capacity, items int) error {
 	const senders, batch = 4, 5
@@ -81,56 +121,17 @@ func (e *env) bookDrops(policy strategies.Policy, capacity, items int) error {
 	strategies.OnDrop(b.fan, b.tell)
 	sender := strategies.NewSender(b.fan)
 	single, batches := b.fan.Producer(), b.fan.Producer()
-	each := func(send func(strategies.Word) error, id int) func() error {
-		return func() error {
-			for seq := range items {
-				if err := send(strategies.NewWord(id, uint64(seq))); err != nil {
-					return e.broke(strategies.PromiseOverflow, "a send under policy %v returned %v", policy, err)
-				}
-				if seq%8 == 0 {
-					runtime.Gosched() // to let the consumer receive some
-				}
-			}
-			return nil
-		}
-	}
 	crew, consumer := e.crew(), e.crew()
-	crew.run(each(single.Send, 0))
-	crew.run(func() error {
-		for seq := 0; seq < items; seq += batch {
-			part := sequence(1, seq, min(items, seq+batch))
-			if n, err := batches.SendBatch(part); n != len(part) || err != nil {
-				return e.broke(strategies.PromiseOverflow, "a batch of %d under policy %v returned %d, %v", len(part), policy, n, err)
-			}
-		}
-		return nil
-	})
-	crew.run(each(sender.Send, 2))
-	crew.run(each(sender.TrySend, 3))
-	consumer.run(func() error {
-		buf := make([]strategies.Word, 8)
-		for {
-			n, err := b.fan.Consumer().Recv(buf)
-			e.alive()
-			if atEnd, err := e.received(n, len(buf), err); atEnd || err != nil {
-				return err
-			}
-			for _, w := range buf[:n] {
-				b.book(w)
-			}
-		}
-	})
+	crew.run(func() error { return b.singly(single.Send, 0, items) })
+	crew.run(func() error { return b.inBatches(batches, 1, items, batch) })
+	crew.run(func() error { return b.singly(sender.Send, 2, items) })
+	crew.run(func() error { return b.singly(sender.TrySend, 3, items) })
+	consumer.run(b.receive)
 	err := crew.wait()
 	sender.Close()
 	single.Close()
 	batches.Close()
-	if waited := consumer.wait(); err == nil {
-		err = waited
-	}
-	if err == nil {
-		err = b.err
-	}
-	if err != nil {
+	if err = cmp.Or(err, consumer.wait(), b.err); err != nil {
 		return err
 	}
 	dropped := single.Dropped() + batches.Dropped() + sender.Dropped()
@@ -175,74 +176,103 @@ func (e *env) mustCount(fan words, when string, want account) error {
 	return nil
 }
 
+// underEach makes a check under each policy that the strategy offers.
+func (e *env) underEach(check func(strategies.Policy) error) error {
+	for _, policy := range strategies.Policies() {
+		if !e.strategy.Offers(policy) {
+			continue
+		}
+		if err := check(policy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // statsAtRest holds what a fan-in counts against the books, at rest: with items in it,
 // after its producers have closed, others have come, and all is drained.
 func statsAtRest(e *env) error {
-	const capacity, lives, some = 8, 3, 5
-	for _, policy := range strategies.Policies() {
-		if !e.strategy.Offers(policy) || e.strategy.Bound == strategies.Rendezvous {
-			continue
-		}
-		fan := e.under(policy, capacity)
-		keeper, c := fan.Producer(), fan.Consumer()
-		var want account
-		most := 0
+	const capacity, lives = 8, 3
+	if e.strategy.Bound == strategies.Rendezvous {
+		return nil
+	}
+	return e.underEach(func(policy strategies.Policy) error {
+		b := &statsBooks{e: e, fan: e.under(policy, capacity)}
+		keeper := b.fan.Producer()
 		for life := range lives {
-			p, sender := fan.Producer(), strategies.NewSender(fan)
-			for i := range 3 * capacity {
-				w := strategies.NewWord(life, uint64(i))
-				for _, send := range []func(strategies.Word) error{p.TrySend, sender.TrySend} {
-					if send(w) == nil {
-						want.accepted++
-					}
-					e.alive()
-				}
-			}
-			want.dropped += p.Dropped() + sender.Dropped()
-			if life%2 == 0 {
-				p.Close()
-				sender.Close()
-			}
-			want.backlog = int(want.accepted - want.dropped - want.delivered)
-			most = max(most, want.backlog)
-			if err := e.mustCount(fan, "with items in it", want); err != nil {
-				return err
-			}
-			for range some {
-				n, err := c.Recv(make([]strategies.Word, 1))
-				if err != nil {
-					return e.broke(strategies.PromiseBacklog, "Recv returned %d, %v", n, err)
-				}
-				want.delivered++
-				want.backlog--
-			}
-			if err := e.mustCount(fan, "after receives", want); err != nil {
-				return err
-			}
-			for want.backlog > 0 {
-				n, err := c.Recv(make([]strategies.Word, 3))
-				if err != nil {
-					return e.broke(strategies.PromiseBacklog, "Recv returned %d, %v", n, err)
-				}
-				want.delivered += uint64(n)
-				want.backlog -= n
-			}
-			p.Close()
-			sender.Close()
-			if err := e.mustCount(fan, "when all is received", want); err != nil {
+			if err := b.live(life, 3*capacity); err != nil {
 				return err
 			}
 		}
 		keeper.Close()
-		if err := e.expectEnd(strategies.PromiseBacklog, c); err != nil {
+		if err := e.expectEnd(strategies.PromiseBacklog, b.fan.Consumer()); err != nil {
 			return err
 		}
-		if err := e.mustCount(fan, "after the end", want); err != nil {
+		if err := e.mustCount(b.fan, "after the end", b.want); err != nil {
 			return err
 		}
-		if s := fan.(strategies.StatsKeeper).Stats(); s.HighWater < most {
-			return e.broke(strategies.PromiseBacklog, "the largest backlog is %d, although it was %d when asked", s.HighWater, most)
+		if s := b.fan.(strategies.StatsKeeper).Stats(); s.HighWater < b.most {
+			return e.broke(strategies.PromiseBacklog, "the largest backlog is %d, although it was %d when asked", s.HighWater, b.most)
 		}
+		return nil
+	})
+}
+
+// statsBooks are what a fan-in must have counted.
+type statsBooks struct {
+	e    *env
+	fan  words
+	want account
+	most int // the largest backlog when asked
+}
+
+// live opens a producer and a Sender, tries to send items, and receives what was accepted.
+// In every other life both close before that.
+func (b *statsBooks) live(life, items int) error {
+	const some = 5
+	p, sender := b.fan.Producer(), strategies.NewSender(b.fan)
+	for i := range items {
+		w := strategies.NewWord(life, uint64(i))
+		for _, send := range []func(strategies.Word) error{p.TrySend, sender.TrySend} {
+			if send(w) == nil {
+				b.want.accepted++
+			}
+			b.e.alive()
+		}
+	}
+	b.want.dropped += p.Dropped() + sender.Dropped()
+	if life%2 == 0 {
+		p.Close()
+		sender.Close()
+	}
+	b.want.backlog = int(b.want.accepted - b.want.dropped - b.want.delivered)
+	b.most = max(b.most, b.want.backlog)
+	if err := b.e.mustCount(b.fan, "with items in it", b.want); err != nil {
+		return err
+	}
+	if err := b.receive(1, b.want.backlog-some); err != nil {
+		return err
+	}
+	if err := b.e.mustCount(b.fan, "after receives", b.want); err != nil {
+		return err
+	}
+	if err := b.receive(3, 0); err != nil {
+		return err
+	}
+	p.Close()
+	sender.Close()
+	return b.e.mustCount(b.fan, "when all is received", b.want)
+}
+
+// receive receives up to a number of items at once until a backlog is left.
+func (b *statsBooks) receive(most, left int) error {
+	for b.want.backlog > left {
+		n, err := b.fan.Consumer().Recv(make([]strategies.Word, most))
+		if err != nil {
+			return b.e.broke(strategies.PromiseBacklog, "Recv returned %d, %v", n, err)
+		}
+		b.want.delivered += uint64(n)
+		b.want.backlog -= n
 	}
 	return nil
 }
@@ -251,29 +281,17 @@ func statsAtRest(e *env) error {
 // number goes back, and at rest they agree with the books.
 func statsMoving(e *env) error {
 	const goroutines, lives = 3, 6
-	for _, policy := range strategies.Policies() {
-		if !e.strategy.Offers(policy) {
-			continue
-		}
+	items := e.n(6000) / lives
+	return e.underEach(func(policy strategies.Policy) error {
 		fan := e.under(policy, 16)
 		keeper := fan.Producer()
-		items := e.n(6000) / lives
 		var accepted, dropped atomic.Uint64
 		senders, consumer, asking := e.crew(), e.crew(), e.crew()
 		for i := range goroutines {
 			senders.run(func() error {
 				for life := range lives {
 					p := fan.Producer()
-					for seq := range items {
-						err := p.Send(strategies.NewWord(i*lives+life, uint64(seq)))
-						if err == nil {
-							accepted.Add(1)
-						}
-						if err != nil || seq%16 == 0 {
-							runtime.Gosched() // for who receives, and who asks
-						}
-						e.alive()
-					}
+					accepted.Add(e.sendSome(p, i*lives+life, items))
 					p.Close()
 					if policy != strategies.DropOldest { // under which it grows later, too
 						dropped.Add(p.Dropped())
@@ -286,27 +304,34 @@ func statsMoving(e *env) error {
 		e.takeAll(consumer, fan.Consumer(), books)
 		var over atomic.Bool
 		asking.run(func() error { return e.neverBack(fan, &over) })
-		err := senders.wait()
+		sent := senders.wait()
 		keeper.Close()
-		if waited := consumer.wait(); err == nil {
-			err = waited
-		}
+		received := consumer.wait()
 		over.Store(true)
-		if asked := asking.wait(); err == nil {
-			err = asked
-		}
-		if err != nil {
+		if err := cmp.Or(sent, received, asking.wait()); err != nil {
 			return err
 		}
 		want := account{accepted: accepted.Load(), delivered: books.Received(), dropped: dropped.Load()}
 		if policy == strategies.DropOldest || e.strategy.Lossy {
 			want.dropped = want.accepted - want.delivered
 		}
-		if err := e.mustCount(fan, "after the end", want); err != nil {
-			return err
+		return e.mustCount(fan, "after the end", want)
+	})
+}
+
+// sendSome sends items and returns how many were accepted.
+func (e *env) sendSome(p wordProducer, id, items int) (accepted uint64) {
+	for seq := range items {
+		err := p.Send(strategies.NewWord(id, uint64(seq)))
+		if err == nil {
+			accepted++
 		}
+		if err != nil || seq%16 == 0 {
+			runtime.Gosched() // for who receives, and who asks
+		}
+		e.alive()
 	}
-	return nil
+	return accepted
 }
 
 // neverBack asks until it is over.
