@@ -12,6 +12,12 @@ import (
 // Policies, contexts and errors are those of a [Producer]. Over a strategy with a
 // bound per producer the Sender is the producer, so all its goroutines together have
 // the room of one. For the order see [Descriptor.SenderOrder].
+//
+// A send that waits has its item accepted as soon as there is room. One that may not wait
+// may find none beside others although they leave some: bounded lanes share the room in
+// parts, and a part counts as taken while a goroutine is sending into it. Then TrySend, and
+// any send under [Fail], returns [ErrFull], and one under [DropNewest] drops its item.
+// Beside no other send, each uses the last of the room.
 type Sender[T any] interface {
 	// Send, SendContext and TrySend are as in [Producer].
 	Send(item T) error

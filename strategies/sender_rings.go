@@ -37,8 +37,9 @@ import (
 //
 // The lanes have together what one producer has. A lane that is full takes a share of
 // what no lane has, and then what others have and do not use, whose claim it needs
-// for that. One that is claimed counts as full, for its goroutine is about to send.
-// Whoever finds no room waits in one queue. The consumer wakes the first when it has taken
+// for that. One that is claimed counts as full, although its goroutine may leave room
+// there: who may not wait does not wait for that goroutine either, and has ErrFull.
+// Whoever else finds no room waits in one queue. The consumer wakes the first when it has taken
 // something, and that one the next when it has sent, but no more than mostWoken at a
 // time: the others would find the room taken by the goroutines that run. Lost is
 // none of them:
@@ -48,9 +49,16 @@ import (
 //     one of those says that it runs, which it does before it looks for room.
 //   - One that has sent, or need not, wakes the next. One that has found no room has
 //     found that others have sent, and the consumer will come.
-//   - Who gives a claim up without an item wakes the next if the lane may have room, for
-//     others took it for full: who has found none, if the consumer has taken something
-//     meanwhile, and trim. A reclaim is followed by an item of whoever gets the room.
+//   - Who gives a claim up and leaves room in the lane wakes the next, for others took it
+//     for full: see wakeFor. So the last of the room is used though nobody receives.
+//     A reclaim is followed by an item of whoever gets the room, and trim always wakes.
+//
+// The last pairs as a token does. A waiter joins the queue and then looks at all lanes; who
+// has a lane gives it up, loads the count of waiters, and then head. All of these are
+// atomic, so sequentially consistent: either the waiter has joined before the count is
+// loaded, and is woken, or its look comes after the claim was given up. As for
+// head, the consumer stores it and then loads the count itself: if that was 0, the waiter
+// joined later and looked later still, so whose claim it met there loads the new head.
 //
 // Checked exhaustively: model/sender.pml.
 type ringSender[T any] struct {
@@ -155,10 +163,14 @@ func (s *ringSender[T]) attempt(item T) error {
 		return s.sendHeld(l, item)
 	}
 	r.slots[tail&uint64(len(r.slots)-1)] = item
+	capacity := l.capacity // the next to claim the lane may change it
 	l.sent = tail + 1
 	l.tail.Store(tail + 1)
 	if l.state.Load() != laneListed && s.tooLate(l, r, tail) {
 		return ErrClosed
+	}
+	if s.waiters.count.Load() > 0 {
+		s.wakeFor(l, tail+1, capacity)
 	}
 	return nil
 }
@@ -214,20 +226,28 @@ func (s *ringSender[T]) hold() *ringLane[T] {
 
 // sendHeld sends as the producer of a lane that is held, and gives it up.
 func (s *ringSender[T]) sendHeld(l *ringLane[T], item T) error {
-	before, head := l.filling.Load(), l.head.Load()
+	before := l.filling.Load()
 	err := s.makeRoom(l)
 	if err == nil {
 		err = l.Send(item) // finds room, so it does not wait
 	}
-	r := l.filling.Load()
+	r, sent, capacity := l.filling.Load(), l.sent, l.capacity
 	l.release()
-	if err == ErrFull && l.head.Load() != head {
-		s.wakeNext() // who found the lane claimed has not seen its room
+	if s.waiters.count.Load() > 0 {
+		s.wakeFor(l, sent, capacity)
 	}
 	if err == nil && r != before && r != nil && before != nil && s.set.rings.settled(len(r.slots)) {
 		s.letRun()
 	}
 	return err
+}
+
+// wakeFor wakes the next if there is room in a lane that was given up with such a tail and
+// capacity. It loads head anew: what its producer knew of may have been full.
+func (s *ringSender[T]) wakeFor(l *ringLane[T], sent, capacity uint64) {
+	if sent < l.head.Load()+capacity {
+		s.wakeNext()
+	}
 }
 
 // letRun lets the consumer run, and others who send, if it is behind by a whole ring:

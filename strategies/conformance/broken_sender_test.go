@@ -2,9 +2,11 @@ package conformance_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +33,7 @@ var brokenSenders = []struct {
 	{"tries by waiting", "mpsc-ring", waitsToTry, strategies.PromiseTry, "hung:", "sender-try"},
 	{"is deaf to contexts", "mpsc-ring", deafToContexts, strategies.PromiseContext, "hung:", "sender-context-send"},
 	{"leaves its sends waiting", "mpsc-ring", leavesWaiting, strategies.PromiseClose, "hung:", "sender-close-blocked"},
+	{"takes what another sends on for full", "mpsc-ring", waitsBesideSends, strategies.PromiseWake, "hung:", "sender-fills"},
 	{"delivers what its Close refuses", "mpsc-ring", refusesLate, strategies.PromiseClose, "that accepted", "sender-close-beside-sends"},
 }
 
@@ -149,6 +152,23 @@ func leavesWaiting(f strategies.FanIn[strategies.Word]) wordSender {
 		under.Lock()
 		defer under.Unlock()
 		s.wordSender.Close()
+	}
+	return s
+}
+
+// waitsBesideSends waits for the consumer, in vain, while another sends, although that
+// one leaves room.
+func waitsBesideSends(f strategies.FanIn[strategies.Word]) wordSender {
+	s := faulty(f)
+	var claimed atomic.Bool
+	received := make(chan struct{})
+	s.send = func(w strategies.Word) error {
+		if !claimed.CompareAndSwap(false, true) {
+			<-received
+		}
+		defer claimed.Store(false)
+		runtime.Gosched() // lets the others meet the claim
+		return s.wordSender.Send(w)
 	}
 	return s
 }

@@ -228,6 +228,26 @@ func senderCloseBlocked(e *env) error {
 	return nil
 }
 
+// senderFills has goroutines fill a fan-in to the last item through one Sender, again and
+// again, and receives only when all sends have returned: there is room for each, so none
+// may wait, whatever the others are doing.
+func senderFills(e *env) error {
+	const goroutines = 8
+	for round := range e.n(2000) {
+		items := 1 + round%32
+		fan := e.words(goroutines * items)
+		sender := strategies.NewSender(fan)
+		for range 2 { // then what was received has left room in the lanes, if there are any
+			e.doing("%d goroutines fill a capacity of %d through a Sender", goroutines, goroutines*items)
+			if err := e.crowd(strategies.PromiseWake, fan, sender, goroutines, items); err != nil {
+				return err
+			}
+		}
+		sender.Close()
+	}
+	return nil
+}
+
 // throughSender is a strategy whose producers are views of one Sender: what the checks
 // send on many producers, in as many goroutines, goes through it. It offers no policy
 // that drops, for a Sender counts what is dropped for all together, and cannot keep the

@@ -13,19 +13,17 @@ import (
 func senderShrinks(e *env) error {
 	const goroutines = 200
 	items := e.n(2000)
-	// Twice as much as is sent: nobody receives meanwhile, and a send that finds the last
-	// of the room claimed by others waits for the consumer.
-	fan := e.words(2 * goroutines * items)
+	fan := e.words(goroutines * items) // all that is sent: nobody receives meanwhile
 	sender, c := strategies.NewSender(fan), fan.Consumer()
 	defer sender.Close()
 	process.StartMany(2 * goroutines)
-	if err := e.crowd(fan, sender, 2, 1); err != nil { // a few items: what is set aside once
+	if err := e.crowd(strategies.PromiseShrink, fan, sender, 2, 1); err != nil { // a few items: what is set aside once
 		return err
 	}
 	before, allowed := process.Heap(), uint64(goroutines*items*8/8)+little
 	for range 2 {
 		e.doing("sending a burst of %d goroutines through a Sender", goroutines)
-		if err := e.crowd(fan, sender, goroutines, items); err != nil {
+		if err := e.crowd(strategies.PromiseShrink, fan, sender, goroutines, items); err != nil {
 			return err
 		}
 		if n, err := c.TryRecv(make([]strategies.Word, 1)); n != 0 || err != nil {
@@ -42,7 +40,7 @@ func senderShrinks(e *env) error {
 }
 
 // crowd has so many goroutines send at once, and drains what they sent when they have.
-func (e *env) crowd(fan words, sender strategies.Sender[strategies.Word], goroutines, items int) error {
+func (e *env) crowd(promise strategies.Promise, fan words, sender strategies.Sender[strategies.Word], goroutines, items int) error {
 	crew := e.crew()
 	start := make(chan struct{})
 	for i := range goroutines {
@@ -50,7 +48,7 @@ func (e *env) crowd(fan words, sender strategies.Sender[strategies.Word], gorout
 			<-start
 			for seq := range items {
 				if err := sender.Send(strategies.NewWord(i, uint64(seq))); err != nil {
-					return e.broke(strategies.PromiseShrink, "Send of a Sender returned %v", err)
+					return e.broke(promise, "Send of a Sender returned %v", err)
 				}
 				e.alive()
 			}
@@ -66,7 +64,7 @@ func (e *env) crowd(fan words, sender strategies.Sender[strategies.Word], gorout
 		n, err := fan.Consumer().Recv(buf)
 		e.alive()
 		if err != nil {
-			return e.broke(strategies.PromiseShrink, "Recv returned %d, %v after %d of %d items", n, err, got, goroutines*items)
+			return e.broke(promise, "Recv returned %d, %v after %d of %d items", n, err, got, goroutines*items)
 		}
 		got += n
 	}

@@ -137,6 +137,7 @@ var checks = []check{
 	{name: "sender-accounts", promise: strategies.PromiseOverflow, run: senderAccounts, unless: senderUnless(nil), needs: delivered},
 	{name: "sender-sparse-sends", promise: strategies.PromiseWake, run: bySender(sparseSends), unless: senderUnless(nil)},
 	{name: "sender-blocked", promise: strategies.PromiseWake, run: bySender(blockedProducer), unless: senderUnless(neverFull)},
+	{name: "sender-fills", promise: strategies.PromiseWake, run: senderFills, unless: senderUnless(neverFilled), needs: exactlyFull},
 	{name: "sender-room-for-several", promise: strategies.PromiseWake, run: bySender(roomForSeveral), unless: senderUnless(notShared)},
 	{name: "sender-cancelled", promise: strategies.PromiseWake, run: bySender(cancelledWaiter), unless: senderUnless(notShared), needs: exactlyFullByContext},
 	{name: "sender-try", promise: strategies.PromiseTry, run: bySender(trySendNeverWaits), unless: senderUnless(neverFull), needs: exactlyFull},

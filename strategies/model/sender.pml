@@ -1,5 +1,5 @@
 /* Goroutines that share a Sender's lanes and wait for room: sender_rings.go (attempt,
- * sendHeld, allot, reclaim, wait, awake, wakeNext, and trim's holdIdle).
+ * sendHeld, wakeFor, allot, reclaim, wait, awake, wakeNext, and trim's holdIdle).
  *
  * A step is one atomic operation of the Go code, or what is done under the claim of a
  * lane alone. Lanes are numbers of items; that a lane is listed, and ends, is in
@@ -10,7 +10,10 @@
  * no token is left over.
  *
  * Variants: P goroutines, N items each, C capacity, L lanes; GIVE_UP: a context may be
- * done; TRIM=n: n times a lane is held by trim. M_...: deliberately wrong. */
+ * done; TRIM=n: n times a lane is held by trim; SHARE=n: a lane takes n of what is free;
+ * LATE: the consumer receives only while what is still to be delivered does not fit, and
+ * again when all has been sent; UNEVEN: all but the first send one item less.
+ * M_...: deliberately wrong. */
 
 #ifndef P
 #define P 2
@@ -24,7 +27,18 @@
 #ifndef L
 #define L (P + 1)
 #endif
+#ifndef SHARE
+#define SHARE 1             /* ringSender.share */
+#endif
 #define MOST 1              /* mostWoken */
+
+#ifdef UNEVEN
+#define ITEMS(w) (N - (w > 0))
+#define ALL (P * N - P + 1)
+#else
+#define ITEMS(w) N
+#define ALL (P * N)
+#endif
 
 byte held[L];               /* tail less head */
 byte quota[L];              /* ringLane.capacity */
@@ -32,6 +46,7 @@ byte head[L];
 bool claim[L];
 byte free = C;
 byte items;
+byte taken;                 /* by the consumer: the sum of head */
 bool mu;
 byte woken;
 byte count;
@@ -95,8 +110,8 @@ inline join(w, again) {
 inline take_free() {
 	atomic {
 	if
-	:: free > 0 -> free--; got = 1
-	:: else -> got = 0
+	:: free >= SHARE -> free = free - SHARE; got = SHARE
+	:: else -> got = free; free = 0
 	fi }
 }
 
@@ -121,6 +136,24 @@ inline reclaim() {
 	o = 0; n = 0
 }
 
+/* Whether who gives a lane up finds room in it: less lies between head and the tail that
+ * it leaves than the capacity that it leaves. */
+#if defined(M_GIVES_UP_BLIND)
+#define ROOM (ok && least < head[l] + C)
+#elif defined(M_SENDS_BLIND)
+#define ROOM (!ok && least < head[l] + C)
+#elif defined(M_KNOWN_ROOM)
+#define ROOM (least < before + C)
+#else
+#define ROOM (least < head[l] + C)
+#endif
+
+#ifdef M_LOOKS_FIRST
+#define WAITS seen
+#else
+#define WAITS count
+#endif
+
 inline attempt() {          /* sets ok */
 	ok = false;
 	atomic {
@@ -129,7 +162,6 @@ inline attempt() {          /* sets ok */
 	:: !claim[l] -> claim[l] = true; break
 	:: l + 1 < L -> l++
 	od }
-	before = head[l];
 	if
 	:: held[l] < quota[l] -> ok = true
 	:: else ->
@@ -148,18 +180,28 @@ inline attempt() {          /* sets ok */
 	   quota[l] = quota[l] + got;
 	   ok = (got > 0)
 	fi;
+	d_step {
+#ifdef M_KNOWN_ROOM
+	before = head[l];
+#endif
+#ifdef M_LOOKS_FIRST
+	seen = count;
+#endif
+	least = head[l] + held[l] + ok + C - quota[l];
+	got = 0 }
 	if
 	:: ok -> atomic { held[l]++; items++; assert(items <= C); assert(held[l] <= quota[l]); claim[l] = false }
+	:: else -> claim[l] = false
+	fi;
+	if
+	:: WAITS == 0
 	:: else ->
-	   claim[l] = false;
-#ifndef M_GIVES_UP_BLIND
 	   if
-	   :: head[l] != before -> wake_next()
+	   :: ROOM -> l = 0; least = 0; wake_next()
 	   :: else
 	   fi
-#endif
 	fi;
-	got = 0; l = 0; before = 0
+	l = 0; least = 0
 }
 
 inline awake() { woken-- }
@@ -181,10 +223,16 @@ inline quit(w) {
 }
 
 proctype sender(byte w) {
-	byte sent, l, o, n, got, before, j, k;
+	byte sent, l, o, n, got, least, j, k;
+#ifdef M_KNOWN_ROOM
+	byte before;
+#endif
+#ifdef M_LOOKS_FIRST
+	byte seen;
+#endif
 	bool ok, again;
 	do
-	:: sent == N -> break
+	:: sent == ITEMS(w) -> break
 	:: else ->
 	   attempt();
 	   if
@@ -219,11 +267,17 @@ proctype sender(byte w) {
 	finished++
 }
 
+#ifdef LATE
+#define RECEIVES (ALL - taken > C || finished == P)
+#else
+#define RECEIVES true
+#endif
+
 proctype consumer() {
 	byte l, j, k;
 	do
 	:: finished == P && items == 0 -> break
-	:: items > 0 ->
+	:: items > 0 && RECEIVES ->
 	   l = 0;
 	   do
 	   :: held[l] > 0 -> break
@@ -232,9 +286,9 @@ proctype consumer() {
 	   od;
 #ifdef M_WAKE_FIRST
 	   wake_next();
-	   atomic { held[l]--; items--; head[l]++ }
+	   atomic { held[l]--; items--; head[l]++; taken++ }
 #else
-	   atomic { held[l]--; items--; head[l]++ }
+	   atomic { held[l]--; items--; head[l]++; taken++ }
 	   wake_next()
 #endif
 	od
