@@ -44,7 +44,7 @@
 // not depend on the fan-in (package schedule, paced.go, offer.go); the search for the
 // rate at which its backlog begins to grow (search.go), of which the load of other cells
 // is a share; and the probe of a fan-in at rest (probe.go). Producers of either loop can
-// have unequal shares of it, and those of a closed one pause (pausing.go).
+// have unequal shares of it, and those of a closed one pause (pace.go).
 //
 // The producers send through a handle each, or otherwise (sharing.go): all through one
 // Sender; or each opens a handle for every few messages; or their goroutines live for a

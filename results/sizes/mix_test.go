@@ -55,19 +55,19 @@ func TestMix(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"gauss:1/2":            "want lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE",
-		"lognormal:":           "want lognormal",
-		"lognormal:1KiB":       "want lognormal",
-		"lognormal:1/2/3":      "want lognormal",
-		"lognormal:0/1":        "0 is not in 1..1.00 MiB",
-		"lognormal:2MiB/1":     "2MiB is not in 1..1.00 MiB",
-		"lognormal:-1/1":       "not a size",
-		"lognormal:1k/-1":      "sigma \"-1\" is not in 0..5",
-		"lognormal:1k/NaN":     "sigma \"NaN\" is not in 0..5",
-		"lognormal:1k/+Inf":    "sigma \"+Inf\" is not in 0..5",
-		"bimodal:64/1MiB/0":    "share \"0\" is not in 0.001..0.999",
-		"bimodal:64/1MiB/1":    "share \"1\" is not in 0.001..0.999",
-		"bimodal:64/64/0.5":    "the large size is not above the small one",
+		"gauss:1/2":           "want lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE",
+		"lognormal:":          "want lognormal",
+		"lognormal:1KiB":      "want lognormal",
+		"lognormal:1/2/3":     "want lognormal",
+		"lognormal:0/1":       "0 is not in 1..1.00 MiB",
+		"lognormal:2MiB/1":    "2MiB is not in 1..1.00 MiB",
+		"lognormal:-1/1":      "not a size",
+		"lognormal:1k/-1":     "sigma \"-1\" is not in 0..5",
+		"lognormal:1k/NaN":    "sigma \"NaN\" is not in 0..5",
+		"lognormal:1k/+Inf":   "sigma \"+Inf\" is not in 0..5",
+		"bimodal:64/1MiB/0":   "share \"0\" is not in 0.001..0.999",
+		"bimodal:64/1MiB/1":   "share \"1\" is not in 0.001..0.999",
+		"bimodal:64/64/0.5":   "the large size is not above the small one",
 		"bimodal:64/1MiB/0,1": "share \"0,1\" is not in",
 	} {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

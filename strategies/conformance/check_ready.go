@@ -40,34 +40,10 @@ func readySparse(e *env) error {
 	const sweep = 200
 	fan := e.words(4)
 	p, c := fan.Producer(), fan.Consumer()
-	ready := c.(strategies.Readier).Ready()
-	buf := make([]strategies.Word, 2)
 	received := make(chan struct{}, 1)
+	ready := c.(strategies.Readier).Ready()
 	consumer := e.crew()
-	consumer.run(func() error {
-		for next := 0; ; {
-			select {
-			case <-ready:
-			case <-e.givenUp:
-				return errGivenUp
-			}
-			for {
-				n, err := c.TryRecv(buf)
-				e.alive()
-				if err == io.EOF {
-					return nil
-				}
-				if err != nil || n > 1 || n == 1 && buf[0] != strategies.NewWord(0, uint64(next)) {
-					return e.broke(strategies.PromiseWake, "TryRecv after Ready returned %d, %v, %#x instead of item %d", n, err, uint64(buf[0]), next)
-				}
-				if n == 0 {
-					break
-				}
-				next++
-				received <- struct{}{}
-			}
-		}
-	})
+	consumer.run(func() error { return e.takeWhenReady(c, ready, received) })
 	for i := range e.n(20_000) {
 		e.doing("sending item %d to a consumer that waits for Ready", i)
 		if err := p.Send(strategies.NewWord(0, uint64(i))); err != nil {
@@ -84,6 +60,30 @@ func readySparse(e *env) error {
 	return consumer.wait()
 }
 
+// takeWhenReady receives a producer's items, one by one, until the end, and tells of each.
+func (e *env) takeWhenReady(c wordConsumer, ready <-chan struct{}, received chan<- struct{}) error {
+	buf := make([]strategies.Word, 2)
+	for next := 0; ; {
+		n, err := c.TryRecv(buf)
+		e.alive()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil || n > 1 || n == 1 && buf[0] != strategies.NewWord(0, uint64(next)):
+			return e.broke(strategies.PromiseWake, "TryRecv after Ready returned %d, %v, %#x instead of item %d", n, err, uint64(buf[0]), next)
+		case n == 1:
+			next++
+			received <- struct{}{}
+			continue
+		}
+		select {
+		case <-ready:
+		case <-e.givenUp:
+			return errGivenUp
+		}
+	}
+}
+
 // mustBeReady waits for Ready; the watchdog ends that.
 func (e *env) mustBeReady(c wordConsumer, format string, args ...any) error {
 	e.doing("waiting for Ready "+format, args...)
@@ -98,14 +98,14 @@ func (e *env) mustBeReady(c wordConsumer, format string, args ...any) error {
 
 // untilNothing receives by TryRecv until it finds nothing, after which the consumer waits
 // for what comes, and returns how many items that were.
-func (e *env) untilNothing(c wordConsumer) (int, error) {
+func (e *env) untilNothing(c wordConsumer) (got int, _ error) {
 	buf := make([]strategies.Word, 1)
-	for got := 0; ; got++ {
+	for {
 		n, err := c.TryRecv(buf)
 		if e.alive(); err != nil {
 			return got, e.broke(strategies.PromiseWake, "TryRecv after Ready returned %d, %v", n, err)
 		}
-		if n == 0 {
+		if got += n; n == 0 {
 			return got, nil
 		}
 	}
@@ -143,36 +143,9 @@ func readyBetween(e *env) error {
 		}},
 	} {
 		fan := e.words(8)
-		p, c := fan.Producer(), fan.Consumer()
-		for round := range 3 {
-			if _, err := e.untilNothing(c); err != nil {
-				return err
-			}
-			if err := e.accept(p, sequence(0, 0, 3)...); err != nil {
-				return err
-			}
-			if err := between.receive(c); err != nil {
-				return err
-			}
-			// A goroutine of the fan-in's own may still have some in hand, and tells then.
-			for left := fan.Backlog(); left > 0; left = fan.Backlog() {
-				if err := e.mustBeReady(c, "with %d items there after %s, round %d", left, between.name, round); err != nil {
-					return err
-				}
-				if _, err := e.untilNothing(c); err != nil {
-					return err
-				}
-			}
-			waiting, cancel := context.WithTimeout(context.Background(), 100*time.Microsecond)
-			if _, err := c.RecvContext(waiting, make([]strategies.Word, 1)); err != waiting.Err() || err == nil {
-				cancel()
-				return e.broke(strategies.PromiseWake, "RecvContext of nothing returned %v", err)
-			}
-			cancel()
-			if err := e.accept(p, 0); err != nil {
-				return err
-			}
-			if err := e.mustBeReady(c, "after a receive that gave up and an item"); err != nil {
+		p := fan.Producer()
+		for range 3 {
+			if err := e.readyAfter(fan, p, between.name, between.receive); err != nil {
 				return err
 			}
 		}
@@ -180,54 +153,97 @@ func readyBetween(e *env) error {
 	return nil
 }
 
+// readyAfter sends some items, receives in a way, and then by Ready; and once more after a
+// receive that has found nothing.
+func (e *env) readyAfter(fan words, p wordProducer, name string, receive func(wordConsumer) error) error {
+	c := fan.Consumer()
+	if _, err := e.untilNothing(c); err != nil {
+		return err
+	}
+	if err := e.accept(p, sequence(0, 0, 3)...); err != nil {
+		return err
+	}
+	if err := receive(c); err != nil {
+		return err
+	}
+	// A goroutine of the fan-in's own may still have some in hand, and tells then.
+	for left := fan.Backlog(); left > 0; left = fan.Backlog() {
+		if err := e.mustBeReady(c, "with %d items there after %s", left, name); err != nil {
+			return err
+		}
+		if _, err := e.untilNothing(c); err != nil {
+			return err
+		}
+	}
+	waiting, cancel := context.WithTimeout(context.Background(), 100*time.Microsecond)
+	defer cancel()
+	if _, err := c.RecvContext(waiting, make([]strategies.Word, 1)); err != waiting.Err() || err == nil {
+		return e.broke(strategies.PromiseWake, "RecvContext of nothing returned %v", err)
+	}
+	if err := e.accept(p, 0); err != nil {
+		return err
+	}
+	return e.mustBeReady(c, "after a receive that gave up and an item")
+}
+
+// ending is a way in which a fan-in ends.
+type ending struct {
+	name string
+	do   func(wordConsumer, wordProducer)
+	want error
+}
+
+var endings = []ending{
+	{"its last producer closes", func(_ wordConsumer, p wordProducer) { p.Close() }, io.EOF},
+	{"the consumer closes", func(c wordConsumer, _ wordProducer) { c.Close() }, strategies.ErrClosed},
+	{"the consumer stops", func(c wordConsumer, p wordProducer) {
+		if stopper, stops := c.(strategies.Stopper); stops {
+			stopper.Stop()
+		} else {
+			p.Close()
+		}
+	}, io.EOF},
+}
+
 // readyAtTheEnd ends fan-ins in every way beside a consumer that waits for Ready.
 func readyAtTheEnd(e *env) error {
 	const sweep = 50
 	for round := range e.n(2000) {
-		for _, end := range []struct {
-			name string
-			do   func(wordConsumer, wordProducer)
-			want error
-		}{
-			{"its last producer closes", func(_ wordConsumer, p wordProducer) { p.Close() }, io.EOF},
-			{"the consumer closes", func(c wordConsumer, _ wordProducer) { c.Close() }, strategies.ErrClosed},
-			{"the consumer stops", func(c wordConsumer, p wordProducer) {
-				if stopper, stops := c.(strategies.Stopper); stops {
-					stopper.Stop()
-				} else {
-					p.Close()
-				}
-			}, io.EOF},
-		} {
-			fan := e.under(e.strategy.DefaultPolicy(), 4)
-			p, c := fan.Producer(), fan.Consumer()
-			c.(strategies.Readier).Ready()
-			ender := e.crew()
-			start := make(chan struct{})
-			ender.run(func() error { <-start; end.do(c, p); return nil })
-			close(start)
-			pause(round % sweep)
-			for got := 0; ; {
-				n, err := c.TryRecv(make([]strategies.Word, 1))
-				if got += n; err == end.want {
-					break
-				}
-				if n > 0 || err != nil {
-					return e.broke(strategies.PromiseWake, "TryRecv returned %d, %v as %s", n, err, end.name)
-				}
-				if err := e.mustBeReady(c, "as %s", end.name); err != nil {
-					return err
-				}
-			}
-			if err := e.mustBeReady(c, "again after %s", end.name); err != nil {
-				return err
-			}
-			if err := ender.wait(); err != nil {
+		for _, end := range endings {
+			if err := e.readyAt(end, round%sweep); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// readyAt ends a fan-in in one way, after a pause of the consumer.
+func (e *env) readyAt(end ending, after int) error {
+	fan := e.under(e.strategy.DefaultPolicy(), 4)
+	p, c := fan.Producer(), fan.Consumer()
+	c.(strategies.Readier).Ready()
+	ender := e.crew()
+	start := make(chan struct{})
+	ender.run(func() error { <-start; end.do(c, p); return nil })
+	close(start)
+	pause(after)
+	for {
+		n, err := c.TryRecv(make([]strategies.Word, 1))
+		if n == 0 && err == end.want {
+			break
+		}
+		if n > 0 || err != nil {
+			return e.broke(strategies.PromiseWake, "TryRecv returned %d, %v as %s", n, err, end.name)
+		}
+		if err := e.mustBeReady(c, "as %s", end.name); err != nil {
+			return err
+		}
+	}
+	if err := e.mustBeReady(c, "again after %s", end.name); err != nil {
+		return err
+	}
+	return ender.wait()
 }
 
 // readyAtRest counts how often Ready tells of nothing: hardly ever while nothing is sent,
@@ -236,27 +252,19 @@ func readyAtRest(e *env) error {
 	const rounds, some = 200, 4
 	fan := e.words(8)
 	p, c := fan.Producer(), fan.Consumer()
-	buf := make([]strategies.Word, 4)
 	for spurious, got, i := 0, 0, 0; i < rounds; i++ {
 		if err := e.accept(p, strategies.NewWord(0, uint64(i))); err != nil {
 			return err
 		}
-		for sent := i + 1; got < sent; {
+		for got <= i {
 			if err := e.mustBeReady(c, "after item %d", i); err != nil {
 				return err
 			}
-			before := got
-			for {
-				n, err := c.TryRecv(buf)
-				if err != nil {
-					return e.broke(strategies.PromiseWake, "TryRecv after Ready returned %d, %v", n, err)
-				}
-				if n == 0 {
-					break
-				}
-				got += n
+			n, err := e.untilNothing(c)
+			if err != nil {
+				return err
 			}
-			if got == before {
+			if got += n; n == 0 {
 				spurious++
 			}
 		}
@@ -275,7 +283,7 @@ func readyAtRest(e *env) error {
 		case <-rest:
 			return nil
 		}
-		if n, err := c.TryRecv(buf); n != 0 || err != nil {
+		if n, err := c.TryRecv(make([]strategies.Word, 1)); n != 0 || err != nil {
 			return e.broke(strategies.PromisePark, "TryRecv of a fan-in at rest returned %d, %v", n, err)
 		}
 	}
