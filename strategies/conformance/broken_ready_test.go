@@ -34,8 +34,8 @@ var brokenReadies = []struct {
 	fault         func(f wordFanIn, sound func() <-chan struct{}, over <-chan struct{}) func() <-chan struct{}
 	detail, check string
 }{
-	{"misses one in 1000", func(_ wordFanIn, sound func() <-chan struct{}, _ <-chan struct{}) func() <-chan struct{} {
-		which := oneIn(1000)
+	{"misses one in 100", func(_ wordFanIn, sound func() <-chan struct{}, _ <-chan struct{}) func() <-chan struct{} {
+		which := oneIn(100)
 		return func() <-chan struct{} {
 			ready := sound()
 			if which.hits() {

@@ -180,6 +180,7 @@ func refusesLate(f strategies.FanIn[strategies.Word]) wordSender {
 	closed := false
 	s.send = func(w strategies.Word) error {
 		err := s.wordSender.Send(w)
+		runtime.Gosched() // lets a Close come in between
 		mu.Lock()
 		defer mu.Unlock()
 		if closed {
