@@ -12,7 +12,7 @@ import (
 // not stay, beyond an eighth of the burst.
 func senderShrinks(e *env) error {
 	const goroutines = 200
-	items := max(1000, e.n(2000)) // an eighth of less is what strategies may keep anyway
+	items := max(1000, e.n(2000))      // an eighth of less is what strategies may keep anyway
 	fan := e.words(goroutines * items) // all that is sent: nobody receives meanwhile
 	sender, c := strategies.NewSender(fan), fan.Consumer()
 	defer sender.Close()
