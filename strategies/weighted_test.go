@@ -278,6 +278,8 @@ func TestWeightedStopUnopened(t *testing.T) {
 }
 
 func TestWeightValidate(t *testing.T) {
+	beyond := MaxWeight
+	beyond++ // of 32 bits that is below 1
 	for _, test := range []struct {
 		w    Weight[int]
 		o    Options
@@ -286,7 +288,7 @@ func TestWeightValidate(t *testing.T) {
 		{Weight[int]{Of: itself, Capacity: MaxWeight}, Options{Policy: DropNewest}, ""},
 		{Weight[int]{Capacity: 1}, Options{}, "no function"},
 		{Weight[int]{Of: itself}, Options{}, "capacity 0 is not in 1.."},
-		{Weight[int]{Of: itself, Capacity: MaxWeight + 1}, Options{}, "is not in 1.."},
+		{Weight[int]{Of: itself, Capacity: beyond}, Options{}, "is not in 1.."},
 		{Weight[int]{Of: itself, Capacity: 1}, Options{Policy: DropOldest}, "does not offer policy \"drop-oldest\" (one of block, fail, drop-newest)"},
 		{Weight[int]{Of: itself, Capacity: 1}, Options{Policy: 77}, "does not offer policy"},
 	} {
