@@ -69,6 +69,16 @@ func rowOf(t *testing.T, output, goal string) []string {
 	return nil
 }
 
+// wantRows compares the rows of goals at 16 producers.
+func wantRows(t *testing.T, output string, rows map[string]string) {
+	t.Helper()
+	for goal, want := range rows {
+		if got := strings.Join(rowOf(t, output, goal), " "); got != want {
+			t.Errorf("%s: %s; want %s", goal, got, want)
+		}
+	}
+}
+
 // Every goal is held against the median ratio of the fastest strategy it is
 // about, under the same conditions; what the run lacks is said to be missing.
 func TestSpeed(t *testing.T) {
@@ -80,16 +90,12 @@ func TestSpeed(t *testing.T) {
 	if code != exitSuccess || stderr != "" {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
 	}
-	for goal, want := range map[string]string{
+	wantRows(t, stdout, map[string]string{
 		"best unbounded lanes, single Send":         "lanes-linked 10.00x 10.00..10.00 6 10x 16x reached 20.0x",
 		"best bounded lanes, single Send, blocking": "lanes-ring 11.90x 11.90..11.90 6 12x 20x short 20.0x",
 		"any lanes, batches of 32":                  "lanes 46.00x 46.00..46.00 6 30x 45x aim 50.0x",
 		"any lanes over xsync-umpsc, single Send":   "- - - - 2.5x 4x missing -",
-	} {
-		if got := strings.Join(rowOf(t, stdout, goal), " "); got != want {
-			t.Errorf("%s: %s; want %s", goal, got, want)
-		}
-	}
+	})
 	for _, want := range []string{"capacity=1024-per-producer", "capacity=65536-in-total", "missing in this run: xsync-umpsc\n"} {
 		if strings.Count(stdout, want) != 1 {
 			t.Errorf("not one %q in:\n%s", want, stdout)

@@ -46,7 +46,7 @@ func TestSpeedUses(t *testing.T) {
 	if code != exitSuccess || stderr != "" {
 		t.Fatalf("exit %d, stderr %q", code, stderr)
 	}
-	for goal, want := range map[string]string{
+	wantRows(t, stdout, map[string]string{
 		"best bounded lanes, single Send, blocking": "lanes-ring 10.00x 10.00..10.00 6 12x 20x short 0.5x",
 		"Sender over lanes":                         "lanes-ring 4.00x 4.00..4.00 6 3x 5x reached",
 		"Sender, a goroutine per item":              "mutex-swap 2.00x 2.00..2.00 6 1.2x 1.5x aim",
@@ -55,11 +55,7 @@ func TestSpeedUses(t *testing.T) {
 		"Reader.Next over its own batches":          "lanes-ring 0.80x 0.80..0.80 6 0.6x 0.8x aim",
 		"Writer.Put over its own SendBatch(32)":     "lanes-ring 0.50x 0.50..0.50 6 0.9x 1x short",
 		"Writer.Put over its own Send":              "lanes-ring 2.00x 2.00..2.00 6 3x 4x short",
-	} {
-		if got := strings.Join(rowOf(t, stdout, goal), " "); got != want {
-			t.Errorf("%s: %s; want %s", goal, got, want)
-		}
-	}
+	})
 	if strings.Contains(stdout, "Reader.Next over spillway") {
 		t.Errorf("a row of a strategy that the run lacks:\n%s", stdout)
 	}

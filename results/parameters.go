@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results/parameter"
@@ -437,13 +436,6 @@ func WithParameter(p Parameter, f func()) {
 
 const machineName = "machine"
 
-// Conditions names what a load, the search that it is a share of and the harness
-// floor that it is held against have in common, besides the producers: the shared
-// parameters but for what is offered and what disturbs it.
-func (c Cell) Conditions() string {
-	return c.Label(slices.DeleteFunc(Parameters(), func(p Parameter) bool { return p.Role != parameter.Condition }), " ")
-}
-
 // FieldError is a bad value of a parameter of a cell or of a scenario, by the name of its flag.
 type FieldError struct {
 	Field string
@@ -485,71 +477,3 @@ func Varying(cells []Cell) []Parameter {
 	}
 	return varying
 }
-
-// Label returns name=value for each of the parameters that the cell has, with
-// separator between them.
-func (c Cell) Label(parameters []Parameter, separator string) string {
-	var parts []string
-	for _, p := range parameters {
-		if v := p.Value(c); v != "" {
-			parts = append(parts, p.Name+"="+v)
-		}
-	}
-	return strings.Join(parts, separator)
-}
-
-// path names the cell within its run as strategy/producers=N/name=value...
-func (c Cell) path(varying []Parameter) string {
-	path := fmt.Sprintf("%s/producers=%d", c.Strategy, c.Producers)
-	if rest := c.Label(varying, "/"); rest != "" {
-		path += "/" + rest
-	}
-	return path
-}
-
-// String describes the cell in full, for messages.
-func (c Cell) String() string {
-	text := fmt.Sprintf("%s producers=%d %s", c.Strategy, c.Producers, c.Label(Parameters(), " "))
-	if c.Messages > 0 {
-		text += fmt.Sprintf(" messages=%d", c.Messages)
-	}
-	if c.DurationNs > 0 {
-		text += fmt.Sprintf(" duration=%v", time.Duration(c.DurationNs))
-	}
-	return text
-}
-
-// sameConditions reports whether two cells differ in nothing but the strategy,
-// and the parameters named in but: the producers are equal, every other
-// parameter that all strategies have, and of the rest every one that both have.
-func (c Cell) sameConditions(other Cell, but ...string) bool {
-	if c.Producers != other.Producers {
-		return false
-	}
-	for _, p := range Parameters() {
-		a, b := p.Value(c), p.Value(other)
-		if a == b || slices.Contains(but, p.Name) || !p.Shared() && (a == "" || b == "") {
-			continue
-		}
-		return false
-	}
-	return true
-}
-
-// IsOpen reports whether the cell is a load whose messages arrive whether or not
-// the strategy keeps up.
-func (c Cell) IsOpen() bool { return c.Kind == "" && c.Arrival != ArrivalClosed }
-
-// IsClosed reports whether the cell is a load in which each producer sends as
-// fast as it can.
-func (c Cell) IsClosed() bool { return c.Kind == "" && !c.IsOpen() }
-
-// IsLoad reports whether the cell is a load: neither a search nor a probe.
-func (c Cell) IsLoad() bool { return c.Kind == "" }
-
-// KeepsHandles reports whether each producer sends through a handle of its own for as
-// long as there is something to send.
-func (c Cell) KeepsHandles() bool { return c.Sharing != SharingShared && c.Lifetime == 0 }
-
-func (c Cell) isSearch() bool { return c.Kind == KindSearch }
-func (c Cell) isProbe() bool  { return c.Kind == KindProbe }

@@ -41,11 +41,11 @@ var ipQueueStrategy = Strategy{
 // NewIPQueue panics with the error of [Options.Validate] if there is one.
 func NewIPQueue[T any](o Options) FanIn[T] {
 	o.MustSuit(ipQueueDescriptor)
-	f := &ipQueue[T]{keep: keepItems[T]()}
+	f := new(ipQueue[T])
+	f.init()
 	f.bell.ready.make()
 	f.bell.rests = func() bool { return f.Backlog() == 0 && !f.ended() && !f.left.Load() }
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.bell}
-	f.trimmer.trim = func() bool { return f.buffer.trim(f.keep) }
 	return f
 }
 
@@ -81,16 +81,9 @@ func (b *bell) watching() bool { return b.rests() }
 func (b *bell) readiness() *readiness { return &b.ready }
 
 type ipQueue[T any] struct {
-	dropsNothing[T]
-	// As in mutexSwap, the lock and the slice are kept apart from the rest.
-	_        [padding]byte
-	buffer   swapBuffer[T]
-	_        [padding]byte
+	swapSource[T]
 	bell     bell
 	consumer consumer[T]
-	trimmer  trimmer
-	keep     int
-	lifecycle
 }
 
 func (f *ipQueue[T]) Producer() Producer[T] {
@@ -104,44 +97,6 @@ func (f *ipQueue[T]) Producer() Producer[T] {
 func (f *ipQueue[T]) Sender() Sender[T] { return f.Producer() }
 
 func (f *ipQueue[T]) Consumer() Consumer[T] { return &f.consumer }
-
-func (f *ipQueue[T]) Backlog() int { return f.buffer.backlog() }
-
-// Stats implements StatsKeeper.
-func (f *ipQueue[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
-	s.Counted, s.WaitingKnown = true, true
-	s.Accepted, s.Delivered = f.buffer.moved()
-	return s
-}
-
-func (f *ipQueue[T]) poll(buf []T) int {
-	n, grown := f.buffer.take(buf, f.keep)
-	if grown {
-		f.trimmer.arm()
-	}
-	return n
-}
-
-// finish may tell the end by the backlog: all producers have closed, so nothing comes
-// later, see push of swapBuffer.
-func (f *ipQueue[T]) finish() bool {
-	if f.Backlog() > 0 {
-		return false
-	}
-	f.discard()
-	return true
-}
-
-func (f *ipQueue[T]) halt() {
-	f.buffer.close()
-	f.stop()
-}
-
-func (f *ipQueue[T]) discard() {
-	f.buffer.discard()
-	f.trimmer.stop()
-}
 
 type ipQueueProducer[T any] struct {
 	neverWaits[T]

@@ -6,6 +6,62 @@ import (
 	"sync/atomic"
 )
 
+// swapSource is an unbounded fan-in over a swapBuffer, but for what wakes the consumer.
+type swapSource[T any] struct {
+	dropsNothing[T]
+	// The lock and the slice are written by every send: where the allocator puts the
+	// fan-in, and beside what, changed the throughput of four producers by a third.
+	_       [padding]byte
+	buffer  swapBuffer[T]
+	_       [padding]byte
+	trimmer trimmer
+	keep    int
+	lifecycle
+}
+
+func (f *swapSource[T]) init() {
+	f.keep = keepItems[T]()
+	f.trimmer.trim = func() bool { return f.buffer.trim(f.keep) }
+}
+
+func (f *swapSource[T]) Backlog() int { return f.buffer.backlog() }
+
+// Stats implements StatsKeeper.
+func (f *swapSource[T]) Stats() Stats {
+	s := f.stats(f.Backlog())
+	s.Counted, s.WaitingKnown = true, true
+	s.Accepted, s.Delivered = f.buffer.moved()
+	return s
+}
+
+func (f *swapSource[T]) poll(buf []T) int {
+	n, grown := f.buffer.take(buf, f.keep)
+	if grown {
+		f.trimmer.arm()
+	}
+	return n
+}
+
+// finish may tell the end by the backlog: all producers have closed, so nothing comes
+// later, see push.
+func (f *swapSource[T]) finish() bool {
+	if f.Backlog() > 0 {
+		return false
+	}
+	f.discard()
+	return true
+}
+
+func (f *swapSource[T]) halt() {
+	f.buffer.close()
+	f.stop()
+}
+
+func (f *swapSource[T]) discard() {
+	f.buffer.discard()
+	f.trimmer.stop()
+}
+
 // swapBuffer is a pair of slices: producers append to one under a lock while
 // the consumer drains the other, and when that is empty it swaps the two. The
 // lock is held for an append or a swap, never for a drain, and the two slices

@@ -176,19 +176,6 @@ func (e *env) mustCount(fan words, when string, want account) error {
 	return nil
 }
 
-// underEach makes a check under each policy that the strategy offers.
-func (e *env) underEach(check func(strategies.Policy) error) error {
-	for _, policy := range strategies.Policies() {
-		if !e.strategy.Offers(policy) {
-			continue
-		}
-		if err := check(policy); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // statsAtRest holds what a fan-in counts against the books, at rest: with items in it,
 // after its producers have closed, others have come, and all is drained.
 func statsAtRest(e *env) error {

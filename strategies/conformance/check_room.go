@@ -290,10 +290,7 @@ func dropOldestBlame(e *env) error {
 
 // conservation settles the account of every producer under every policy.
 func conservation(e *env) error {
-	for _, policy := range strategies.Policies() {
-		if !e.strategy.Offers(policy) {
-			continue
-		}
+	return e.underEach(func(policy strategies.Policy) error {
 		for _, lanes := range e.lanes() {
 			for _, capacity := range []int{1, 3, 100} {
 				err := e.floodWords(flood{
@@ -305,8 +302,8 @@ func conservation(e *env) error {
 				}
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // heldUntilBack receives from a full fan-in, which must stay full until the

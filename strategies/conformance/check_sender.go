@@ -16,10 +16,7 @@ import (
 // what was delivered against what it counts as dropped and what it rejected.
 func senderAccounts(e *env) error {
 	const goroutines = 5
-	for _, policy := range strategies.Policies() {
-		if !e.strategy.Offers(policy) {
-			continue
-		}
+	return e.underEach(func(policy strategies.Policy) error {
 		for _, capacity := range []int{1, 2, 100} {
 			fan := e.under(policy, capacity)
 			sender := strategies.NewSender(fan)
@@ -28,8 +25,8 @@ func senderAccounts(e *env) error {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // settleSender has so many goroutines send, closes the Sender, drains the fan-in and

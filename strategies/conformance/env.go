@@ -81,6 +81,19 @@ func (e *env) words(capacity int) strategies.FanIn[strategies.Word] {
 	return e.under(e.strategy.DefaultPolicy(), capacity)
 }
 
+// underEach makes a check under each policy that the strategy offers.
+func (e *env) underEach(check func(strategies.Policy) error) error {
+	for _, policy := range strategies.Policies() {
+		if !e.strategy.Offers(policy) {
+			continue
+		}
+		if err := check(policy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // under builds a fan-in of words with the given capacity under a policy.
 func (e *env) under(p strategies.Policy, capacity int) strategies.FanIn[strategies.Word] {
 	return e.scripted(strategies.Options{Capacity: capacity, Policy: p})
