@@ -218,6 +218,18 @@ func (c Cell) Conditions() string {
 	return c.Label(slices.DeleteFunc(Parameters(), func(p Parameter) bool { return p.Role != parameter.Condition }), " ")
 }
 
+// Shared returns what strategies that are compared in a cell have in common: the cell without
+// its strategy and what concerns some strategies only.
+func (c Cell) Shared() Cell {
+	c.Strategy = ""
+	for _, p := range declared {
+		if !p.Shared() {
+			p.Clear(&c)
+		}
+	}
+	return c
+}
+
 // Label returns name=value for each of the parameters that the cell has, with
 // separator between them.
 func (c Cell) Label(parameters []Parameter, separator string) string {

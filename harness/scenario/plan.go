@@ -216,18 +216,7 @@ type Slot struct {
 // SitsWith reports whether two trials are to run side by side: those of a block whose
 // cells differ in nothing but the strategy, and what concerns only some.
 func (s Slot) SitsWith(other Slot) bool {
-	return s.Block == other.Block && shared(s.Cell) == shared(other.Cell)
-}
-
-// shared returns what strategies have in common that are compared in a cell.
-func shared(c results.Cell) results.Cell {
-	c.Strategy = ""
-	for _, p := range results.Declared() {
-		if !p.Shared() {
-			p.Clear(&c)
-		}
-	}
-	return c
+	return s.Block == other.Block && s.Cell.Shared() == other.Cell.Shared()
 }
 
 // Slots returns every trial of the plan in the order of execution: searches, in
@@ -243,7 +232,7 @@ func (p Plan) Slots() []Slot {
 		if cell.Kind == results.KindSearch {
 			groups = &searches
 		}
-		key := shared(cell)
+		key := cell.Shared()
 		if _, seen := at[key]; !seen {
 			at[key] = len(*groups)
 			*groups = append(*groups, nil)

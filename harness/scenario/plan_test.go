@@ -376,10 +376,10 @@ func TestPlanHasFloor(t *testing.T) {
 	}
 	floors := map[results.Cell]bool{}
 	for _, c := range plan.Cells {
-		floors[shared(c)] = floors[shared(c)] || c.Strategy == "null"
+		floors[c.Shared()] = floors[c.Shared()] || c.Strategy == "null"
 	}
 	for _, c := range contenders {
-		if !floors[shared(c)] {
+		if !floors[c.Shared()] {
 			t.Errorf("%v has no floor", c)
 		}
 	}

@@ -46,7 +46,7 @@ func Columns(summary *results.Summary, baseline string) []Column {
 			if c.Strategy != baseline || !q.About(c.Cell) || len(q.Sample(c)) == 0 {
 				continue
 			}
-			under := shared(c.Cell)
+			under := c.Cell.Shared()
 			at := slices.IndexFunc(asked, func(column Column) bool { return column.under == under })
 			if at < 0 {
 				at, asked = len(asked), append(asked, Column{Question: q, Baseline: baseline, Producers: c.Producers, under: under})
@@ -99,19 +99,8 @@ func spaced(all []Column) []Column {
 	return picked
 }
 
-// shared leaves of a cell what strategies under the same conditions share.
-func shared(c results.Cell) results.Cell {
-	c.Strategy = ""
-	for _, p := range results.Declared() {
-		if !p.Shared() {
-			p.Clear(&c)
-		}
-	}
-	return c
-}
-
 // Has reports whether a cell is one of the column's.
-func (c *Column) Has(cell results.Cell) bool { return shared(cell) == c.under }
+func (c *Column) Has(cell results.Cell) bool { return cell.Shared() == c.under }
 
 // Share returns whose saturation rate is shared out in a column: of results.LoadsOf, empty
 // where none is.
