@@ -83,7 +83,7 @@ func TestEndOfSlice(t *testing.T) {
 
 func TestSlowedDelivers(t *testing.T) {
 	const items = 20_000
-	known, err := slow(strategies.All(), "chan:0.5")
+	known, err := slow(strategies.All(), "null:0.1,chan:0.5")
 	if err != nil {
 		t.Fatal(err)
 	}

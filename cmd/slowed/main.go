@@ -1,11 +1,12 @@
-// Command slowed is fanin-bench with one strategy made slower on purpose, to see
-// that compare finds it. It is not for measuring anything else.
+// Command slowed is fanin-bench with strategies made slower on purpose, to see
+// that compare finds them. It is not for measuring anything else.
 //
 //	go build -o bin/slowed ./cmd/slowed
 //	SLOWED=chan:0.1 bin/slowed run --against bin/fanin-bench --strategies chan,lanes --out out/slowed
 //	bin/fanin-bench compare out/slowed-base out/slowed --fail-on 5%
 //
-// SLOWED names the strategy and by which share of its time it takes longer.
+// SLOWED names the strategies, separated by commas, and by which share of its time
+// each takes longer.
 package main
 
 import (
@@ -29,20 +30,30 @@ func main() {
 	os.Exit(cmd.Main(context.Background(), os.Args[1:], known...))
 }
 
-// slow replaces the strategy that the setting names, as in "chan:0.1".
+// slow replaces the strategies that the setting names, as in "chan:0.1,lanes:0.03".
 func slow(known []strategies.Strategy, setting string) ([]strategies.Strategy, error) {
+	for one := range strings.SplitSeq(setting, ",") {
+		if err := slowOne(known, one); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// slowOne replaces a strategy, as in "chan:0.1".
+func slowOne(known []strategies.Strategy, setting string) error {
 	name, text, _ := strings.Cut(setting, ":")
 	share, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(share > 0 && share <= 10) {
-		return nil, fmt.Errorf("%q is not STRATEGY:SHARE with a share above 0 and at most 10, such as chan:0.1", setting)
+		return fmt.Errorf("%q is not STRATEGY:SHARE with a share above 0 and at most 10, such as chan:0.1", setting)
 	}
 	for i, s := range known {
 		if s.Name == name {
 			known[i].Word, known[i].Message = slowly(s.Word, share), slowly(s.Message, share)
 			known[i].Blocks = strategies.Blocks{} // they would not be
-			return known, nil
+			return nil
 		}
 	}
 	_, err = pick.Find(known, name)
-	return nil, err
+	return err
 }

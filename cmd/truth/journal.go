@@ -25,12 +25,10 @@ type entry struct {
 	Flags   string    `json:"flags"`
 
 	// Of a gate run.
-	Share    float64  `json:"share,omitempty"`    // by which the strategy was slower
-	Strategy string   `json:"strategy,omitempty"` // that was slower
-	Exit     int      `json:"exit,omitempty"`     // of bench-ci
-	Failed   int      `json:"failed,omitempty"`   // trials
-	Measured *float64 `json:"measured,omitempty"` // the share that the strategy was measured to take longer
-	Worse    []loss   `json:"worse,omitempty"`    // what was told to be worse
+	Slower []slowed `json:"slower,omitempty"` // what took longer on purpose
+	Exit   int      `json:"exit,omitempty"`   // of bench-ci
+	Failed int      `json:"failed,omitempty"` // trials
+	Worse  []loss   `json:"worse,omitempty"`  // what was told to be worse
 }
 
 // loss is a cell that was told to be worse.

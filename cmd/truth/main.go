@@ -6,8 +6,9 @@
 //	go run ./cmd/truth -report             # what there is so far
 //
 // A sweep is the default run of `make bench`. A gate run is `make bench-ci` of this
-// program against itself, or of one with a strategy that cmd/slowed makes slower, each
-// time another one. What came of each is a line of journal.ndjson in the directory -dir, so that
+// program against itself, or of one with strategies that cmd/slowed makes slower, each
+// time others: one by each share. A gate is to be red for as few others as if nothing were slower,
+// so that one such run tries all shares. What came of each is a line of journal.ndjson in the directory -dir, so that
 // what was measured on several days adds up. Lines of another machine, and of
 // runs with other flags, are not counted.
 //
@@ -62,13 +63,13 @@ func parse(args []string) (p plan, onlyReport bool, err error) {
 	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the journal and the runs")
 	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` to measure")
 	f.StringVar(&p.slowed, "slowed", "bin/slowed", "build of cmd/slowed, the `program` with a slower strategy")
-	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs for each share")
+	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs in which strategies are slower, and of gate runs in which none is")
 	f.IntVar(&p.sweeps, "sweeps", 2, "`number` of sweeps")
 	f.DurationVar(&p.apart, "apart", time.Hour, "least `duration` between the starts of two sweeps while there are gate runs to make")
 	f.StringVar(&p.sweepFlags, "sweep-flags", "", "`flags` of the sweeps")
 	f.StringVar(&p.gateFlags, "gate-flags", "", "`flags` of the gate runs")
 	f.BoolVar(&onlyReport, "report", false, "print what there is, and measure nothing")
-	shares := f.String("shares", "5%,3%,0%", "`shares` of its time that a strategy takes longer, one after the other")
+	shares := f.String("shares", "5%,3%", "`shares` of their time that strategies of the same gate run take longer (empty: nothing is slower)")
 	slow := f.String("strategies", "", "`strategies` that are slowed, one after the other (default: all)")
 	if err := f.Parse(args); err != nil {
 		return p, false, err
@@ -85,16 +86,22 @@ func parse(args []string) (p plan, onlyReport bool, err error) {
 	if p.strategies, err = parseStrategies(*slow); err != nil {
 		return p, false, fmt.Errorf("-strategies: %w", err)
 	}
+	if len(p.strategies) < len(p.shares) {
+		return p, false, fmt.Errorf("-strategies names %d, and %d are to be slower in each run", len(p.strategies), len(p.shares))
+	}
 	return p, onlyReport, nil
 }
 
-// parseShares reads a list such as "5%,3%,0%".
+// parseShares reads a list such as "5%,3%"; an empty one has none.
 func parseShares(text string) (shares []float64, err error) {
-	for _, word := range strings.Split(text, ",") {
+	if text == "" {
+		return nil, nil
+	}
+	for word := range strings.SplitSeq(text, ",") {
 		number, isPercent := strings.CutSuffix(strings.TrimSpace(word), "%")
 		percent, err := strconv.ParseFloat(number, 64)
-		if err != nil || !isPercent || !(percent >= 0 && percent <= 100) {
-			return nil, fmt.Errorf("%q is not a share from 0%% to 100%%", word)
+		if err != nil || !isPercent || !(percent > 0 && percent <= 100) {
+			return nil, fmt.Errorf("%q is not a share above 0%% and up to 100%%", word)
 		}
 		shares = append(shares, percent/100)
 	}

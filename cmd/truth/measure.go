@@ -57,7 +57,7 @@ func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
 
 // take takes a run. What a stopped one left behind is removed.
 func (p *plan) take(ctx context.Context, j job, entries []entry, out io.Writer) (entry, error) {
-	e := entry{Kind: j.kind, Started: time.Now().UTC().Truncate(time.Second), Machine: p.machine, Share: j.share, Strategy: j.strategy}
+	e := entry{Kind: j.kind, Started: time.Now().UTC().Truncate(time.Second), Machine: p.machine, Slower: j.slower}
 	n := 1
 	for slices.ContainsFunc(entries, func(e entry) bool { return e.Name == fmt.Sprintf("%s-%03d", j.kind, n) }) {
 		n++
@@ -82,10 +82,14 @@ func (j job) String() string {
 	switch {
 	case j.kind == kindSweep:
 		return "the default run"
-	case j.share == 0:
+	case len(j.slower) == 0:
 		return "bench-ci, nothing is slower"
 	default:
-		return fmt.Sprintf("bench-ci, %s is slower by %s", j.strategy, percent(j.share))
+		var parts []string
+		for _, s := range j.slower {
+			parts = append(parts, fmt.Sprintf("%s is slower by %s", s.Strategy, percent(s.Share)))
+		}
+		return "bench-ci, " + strings.Join(parts, ", ")
 	}
 }
 
@@ -110,9 +114,13 @@ func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 	e.Flags = p.gateFlags
 	program := p.program
 	environment := []string{"OUT=" + dir, "BASE_PROGRAM=" + p.program, "ARGS=" + p.gateFlags, "COMPARE=", "GITHUB_STEP_SUMMARY="}
-	if e.Share > 0 {
+	if len(e.Slower) > 0 {
 		program = p.slowed
-		environment = append(environment, fmt.Sprintf("SLOWED=%s:%g", e.Strategy, e.Share))
+		var settings []string
+		for _, s := range e.Slower {
+			settings = append(settings, fmt.Sprintf("%s:%g", s.Strategy, s.Share))
+		}
+		environment = append(environment, "SLOWED="+strings.Join(settings, ","))
 	}
 	code, said, err := execute(ctx, append(environment, "NEW_PROGRAM="+program), "bash", script)
 	if err != nil {
@@ -157,8 +165,9 @@ func (e *entry) judge(base, next string) error {
 			if m.Verdict == compare.Worse {
 				e.Worse = append(e.Worse, loss{cell.Strategy, m.Metric, math.Abs(m.Ratio.Median - 1)})
 			}
-			if cell.Strategy == e.Strategy && e.Measured == nil {
-				e.Measured = new(slower(m))
+			i := slices.IndexFunc(e.Slower, func(s slowed) bool { return s.Strategy == cell.Strategy })
+			if i >= 0 && e.Slower[i].Measured == nil {
+				e.Slower[i].Measured = new(slower(m))
 			}
 		}
 	}

@@ -16,9 +16,9 @@ type plan struct {
 	dir             string
 	program, slowed string
 	machine         string
-	gates, sweeps   int // how many: gates of each share
+	gates, sweeps   int // how many: gate runs of each kind
 	apart           time.Duration
-	shares          []float64 // by which a strategy is slower
+	shares          []float64 // by which strategies of the same gate run are slower
 	strategies      []string  // that are slower, one after the other
 
 	sweepFlags, gateFlags string
@@ -26,9 +26,15 @@ type plan struct {
 
 // job is one run.
 type job struct {
-	kind     string
-	share    float64
-	strategy string // that is slower; empty where none is
+	kind   string
+	slower []slowed // in a gate run; nil where nothing is
+}
+
+// slowed is a strategy that takes longer by a share of its time.
+type slowed struct {
+	Strategy string   `json:"strategy"`
+	Share    float64  `json:"share"`
+	Measured *float64 `json:"measured,omitempty"` // the share that it was measured to take longer
 }
 
 // counts reports whether an entry is of this plan.
@@ -45,45 +51,45 @@ func (p *plan) counted(entries []entry) []entry {
 	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return !p.counts(e) })
 }
 
-// sweepsOf returns the sweeps among entries, gatesOf the gate runs of a share.
+// sweepsOf returns the sweeps among entries, gatesOf the gate runs in which strategies
+// are slower, or none is.
 func sweepsOf(entries []entry) []entry {
 	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.Kind != kindSweep })
 }
 
-func gatesOf(entries []entry, share float64) []entry {
-	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.Kind != kindGate || e.Share != share })
+func gatesOf(entries []entry, slower bool) []entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.Kind != kindGate || len(e.Slower) > 0 != slower })
 }
 
 // next returns what to run after the entries of this plan, false if that is all. A sweep
-// comes first, and another as soon as the last is long enough ago; between them each share has its
-// turn, so that a plan that is stopped has as many gate runs of one as of another.
+// comes first, and another as soon as the last is long enough ago; between them gate runs of
+// both kinds have their turns, so that a plan that is stopped has as many of one as of the other.
 func (p *plan) next(entries []entry, now time.Time) (job, bool) {
 	sweeps := sweepsOf(entries)
 	due := len(sweeps) < p.sweeps
 	if due && (len(sweeps) == 0 || now.Sub(sweeps[len(sweeps)-1].Started) >= p.apart) {
 		return job{kind: kindSweep}, true
 	}
-	share, made := 0.0, p.gates
-	for _, s := range p.shares {
-		if n := len(gatesOf(entries, s)); n < made {
-			share, made = s, n
-		}
-	}
-	if made < p.gates {
-		j := job{kind: kindGate, share: share}
-		if share > 0 {
-			j.strategy = p.strategies[made%len(p.strategies)]
+	slower, same := len(gatesOf(entries, true)), len(gatesOf(entries, false))
+	switch {
+	case len(p.shares) > 0 && slower <= same && slower < p.gates:
+		j := job{kind: kindGate}
+		for i, share := range p.shares {
+			j.slower = append(j.slower, slowed{Strategy: p.strategies[(slower*len(p.shares)+i)%len(p.strategies)], Share: share})
 		}
 		return j, true
+	case same < p.gates:
+		return job{kind: kindGate}, true
+	default:
+		return job{kind: kindSweep}, due
 	}
-	return job{kind: kindSweep}, due
 }
 
 // left returns how many runs are still to be made.
 func (p *plan) left(entries []entry) int {
 	left := max(0, p.sweeps-len(sweepsOf(entries)))
-	for _, s := range p.shares {
-		left += max(0, p.gates-len(gatesOf(entries, s)))
+	if len(p.shares) > 0 {
+		left += max(0, p.gates-len(gatesOf(entries, true)))
 	}
-	return left
+	return left + max(0, p.gates-len(gatesOf(entries, false)))
 }

@@ -166,9 +166,11 @@ func (s *sweep) changes(other sweep) (changes []float64) {
 // --fail-on.
 var limits = []float64{0, 0.02, 0.05}
 
-// reportGates prints how many of the gate runs found what was slower.
+// reportGates prints how many of the gate runs found what was slower, and how many ended
+// how.
 func (p *plan) reportGates(w io.Writer, entries []entry) {
-	fmt.Fprintf(w, "\ngate: of so many runs of bench-ci the slower cell was told to be worse, by more than a limit (with the exact 95 %% interval)\n")
+	slower, same := gatesOf(entries, true), gatesOf(entries, false)
+	fmt.Fprintf(w, "\ngate: runs of bench-ci that told a cell to be worse, by more than a limit (with the exact 95 %% interval)\n")
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(columns, "  slower by\tmeasured\truns so far")
 	for _, limit := range limits {
@@ -176,59 +178,69 @@ func (p *plan) reportGates(w io.Writer, entries []entry) {
 	}
 	fmt.Fprintln(columns)
 	for _, share := range p.shares {
-		p.reportShare(columns, share, gatesOf(entries, share))
+		p.reportRow(columns, percent(share)+": found", measuredAt(slower, share), slower, func(e entry, strategy string) bool {
+			return slices.ContainsFunc(e.Slower, func(s slowed) bool { return s.Strategy == strategy && s.Share == share })
+		})
 	}
+	if len(p.shares) > 0 {
+		p.reportRow(columns, "another cell", "", slower, func(e entry, strategy string) bool {
+			return !slices.ContainsFunc(e.Slower, func(s slowed) bool { return s.Strategy == strategy })
+		})
+	}
+	p.reportRow(columns, "nothing", "", same, func(entry, string) bool { return true })
 	_ = columns.Flush() // into memory
-	for _, share := range p.shares {
-		for _, e := range gatesOf(entries, share) {
-			if e.Failed > 0 {
-				fmt.Fprintf(w, "  %s: %s failed\n", e.Name, units.Plural(e.Failed, "trial"))
-			}
+	reportOutcomes(w, "some slower", slower)
+	reportOutcomes(w, "nothing slower", same)
+	for _, e := range entries {
+		if e.Kind == kindGate && e.Failed > 0 {
+			fmt.Fprintf(w, "  %s: %s failed\n", e.Name, units.Plural(e.Failed, "trial"))
 		}
 	}
 }
 
-// reportShare prints a row: of runs in which nothing is slower how many were red for
-// nothing, of others how many found it, and how many were red for another cell.
-func (p *plan) reportShare(w io.Writer, share float64, runs []entry) {
+// reportRow prints of how many runs one of some strategies was told to be worse.
+func (p *plan) reportRow(w io.Writer, name, measured string, runs []entry, of func(e entry, strategy string) bool) {
+	fmt.Fprintf(w, "  %s\t%s\t%d of %d", name, measured, len(runs), p.gates)
+	for _, limit := range limits {
+		k := 0
+		for _, e := range runs {
+			if slices.ContainsFunc(e.Worse, func(l loss) bool { return l.Share > limit && of(e, l.Strategy) }) {
+				k++
+			}
+		}
+		fmt.Fprintf(w, "\t%s", proportion(k, len(runs)))
+	}
+	fmt.Fprintln(w)
+}
+
+// measuredAt writes by how much strategies that take longer by a share were measured to:
+// the median, the least and the most.
+func measuredAt(runs []entry, share float64) string {
 	var measured []float64
 	for _, e := range runs {
-		if e.Measured != nil {
-			measured = append(measured, *e.Measured)
-		}
-	}
-	row := func(name, shown string, counts func(e entry, limit float64) bool) {
-		fmt.Fprintf(w, "  %s\t%s\t%d of %d", name, shown, len(runs), p.gates)
-		for _, limit := range limits {
-			k := 0
-			for _, e := range runs {
-				if counts(e, limit) {
-					k++
-				}
+		for _, s := range e.Slower {
+			if s.Share == share && s.Measured != nil {
+				measured = append(measured, *s.Measured)
 			}
-			fmt.Fprintf(w, "\t%s", proportion(k, len(runs)))
 		}
-		fmt.Fprintln(w)
 	}
-	if share == 0 {
-		row("nothing: red for nothing", "", func(e entry, limit float64) bool { return e.told(limit, func(string) bool { return true }) })
-		return
+	median := stat.Median(measured)
+	if median == nil {
+		return ""
 	}
-	shown := ""
-	if median := stat.Median(measured); median != nil {
-		shown = fmt.Sprintf("%s (%s to %s)", percent(*median), percent(slices.Min(measured)), percent(slices.Max(measured)))
-	}
-	row(percent(share)+": found", shown, func(e entry, limit float64) bool {
-		return e.told(limit, func(s string) bool { return s == e.Strategy })
-	})
-	row("    red for another cell", "", func(e entry, limit float64) bool {
-		return e.told(limit, func(s string) bool { return s != e.Strategy })
-	})
+	return fmt.Sprintf("%s (%s to %s)", percent(*median), percent(slices.Min(measured)), percent(slices.Max(measured)))
 }
 
-// told reports whether one of some strategies was told to be worse by more than a limit.
-func (e entry) told(limit float64, of func(strategy string) bool) bool {
-	return slices.ContainsFunc(e.Worse, func(l loss) bool { return of(l.Strategy) && l.Share > limit })
+// reportOutcomes prints how runs of bench-ci ended.
+func reportOutcomes(w io.Writer, name string, runs []entry) {
+	if len(runs) == 0 {
+		return
+	}
+	count := map[int]int{}
+	for _, e := range runs {
+		count[e.Exit]++
+	}
+	fmt.Fprintf(w, "  outcomes, %s: %d no regression, %d regression, %d not decided\n", name, count[0], count[1], count[3])
 }
 
 // proportion writes how many of some runs did something.

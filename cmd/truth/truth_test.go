@@ -24,12 +24,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Sweeps come an hour apart, gate runs of all shares in turns between them, and what is
+// Sweeps come an hour apart, gate runs of both kinds in turns between them, and what is
 // stored is not measured again.
 func TestNext(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
-	p := plan{gates: 2, sweeps: 2, apart: time.Hour, shares: []float64{0.05, 0}, strategies: []string{"chan", "lanes"}, machine: "here"}
+	p := plan{gates: 2, sweeps: 2, apart: time.Hour, shares: []float64{0.05, 0.03}, strategies: []string{"chan", "lanes", "null"}, machine: "here"}
 	var entries []entry
 	var jobs []string
 	for now := start; ; now = now.Add(25 * time.Minute) {
@@ -39,13 +39,13 @@ func TestNext(t *testing.T) {
 		}
 		jobs = append(jobs, j.String())
 		entries = append(entries,
-			entry{Kind: j.kind, Share: j.share, Started: now, Machine: "here"},
-			entry{Kind: j.kind, Share: j.share, Started: now, Machine: "elsewhere"}, // counts for nothing
-			entry{Kind: j.kind, Share: j.share, Started: now, Machine: "here", Flags: "--quick"})
+			entry{Kind: j.kind, Slower: j.slower, Started: now, Machine: "here"},
+			entry{Kind: j.kind, Slower: j.slower, Started: now, Machine: "elsewhere"}, // counts for nothing
+			entry{Kind: j.kind, Slower: j.slower, Started: now, Machine: "here", Flags: "--quick"})
 	}
 	want := []string{
-		"the default run", "bench-ci, chan is slower by 5 %", "bench-ci, nothing is slower", "the default run",
-		"bench-ci, lanes is slower by 5 %", "bench-ci, nothing is slower",
+		"the default run", "bench-ci, chan is slower by 5 %, lanes is slower by 3 %", "bench-ci, nothing is slower", "the default run",
+		"bench-ci, null is slower by 5 %, chan is slower by 3 %", "bench-ci, nothing is slower",
 	}
 	if got := strings.Join(jobs, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("the runs are\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -60,7 +60,7 @@ func TestJournal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"gate-001", "gate-002"} {
-		if err := note(dir, entry{Kind: kindGate, Name: name, Measured: new(0.05)}); err != nil {
+		if err := note(dir, entry{Kind: kindGate, Name: name}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,9 +92,10 @@ func TestJournal(t *testing.T) {
 // What gate runs found is counted with its limits and its intervals.
 func TestReport(t *testing.T) {
 	t.Parallel()
-	p := plan{dir: t.TempDir(), gates: 20, shares: []float64{0.05, 0}, machine: "here"}
+	p := plan{dir: t.TempDir(), gates: 20, shares: []float64{0.05, 0.03}, machine: "here"}
 	slow := func(worse ...loss) entry {
-		return entry{Kind: kindGate, Share: 0.05, Strategy: "chan", Measured: new(0.051), Machine: "here", Version: "v2", Worse: worse}
+		slower := []slowed{{"chan", 0.05, new(0.051)}, {"mpsc-ring", 0.03, new(0.029)}}
+		return entry{Kind: kindGate, Slower: slower, Machine: "here", Version: "v2", Worse: worse, Exit: 3}
 	}
 	entries := []entry{
 		slow(loss{"chan", "throughput_msgs_per_s", 0.06}), slow(loss{"chan", "throughput_msgs_per_s", 0.04}, loss{"lanes", "throughput_msgs_per_s", 0.03}),
@@ -124,7 +125,7 @@ func TestShortPlan(t *testing.T) {
 	t.Chdir("../..")
 	flags := "--strategies chan,chan-bare --producers 2 --duration 1ms --reps 6"
 	p := plan{
-		dir: dir, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, shares: []float64{0}, sweepFlags: flags, gateFlags: flags,
+		dir: dir, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, sweepFlags: flags, gateFlags: flags,
 	}
 	var out bytes.Buffer
 	if err := p.run(t.Context(), false, &out); err != nil {
@@ -148,7 +149,7 @@ func TestShortPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"1 of 1 default run so far", "1 ratio to chan-bare in turns: half-width", "nothing: red for nothing            1 of 1",
+		"1 of 1 default run so far", "1 ratio to chan-bare in turns: half-width", "nothing                1 of 1",
 		"sweep-001 and sweep-001, 90 minutes apart: 1 ratio to chan-bare, which differ by 0 % in the median",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -163,15 +164,15 @@ func TestShortPlan(t *testing.T) {
 func TestWrongArguments(t *testing.T) {
 	t.Parallel()
 	for arguments, want := range map[string]string{
-		"-shares 5": `"5" is not a share`, "-shares 101%": "is not a share", "-strategies lanes,chn": `unknown strategy "chn"`,
+		"-shares 5": `"5" is not a share`, "-shares 0%": "is not a share", "-shares 101%": "is not a share", "-strategies chan": "2 are to be slower", "-strategies lanes,chn": `unknown strategy "chn"`,
 		"-runs -1": "below 0", "now": `unknown argument "now"`,
 	} {
 		if _, _, err := parse(strings.Fields(arguments)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", arguments, err, want)
 		}
 	}
-	p, onlyReport, err := parse(strings.Fields("-report -shares 2%,0% -strategies chan"))
-	if err != nil || !onlyReport || len(p.shares) != 2 || p.shares[0] != 0.02 || len(p.strategies) != 1 {
+	p, onlyReport, err := parse(strings.Fields("-report -shares 2% -strategies chan"))
+	if err != nil || !onlyReport || len(p.shares) != 1 || p.shares[0] != 0.02 || len(p.strategies) != 1 {
 		t.Errorf("%+v, %v, %v", p, onlyReport, err)
 	}
 }
