@@ -66,6 +66,7 @@ func parse(args []string) (p plan, onlyReport bool, err error) {
 	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs in which strategies are slower, and of gate runs in which none is")
 	f.IntVar(&p.sweeps, "sweeps", 2, "`number` of sweeps")
 	f.DurationVar(&p.apart, "apart", time.Hour, "least `duration` between the starts of two sweeps while there are gate runs to make")
+	f.IntVar(&p.most, "most", 0, "stop after this `number` of runs (0: when all are made)")
 	f.StringVar(&p.sweepFlags, "sweep-flags", "", "`flags` of the sweeps")
 	f.StringVar(&p.gateFlags, "gate-flags", "", "`flags` of the gate runs")
 	f.BoolVar(&onlyReport, "report", false, "print what there is, and measure nothing")
@@ -77,8 +78,8 @@ func parse(args []string) (p plan, onlyReport bool, err error) {
 	if f.NArg() > 0 {
 		return p, false, fmt.Errorf("unknown argument %q", f.Arg(0))
 	}
-	if p.gates < 0 || p.sweeps < 0 {
-		return p, false, errors.New("-runs and -sweeps must not be below 0")
+	if p.gates < 0 || p.sweeps < 0 || p.most < 0 {
+		return p, false, errors.New("-runs, -sweeps and -most must not be below 0")
 	}
 	if p.shares, err = parseShares(*shares); err != nil {
 		return p, false, fmt.Errorf("-shares: %w", err)

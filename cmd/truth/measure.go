@@ -33,7 +33,7 @@ func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
 		return fmt.Errorf("%s: %w", p.dir, err)
 	}
 	defer lock.Release()
-	for {
+	for made := 0; ; made++ {
 		entries, err := readJournal(p.dir)
 		if err != nil {
 			return err
@@ -42,7 +42,7 @@ func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
 			return err
 		}
 		j, ok := p.next(p.counted(entries), time.Now())
-		if !ok || onlyReport {
+		if !ok || onlyReport || (p.most > 0 && made == p.most) {
 			return nil
 		}
 		e, err := p.take(ctx, j, entries, out)

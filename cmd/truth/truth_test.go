@@ -125,11 +125,16 @@ func TestShortPlan(t *testing.T) {
 	t.Chdir("../..")
 	flags := "--strategies chan,chan-bare --producers 2 --duration 1ms --reps 6"
 	p := plan{
-		dir: dir, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, sweepFlags: flags, gateFlags: flags,
+		dir: dir, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, most: 1, sweepFlags: flags, gateFlags: flags,
 	}
 	var out bytes.Buffer
-	if err := p.run(t.Context(), false, &out); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
+	for want := range 2 { // one run a call
+		if err := p.run(t.Context(), false, &out); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		if entries, err := readJournal(dir); err != nil || len(entries) != want+1 {
+			t.Fatalf("%d entries after call %d, %v", len(entries), want+1, err)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "gate-001", "comparison.json")); err != nil {
 		t.Error(err)
