@@ -18,7 +18,7 @@ type plan struct {
 	machine         string
 	gates, sweeps   int // how many: gate runs of each kind
 	apart           time.Duration
-	most            int // runs of one call; 0 for all that are left
+	most            int       // runs of one call; 0 for all that are left
 	shares          []float64 // by which strategies of the same gate run are slower
 	strategies      []string  // that are slower, one after the other
 
