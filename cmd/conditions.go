@@ -66,7 +66,7 @@ func slotsLeft(run *results.Run, retry bool) (slots []scenario.Slot, again int) 
 	for _, t := range run.Trials {
 		failed[key{t.Cell, t.Block}] = t.Failure != nil && !m.Expects(t.Failure)
 	}
-	for _, slot := range (scenario.Plan{Cells: m.Cells, Reps: m.Reps, Seed: m.Seed}).Slots() {
+	for _, slot := range (scenario.Plan{Cells: m.Cells, Reps: m.Reps, Fewer: m.Fewer(), Seed: m.Seed}).Slots() {
 		failed, ended := failed[key{slot.Cell, slot.Block}]
 		switch {
 		case !ended:

@@ -189,6 +189,7 @@ func (s *session) create(ctx context.Context, chosen scenario.Scenario, plan sce
 		Isolation: isolation, Expect: plan.Expect, Cells: plan.Cells, Strategies: s.executed(plan.Cells),
 		Environment: environment, Warnings: doctor.EnvironmentWarnings(environment), Shard: shard,
 	}
+	manifest.SetFewer(plan.Fewer)
 	if warning := machine.MemoryWarning(environment, manifest.MemoryLimit); warning != "" {
 		manifest.Warnings = append(manifest.Warnings, warning)
 	}

@@ -76,7 +76,7 @@ func drawMatrix(s *Scene) (*Drawing, error) {
 	d := &Drawing{
 		subtitle: []string{s.machine(), "times as good as " + baseline + " in the same run, median over blocks; 1 is the same"},
 		panels:   []panel{g.panel()},
-		notes:    g.notes(s.Manifest.Reps, len(columns)-len(g.columns)),
+		notes:    g.notes(s.Manifest.LeastReps(), len(columns)-len(g.columns)),
 		gutter:   margin,
 	}
 	return d.finish(), nil

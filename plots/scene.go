@@ -321,7 +321,7 @@ func (s *Scene) subtitle() []string {
 // machine says where the numbers come from, and of how many trials each.
 func (s *Scene) machine() string {
 	e := s.Manifest.EnvironmentOf(s.first)
-	parts := []string{e.CPU, units.Plural(e.Cores, "core"), e.Go, units.Plural(s.Manifest.Reps, "repetition")}
+	parts := []string{e.CPU, units.Plural(e.Cores, "core"), e.Go, s.Manifest.Repetitions()}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
 }
 

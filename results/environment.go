@@ -195,7 +195,7 @@ func Headline(m *Manifest) string {
 		}
 		where = units.Plural(len(names), "machine") + ", kept apart: " + strings.Join(names, ", ")
 	}
-	return strings.Join([]string{where, units.Plural(m.Reps, "repetition"), fmt.Sprintf("seed %d", m.Seed)}, " · ")
+	return strings.Join([]string{where, m.Repetitions(), fmt.Sprintf("seed %d", m.Seed)}, " · ")
 }
 
 // String says in a line what a machine is.

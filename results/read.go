@@ -30,7 +30,7 @@ type Run struct {
 
 // Missing returns how many trials of the plan have not been stored.
 func (r *Run) Missing() int {
-	return max(0, len(r.Manifest.Cells)*r.Manifest.Reps-len(r.Trials))
+	return max(0, r.Manifest.Planned()-len(r.Trials))
 }
 
 // Open reads a run directory. The last line of trials.ndjson may be torn, as a

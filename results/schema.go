@@ -277,13 +277,14 @@ type Manifest struct {
 	Command     []string      `json:"command"`
 	Version     string        `json:"version"` // of fanin-bench
 	Started     time.Time     `json:"started"`
-	Finished    *time.Time    `json:"finished,omitempty"` // absent while trials are missing
-	Reps        int           `json:"reps"`
+	Finished    *time.Time    `json:"finished,omitempty"`     // absent while trials are missing
+	Reps        int           `json:"reps"`                   // blocks, and trials of each cell where CellReps has no others
 	TimeoutNs   int64         `json:"timeout_ns"`             // per trial; 0 means the default
 	MemoryLimit int64         `json:"memory_limit,omitempty"` // bytes per trial
 	Isolation   string        `json:"isolation"`              // process or none
 	Expect      []FailureKind `json:"expect,omitempty"`       // of Expectable: trials that end so show what the run is to show
 	Cells       []Cell        `json:"cells"`                  // every cell of the plan, in the order of tables
+	CellReps    []int         `json:"cell_reps,omitempty"`    // trials of each of them, if some have fewer than there are blocks: see Fewer
 	Strategies  []Strategy    `json:"strategies"`             // every strategy in Cells, in registry order
 	Environment Environment   `json:"environment"`
 	Warnings    []string      `json:"warnings,omitempty"`

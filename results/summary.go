@@ -102,7 +102,7 @@ func SummarizeCells(run *Run) *Summary {
 	summary := &Summary{Schema: SchemaVersion, Warnings: slices.Concat(run.Manifest.Warnings, run.Warnings)}
 	if n := run.Missing(); n > 0 {
 		summary.Warnings = append(summary.Warnings, fmt.Sprintf("%d of %d trials are missing: the run was not finished",
-			n, len(run.Manifest.Cells)*run.Manifest.Reps))
+			n, run.Manifest.Planned()))
 	}
 	for _, cell := range run.Manifest.Cells {
 		summary.Cells = append(summary.Cells, summarizeCell(&run.Manifest, cell, trials[cell]))

@@ -32,16 +32,13 @@ const (
 )
 
 func (m *Manifest) validate() error {
-	if m.Reps < 1 || m.Reps > maxReps {
-		return outside("reps", m.Reps, 1, maxReps)
-	}
 	if len(m.Cells) < 1 || len(m.Cells) > maxCells {
 		return outside("number of cells", len(m.Cells), 1, maxCells)
 	}
 	if sides := []string{SideBase, SideNew}; m.Pair != nil && !slices.Contains(sides, m.Pair.Side) {
 		return fmt.Errorf("unknown side of a pair %.40q; one of %q", m.Pair.Side, sides)
 	}
-	if err := cmp.Or(m.validateLabel(), m.validateExpect()); err != nil {
+	if err := cmp.Or(m.validateReps(), m.validateLabel(), m.validateExpect()); err != nil {
 		return err
 	}
 	machines, err := m.machineNames()

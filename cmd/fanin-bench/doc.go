@@ -403,7 +403,7 @@
 //	    --sink-write message|batch     message|batch: the consumer writes one message at a time, or all messages of a receive
 //	    --stages durations             durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer
 //	    --stall duration/period        duration/period, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms
-//	    --strategies names             names of strategies or groups, comma separated (default: ours; see list)
+//	    --strategies names             names of strategies or groups, comma separated; -name leaves one out (default: ours; see list)
 //	    --timeout duration             abandon a trial after this duration (default 1m0s)
 //	-v, --verbose                      name each figure that was not drawn, with the reason
 //	    --window counts                counts of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)

@@ -52,15 +52,16 @@ func Groups() []Group {
 
 // Select returns the strategies that are named, each by itself or by a group, and the
 // floors of their programs, in the order of known; DefaultGroup if none is. A name that ends in a question mark
-// may be unknown: not every program has every strategy. What cannot be built is in no
-// group and is an error by name.
+// may be unknown: not every program has every strategy. One that begins with a minus sign
+// is left out. What cannot be built is in no group and is an error by name.
 func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
-	if len(names) == 0 {
-		names = []string{DefaultGroup}
+	leftOut := func(name string) bool { return strings.HasPrefix(name, "-") }
+	if !slices.ContainsFunc(names, func(name string) bool { return !leftOut(name) }) {
+		names = slices.Concat([]string{DefaultGroup}, names)
 	}
 	chosen := make([]bool, len(known))
-	for _, name := range names {
-		name, optional := strings.CutSuffix(name, "?")
+	for _, word := range names {
+		name, optional := strings.CutSuffix(strings.TrimPrefix(word, "-"), "?")
 		group := slices.IndexFunc(Groups(), func(g Group) bool { return g.Name == name })
 		if group < 0 {
 			if _, err := Find(known, name); err != nil && !optional {
@@ -68,8 +69,9 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 			}
 		}
 		for i, s := range known {
-			chosen[i] = chosen[i] || s.Name == name ||
-				group >= 0 && s.Unbuildable == "" && !s.Floor && Groups()[group].has(s.Descriptor)
+			if s.Name == name || group >= 0 && s.Unbuildable == "" && !s.Floor && Groups()[group].has(s.Descriptor) {
+				chosen[i] = !leftOut(word)
+			}
 		}
 	}
 	withFloors(chosen, known)

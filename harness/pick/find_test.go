@@ -36,6 +36,10 @@ func TestSelect(t *testing.T) {
 		"all":            "floor heap ring their-heap their-ring their-sieve",
 		"their-ring,all": "floor heap ring their-heap their-ring their-sieve",
 		"batching,ring":  "floor heap ring",
+		"-heap":          "floor ring",
+		"all,-peers":     "floor heap ring",
+		"all,-ours,heap": "floor heap their-heap their-ring their-sieve",
+		"-gone?":         "floor heap ring",
 	} {
 		chosen, err := Select(slices.DeleteFunc(strings.Split(names, ","), func(s string) bool { return s == "" }), known)
 		var got []string
@@ -52,6 +56,7 @@ func TestSelect(t *testing.T) {
 	for name, want := range map[string]string{
 		"relic": `strategy "relic" cannot be built: it does not link`,
 		"rink":  `unknown strategy "rink" (did you mean "ring"?`,
+		"-rink": `unknown strategy "rink" (did you mean "ring"?`,
 	} {
 		if _, err := Select([]string{"all", name}, known); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("choosing %q: error %v; want %q", name, err, want)

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,7 +18,8 @@ import (
 // Plan is a scenario multiplied out: the cells, and how often to run each.
 type Plan struct {
 	Cells []results.Cell // in the order of tables: strategies as registered, then as listed
-	Reps  int
+	Reps  int            // blocks
+	Fewer results.Fewer  // cells that are not in each block
 	Seed  uint64
 
 	MemoryLimit Size // of a trial; 0: none
@@ -33,28 +35,19 @@ const maxTrials = 1_000_000
 // has none - are left out of its cells, so that no cell appears twice under
 // different names. Errors are FieldErrors.
 func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error) {
-	if err := LimitOf("reps").Check(int64(s.Reps)); err != nil {
-		return Plan{}, &results.FieldError{Field: "reps", Err: err}
-	}
 	if err := LimitOf("timeout").Check(int64(s.Timeout)); err != nil {
 		return Plan{}, &results.FieldError{Field: "timeout", Err: err}
 	}
 	if s.Timeout == 0 {
 		return Plan{}, results.FieldErrorf("timeout", "%v is not above 0", time.Duration(s.Timeout))
 	}
-	plan := Plan{Reps: s.Reps, Seed: seed, MemoryLimit: s.MemoryLimit}
+	plan := Plan{Seed: seed, MemoryLimit: s.MemoryLimit}
 	var err error
 	if plan.Expect, err = s.expected(); err != nil {
 		return Plan{}, err
 	}
-	for _, variant := range s.variants() {
-		cells, err := variant.cells(known)
-		if err != nil {
-			return Plan{}, err
-		}
-		if plan.Cells = append(plan.Cells, cells...); len(plan.Cells)*plan.Reps > maxTrials {
-			return Plan{}, results.FieldErrorf("reps", "the variants multiply out to more than %d trials", maxTrials)
-		}
+	if err := plan.multiply(s, known); err != nil {
+		return Plan{}, err
 	}
 	if plan.Cells = tidy(plan.Cells, known); len(plan.Cells) == 0 {
 		if err := s.nobodyShares(known); err != nil {
@@ -69,6 +62,32 @@ func NewPlan(s Scenario, known []strategies.Strategy, seed uint64) (Plan, error)
 		return Plan{}, err
 	}
 	return plan, nil
+}
+
+// multiply adds the cells of all variants. Of those that several have, the most repetitions
+// count.
+func (p *Plan) multiply(s Scenario, known []strategies.Strategy) error {
+	reps, trials := map[results.Cell]int{}, 0
+	for _, variant := range s.variants() {
+		if err := LimitOf("reps").Check(int64(variant.Reps)); err != nil {
+			return &results.FieldError{Field: "reps", Err: err}
+		}
+		cells, err := variant.cells(known)
+		if err != nil {
+			return err
+		}
+		p.Cells = append(p.Cells, cells...)
+		if trials += len(cells) * variant.Reps; trials > maxTrials {
+			return results.FieldErrorf("reps", "the variants multiply out to more than %d trials", maxTrials)
+		}
+		for _, c := range cells {
+			reps[c] = max(reps[c], variant.Reps)
+			p.Reps = max(p.Reps, variant.Reps)
+		}
+	}
+	p.Fewer = reps
+	maps.DeleteFunc(p.Fewer, func(_ results.Cell, n int) bool { return n == p.Reps })
+	return nil
 }
 
 // nobodyShares returns why the strategies cannot be shared as a scenario says, nil if that
@@ -224,7 +243,7 @@ func (s Slot) SitsWith(other Slot) bool {
 // the trials that are compared with each other follow each other; their groups are in an
 // order that is drawn, and so are the trials of a group. Equal plans give equal orders.
 func (p Plan) Slots() []Slot {
-	slots := make([]Slot, 0, len(p.Cells)*p.Reps)
+	slots := make([]Slot, 0, p.Trials())
 	var searches, others [][]results.Cell
 	at := make(map[results.Cell]int)
 	for _, cell := range p.Cells {
@@ -245,6 +264,9 @@ func (p Plan) Slots() []Slot {
 			position := 0
 			for _, g := range random.Perm(len(groups)) {
 				for _, i := range random.Perm(len(groups[g])) {
+					if !results.InBlock(block, p.Fewer.Of(groups[g][i], p.Reps), p.Reps) {
+						continue
+					}
 					slots = append(slots, Slot{groups[g][i], block, position, SeedFrom(random)})
 					position++
 				}
@@ -256,9 +278,23 @@ func (p Plan) Slots() []Slot {
 
 // Describe says what the plan comes to.
 func (p Plan) Describe() string {
-	each := units.Plural(p.Reps, "repetition")
+	m := p.manifest()
+	each := m.Repetitions()
 	if len(p.Cells) > 1 {
 		each += " each"
 	}
-	return fmt.Sprintf("%s, %s: %s, seed %d", units.Plural(len(p.Cells), "cell"), each, units.Plural(len(p.Cells)*p.Reps, "trial"), p.Seed)
+	return fmt.Sprintf("%s, %s: %s, seed %d", units.Plural(len(p.Cells), "cell"), each, units.Plural(p.Trials(), "trial"), p.Seed)
+}
+
+// Trials returns how many trials the plan has.
+func (p Plan) Trials() int {
+	m := p.manifest()
+	return m.Planned()
+}
+
+// manifest is what a run directory says of the plan's repetitions.
+func (p Plan) manifest() results.Manifest {
+	m := results.Manifest{Cells: p.Cells, Reps: p.Reps}
+	m.SetFewer(p.Fewer)
+	return m
 }

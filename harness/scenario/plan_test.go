@@ -146,7 +146,7 @@ func TestScenarioErrors(t *testing.T) {
 		{"load: {overload: '1,2'}\n", "line 1: overload: want one value, not several"},
 		{"variants:\n- name: b\n", `line 2: variants: a variant has sections only, not "name"`},
 		{"variants:\n- variants: [{}]\n", `line 2: variants: a variant has sections only, not "variants"`},
-		{"variants:\n- run: {reps: 3}\n", `line 2: variants: "reps" is the same for all of a run`},
+		{"variants:\n- run: {timeout: 3s}\n", `line 2: variants: "timeout" is the same for all of a run`},
 		{"variants:\n- load: {producer: 3}\n", `line 2: unknown key of section "load" "producer"`},
 		{"", "the file is empty"},
 	} {

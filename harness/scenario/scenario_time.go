@@ -12,11 +12,11 @@ import (
 
 // Expected is roughly how long the plan takes.
 func (p Plan) Expected() time.Duration {
-	each := 0.0 // ns; a million trials may be more than a time.Duration holds
+	all := 0.0 // ns; a million trials may be more than a time.Duration holds
 	for _, cell := range p.Cells {
-		each += float64(trial.Expected(cell, int64(p.MemoryLimit)))
+		all += float64(trial.Expected(cell, int64(p.MemoryLimit))) * float64(p.Fewer.Of(cell, p.Reps))
 	}
-	return time.Duration(min(each*float64(p.Reps), float64(math.MaxInt64/2)))
+	return time.Duration(min(all, float64(math.MaxInt64/2)))
 }
 
 // What a quick run aims at: to be over, and drawn, within 25 s, also where something
@@ -45,7 +45,7 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 	stall, burst := s.Values.one("stall").StallEveryNs, s.Values.one("burst-period").BurstPeriodNs
 	most := max(quickMost, time.Duration(stall*3/2), time.Duration(burst*3/2)) // a stall or two bursts are in it
 	s.alter(func(v *Scenario) { v.Duration = min(v.Duration, Duration(most)) })
-	s.Reps = min(s.Reps, quickReps)
+	s.alter(func(v *Scenario) { v.Reps = min(v.Reps, quickReps) })
 	least := func(v *Scenario) time.Duration {
 		if v.needsTime() {
 			return quickOffer
@@ -66,8 +66,7 @@ func (s Scenario) Quick(known []strategies.Strategy, given func(key string) bool
 		}
 		switch {
 		case s.shorten(early):
-		case s.Reps > 1:
-			s.Reps--
+		case s.repeatLess():
 		case s.shorten(least):
 		case s.lighten():
 		case s.narrow(given, 2):
@@ -96,6 +95,16 @@ func (s *Scenario) shorten(least func(*Scenario) time.Duration) (shorter bool) {
 		}
 	})
 	return shorter
+}
+
+// repeatLess takes away a repetition, and reports whether there were several.
+func (s *Scenario) repeatLess() (less bool) {
+	s.alter(func(v *Scenario) {
+		if v.Reps > 1 {
+			v.Reps, less = v.Reps-1, true
+		}
+	})
+	return less
 }
 
 // narrow leaves so many values of the first list that has more and was not given, and

@@ -21,7 +21,7 @@ type Variants []Variant
 
 // ofTheRun are keys that a variant cannot have: trials of all variants are in the
 // same blocks, under the same limits.
-var ofTheRun = []string{"reps", "timeout", "memory-limit", "expect"}
+var ofTheRun = []string{"timeout", "memory-limit", "expect"}
 
 func (l *Variants) readYAML(_ string, node *yaml.Node) error {
 	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {

@@ -64,7 +64,7 @@ const (
 	closedItem = 200 * time.Nanosecond // by the slower strategies
 	closedByte = time.Nanosecond       // of payload: written, carried and compared
 	openRounds = 4                     // of an open loop's warm-up
-	probeTime  = time.Second
+	probeTime  = 700 * time.Millisecond
 	blowUp     = time.Second // of messages as large as it takes
 
 	betweenSlices = 500 * time.Microsecond

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// offerRound is how long a warm-up round of an open loop lasts, or half as long as
+	// offerRound is how long a warm-up round of an open loop lasts, or a quarter of
 	// the measured part if that is less.
 	offerRound = 100 * time.Millisecond
 	// offerRounds is how many of them there are at most, and how long they may take
@@ -22,7 +22,7 @@ const (
 
 // offerRoundOf returns how long a warm-up round of a cell is offered.
 func offerRoundOf(c results.Cell) time.Duration {
-	return min(offerRound, time.Duration(c.DurationNs)/2)
+	return min(offerRound, time.Duration(c.DurationNs)/4)
 }
 
 // offer measures an open loop: rounds at the rate until their goodput agrees,

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	probeRounds = 1000                   // wakes
+	probeRounds = 250                    // wakes
 	probePause  = 200 * time.Microsecond // before each, for the consumer to park
 	probeIdle   = 200 * time.Millisecond // how long idleness is watched
 	probeShare  = 0.1                    // of a processor; what is at rest uses a hundredth at most, what spins all it gets

@@ -34,11 +34,11 @@ func Runs(runs []*results.Run, names []string) (*results.Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merging: %w", err)
 	}
-	j := &joint{owner: map[results.Cell]*results.Run{}, seed: map[string]*results.Run{}}
+	j := &joint{owner: map[results.Cell]*results.Run{}, seed: map[string]*results.Run{}, fewer: results.Fewer{}}
 	j.run.Manifest = runs[0].Manifest
 	m := &j.run.Manifest
 	m.Label = commonLabel(runs)
-	m.Shard, m.Cells, m.Strategies, m.Warnings, m.Merged, m.Finished = "", nil, nil, nil, nil, nil
+	m.Shard, m.Cells, m.CellReps, m.Strategies, m.Warnings, m.Merged, m.Finished = "", nil, nil, nil, nil, nil, nil
 	if len(machines) > 1 {
 		m.Machines, m.Environment = machines, results.Environment{}
 	}
@@ -132,6 +132,7 @@ type joint struct {
 	owner map[results.Cell]*results.Run // which run a cell came from
 	seed  map[string]*results.Run       // the first run of a machine
 	added int                           // runs so far
+	fewer results.Fewer
 }
 
 func (j *joint) add(run *results.Run, machine string) error {
@@ -143,8 +144,13 @@ func (j *joint) add(run *results.Run, machine string) error {
 		return fmt.Errorf("%q and %q are of equal machines but not of one plan: their seeds are %d and %d (--machines keeps runs apart)",
 			first.Dir, run.Dir, first.Manifest.Seed, m.Seed)
 	}
+	fewer := m.Fewer()
 	for _, cell := range m.Cells {
+		reps := fewer.Of(cell, m.Reps)
 		cell.Machine = machine
+		if reps < m.Reps {
+			j.fewer[cell] = reps
+		}
 		if owner := j.owner[cell]; owner != nil {
 			return fmt.Errorf("%q and %q both have the cell %s (--machines keeps runs apart)", owner.Dir, run.Dir, cell)
 		}
@@ -220,6 +226,7 @@ func (j *joint) finish(runs []*results.Run) {
 	slices.SortStableFunc(m.Cells, func(a, b results.Cell) int {
 		return cmp.Or(cmp.Compare(place[a.Strategy], place[b.Strategy]), cmp.Compare(a.Producers, b.Producers))
 	})
+	m.SetFewer(j.fewer)
 	slices.SortStableFunc(j.run.Trials, func(a, b results.Trial) int { return a.Started.Compare(b.Started) })
 	finished := true
 	for _, run := range runs {
