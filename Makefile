@@ -43,12 +43,13 @@ TIMED := '^(TestStall|TestMD1)$$'
 
 # The packages whose tests take longest begin first, beside those that build: what begins
 # last would end alone. Some wait more than they compute, so that three fill two processors.
+# Lint vets them.
 LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial ./strategies/peers
 
 .PHONY: test
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
-	go test -p 3 -skip $(TIMED) $(LONGEST) ./...
+	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
 	go test -C $(OBSERVE) ./...
 
 .PHONY: test-long
@@ -73,7 +74,7 @@ test-386: ## Run the tests of the strategies as a 32-bit program, the kit in its
 
 .PHONY: race
 race: ## Run the tests under the race detector, without timings and memory; the kit in its short form
-	CGO_ENABLED=1 go test -race -short -skip $(NOT_UNDER_RACE) $(RACE)
+	CGO_ENABLED=1 go test -p 3 -race -short -skip $(NOT_UNDER_RACE) $(RACE)
 	CGO_ENABLED=1 go test -C $(OBSERVE) -race $(RACE_OBSERVE)
 
 .PHONY: model

@@ -12,7 +12,7 @@ import (
 func TestFewerRepetitions(t *testing.T) {
 	s, err := Parse("f", []byte(`
 name: a
-queue: {strategies: "chan,lanes"}
+queue: {strategies: [chan, lanes]}
 run: {reps: 6}
 variants:
 - load: {producers: [1, 2]}

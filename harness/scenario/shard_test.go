@@ -85,7 +85,7 @@ func TestShardOfBaselineLoads(t *testing.T) {
 			}
 		}
 	}
-	if loads < 2*len(strategies.All()) || searches != 1 {
+	if loads < 20 || searches != 1 {
 		t.Errorf("%d loads and %d searches", loads, searches)
 	}
 }
