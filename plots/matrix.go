@@ -306,7 +306,7 @@ func (g *ratios) notes(reps, left int) []string {
 	if len(means) > 0 {
 		notes = append(notes, strings.Join(means, "; "))
 	}
-	notes = append(notes, results.FloorNotes(g.marked()...)...)
+	notes = append(notes, results.MarkNotes(g.marked()...)...)
 	if left > 0 {
 		notes = append(notes, units.Plural(left, "further column")+" would not fit")
 	}

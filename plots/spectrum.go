@@ -170,9 +170,13 @@ func percentileCurve(h *histogram.Histogram) []point {
 	return points
 }
 
-// percentileTicks labels 50, 90, 99, 99.9... on an axis of 1/(1-p).
+// percentileTicks labels 50, 75, 90, 99, 99.9... on an axis of 1/(1-p); without 75 on a long
+// one, where it has no room beside 50.
 func percentileTicks(s span) []plot.Tick {
-	ticks := []plot.Tick{{Value: 2, Label: "50 %"}, {Value: 4, Label: "75 %"}}
+	ticks := []plot.Tick{{Value: 2, Label: "50 %"}}
+	if s.hi < 1e5 {
+		ticks = append(ticks, plot.Tick{Value: 4, Label: "75 %"})
+	}
 	for e := 1; math.Pow10(e) <= s.hi*1.0001; e++ {
 		x := math.Pow10(e)
 		ticks = append(ticks, plot.Tick{Value: min(x, s.hi), Label: fmt.Sprintf("%.*f %%", max(0, e-2), 100-100/x)})

@@ -151,8 +151,8 @@ const (
 	OtherFloorNote = OtherFloorMark + ": not comparable, as another program measured it against another floor"
 )
 
-// FloorNotes returns the notes on the floor that texts with marks need.
-func FloorNotes(texts ...string) (notes []string) {
+// MarkNotes returns the notes that texts with marks need.
+func MarkNotes(texts ...string) (notes []string) {
 	has := func(marks string) bool {
 		return slices.ContainsFunc(texts, func(text string) bool { return strings.ContainsAny(text, marks) })
 	}
@@ -161,6 +161,9 @@ func FloorNotes(texts ...string) (notes []string) {
 	}
 	if has(OtherFloorMark) {
 		notes = append(notes, OtherFloorNote)
+	}
+	if has(HumpsMark) {
+		notes = append(notes, HumpsNote)
 	}
 	return notes
 }

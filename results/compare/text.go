@@ -276,11 +276,7 @@ func (d *Diff) marks() []string {
 			texts = append(texts, m.baseText, m.newText)
 		}
 	}
-	notes := results.FloorNotes(texts...)
-	if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, results.HumpsMark) }) {
-		notes = append(notes, results.HumpsNote)
-	}
-	return notes
+	return results.MarkNotes(texts...)
 }
 
 type diffList struct {
