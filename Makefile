@@ -99,7 +99,7 @@ bench: build ## Run the default portfolio, about 8 min, and name the page to ope
 	$(BIN) run $(ARGS)
 
 .PHONY: bench-speed
-bench-speed: build ## Compare the lanes, and Sender, Reader and Writer, with their speed goals: about 35 minutes
+bench-speed: build ## Compare the lanes, and Sender, Reader and Writer, with their speed goals: about 40 minutes
 	$(BIN) run --scenario speed $(ARGS)
 	$(BIN) speed
 

@@ -70,8 +70,9 @@ func (a *app) speedCommand() *cobra.Command {
 		Short: "compare a run's ratios with the goals for the lanes",
 		Long: "speed reads a run directory (default " + rundir.Latest() + ") and compares the lanes with a channel. Beside each\n" +
 			"goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with\n" +
-			"its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer. The scenario speed\n" +
-			"measures the necessary cells. speed is a report: it exits 0 whether or not the goals are reached.",
+			"its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer, for receives of one\n" +
+			"item by each strategy, and for sends that drop. The scenario speed measures the necessary cells. speed is\n" +
+			"a report: it exits 0 whether or not the goals are reached.",
 		Example: "  fanin-bench run --scenario speed\n  fanin-bench speed",
 		Args:    usage.AtMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {

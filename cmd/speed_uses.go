@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -19,12 +20,17 @@ type use struct {
 	sendBy    string
 	sendBatch int // 0: 1
 	recvBy    string
-	oneByOne  bool // a receive has room for one item
+	oneByOne  bool   // a receive has room for one item
+	drops     string // the policy, where it drops items; empty: it drops none
 }
 
 // useOf returns how a cell is called.
 func useOf(c results.Cell) use {
-	return use{c.Sharing, c.Lifetime, c.SendBy, c.SendBatch, c.RecvBy, c.RecvBatch == 1}
+	drops := c.Policy
+	if drops == strategies.Block.String() {
+		drops = ""
+	}
+	return use{c.Sharing, c.Lifetime, c.SendBy, c.SendBatch, c.RecvBy, c.RecvBatch == 1, drops}
 }
 
 var (
@@ -36,7 +42,17 @@ var (
 	reader        = use{recvBy: results.RecvByReader, oneByOne: true}
 	batches       = use{sendBatch: 32}
 	writer        = use{sendBy: results.SendByWriter, sendBatch: 32}
+	dropsNewest   = use{drops: strategies.DropNewest.String()}
+	dropsOldest   = use{drops: strategies.DropOldest.String()}
 )
+
+// sends is how many messages were sent in a second, whether or not they were dropped.
+var sends = &results.Quantity{Name: "sends_per_s", Of: func(t *results.Trial) (float64, bool) {
+	if t.Measurement == nil {
+		return 0, false
+	}
+	return float64(t.Measurement.Attempted) / (float64(t.Measurement.ElapsedNs) / 1e9), true
+}}
 
 // useGoal is a ratio of the throughputs of two uses that is to be reached.
 type useGoal struct {
@@ -46,22 +62,29 @@ type useGoal struct {
 	base  string // compared with this strategy; empty: the run's baseline; itself: the same
 	over  use
 	marks []speedMark // one of reach 0 has no goal: it is there to be seen
+
+	each bool              // every strategy of ours has a row of its own
+	by   *results.Quantity // nil: throughput
 }
 
 const itself = "itself"
 
-// useGoals are what a Sender, a Reader and a Writer are built to reach.
+// useGoals are what a Sender, a Reader, a Writer and a receive of one item are built to
+// reach, and what a send costs that drops an item.
 var useGoals = []useGoal{
-	{"Sender over lanes", allLanes, sender, "", sender, []speedMark{{16, 3, 5}, {1000, 2, 4}}},
-	{"Sender, a goroutine per item", senderStrategies, senderPerItem, "", senderPerItem, []speedMark{{16, 1.2, 1.5}}},
-	{"Sender over xsync-umpsc without handles", allLanes, sender, "xsync-umpsc", sender, []speedMark{{16, 1, 2}, {1000, 1, 2}}},
-	{"a handle opened per item", boundedLanes, openPerItem, "", sender, []speedMark{{16, 0, 0}, {1000, 0, 0}}},
-	{"a goroutine and a handle per item", boundedLanes, livesPerItem, "", senderPerItem, []speedMark{{16, 0, 0}}},
-	{"Reader.Next over range ch", allLanes, reader, "", oneByOne, []speedMark{{16, 4, 5}}},
-	{"Reader.Next over its own batches", allLanes, reader, itself, use{}, []speedMark{{16, 0.6, 0.8}}},
-	{"Reader.Next over spillway, one by one", allLanes, reader, "spillway", oneByOne, []speedMark{{16, 1.5, 2}}},
-	{"Writer.Put over its own SendBatch(32)", allLanes, writer, itself, batches, []speedMark{{16, 0.9, 1}}},
-	{"Writer.Put over its own Send", allLanes, writer, itself, use{}, []speedMark{{16, 3, 4}}},
+	{title: "Sender over lanes", best: allLanes, use: sender, over: sender, marks: []speedMark{{16, 3, 5}, {1000, 2, 4}}},
+	{title: "Sender, a goroutine per item", best: senderStrategies, use: senderPerItem, over: senderPerItem, marks: []speedMark{{16, 1.2, 1.5}}},
+	{title: "Sender over xsync-umpsc without handles", best: allLanes, use: sender, base: "xsync-umpsc", over: sender, marks: []speedMark{{16, 1, 2}, {1000, 1, 2}}},
+	{title: "a handle opened per item", best: boundedLanes, use: openPerItem, over: sender, marks: []speedMark{{16, 0, 0}, {1000, 0, 0}}},
+	{title: "a goroutine and a handle per item", best: boundedLanes, use: livesPerItem, over: senderPerItem, marks: []speedMark{{16, 0, 0}}},
+	{title: "Reader.Next over range ch", best: allLanes, use: reader, over: oneByOne, marks: []speedMark{{16, 4, 5}}},
+	{title: "Reader.Next over its own batches", best: allLanes, use: reader, base: itself, marks: []speedMark{{16, 0.6, 0.8}}},
+	{title: "Reader.Next over spillway, one by one", best: allLanes, use: reader, base: "spillway", over: oneByOne, marks: []speedMark{{16, 1.5, 2}}},
+	{title: "Writer.Put over its own SendBatch(32)", best: allLanes, use: writer, base: itself, over: batches, marks: []speedMark{{16, 0.9, 1}}},
+	{title: "Writer.Put over its own Send", best: allLanes, use: writer, base: itself, marks: []speedMark{{16, 3, 4}}},
+	{title: "Recv of one over chan-bare's", each: true, use: oneByOne, over: oneByOne, marks: []speedMark{{16, 1, 2}}},
+	{title: "sends into a full fan-in, the newest dropped", each: true, use: dropsNewest, over: dropsNewest, by: sends, marks: []speedMark{{16, 0, 0}}},
+	{title: "... the oldest dropped, over a channel's newest", each: true, use: dropsOldest, over: dropsNewest, by: sends, marks: []speedMark{{16, 0, 0}}},
 }
 
 // senderStrategies are those of which one suits goroutines that live for an item.
@@ -73,8 +96,10 @@ func printUses(w io.Writer, run *results.Run) {
 	var rows []string
 	for _, goal := range useGoals {
 		for _, mark := range goal.marks {
-			if row := useRow(run, goal, mark); row != nil {
-				rows = append(rows, strings.Join(row, "\t"))
+			for _, candidates := range goal.rows(&run.Manifest) {
+				if row := useRow(run, goal, candidates, mark); row != nil {
+					rows = append(rows, strings.Join(row, "\t"))
+				}
 			}
 		}
 	}
@@ -88,13 +113,27 @@ func printUses(w io.Writer, run *results.Run) {
 	}
 }
 
-// useRow returns the columns of a goal at one number of producers, nil if the run lacks
-// what it compares.
-func useRow(run *results.Run, goal useGoal, mark speedMark) []string {
+// rows returns the strategies that each row of the goal chooses from.
+func (g useGoal) rows(m *results.Manifest) [][]string {
+	if !g.each {
+		return [][]string{g.best}
+	}
+	var rows [][]string
+	for _, s := range m.Strategies {
+		if ours := s.Module == "" && !s.Floor; ours && s.Name != m.Baseline() {
+			rows = append(rows, []string{s.Name})
+		}
+	}
+	return rows
+}
+
+// useRow returns the columns of a goal at one number of producers, for the fastest of some
+// strategies, nil if the run lacks what it compares.
+func useRow(run *results.Run, goal useGoal, candidates []string, mark speedMark) []string {
 	var fastest *stat.Interval
 	var ratios stat.Pairs
 	name, most := "", 0.0
-	for _, candidate := range goal.best {
+	for _, candidate := range candidates {
 		own, ok := cellOfUse(&run.Manifest, candidate, mark.producers, goal.use, results.Cell{})
 		if !ok {
 			continue
@@ -111,7 +150,8 @@ func useRow(run *results.Run, goal useGoal, mark speedMark) []string {
 			continue
 		}
 		// The fastest, not the one with the best ratio: that may be slow both ways.
-		speed, r := stat.Median(run.Sample(results.Throughput, own).Values()), run.Ratios(own, over)
+		sample := run.Sample(cmp.Or(goal.by, results.Throughput), own)
+		speed, r := stat.Median(sample.Values()), stat.NewPairs(sample, run.Sample(cmp.Or(goal.by, results.Throughput), over))
 		if i := r.Bootstrap(run.Manifest.Seed); i != nil && speed != nil && *speed > most {
 			fastest, ratios, name, most = i, r, candidate, *speed
 		}
@@ -137,8 +177,7 @@ func cellOfUse(m *results.Manifest, strategy string, producers int, u use, like 
 	u.sendBatch = max(1, u.sendBatch)
 	var fits []results.Cell
 	for _, c := range m.Cells {
-		lossless := c.Policy == "" || c.Policy == strategies.Block.String()
-		if c.Strategy == strategy && c.Producers == producers && c.IsClosed() && c.Payload == results.MinPayload && lossless && useOf(c) == u {
+		if c.Strategy == strategy && c.Producers == producers && c.IsClosed() && c.Payload == results.MinPayload && useOf(c) == u {
 			fits = append(fits, c)
 		}
 	}

@@ -414,8 +414,9 @@
 //
 // speed reads a run directory (default out/latest) and compares the lanes with a channel. Beside each
 // goal it prints the ratio of the throughputs: the median over blocks of the ratio within a block, with
-// its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer. The scenario speed
-// measures the necessary cells. speed is a report: it exits 0 whether or not the goals are reached.
+// its 95 % bootstrap interval. Then it does so for a Sender, a Reader and a Writer, for receives of one
+// item by each strategy, and for sends that drop. The scenario speed measures the necessary cells. speed is
+// a report: it exits 0 whether or not the goals are reached.
 //
 // Usage:
 //
