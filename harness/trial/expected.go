@@ -9,7 +9,7 @@ import (
 )
 
 // trialOverhead is what starting a child and warming its clock takes.
-const trialOverhead = 45 * time.Millisecond
+const trialOverhead = 40 * time.Millisecond
 
 // Expected is roughly how long a trial of a cell takes that may use so much memory, in
 // bytes; 0 for any amount.
