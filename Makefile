@@ -17,6 +17,9 @@ BUILD = go build $(if $(GIT_ANSWERS),,-buildvcs=false )-ldflags '-X github.com/f
 TOOL := go tool -modfile=tools/go.mod
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 
+# A module of its own, too, for the libraries that it publishes to.
+OBSERVE := strategies/observe
+
 # How long `make fuzz` runs each fuzz function.
 FUZZTIME ?= 10s
 
@@ -46,6 +49,7 @@ LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -skip $(TIMED) $(LONGEST) ./...
+	go test -C $(OBSERVE) ./...
 
 .PHONY: test-long
 test-long: ## Run the tests of the strategies at full length: four minutes
@@ -59,6 +63,7 @@ cover: ## Simulate how often intervals hold what they promise, with recorded noi
 NOT_UNDER_RACE := '^(TestStall|TestMD1|TestMemoryGuards|TestBlowUp|TestPeakIsOwn)$$|^TestChild$$/^hoards$$'
 # The packages that `make race` tests.
 RACE ?= ./...
+RACE_OBSERVE ?= ./...
 
 # Of the conformance tests those of the channel and of what counts in 64-bit atomics.
 .PHONY: test-386
@@ -69,6 +74,7 @@ test-386: ## Run the tests of the strategies as a 32-bit program, the kit in its
 .PHONY: race
 race: ## Run the tests under the race detector, without timings and memory; the kit in its short form
 	CGO_ENABLED=1 go test -race -short -skip $(NOT_UNDER_RACE) $(RACE)
+	CGO_ENABLED=1 go test -C $(OBSERVE) -race $(RACE_OBSERVE)
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
@@ -79,6 +85,8 @@ model: ## Search the models of parking and waking exhaustively: a minute or two;
 .PHONY: lint
 lint: ## Check formatting, style, import directions and workflows
 	$(TOOL) golangci-lint run ./... ./.ci ./.ci/reference
+	cd $(OBSERVE) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
+	go -C $(OBSERVE) mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .PHONY: fmt

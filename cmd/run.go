@@ -96,6 +96,9 @@ func (a *app) session(c *cobra.Command, flags *runFlags) (*session, error) {
 		s.runner.Stop = time.Now().Add(scenario.QuickDeadline)
 	}
 	if s.base != nil {
+		if err := s.holdOwn(); err != nil {
+			return nil, err
+		}
 		s.base.prepare(s.runner)
 	}
 	return s, nil

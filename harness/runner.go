@@ -40,6 +40,10 @@ type Runner struct {
 	// search cell found; false if none did.
 	Saturation func(search results.Cell) (float64, bool)
 
+	// Renew, if set, is called before each sitting with the trials of another runner. What
+	// it may renew is where the children's program lies in memory.
+	Renew func() error
+
 	// Begin, if set, is called before each trial, and Done after it with what
 	// became of it; its error ends the run.
 	Begin func(scenario.Slot)
@@ -79,12 +83,30 @@ func RunTogether(ctx context.Context, slots []scenario.Slot, runners ...*Runner)
 		for together < len(slots) && slots[together].SitsWith(slots[0]) {
 			together++
 		}
+		if err := renew(runners); err != nil {
+			return err
+		}
 		if err := sit(ctx, slots[:together], runners); err != nil {
 			return err
 		}
 		slots = slots[together:]
 	}
 	return ctx.Err()
+}
+
+// renew renews the programs of runners that are compared.
+func renew(runners []*Runner) error {
+	if len(runners) == 1 {
+		return nil
+	}
+	for _, r := range runners {
+		if r.Renew != nil {
+			if err := r.Renew(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // place makes ready to execute a trial at a sitting.

@@ -363,6 +363,13 @@ var declared = []Parameter{
 		Axis:    &parameter.Axis{Question: "What is gained by more processors?", Label: "GOMAXPROCS"},
 	},
 	{
+		Name: "slice", Section: "run", Kind: parameter.Time, Nesting: 185, Unasked: true,
+		Usage:    "`duration` of a slice, in which trials take turns (0: 32ms, or a seventh of a shorter trial)",
+		Fields:   func(c *Cell) []any { return []any{&c.SliceNs} },
+		Limits:   upTo(mostTime),
+		Concerns: func(c Cell, _ parameter.Traits) bool { return c.IsClosed() && c.Messages == 0 && c.Busy == 0 },
+	},
+	{
 		Name: "capacity", Section: "queue", Kind: parameter.Capacity, List: true, Role: parameter.Choice, Nesting: 80,
 		Usage:    "`capacities` of bounded strategies in items (0: their default); 1024/producer is for each producer, 1024/total for all together",
 		One:      "`capacity` of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)",

@@ -77,6 +77,8 @@ type Cell struct {
 	Busy     int    `json:"busy,omitempty"`      // neighbours: goroutines that compute in the trial's process all the while
 	BusyKind string `json:"busy_kind,omitempty"` // absent: they compute and do nothing else; or BusyAlloc
 
+	SliceNs int64 `json:"slice_ns,omitempty" column:"optional"` // how long a slice is to last; absent: as long as the program thinks right
+
 	Machine string `json:"machine,omitempty"` // of a merged run: which of Manifest.Machines measured it
 }
 

@@ -43,7 +43,8 @@
 //   - [Stopper]: the consumer ends the fan-in and still receives what was accepted,
 //   - [Readier]: the consumer waits in a select, for a ticker and a context as well,
 //   - [DropObserver]: what a policy drops is not lost to the program (see [OnDrop]),
-//   - [StatsKeeper]: the fan-in tells what it has counted.
+//   - [StatsKeeper]: the fan-in tells what it has counted. The module strategies/observe
+//     publishes that to expvar, Prometheus and OpenTelemetry.
 //
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
 // workload.

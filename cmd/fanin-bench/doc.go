@@ -42,9 +42,9 @@
 // change; every other result is shown as ~. Throughput of closed loops and response time (p50, p99) of open
 // loops gate a verdict; saturation, wake latency, CPU, memory and allocations are shown beside them.
 //
-// --fail-on asks for a verdict. Exit 1, regression: a gating metric became worse by more than the given share.
-// Exit 0, no regression: the conditions are the same, every gating metric was compared, and every interval
-// excludes a larger loss. Exit 3, not decided or not comparable: the last line names the missing evidence. Few
+// --fail-on asks for a verdict. Exit 1, regression: a gating metric became worse, and its interval does
+// not exclude a larger loss than the given share. Exit 0, no regression: the conditions are the same, every
+// gating metric was compared, and every interval excludes a larger loss. Exit 3, not decided or not comparable: the last line names the missing evidence. Few
 // repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.
 //
 // Two runs in succession also differ by changes of the machine between them: run --against measures two
@@ -64,7 +64,7 @@
 // Flags:
 //
 //	    --allow-different             give a verdict although machine, runtime or settings differ
-//	    --fail-on share               exit 1 on a regression by more than this share, as in 5%, and 3 if that is not decided
+//	    --fail-on share               exit 1 on a change for the worse that may be more than this share, as in 5%, and 3 if neither that nor its absence is shown
 //	    --figure file                 also draw a figure, as file.svg and file.png
 //	    --format text|markdown|json   text|markdown|json: output format (default "text")
 //	-h, --help                        help for compare
@@ -401,6 +401,7 @@
 //	    --sink kinds                   kinds of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end)
 //	    --sink-frame item|byte         item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255)
 //	    --sink-write message|batch     message|batch: the consumer writes one message at a time, or all messages of a receive
+//	    --slice duration               duration of a slice, in which trials take turns (0: 32ms, or a seventh of a shorter trial)
 //	    --stages durations             durations that the stages of a pipeline of fan-ins spend on each message, as in 10ms,50ms,20ms; the last stage is the consumer
 //	    --stall duration/period        duration/period, as in 50ms/500ms: the consumer sleeps 50ms in every 500ms
 //	    --strategies names             names of strategies or groups, comma separated; -name leaves one out (default: ours; see list)

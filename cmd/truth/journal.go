@@ -35,7 +35,8 @@ type entry struct {
 type loss struct {
 	Strategy string  `json:"strategy"`
 	Metric   string  `json:"metric"`
-	Share    float64 `json:"share"` // of what it had, as --fail-on counts
+	Share    float64 `json:"share"` // of what it had
+	Most     float64 `json:"most"`  // that it may be, as --fail-on counts
 }
 
 // journalName is the file of the entries.

@@ -163,7 +163,7 @@ func (e *entry) judge(base, next string) error {
 				continue
 			}
 			if m.Verdict == compare.Worse {
-				e.Worse = append(e.Worse, loss{cell.Strategy, m.Metric, math.Abs(m.Ratio.Median - 1)})
+				e.Worse = append(e.Worse, loss{cell.Strategy, m.Metric, math.Abs(m.Ratio.Median - 1), m.MostLost()})
 			}
 			i := slices.IndexFunc(e.Slower, func(s slowed) bool { return s.Strategy == cell.Strategy })
 			if i >= 0 && e.Slower[i].Measured == nil {

@@ -162,19 +162,18 @@ func (s *sweep) changes(other sweep) (changes []float64) {
 	return changes
 }
 
-// limits are the losses beyond which a gate may be red: any that is told, and those of
-// --fail-on.
-var limits = []float64{0, 0.02, 0.05}
+// limits are those of --fail-on, of which a gate of 0 is red for whatever is told to be worse.
+var limits = []float64{0, 0.03, 0.05, 0.1}
 
 // reportGates prints how many of the gate runs found what was slower, and how many ended
 // how.
 func (p *plan) reportGates(w io.Writer, entries []entry) {
 	slower, same := gatesOf(entries, true), gatesOf(entries, false)
-	fmt.Fprintf(w, "\ngate: runs of bench-ci that told a cell to be worse, by more than a limit (with the exact 95 %% interval)\n")
+	fmt.Fprintf(w, "\ngate: runs of bench-ci that are red for a cell (with the exact 95 %% interval)\n")
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(columns, "  slower by\tmeasured\truns so far")
 	for _, limit := range limits {
-		fmt.Fprintf(columns, "\tworse by over %s", percent(limit))
+		fmt.Fprintf(columns, "\t--fail-on %s", percent(limit))
 	}
 	fmt.Fprintln(columns)
 	for _, share := range p.shares {
@@ -204,7 +203,7 @@ func (p *plan) reportRow(w io.Writer, name, measured string, runs []entry, of fu
 	for _, limit := range limits {
 		k := 0
 		for _, e := range runs {
-			if slices.ContainsFunc(e.Worse, func(l loss) bool { return l.Share > limit && of(e, l.Strategy) }) {
+			if slices.ContainsFunc(e.Worse, func(l loss) bool { return l.Most > limit && of(e, l.Strategy) }) {
 				k++
 			}
 		}

@@ -98,8 +98,8 @@ func TestReport(t *testing.T) {
 		return entry{Kind: kindGate, Slower: slower, Machine: "here", Version: "v2", Worse: worse, Exit: 3}
 	}
 	entries := []entry{
-		slow(loss{"chan", "throughput_msgs_per_s", 0.06}), slow(loss{"chan", "throughput_msgs_per_s", 0.04}, loss{"lanes", "throughput_msgs_per_s", 0.03}),
-		slow(), slow(loss{"chan", "throughput_msgs_per_s", 0.015}),
+		slow(loss{"chan", "throughput_msgs_per_s", 0.06, 0.08}), slow(loss{"chan", "throughput_msgs_per_s", 0.04, 0.06}, loss{"lanes", "throughput_msgs_per_s", 0.03, 0.04}),
+		slow(), slow(loss{"chan", "throughput_msgs_per_s", 0.015, 0.029}),
 		{Kind: kindGate, Machine: "here", Version: "v1", Name: "gate-005", Failed: 1},
 		{Kind: kindGate, Machine: "there"},
 	}

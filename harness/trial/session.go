@@ -25,8 +25,11 @@ const (
 )
 
 // SliceOf returns how long a slice of a cell lasts, about, where that is enough to tell a
-// rate: short ones where it is measured for a short time.
+// rate: short ones where it is measured for a short time, unless the cell says it.
 func SliceOf(c results.Cell) time.Duration {
+	if c.SliceNs > 0 {
+		return time.Duration(c.SliceNs)
+	}
 	return max(1, min(SliceLength, time.Duration(c.DurationNs)/LeastTurns))
 }
 
@@ -116,6 +119,8 @@ func (t *trial) inTurns(partner Partner) (*results.Measurement, error) {
 	s := &session{trial: t, load: load, partner: partner}
 	load.stand()
 	w := t.warmUp()
+	// More turns need no longer warm-up.
+	w.budget = min(w.budget, LeastTurns*time.Duration(t.spec.Slices.LengthNs))
 	err = w.run(func(messages int64) (outcome, error) { return load.slice(schedule.QuotasOf(t.cell, messages)) })
 	if err != nil {
 		err = fmt.Errorf("warming up: %w", err)

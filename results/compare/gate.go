@@ -28,7 +28,7 @@ const (
 type Gate struct {
 	FailOn         float64 `json:"fail_on"` // the share of a change for the worse that is allowed
 	AllowDifferent bool    `json:"allow_different,omitempty"`
-	Regressions    int     `json:"regressions"` // changes for the worse beyond that; above 0 the gate is shut
+	Regressions    int     `json:"regressions"` // changes for the worse that may be beyond that; above 0 the gate is shut
 	Open           int     `json:"open"`        // comparisons that neither found nor excluded one
 	NotMade        int     `json:"not_made"`    // comparisons that would gate and could not be made
 	// Excludes is the least share that every comparison excludes a loss of; absent where
@@ -46,19 +46,20 @@ var (
 	ErrNotDecided = errors.New("not decided")
 )
 
-// CloseOn gives the verdict. The gate is shut if a metric that gates is worse by more
-// than a share: its verdict is Worse, and its ratio, as measured, is beyond. For that
-// the interval must exclude no change, not the share itself: a gate for 5 % that
-// asked for an interval beyond 5 % would let most changes of 10 % through. The gate is
-// open if every comparison was made, under the same conditions, and every interval
-// excludes a loss of more than the share. In between nothing is decided. The error
+// CloseOn gives the verdict. A metric that gates is cleared if its interval excludes a loss
+// of more than a share. The gate is shut if one is not, and its verdict is Worse: it did get
+// worse, and maybe by more. To ask for an interval beyond the share itself would let most
+// losses of twice the share through, to ask for a ratio beyond it every second loss of just
+// the share. The gate is open if every comparison was made, under the same conditions, and
+// is cleared. In between nothing is decided. The error
 // wraps ErrRegression or ErrNotDecided. Under allowDifferent conditions may differ.
 func (d *Diff) CloseOn(share float64, allowDifferent bool) error {
 	d.Gate = &Gate{FailOn: share, AllowDifferent: allowDifferent}
 	made := d.family(true)
 	for _, m := range made {
-		m.Regressed = m.Verdict == Worse && m.loss() > share
-		if m.Open = !m.Regressed && !(m.mostLost() <= share); m.Regressed {
+		cleared := m.MostLost() <= share
+		m.Regressed, m.Open = !cleared && m.Verdict == Worse, !cleared && m.Verdict != Worse
+		if m.Regressed {
 			d.Gate.Regressions++
 		} else if m.Open {
 			d.Gate.Open++
@@ -91,9 +92,6 @@ type notComparable struct{ why string }
 func (e notComparable) Error() string        { return string(NotComparable) + ": " + e.why }
 func (e notComparable) Is(target error) bool { return target == ErrNotDecided }
 
-// loss returns by which share a metric got worse; Ratio must be there.
-func (m *MetricDiff) loss() float64 { return m.lossAt(m.Ratio.Median) }
-
 func (m *MetricDiff) lossAt(ratio float64) float64 {
 	if m.lower {
 		return ratio - 1
@@ -101,8 +99,9 @@ func (m *MetricDiff) lossAt(ratio float64) float64 {
 	return 1 - ratio
 }
 
-// mostLost returns the highest loss in the interval, which is NaN where there is none.
-func (m *MetricDiff) mostLost() float64 {
+// MostLost returns the highest loss in the interval, as a share, which is NaN where there is
+// none; Ratio must be there.
+func (m *MetricDiff) MostLost() float64 {
 	switch {
 	case !m.Ratio.Bounded():
 		return math.NaN()
@@ -128,7 +127,7 @@ func (g *Gate) measure(comparisons []*MetricDiff) {
 	most, open := 0.0, 0
 	need := enoughReps(comparisons)
 	for _, m := range comparisons {
-		if most = max(most, m.mostLost()); !m.Open {
+		if most = max(most, m.MostLost()); !m.Open {
 			continue
 		}
 		open++
@@ -255,7 +254,7 @@ func (d *Diff) sentence() string {
 		parts = d.uncomparable()
 	}
 	if n := d.Gate.Regressions; n > 0 {
-		found := fmt.Sprintf("%s for the worse by more than %s %%", units.Plural(n, "significant change"), shareText(d.Gate.FailOn))
+		found := fmt.Sprintf("%s for the worse, a loss of more than %s %% not excluded", units.Plural(n, "significant change"), shareText(d.Gate.FailOn))
 		if d.Outcome == NotComparable {
 			return strings.Join(append(parts, "across them, "+found), "; ")
 		}

@@ -68,6 +68,16 @@ func (h *Programs) Hold(path string) (held string, err error) {
 	return held, nil
 }
 
+// Renew replaces a copy by a copy of itself. What is executed from then on lies elsewhere in
+// memory, to which some code owes a few percent of its time; what runs is not disturbed.
+func Renew(copied string) error {
+	next := copied + ".next"
+	if err := Copy(next, copied); err != nil {
+		return fmt.Errorf("renewing the copy %q: %w", copied, err)
+	}
+	return os.Rename(next, copied)
+}
+
 // Copy copies a program with its permissions.
 func Copy(to, from string) error {
 	in, err := os.Open(from)

@@ -52,6 +52,37 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// A renewed copy is another file that holds the same and can be executed as before; it is
+// removed like the one before.
+func TestRenew(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var programs Programs
+	held, err := programs.Hold(original(t, "a build"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := Renew(held); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, err := os.Stat(held)
+	if err != nil || os.SameFile(before, after) || after.Mode() != before.Mode() {
+		t.Errorf("%v, the same file: %t, mode %v; want another with %v", err, os.SameFile(before, after), after.Mode(), before.Mode())
+	}
+	if text, err := os.ReadFile(held); err != nil || string(text) != "a build" {
+		t.Errorf("it holds %q, %v", text, err)
+	}
+	programs.Release()
+	if _, err := os.Stat(filepath.Dir(held)); !os.IsNotExist(err) {
+		t.Errorf("%v: the directory is still there", err)
+	}
+}
+
 // Several may hold and release at once: none is left behind.
 func TestHoldAtOnce(t *testing.T) {
 	temporary := t.TempDir()

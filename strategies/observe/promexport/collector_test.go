@@ -1,0 +1,155 @@
+package promexport_test
+
+import (
+	"io"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/observe"
+	"github.com/fanin-bench/fanin-bench/strategies/observe/promexport"
+)
+
+// registry returns a registry that has a collector of set.
+func registry(set *observe.Set) *prometheus.Registry {
+	r := prometheus.NewPedanticRegistry()
+	r.MustRegister(promexport.NewCollector(set))
+	return r
+}
+
+// TestCollects compares a scrape, to the letter, with what must come of one fan-in that
+// counts and of one that does not.
+func TestCollects(t *testing.T) {
+	var set observe.Set
+	counts := strategies.NewMutexCond[int](strategies.Options{Capacity: 2, Policy: strategies.DropNewest})
+	for name, f := range map[string]strategies.FanIn[int]{"counts": counts, "does not": strategies.NewChan[int](strategies.Options{})} {
+		if err := set.Add(name, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := counts.Producer()
+	defer p.Close()
+	if _, err := p.SendBatch([]int{1, 2, 3}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := counts.Consumer().Recv(make([]int, 1)); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+# HELP fanin_accepted_items_total Items whose sends succeeded, those that were dropped later among them.
+# TYPE fanin_accepted_items_total counter
+fanin_accepted_items_total{fanin="counts"} 3
+# HELP fanin_backlog_items Items that wait for the consumer.
+# TYPE fanin_backlog_items gauge
+fanin_backlog_items{fanin="counts"} 1
+fanin_backlog_items{fanin="does not"} 0
+# HELP fanin_delivered_items_total Items that the consumer has received.
+# TYPE fanin_delivered_items_total counter
+fanin_delivered_items_total{fanin="counts"} 1
+# HELP fanin_dropped_items_total Items that the overflow policy threw away.
+# TYPE fanin_dropped_items_total counter
+fanin_dropped_items_total{fanin="counts"} 1
+fanin_dropped_items_total{fanin="does not"} 0
+`
+	names := []string{"fanin_accepted_items_total", "fanin_backlog_items", "fanin_delivered_items_total", "fanin_dropped_items_total"}
+	if err := testutil.GatherAndCompare(registry(&set), strings.NewReader(want), names...); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEveryStrategy scrapes fan-ins of all strategies at work, several scrapes at once,
+// and once more after all has ended. Names and helps must please Prometheus' own linter.
+func TestEveryStrategy(t *testing.T) {
+	var set observe.Set
+	var work, scrapes sync.WaitGroup
+	for _, s := range strategies.All() {
+		f := s.Word(strategies.Options{Capacity: 16, Policy: s.DefaultPolicy()})
+		if err := set.Add(s.Name, f); err != nil {
+			t.Fatal(err)
+		}
+		for id := range 2 {
+			p := f.Producer()
+			work.Go(func() {
+				defer p.Close()
+				for seq := range 500 {
+					if err := p.Send(strategies.NewWord(id, uint64(seq))); err != nil {
+						t.Errorf("%s: %v", s.Name, err)
+					}
+				}
+			})
+		}
+		work.Go(func() {
+			c := f.Consumer()
+			defer c.Close()
+			for buf := make([]strategies.Word, 8); ; {
+				if _, err := c.Recv(buf); err != nil {
+					return
+				}
+			}
+		})
+	}
+	r := registry(&set)
+	for range 2 {
+		scrapes.Go(func() {
+			for range 5 {
+				scrape(t, r)
+			}
+		})
+	}
+	work.Wait()
+	scrapes.Wait()
+	text := scrape(t, r)
+	for _, s := range strategies.All() {
+		if !strings.Contains(text, `fanin_backlog_items{fanin="`+s.Name+`"} 0`) {
+			t.Errorf("%s has no backlog of 0 after the end", s.Name)
+		}
+		if s.Name == "lanes-ring" && !strings.Contains(text, `fanin_delivered_items_total{fanin="lanes-ring"} 1000`) {
+			t.Error("lanes-ring has not delivered 1000")
+		}
+	}
+	problems, err := testutil.GatherAndLint(r)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func scrape(t *testing.T, r *prometheus.Registry) string {
+	t.Helper()
+	response := httptest.NewRecorder()
+	promhttp.HandlerFor(r, promhttp.HandlerOpts{}).ServeHTTP(response, httptest.NewRequest("GET", "/metrics", nil))
+	body, err := io.ReadAll(response.Result().Body)
+	if err != nil || response.Code != 200 {
+		t.Errorf("a scrape returned %d, %v: %s", response.Code, err, body)
+	}
+	return string(body)
+}
+
+// TestTwoSets shows how two Sets share a registry, and that they do not by accident.
+func TestTwoSets(t *testing.T) {
+	var first, second observe.Set
+	f := strategies.NewMutexCond[int](strategies.Options{})
+	for _, set := range []*observe.Set{&first, &second} {
+		if err := set.Add("jobs", f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := registry(&first)
+	if err := r.Register(promexport.NewCollector(&second)); err == nil {
+		t.Error("a registry took two collectors of the same metrics")
+	}
+	r = prometheus.NewPedanticRegistry()
+	prometheus.WrapRegistererWith(prometheus.Labels{"part": "first"}, r).MustRegister(promexport.NewCollector(&first))
+	prometheus.WrapRegistererWith(prometheus.Labels{"part": "second"}, r).MustRegister(promexport.NewCollector(&second))
+	if n, err := testutil.GatherAndCount(r, "fanin_backlog_items"); n != 2 || err != nil {
+		t.Errorf("two Sets of one fan-in each gave %d samples of the backlog, %v", n, err)
+	}
+}
