@@ -24,4 +24,6 @@
 //
 // A trial is of loads without neighbours, stages, sinks or costs; what else a spec asks
 // for is answered with a failure that names it.
+//
+// The package is the program's own: its API may change with every version.
 package program

@@ -50,7 +50,7 @@ func (s *staff) start(child *exec.Cmd) error {
 	if s.over {
 		return errors.New("the trial is over")
 	}
-	if err := s.start(child); err != nil {
+	if err := child.Start(); err != nil {
 		return err
 	}
 	s.all = append(s.all, child)
@@ -123,7 +123,7 @@ func (s *staff) startProcess(greeting hello, files []*os.File) (*process, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := child.Start(); err != nil {
+	if err := s.start(child); err != nil {
 		return nil, fmt.Errorf("starting a process of producers: %w", err)
 	}
 	p := &process{child: child, tell: json.NewEncoder(in), hear: json.NewDecoder(out)}

@@ -153,8 +153,9 @@ func TestTrialsMeasure(t *testing.T) {
 }
 
 func TestTrialsTakeTurns(t *testing.T) {
-	lines := ask(t, map[string]any{"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slices": map[string]any{"version": 1, "length_ns": int64(5e6)}},
-		`{"slice":true}`, `{"slice":true}`, `{"end":true}`)
+	lines := ask(t, map[string]any{
+		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slices": map[string]any{"version": 1, "length_ns": int64(5e6)},
+	}, `{"slice":true}`, `{"slice":true}`, `{"end":true}`)
 	if len(lines) != 4 || lines[3].Measurement == nil {
 		t.Fatalf("the answers are %+v", lines)
 	}

@@ -82,7 +82,9 @@ func (c *channel) Recv(visit func([]byte)) (int, error) {
 
 func (c *channel) Close() error { return nil }
 
-func (c *channel) Sender(int) (program.Sender, error) { return &chanSender{to: c.messages}, nil }
+func (c *channel) Sender(int) (program.Sender, error) { //nolint:unparam // the interface has it
+	return &chanSender{to: c.messages}, nil
+}
 
 type chanSender struct {
 	to   chan<- []byte
@@ -115,7 +117,9 @@ func (f *fanIn) Close() error {
 	return nil
 }
 
-func (f *fanIn) Sender(int) (program.Sender, error) { return &fanInSender{to: f.all.Producer()}, nil }
+func (f *fanIn) Sender(int) (program.Sender, error) { //nolint:unparam // the interface has it
+	return &fanInSender{to: f.all.Producer()}, nil
+}
 
 type fanInSender struct {
 	to   strategies.Producer[[]byte]

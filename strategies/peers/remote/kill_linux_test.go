@@ -15,19 +15,6 @@ import (
 	"github.com/fanin-bench/fanin-bench/results/program"
 )
 
-const roleName = "REMOTE_TEST_ROLE"
-
-// TestMain has the test's binary play a role in shared memory, if it is told one.
-func TestMain(m *testing.M) {
-	role := os.Getenv(roleName)
-	if role == "" {
-		os.Exit(m.Run())
-	}
-	if err := play(role, os.NewFile(3, "memory"), os.NewFile(4, "says")); err != nil {
-		panic(err)
-	}
-}
-
 var killSetup = program.Setup{Producers: 1, Payload: 24, Capacity: 64, RecvBatch: 16}
 
 // play sends for ever, saying of each message when its send has returned; or receives, and
@@ -159,4 +146,15 @@ func TestSharedMemorySurvivesKills(t *testing.T) {
 	if most := (kills + 1) * killSetup.RecvBatch; again > most {
 		t.Errorf("%d messages came again; a kill repeats a receive, %d in all", again, most)
 	}
+}
+
+// playRole plays what a test told this process to be, and reports false if that is nothing.
+func playRole(role string) bool {
+	if role == "" {
+		return false
+	}
+	if err := play(role, os.NewFile(3, "memory"), os.NewFile(4, "says")); err != nil {
+		panic(err)
+	}
+	return true
 }

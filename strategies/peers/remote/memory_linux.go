@@ -55,8 +55,7 @@ func mapFile(file *os.File, size int) (*mapping, error) {
 // allocate.
 func words[T laneWords | consumerWords](m *mapping, offset int) *T {
 	part := m.bytes[offset:] // checks the bounds
-	var size = int(unsafe.Sizeof(*new(T)))
-	part = part[:size]
+	part = part[:unsafe.Sizeof(*new(T))]
 	if uintptr(unsafe.Pointer(&part[0]))%8 != 0 {
 		panic("words of shared memory are aligned to 8 bytes")
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -167,7 +166,7 @@ func (q *inlet) Recv(visit func([]byte)) (int, error) {
 func (q *inlet) Close() error { return q.listener.Close() }
 
 // Invite tells the address.
-func (q *inlet) Invite() (program.Invitation, error) {
+func (q *inlet) Invite() (program.Invitation, error) { //nolint:unparam // the interface has it
 	return program.Invitation{Words: []string{q.listener.Addr().String()}}, nil
 }
 
@@ -185,7 +184,7 @@ type outlet struct {
 
 func dial(network string, each bool, s program.Setup, invited program.Invitation) (*outlet, error) {
 	if len(invited.Words) != 1 {
-		return nil, fmt.Errorf("an invitation has an address, not %s", strconv.Itoa(len(invited.Words)))
+		return nil, fmt.Errorf("an invitation has an address, not %q", invited.Words)
 	}
 	conn, err := net.Dial(network, invited.Words[0])
 	if err != nil {
