@@ -30,5 +30,6 @@
 // processes there is what there is between goroutines: a message is copied before the
 // store of tail that publishes it, and read after the load that has seen it; a store to
 // asleep comes before the look for messages, and a store of tail before the look at asleep,
-// so that one of the two sees the other. The model is in shm.pml.
+// so that one of the two sees the other. The model of
+// this is strategies/model/shm.pml.
 package main
