@@ -19,6 +19,7 @@ ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 
 # A module of its own, too, for the libraries that it publishes to.
 OBSERVE := strategies/observe
+REMOTE := strategies/peers/remote
 
 # How long `make fuzz` runs each fuzz function.
 FUZZTIME ?= 10s
@@ -30,7 +31,7 @@ PLATFORMS_32 := linux/386 linux/arm
 .PHONY: help
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  bench, bench-quick, bench-speed, bench-originals, bench-ci, bench-truth and verify pass on flags: make bench ARGS="--producers 1..64"'
+	@echo '  bench, bench-quick, bench-speed, bench-originals, bench-beyond, bench-ci, bench-truth and verify pass on flags: make bench ARGS="--producers 1..64"'
 
 .PHONY: build
 build: ## Build bin/fanin-bench
@@ -51,6 +52,7 @@ test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
 	go test -C $(OBSERVE) ./...
+	go test -C $(REMOTE) ./...
 
 .PHONY: test-long
 test-long: ## Run the tests of the strategies at full length: four minutes
@@ -88,6 +90,8 @@ lint: ## Check formatting, style, import directions and workflows
 	$(TOOL) golangci-lint run ./... ./.ci ./.ci/reference
 	cd $(OBSERVE) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
 	go -C $(OBSERVE) mod tidy -diff
+	cd $(REMOTE) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
+	go -C $(REMOTE) mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .PHONY: fmt
@@ -140,6 +144,15 @@ originals: ## Build bin/originals, tokio's channels and spillway for `run --prog
 .PHONY: bench-originals
 bench-originals: build originals ## Measure queues in Rust beside queues in Go: 8 minutes; needs cargo
 	$(BIN) run --program bin/originals --scenario originals $(ARGS)
+
+.PHONY: beyond
+beyond: ## Build bin/remote, fan-ins between processes for `run --program`
+	go -C $(REMOTE) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/remote .
+
+.PHONY: bench-beyond
+bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 5 minutes; see docs/BEYOND.md
+	$(BIN) run --program bin/remote --scenario beyond $(ARGS)
+	$(BIN) run --program bin/remote --scenario beyond-latency $(ARGS)
 
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed

@@ -132,12 +132,23 @@ func (a *app) listText() error {
 	return w.Flush()
 }
 
+// delivery words what becomes of messages when a process ends suddenly.
+func delivery(d strategies.Descriptor) string {
+	if len(d.Survives) == 0 {
+		return "delivers " + d.Delivery + ", and survives no sudden end"
+	}
+	return "delivers " + d.Delivery + ", and survives the sudden end of the " + strings.Join(d.Survives, " and the ")
+}
+
 // listPeers lists what the queues of others are, and what strategies lack.
 func listPeers(w io.Writer, known []strategies.Strategy) {
 	for _, s := range known {
 		all := append(lacks(s.Descriptor), without(s.Descriptor)...)
 		if s.Module != "" {
 			all = append([]string{"is " + s.Module}, all...)
+		}
+		if s.Delivery != "" {
+			all = append(all, delivery(s.Descriptor))
 		}
 		name := s.Name
 		for _, what := range all {

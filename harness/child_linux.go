@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"syscall"
@@ -70,6 +71,48 @@ func residentBytes(pid int) (int64, bool) {
 	}
 	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
 	return pages * int64(os.Getpagesize()), err == nil && pages > 0 // a zombie has none
+}
+
+// familyBytes is residentBytes of a process and all that it started: of those only what
+// they share with nobody, because the program and shared memory are the same pages.
+func familyBytes(pid int) (int64, bool) {
+	sum, known := residentBytes(pid)
+	for _, child := range childrenOf(pid) {
+		sum += ownBytes(child)
+	}
+	return sum, known
+}
+
+// childrenOf lists what a process started, and what those did.
+func childrenOf(pid int) (all []int) {
+	paths, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*/children", pid)) //nolint:errcheck // the pattern is one
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, field := range bytes.Fields(text) {
+			if child, err := strconv.Atoi(string(field)); err == nil {
+				all = append(append(all, child), childrenOf(child)...)
+			}
+		}
+	}
+	return all
+}
+
+// ownBytes is what of a process's resident set is not shared; 0 if it has ended.
+func ownBytes(pid int) int64 {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	fields := bytes.Fields(statm)
+	if err != nil || len(fields) < 3 {
+		return 0
+	}
+	resident, err := strconv.ParseInt(string(fields[1]), 10, 64)
+	shared, otherErr := strconv.ParseInt(string(fields[2]), 10, 64)
+	if err != nil || otherErr != nil {
+		return 0
+	}
+	return (resident - shared) * int64(os.Getpagesize())
 }
 
 // limitData has the kernel refuse this process more than so many bytes of data.

@@ -35,4 +35,6 @@ func peakBytes(*os.ProcessState) int64 { return 0 }
 
 func residentBytes(int) (int64, bool) { return 0, false }
 
+func familyBytes(int) (int64, bool) { return 0, false }
+
 func limitData(int64) {}

@@ -15,6 +15,7 @@ func Describe(known []strategies.Strategy) []results.Strategy {
 			Name: s.Name, Doc: s.Doc, Index: i, Family: string(s.Family), Source: s.Source, Floor: s.Floor,
 			Order: s.Order.String(), Bound: s.Bound.String(), Wait: s.Wait,
 			Policies: Offered(s.Descriptor), Lanes: s.Descriptor.Lanes, Batch: s.Batch, Lossy: s.Lossy, Module: s.Module, Unbuildable: s.Unbuildable,
+			Delivery: s.Delivery, Survives: s.Survives, Processes: s.Processes,
 		}
 		for promise, why := range s.Lacks {
 			if all[i].Lacks == nil {

@@ -118,7 +118,11 @@
 // lanes says that the number of lanes can be set, batch that a batch is sent in one
 // step, lacks which promises are not kept and why, floor that one carries nothing and shows
 // what the program's own harness costs; module is where the queue comes
-// from, and family what it is built on, to filter by. Names must not be taken. From
+// from, and family what it is built on, to filter by. processes says that the producers
+// can be shared out among as many processes as the cell's processes, of one that leaves the
+// process; delivery what then becomes of messages when one ends suddenly, and survives
+// which of producer, broker and consumer may. A measurement of it names its processes
+// by role, with what each role used, and counts apart what came twice or late. Names must not be taken. From
 // then on these strategies are like any other to scenarios, tables and figures, only
 // that their trials are executed by "PATH trial" ([AskProgram], [Runner]). The run's manifest keeps PATH, but --resume wants
 // it named again: a directory from elsewhere shall have nothing executed. The kit of

@@ -16,6 +16,7 @@ import (
 //     it from looking for half a second.
 //  2. The parent reads the child's resident set every watchEvery, which nothing in
 //     the child can delay, and kills it at watchedLimit.
+//     Where it starts processes of its own, theirs counts, too: what each has to itself.
 //  3. On Linux the kernel gives the child no memory beyond machine.HardLimit: whatever is
 //     allocated between two looks, the machine is safe.
 
@@ -31,6 +32,7 @@ func watchedLimit(limit int64) int64 { return limit + limit/8 + 32<<20 }
 // memoryWatch looks at a child's memory from outside.
 type memoryWatch struct {
 	limit  int64 // 0: none
+	memory func(pid int) (int64, bool)
 	every  time.Duration
 	curve  results.Memory
 	series []int64 // the curve's
@@ -38,7 +40,10 @@ type memoryWatch struct {
 }
 
 func newMemoryWatch(spec trial.Spec) *memoryWatch {
-	w := &memoryWatch{every: watchEvery}
+	w := &memoryWatch{every: watchEvery, memory: residentBytes}
+	if spec.Cell.Processes > 0 {
+		w.memory = familyBytes
+	}
 	if spec.MemoryLimit > 0 {
 		w.limit = watchedLimit(spec.MemoryLimit)
 	}
@@ -70,7 +75,7 @@ func (w *memoryWatch) run(ctx context.Context, pid int, giveUp func()) {
 // look looks once, and gives a process up that passes the limit. It reports false if it
 // has ended, or there is no telling.
 func (w *memoryWatch) look(pid int, at time.Duration, giveUp func()) bool {
-	bytes, known := residentBytes(pid)
+	bytes, known := w.memory(pid)
 	if !known || w.passed > 0 {
 		return false
 	}

@@ -214,7 +214,7 @@ func checkNewName(name string, known []strategies.Strategy) error {
 func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 	d := strategies.Descriptor{
 		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
-		Floor: s.Floor,
+		Floor: s.Floor, Processes: s.Processes,
 	}
 	for _, text := range []struct{ key, value string }{
 		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},
@@ -236,6 +236,9 @@ func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 		return d, err
 	}
 	if err := describePolicies(&d, s.Policies); err != nil {
+		return d, err
+	}
+	if err := describeDelivery(&d, s); err != nil {
 		return d, err
 	}
 	return d, describeLacks(&d, s.Lacks)
@@ -284,6 +287,21 @@ func describePolicies(d *strategies.Descriptor, names []string) error {
 			d.Policies = append(d.Policies, policy)
 		}
 	}
+	return nil
+}
+
+// describeDelivery reads what a strategy says of sudden ends; nothing, if it is within a
+// process.
+func describeDelivery(d *strategies.Descriptor, s results.Strategy) error {
+	if known := results.Deliveries(); s.Delivery != "" && !slices.Contains(known, s.Delivery) {
+		return fmt.Errorf("delivery: there is no %.*q (one of %q)", maxDescribedName, s.Delivery, known)
+	}
+	for i, role := range s.Survives {
+		if known := results.Roles(); !slices.Contains(known, role) || slices.Contains(s.Survives[:i], role) {
+			return fmt.Errorf("survives: %.*q is unknown or there twice (one of %q)", maxDescribedName, role, known)
+		}
+	}
+	d.Delivery, d.Survives = s.Delivery, s.Survives
 	return nil
 }
 

@@ -22,6 +22,7 @@ const (
 	mostPayload   = 64 << 20
 	mostThreads   = 4096
 	mostBusy      = 4096
+	mostProcesses = 512 // each has a runtime of its own: a few megabytes
 	mostTime      = float64(time.Hour)
 	mostOverload  = 1000
 	mostMesh      = 512 // each is a producer of all others: a quarter of a million
@@ -407,6 +408,17 @@ var declared = []Parameter{
 		Concerns: func(_ Cell, t parameter.Traits) bool { return t.Lanes },
 		AtRest:   true,
 		Axis:     &parameter.Axis{Question: "How many lanes are enough?", Label: "lanes"},
+	},
+	{
+		Name: "processes", Section: "load", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 105, Quick: 2, Unasked: true,
+		Usage: "`counts` of processes that the producers are shared out among, of strategies that leave the process: 1,4,16; " +
+			"the producers of others are in the process of the consumer",
+		Fields:   func(c *Cell) []any { return []any{&c.Processes} },
+		Limits:   upTo(mostProcesses),
+		Default:  "1",
+		Concerns: func(_ Cell, t parameter.Traits) bool { return t.Processes },
+		AtRest:   true,
+		Check:    checkProcesses,
 	},
 	{
 		Name: "messages", Kind: parameter.Count, Role: parameter.Repetition,

@@ -52,6 +52,8 @@ type Cell struct {
 	PauseNs       int64   `json:"pause_ns,omitempty"`         // a producer sleeps so long
 	PauseEvery    int64   `json:"pause_every_msgs,omitempty"` // ... after every so many messages
 
+	Processes int `json:"processes,omitempty" column:"optional"` // that the producers are shared out among; absent: they are in the consumer's
+
 	Window int `json:"window,omitempty" column:"optional"` // messages that a producer may have without a reply; absent: there are no replies
 	Mesh   int `json:"mesh,omitempty" column:"optional"`   // fan-ins that each message passes before the consumer's; absent: none
 
@@ -170,6 +172,13 @@ type Measurement struct {
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
+	// Of strategies that leave the process, each absent where it was not counted. What was
+	// received twice, or after something that was sent later, is none of the delivered.
+	Duplicated *int64    `json:"duplicated,omitempty"`
+	Late       *int64    `json:"late,omitempty"`
+	Confirmed  *int64    `json:"confirmed,omitempty"` // of the attempted: sends that said that it is safe
+	Processes  []Process `json:"processes,omitempty"` // all that took part; CPUNs is the sum of theirs
+
 	Neighbours *Neighbours `json:"neighbours,omitempty"` // of a load with Busy above 0: what they got done
 	Slices     *Slices     `json:"slices,omitempty"`     // of a trial that took turns with others: its turns, of which all else is the sum
 
@@ -193,6 +202,14 @@ func (m *Measurement) pack() {
 	if m.Probe != nil {
 		m.Probe.Wake.Pack()
 	}
+}
+
+// Process is what the processes of one role used in the measured part of a trial.
+type Process struct {
+	Role      string `json:"role"`
+	Count     int    `json:"count"`
+	CPUNs     int64  `json:"cpu_ns,omitempty"`     // of all of them; absent if the system does not tell
+	PeakBytes int64  `json:"peak_bytes,omitempty"` // the sum of their highest resident sets since they began
 }
 
 // Mean is an average and what it was taken over.
@@ -358,6 +375,10 @@ type Strategy struct {
 	Unbuildable string            `json:"unbuildable,omitempty"` // why it is only listed
 	Lacks       map[string]string `json:"lacks,omitempty"`       // promises that it does not keep, and why
 	Program     string            `json:"program,omitempty"`     // path of the program that executes its trials; absent: fanin-bench itself
+
+	Delivery  string   `json:"delivery,omitempty"`  // one of Deliveries; absent: within a process nothing is lost
+	Survives  []string `json:"survives,omitempty"`  // of Roles: whose sudden end costs no message that was confirmed
+	Processes bool     `json:"processes,omitempty"` // its producers can be shared out among processes
 
 	ProgramDigest string `json:"program_digest,omitempty"` // SHA-256 of that file, in hexadecimal
 }

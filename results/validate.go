@@ -201,6 +201,14 @@ func checkSharing(c Cell) error {
 	return nil
 }
 
+// checkProcesses reports where a process would have no producer.
+func checkProcesses(c Cell) error {
+	if c.Processes > c.Producers {
+		return FieldErrorf("processes", "%d are more than the %d producers that they would share", c.Processes, c.Producers)
+	}
+	return nil
+}
+
 // checkMix reports what a mix of sizes cannot be, or cannot go with.
 func checkMix(c Cell) error {
 	if c.PayloadMix == "" {

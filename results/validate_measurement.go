@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/fanin-bench/fanin-bench/results/histogram"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -18,7 +19,7 @@ func (m *Measurement) Validate() error {
 	for _, check := range []func() error{
 		m.validateCounts, m.validateStages, m.validateRates, m.validateHistograms,
 		m.Backlog.validate, m.InFlight.validate, m.Fairness.validate, m.Host.validate, m.Probe.validate, m.Sink.validate, m.Neighbours.validate,
-		m.validateSlices,
+		m.validateSlices, m.validateProcesses,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -65,12 +66,33 @@ func (m *Measurement) validateCounts() error {
 		bounds{"gcs", orZero(m.GCs), 0, maxCount},
 		bounds{"cpu_ns", m.CPUNs, 0, maxNs},
 		bounds{"recovery_ns", m.RecoveryNs, 0, maxNs},
+		bounds{"duplicated", orZero(m.Duplicated), 0, maxCount},
+		bounds{"late", orZero(m.Late), 0, maxCount},
+		bounds{"confirmed", orZero(m.Confirmed), 0, m.Attempted},
 	); err != nil {
 		return err
 	}
 	if m.Attempted != m.Delivered+m.Dropped+m.Rejected {
 		return fmt.Errorf("attempted = delivered + dropped + rejected does not hold: %d = %d + %d + %d",
 			m.Attempted, m.Delivered, m.Dropped, m.Rejected)
+	}
+	return nil
+}
+
+func (m *Measurement) validateProcesses() error {
+	var before []string
+	for _, p := range m.Processes {
+		if !slices.Contains(Roles(), p.Role) || slices.Contains(before, p.Role) {
+			return fmt.Errorf("role %.40q of processes is unknown or there twice; one of %q", p.Role, Roles())
+		}
+		before = append(before, p.Role)
+		if err := firstOutside(
+			bounds{"processes count", int64(p.Count), 1, maxProducers},
+			bounds{"processes cpu_ns", p.CPUNs, 0, maxNs},
+			bounds{"processes peak_bytes", p.PeakBytes, 0, maxBytes},
+		); err != nil {
+			return err
+		}
 	}
 	return nil
 }

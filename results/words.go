@@ -157,6 +157,28 @@ func SinkWrites() []string { return []string{WriteMessage, WriteBatch} }
 // SinkFrames lists what of a message may be written.
 func SinkFrames() []string { return []string{FrameItem, FrameByte} }
 
+// What becomes of a message, at worst, when a process that carries it ends suddenly.
+const (
+	DeliveryAtMostOnce  = "at most once"  // it may be lost
+	DeliveryAtLeastOnce = "at least once" // it may be received twice
+	DeliveryConfirmed   = "confirmed"     // it may be lost until its send is confirmed, and be received twice
+)
+
+// Deliveries lists them.
+func Deliveries() []string {
+	return []string{DeliveryAtMostOnce, DeliveryAtLeastOnce, DeliveryConfirmed}
+}
+
+// What the processes of a trial do.
+const (
+	RoleProducer = "producer"
+	RoleBroker   = "broker"
+	RoleConsumer = "consumer"
+)
+
+// Roles lists them.
+func Roles() []string { return []string{RoleProducer, RoleBroker, RoleConsumer} }
+
 // The kinds of cell besides a load.
 const (
 	KindSearch = "search" // looks for the saturation rate

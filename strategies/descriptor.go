@@ -48,6 +48,13 @@ type Descriptor struct {
 	Unbuildable string
 	// Floor marks the harness floor: it carries no items, only counts them.
 	Floor bool
+	// Delivery says what becomes of a message, at worst, when a process that carries it
+	// ends suddenly, and Survives which of producer, broker and consumer may end so
+	// without the loss of a confirmed one. Both are empty for strategies within a process.
+	Delivery string
+	Survives []string
+	// Processes says that the producers can be shared out among processes.
+	Processes bool
 	// Lacks names the promises that the strategy cannot keep and why. It is
 	// for adapters over queues that others wrote, and for [NewChanBare].
 	Lacks map[Promise]string

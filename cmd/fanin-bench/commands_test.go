@@ -128,7 +128,9 @@ func sandbox(t *testing.T) func(script string) (string, error) {
 	link(filepath.Join(bin, "run"), ".ci", "run")
 	link(filepath.Join(top, ".ci", "bench-ci.yaml"), ".ci", "bench-ci.yaml")
 	link(testBinary(t), "bin", "fanin-bench")
-	link(testBinary(t), "bin", "originals")
+	for name := range standsFor {
+		link(testBinary(t), "bin", name)
+	}
 	link(testBinary(t), "path", "fanin-bench")
 	link(testBinary(t), "path", "mybench")
 	for _, name := range []string{"make", "go", "git"} {

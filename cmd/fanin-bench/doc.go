@@ -381,6 +381,7 @@
 //	    --payload sizes                sizes of a message in bytes: 8,1KiB,64k or 64..64KiB (doubling); 8 is a word without a payload; lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE mixes sizes up to 1 MiB
 //	    --policy policies              overflow policies of bounded strategies: block, fail, drop-newest, drop-oldest
 //	    --probe                        also measure each strategy at rest: wake-up time, idle CPU, memory kept
+//	    --processes counts             counts of processes that the producers are shared out among, of strategies that leave the process: 1,4,16; the producers of others are in the process of the consumer
 //	    --producer-cost durations      durations that a producer computes after each message, before it sends the next one
 //	    --producers counts             counts of producers: 1,4,16 or 1..64 (doubling)
 //	    --program path                 path of another program, whose strategies join these; may be given several times

@@ -30,15 +30,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// standIn does what a program of the documentation does. bin/originals, which takes
-// cargo to build, is ours under the names of its strategies.
+// standsFor are programs of the documentation that take long to build, or cargo, and
+// some of their strategies.
+var standsFor = map[string][]string{
+	"originals": {"tokio-mpsc", "tokio-unbounded", "spillway"},
+	"remote":    {"bytes-chan", "remote-shm"},
+}
+
+// standIn does what a program of the documentation does. Those of standsFor are ours
+// under the names of their strategies.
 func standIn(args []string) int {
 	known := append(strategies.All(), peers.All()...)
-	if filepath.Base(os.Args[0]) != "originals" {
+	names, other := standsFor[filepath.Base(os.Args[0])]
+	if !other {
 		return shorten(args, known)
 	}
 	known = nil
-	for _, name := range []string{"tokio-mpsc", "tokio-unbounded", "spillway"} {
+	for _, name := range names {
 		s := strategies.Strategy{Word: strategies.NewMutexSwap[strategies.Word]}
 		s.Descriptor = strategies.Descriptor{Name: name, Doc: "a stand-in", Wait: "parks"}
 		known = append(known, s)

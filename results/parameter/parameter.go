@@ -53,6 +53,8 @@ type Traits struct {
 	Full     bool // it can be full
 	Lanes    bool // its number of lanes can be set
 	Weight   bool // it can be bounded by weight
+
+	Processes bool // its producers can be shared out among processes
 }
 
 // Limit is the least and the most that a number may be.
