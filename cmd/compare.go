@@ -54,8 +54,9 @@ func (a *app) compareCommand() *cobra.Command {
 			"\n" +
 			"--fail-on asks for a verdict. Exit 1, regression: a gating metric became worse, and its interval does\n" +
 			"not exclude a larger loss than the given share. Exit 0, no regression: the conditions are the same, every\n" +
-			"gating metric was compared, and every interval excludes a larger loss. Exit 3, not decided or not comparable: the last line names the missing evidence. Few\n" +
-			"repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.\n" +
+			"gating metric was compared, and every interval excludes a larger loss. Exit 3, not decided or not comparable: the\n" +
+			"last line names the missing evidence. Few repetitions, a noisy machine, failed trials and cells that NEW lacks\n" +
+			"decide nothing.\n" +
 			"\n" +
 			"Two runs in succession also differ by changes of the machine between them: run --against measures two\n" +
 			"programs in turns.",
@@ -81,7 +82,8 @@ func (a *app) compareCommand() *cobra.Command {
 	f.StringVar(&flags.format, "format", comparisonFormats[0].name, "`"+strings.Join(comparisonFormatNames(), "|")+"`: output format")
 	f.StringVarP(&flags.out, "out", "o", "", "`file` to write (default, and -: standard output)")
 	f.StringVar(&flags.figure, "figure", "", "also draw a figure, as `file`.svg and file.png")
-	f.StringVar(&flags.failOn, "fail-on", "", "exit 1 on a change for the worse that may be more than this `share`, as in 5%, and 3 if neither that nor its absence is shown")
+	f.StringVar(&flags.failOn, "fail-on", "",
+		"exit 1 on a change for the worse that may be more than this `share`, as in 5%, and 3 if neither that nor its absence is shown")
 	f.BoolVar(&flags.allowDifferent, "allow-different", false, "give a verdict although machine, runtime or settings differ")
 	flags.register(f)
 	return command

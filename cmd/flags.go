@@ -47,7 +47,8 @@ func (f *runFlags) register(flags *pflag.FlagSet) {
 	p := &f.plan
 	flags.StringVar(&f.scenario, "scenario", scenario.Default,
 		"`name` of a built-in scenario (see list), or path of a YAML file; flags override its values, those of parameters alone those of "+scenario.Plain)
-	flags.Var(flagvalue.Names(&p.Strategies), "strategies", "`names` of strategies or groups, comma separated; -name leaves one out (default: "+pick.DefaultGroup+"; see list)")
+	flags.Var(flagvalue.Names(&p.Strategies), "strategies",
+		"`names` of strategies or groups, comma separated; -name leaves one out (default: "+pick.DefaultGroup+"; see list)")
 	for _, parameter := range scenario.Parameters() {
 		flags.Var(flagvalue.Parameter(parameter, &p.Values), parameter.Name, parameter.Usage)
 	}

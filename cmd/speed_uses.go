@@ -74,7 +74,10 @@ const itself = "itself"
 var useGoals = []useGoal{
 	{title: "Sender over lanes", best: allLanes, use: sender, over: sender, marks: []speedMark{{16, 3, 5}, {1000, 2, 4}}},
 	{title: "Sender, a goroutine per item", best: senderStrategies, use: senderPerItem, over: senderPerItem, marks: []speedMark{{16, 1.2, 1.5}}},
-	{title: "Sender over xsync-umpsc without handles", best: allLanes, use: sender, base: "xsync-umpsc", over: sender, marks: []speedMark{{16, 1, 2}, {1000, 1, 2}}},
+	{
+		title: "Sender over xsync-umpsc without handles", best: allLanes, use: sender, base: "xsync-umpsc", over: sender,
+		marks: []speedMark{{16, 1, 2}, {1000, 1, 2}},
+	},
 	{title: "a handle opened per item", best: boundedLanes, use: openPerItem, over: sender, marks: []speedMark{{16, 0, 0}, {1000, 0, 0}}},
 	{title: "a goroutine and a handle per item", best: boundedLanes, use: livesPerItem, over: senderPerItem, marks: []speedMark{{16, 0, 0}}},
 	{title: "Reader.Next over range ch", best: allLanes, use: reader, over: oneByOne, marks: []speedMark{{16, 4, 5}}},

@@ -37,7 +37,7 @@ func (w *Writer[T]) Put(item T) (err error) {
 		return w.full(item)
 	}
 	w.items = append(w.items, item)
-	return
+	return err
 }
 
 func (w *Writer[T]) flushAndPut(item T) error {

@@ -44,8 +44,9 @@
 //
 // --fail-on asks for a verdict. Exit 1, regression: a gating metric became worse, and its interval does
 // not exclude a larger loss than the given share. Exit 0, no regression: the conditions are the same, every
-// gating metric was compared, and every interval excludes a larger loss. Exit 3, not decided or not comparable: the last line names the missing evidence. Few
-// repetitions, a noisy machine, failed trials and cells that NEW lacks decide nothing.
+// gating metric was compared, and every interval excludes a larger loss. Exit 3, not decided or not comparable: the
+// last line names the missing evidence. Few repetitions, a noisy machine, failed trials and cells that NEW lacks
+// decide nothing.
 //
 // Two runs in succession also differ by changes of the machine between them: run --against measures two
 // programs in turns.

@@ -98,7 +98,8 @@ func TestReport(t *testing.T) {
 		return entry{Kind: kindGate, Slower: slower, Machine: "here", Version: "v2", Worse: worse, Exit: 3}
 	}
 	entries := []entry{
-		slow(loss{"chan", "throughput_msgs_per_s", 0.06, 0.08}), slow(loss{"chan", "throughput_msgs_per_s", 0.04, 0.06}, loss{"lanes", "throughput_msgs_per_s", 0.03, 0.04}),
+		slow(loss{"chan", "throughput_msgs_per_s", 0.06, 0.08}),
+		slow(loss{"chan", "throughput_msgs_per_s", 0.04, 0.06}, loss{"lanes", "throughput_msgs_per_s", 0.03, 0.04}),
 		slow(), slow(loss{"chan", "throughput_msgs_per_s", 0.015, 0.029}),
 		{Kind: kindGate, Machine: "here", Version: "v1", Name: "gate-005", Failed: 1},
 		{Kind: kindGate, Machine: "there"},
@@ -169,7 +170,8 @@ func TestShortPlan(t *testing.T) {
 func TestWrongArguments(t *testing.T) {
 	t.Parallel()
 	for arguments, want := range map[string]string{
-		"-shares 5": `"5" is not a share`, "-shares 0%": "is not a share", "-shares 101%": "is not a share", "-strategies chan": "2 are to be slower", "-strategies lanes,chn": `unknown strategy "chn"`,
+		"-shares 5": `"5" is not a share`, "-shares 0%": "is not a share", "-shares 101%": "is not a share",
+		"-strategies chan": "2 are to be slower", "-strategies lanes,chn": `unknown strategy "chn"`,
 		"-runs -1": "below 0", "now": `unknown argument "now"`,
 	} {
 		if _, _, err := parse(strings.Fields(arguments)); err == nil || !strings.Contains(err.Error(), want) {

@@ -103,7 +103,10 @@ func loadsOf(d strategies.Descriptor, s Scenario) []results.Cell {
 
 // traitsOf returns what decides which parameters concern a strategy.
 func traitsOf(s strategies.Strategy) parameter.Traits {
-	return parameter.Traits{Capacity: s.Bound.HasCapacity(), Full: s.Bound != strategies.Unbounded, Lanes: s.Lanes, Weight: s.Weighed != nil, Processes: s.Processes}
+	return parameter.Traits{
+		Capacity: s.Bound.HasCapacity(), Full: s.Bound != strategies.Unbounded,
+		Lanes: s.Lanes, Weight: s.Weighed != nil, Processes: s.Processes,
+	}
 }
 
 // multiply returns every cell once with every value of the parameters that concern it.

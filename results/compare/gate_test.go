@@ -99,8 +99,8 @@ func TestRegressionWins(t *testing.T) {
 		}
 	}
 	d := compareRuns(t, base, next)
-	if err := d.CloseOn(0.07, false); !errors.Is(err, compare.ErrRegression) || d.Outcome != compare.Regression ||
-		!strings.Contains(err.Error(), "a loss of more than 7 % not excluded; not compared, because all its trials failed in NEW: throughput of chan-unbounded producers=4") {
+	const want = "a loss of more than 7 % not excluded; not compared, because all its trials failed in NEW: throughput of chan-unbounded producers=4"
+	if err := d.CloseOn(0.07, false); !errors.Is(err, compare.ErrRegression) || d.Outcome != compare.Regression || !strings.Contains(err.Error(), want) {
 		t.Errorf("%s: %v", d.Outcome, err)
 	}
 	next.Manifest.Environment.GOGC = "off"
