@@ -10,6 +10,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/parameter"
 	"github.com/fanin-bench/fanin-bench/results/units"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -73,8 +74,12 @@ func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cel
 // conditions is a cell without what a strategy chooses and how long it lasts:
 // cells that share them are of one workload.
 func conditions(c results.Cell) results.Cell {
-	c.Strategy, c.Capacity, c.CapacityOf, c.CapacityBytes, c.Policy, c.Lanes = "", 0, "", 0, "", 0
-	c.Messages, c.DurationNs = 0, 0
+	c.Strategy = ""
+	for _, p := range results.Declared() {
+		if p.Role == parameter.Choice || p.Role == parameter.Repetition {
+			p.Clear(&c)
+		}
+	}
 	return c
 }
 
