@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 )
 
 // hasCurfew reports whether the rounds of a cell end when their time is up. Beside
@@ -87,8 +88,8 @@ func (t *trial) timed() (*results.Measurement, error) {
 	run := func(length time.Duration) (outcome, error) {
 		return t.roundWithin(length, max(int64(t.cell.Producers), int64(best*length.Seconds())))
 	}
-	for range steadyRounds {
-		out, err := run(length / steadyRounds)
+	for range warmup.Rounds {
+		out, err := run(length / warmup.Rounds)
 		if err != nil {
 			return nil, fmt.Errorf("warming up: %w", err)
 		}
@@ -103,6 +104,6 @@ func (t *trial) timed() (*results.Measurement, error) {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = rounds, agree(rates)
+	m.WarmUp, m.Steady = rounds, warmup.Agree(rates)
 	return m, nil
 }

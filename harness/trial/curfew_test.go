@@ -10,6 +10,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -92,8 +93,8 @@ func TestCurfew(t *testing.T) {
 	if m == nil || m.Attempted < 64 || m.Attempted > 2000 || m.Delivered != m.Attempted {
 		t.Errorf("measurement %+v; want some hundreds of messages, and not the millions of 30 ms", m)
 	}
-	if got := len(m.WarmUp); got != steadyRounds {
-		t.Errorf("%d rounds to warm up; want %d", got, steadyRounds)
+	if got := len(m.WarmUp); got != warmup.Rounds {
+		t.Errorf("%d rounds to warm up; want %d", got, warmup.Rounds)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -27,7 +28,7 @@ func Expected(c results.Cell, memoryLimit int64) time.Duration {
 // expected is roughly how long a trial takes from its warm-up on.
 func expected(c results.Cell) time.Duration {
 	length := time.Duration(c.DurationNs)
-	perPace := max(float64(c.Producers), float64(shortestWarmUp/max(paceOf(c), 1))) // messages in a round, for a slow consumer
+	perPace := max(float64(c.Producers), float64(warmup.Shortest/max(paceOf(c), 1))) // messages in a round, for a slow consumer
 	switch {
 	case c.Kind == results.KindSearch:
 		return 2 * searchSteps * searchRound
@@ -38,14 +39,14 @@ func expected(c results.Cell) time.Duration {
 		return openRounds*max(round, consumption(c, c.Rate*round.Seconds())) +
 			max(length, consumption(c, c.Rate*length.Seconds()))
 	case c.Messages > 0:
-		return steadyRounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
+		return warmup.Rounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
 	default: // the warm-up is about as long
-		least := consumption(c, min(float64(leastMessages(c.Producers)), perPace))
+		least := consumption(c, min(float64(warmup.LeastMessages(c.Producers)), perPace))
 		measured := max(length, least)
 		if TakesTurns(c) == nil {
 			measured = max(length+length/SliceOf(c)*betweenSlices, LeastTurns*(least+betweenSlices))
 		}
-		return max(length, steadyRounds*consumption(c, min(firstRound, perPace))) + measured
+		return max(length, warmup.Rounds*consumption(c, min(warmup.First, perPace))) + measured
 	}
 }
 
@@ -69,7 +70,7 @@ const (
 
 	betweenSlices = 500 * time.Microsecond
 
-	busyTime = neighbours.AloneTime + (steadyRounds+1)*neighbours.Slice // neighbours alone, and beginning again in each round
+	busyTime = neighbours.AloneTime + (warmup.Rounds+1)*neighbours.Slice // neighbours alone, and beginning again in each round
 )
 
 // Footprint is roughly the memory that a trial's process keeps while it waits for its

@@ -8,6 +8,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -42,8 +43,8 @@ func (t *trial) offer() (*results.Measurement, error) {
 		// Relative to what this round's schedule offered: chance in it is not unrest.
 		goodput = append(goodput, float64(length)/float64(out.lasted))
 		spent += time.Duration(out.lasted)
-		steady = agree(goodput[max(0, len(goodput)-steadyRounds):])
-		enough := len(rounds) >= steadyRounds || t.cell.Busy > 0 // where who falls behind may be a hundred times too slow
+		steady = warmup.Agree(goodput[max(0, len(goodput)-warmup.Rounds):])
+		enough := len(rounds) >= warmup.Rounds || t.cell.Busy > 0 // where who falls behind may be a hundred times too slow
 		if steady || enough && spent >= offerRounds*length {
 			break
 		}

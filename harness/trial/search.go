@@ -8,6 +8,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 )
 
 const (
@@ -31,20 +32,20 @@ const (
 // closes in by bisection.
 func (t *trial) search() (*results.Measurement, error) {
 	t.cell.Kind = "" // its rounds are loads
-	w := warmUp{limit: 1 << 16, least: int64(t.cell.Producers)}
-	err := w.run(func(n int64) (outcome, error) {
+	w := warmup.WarmUp{Limit: 1 << 16, Least: int64(t.cell.Producers)}
+	err := w.Run(windows(func(n int64) (outcome, error) {
 		round, err := t.newMessageLoad(schedule.QuotasOf(t.cell, n), nil)
 		if err != nil {
 			return outcome{}, err
 		}
 		return round.run()
-	})
+	}))
 	if err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
 	t.clock.Calibrate()
-	low, high := 2*w.rate/searchSpan, 2*w.rate
-	m := &results.Measurement{WarmUp: w.rounds, Steady: w.steady}
+	low, high := 2*w.Rate/searchSpan, 2*w.Rate
+	m := &results.Measurement{WarmUp: w.Windows, Steady: w.Steady}
 	for step := range uint64(searchSteps) {
 		rate := math.Sqrt(low * high)
 		kept, err := t.keepsUp(rate, t.spec.Seed+2*step, m)

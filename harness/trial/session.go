@@ -8,6 +8,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -120,8 +121,8 @@ func (t *trial) inTurns(partner Partner) (*results.Measurement, error) {
 	load.stand()
 	w := t.warmUp()
 	// More turns need no longer warm-up.
-	w.budget = min(w.budget, LeastTurns*time.Duration(t.spec.Slices.LengthNs))
-	err = w.run(func(messages int64) (outcome, error) { return load.slice(schedule.QuotasOf(t.cell, messages)) })
+	w.Budget = min(w.Budget, LeastTurns*time.Duration(t.spec.Slices.LengthNs))
+	err = w.Run(windows(func(messages int64) (outcome, error) { return load.slice(schedule.QuotasOf(t.cell, messages)) }))
 	if err != nil {
 		err = fmt.Errorf("warming up: %w", err)
 	} else {
@@ -132,18 +133,18 @@ func (t *trial) inTurns(partner Partner) (*results.Measurement, error) {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = w.rounds, w.steady
+	m.WarmUp, m.Steady = w.Windows, w.Steady
 	return m, nil
 }
 
 // run runs the slices that are measured.
-func (s *session) run(w *warmUp) error {
+func (s *session) run(w *warmup.WarmUp) error {
 	s.clock.Calibrate() // again, over a longer span
-	messages := w.messagesIn(time.Duration(s.spec.Slices.LengthNs))
+	messages := w.MessagesIn(time.Duration(s.spec.Slices.LengthNs))
 	s.quotas = schedule.QuotasOf(s.cell, messages)
 	s.load.forget()
 	s.rested = machine.ReadUsage()
-	err := s.partner.Ready(Ready{SliceNs: int64(float64(messages) / w.rate * 1e9), Messages: messages})
+	err := s.partner.Ready(Ready{SliceNs: int64(float64(messages) / w.Rate * 1e9), Messages: messages})
 	for err == nil {
 		s.guard.rest()
 		var slice bool

@@ -15,6 +15,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
 	"github.com/fanin-bench/fanin-bench/harness/trial/sink"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -193,12 +194,12 @@ func (t *trial) ingest(out outcome) results.Stage {
 // saturate measures a closed loop: warm-up rounds, then the measured one.
 func (t *trial) saturate() (*results.Measurement, error) {
 	w := t.warmUp()
-	if err := w.run(t.closedRound); err != nil {
+	if err := w.Run(windows(t.closedRound)); err != nil {
 		return nil, fmt.Errorf("warming up: %w", err)
 	}
 	messages := t.cell.Messages
 	if messages == 0 {
-		messages = w.messagesIn(time.Duration(t.cell.DurationNs))
+		messages = w.MessagesIn(time.Duration(t.cell.DurationNs))
 	}
 	t.clock.Calibrate() // again, over a longer span
 	out, err := t.closedRound(messages)
@@ -206,20 +207,28 @@ func (t *trial) saturate() (*results.Measurement, error) {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = w.rounds, w.steady
+	m.WarmUp, m.Steady = w.Windows, w.Steady
 	return m, nil
 }
 
 // warmUp returns how a closed loop warms up.
-func (t *trial) warmUp() *warmUp {
-	w := &warmUp{
-		budget: time.Duration(t.cell.DurationNs), limit: t.cell.Messages,
-		least: leastMessages(t.cell.Producers), pace: paceOf(t.cell),
+func (t *trial) warmUp() *warmup.WarmUp {
+	w := &warmup.WarmUp{
+		Budget: time.Duration(t.cell.DurationNs), Limit: t.cell.Messages,
+		Least: warmup.LeastMessages(t.cell.Producers), Pace: paceOf(t.cell),
 	}
-	if w.pace > 0 { // its rate is no secret: as many as it takes to tell are too many
-		w.least = min(w.least, max(int64(t.cell.Producers), int64(shortestWarmUp/w.pace)))
+	if w.Pace > 0 { // its rate is no secret: as many as it takes to tell are too many
+		w.Least = min(w.Least, max(int64(t.cell.Producers), int64(warmup.Shortest/w.Pace)))
 	}
 	return w
+}
+
+// windows makes rounds those of a warm-up.
+func windows(round func(messages int64) (outcome, error)) func(int64) (results.Window, error) {
+	return func(messages int64) (results.Window, error) {
+		out, err := round(messages)
+		return results.Window{Messages: int64(out.Attempted), ElapsedNs: out.lasted}, err
+	}
 }
 
 // closedRound runs one round in which the producers send so many messages

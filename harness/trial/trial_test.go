@@ -8,6 +8,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/pick"
 	"github.com/fanin-bench/fanin-bench/harness/trial/schedule"
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
@@ -98,8 +99,8 @@ func TestBatchDeadline(t *testing.T) {
 // to tell more than what starting the producers costs.
 func TestLeastMessages(t *testing.T) {
 	for producers, want := range map[int]int64{1: 100, 16: 1600, 1000: 100_000, 10_000: 1_000_000, 100_000: 1 << 20, 1 << 21: 1 << 21} {
-		if got := leastMessages(producers); got != want {
-			t.Errorf("leastMessages(%d) = %d; want %d", producers, got, want)
+		if got := warmup.LeastMessages(producers); got != want {
+			t.Errorf("warmup.LeastMessages(%d) = %d; want %d", producers, got, want)
 		}
 	}
 	s, err := pick.Find(strategies.All(), "mutex-swap")
@@ -112,8 +113,8 @@ func TestLeastMessages(t *testing.T) {
 	if reply.Failure != nil {
 		t.Fatal(reply.Failure)
 	}
-	if got := reply.Measurement.Attempted; got != 1000*perProducer {
-		t.Errorf("a trial of 1 ns had %d messages; want %d of each producer", got, perProducer)
+	if got := reply.Measurement.Attempted; got != 1000*warmup.PerProducer {
+		t.Errorf("a trial of 1 ns had %d messages; want %d of each producer", got, warmup.PerProducer)
 	}
 }
 

@@ -4,86 +4,21 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
-	"github.com/fanin-bench/fanin-bench/results/stat"
-)
-
-// The method of package harness/trial, whose warmup.go says how these were chosen.
-const (
-	steadyRounds    = 3
-	steadyVariation = 0.10
-	firstRound      = 1 << 12
-	shortestWarmUp  = 50 * time.Millisecond
-	warmUpShare     = 8
-	mostRounds      = 64
-	perProducer     = 100
-	leastRound      = 1 << 20
+	"github.com/fanin-bench/fanin-bench/results/warmup"
 )
 
 // leadTime is between an order of an open loop and when its first message is due, so that
 // all processes know of it by then.
 const leadTime = 20 * time.Millisecond
 
-// warmUp is rounds of growing size until one lasts long enough, then more until their
-// rates agree.
-type warmUp struct {
-	rounds []results.Window
-	rate   float64 // messages per second, the median of the last rounds
-	steady bool
-	least  int64
-}
-
-func (w *warmUp) messagesIn(length time.Duration) int64 {
-	return max(w.least, int64(w.rate*length.Seconds()))
-}
-
-func (t *trial) warmUp() (*warmUp, error) {
+// warmUp runs rounds until their rates agree.
+func (t *trial) warmUp() (*warmup.WarmUp, error) {
 	cell := t.spec.Cell
-	producers := int64(cell.Producers)
-	w := &warmUp{least: max(producers, min(producers*perProducer, leastRound))}
-	budget := max(time.Duration(cell.DurationNs), shortestWarmUp)
-	messages := max(firstRound, w.least)
-	var rates []float64
-	for spent := time.Duration(0); ; {
-		if cell.Messages > 0 {
-			messages = min(messages, cell.Messages)
-		}
+	w := &warmup.WarmUp{Budget: time.Duration(cell.DurationNs), Limit: cell.Messages, Least: warmup.LeastMessages(cell.Producers)}
+	return w, w.Run(func(messages int64) (results.Window, error) {
 		out, err := t.round(messages, order{})
-		if err != nil {
-			return nil, err
-		}
-		lasted := time.Duration(out.lasted())
-		spent += lasted
-		w.rounds = append(w.rounds, results.Window{Messages: messages, ElapsedNs: out.lasted()})
-		rates = append(rates, float64(messages)/lasted.Seconds())
-		if lasted < budget/warmUpShare && messages != cell.Messages {
-			messages *= 2
-			rates = rates[:0]
-			continue
-		}
-		last := rates[max(0, len(rates)-steadyRounds):]
-		w.steady = agree(last)
-		if w.steady || spent >= budget || len(w.rounds) == mostRounds {
-			w.rate = *stat.Median(last)
-			return w, nil
-		}
-	}
-}
-
-// agree reports whether there are enough rates and they vary little.
-func agree(rates []float64) bool {
-	if len(rates) < steadyRounds {
-		return false
-	}
-	var sum, squares float64
-	for _, r := range rates {
-		sum += r
-	}
-	mean := sum / float64(len(rates))
-	for _, r := range rates {
-		squares += (r - mean) * (r - mean)
-	}
-	limit := steadyVariation * mean
-	return squares/float64(len(rates)-1) <= limit*limit
+		return results.Window{Messages: messages, ElapsedNs: out.lasted()}, err
+	})
 }
 
 // saturate measures a closed loop.
@@ -94,7 +29,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 	}
 	messages := t.spec.Cell.Messages
 	if messages == 0 {
-		messages = w.messagesIn(time.Duration(t.spec.Cell.DurationNs))
+		messages = w.MessagesIn(time.Duration(t.spec.Cell.DurationNs))
 	}
 	t.start()
 	out, err := t.round(messages, order{})
@@ -102,7 +37,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 		return nil, err
 	}
 	m := t.report(out)
-	m.WarmUp, m.Steady = w.rounds, w.steady
+	m.WarmUp, m.Steady = w.Windows, w.Steady
 	return m, nil
 }
 
@@ -110,7 +45,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 func (t *trial) offer() (*results.Measurement, error) {
 	cell := t.spec.Cell
 	length := time.Duration(cell.DurationNs)
-	warm, _, err := t.offered(max(length/warmUpShare, shortestWarmUp))
+	warm, _, err := t.offered(max(length/warmup.Share, warmup.Shortest))
 	if err != nil {
 		return nil, err
 	}
@@ -144,9 +79,9 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	messages := w.messagesIn(time.Duration(t.spec.Slices.LengthNs))
+	messages := w.MessagesIn(time.Duration(t.spec.Slices.LengthNs))
 	ready := map[string]any{"schema": results.SchemaVersion, "ready": map[string]int64{
-		"slice_ns": max(1, int64(float64(messages)/w.rate*1e9)), "messages": messages,
+		"slice_ns": max(1, int64(float64(messages)/w.Rate*1e9)), "messages": messages,
 	}}
 	t.start()
 	pids := t.pids()
@@ -177,7 +112,7 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 		}
 	}
 	m := t.report(sum)
-	m.WarmUp, m.Steady = w.rounds, w.steady
+	m.WarmUp, m.Steady = w.Windows, w.Steady
 	return m, nil
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::round::Outcome;
 use crate::spec::Cell;
 
-// These are the suite's: see harness/trial/warmup.go for how they were chosen.
+// These are the suite's: see results/warmup for how they were chosen.
 const STEADY_ROUNDS: usize = 3;
 const STEADY_VARIATION: f64 = 0.10;
 const FIRST_ROUND: u64 = 1 << 12;
