@@ -153,8 +153,9 @@ func useRow(run *results.Run, goal useGoal, candidates []string, mark speedMark)
 			continue
 		}
 		// The fastest, not the one with the best ratio: that may be slow both ways.
-		sample := run.Sample(cmp.Or(goal.by, results.Throughput), own)
-		speed, r := stat.Median(sample.Values()), stat.NewPairs(sample, run.Sample(cmp.Or(goal.by, results.Throughput), over))
+		by := cmp.Or(goal.by, results.Throughput)
+		sample := run.Sample(by, own)
+		speed, r := stat.Median(sample.Values()), stat.NewPairs(sample, run.Sample(by, over))
 		if i := r.Bootstrap(run.Manifest.Seed); i != nil && speed != nil && *speed > most {
 			fastest, ratios, name, most = i, r, candidate, *speed
 		}

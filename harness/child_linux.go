@@ -61,16 +61,22 @@ func peakBytes(ended *os.ProcessState) int64 {
 
 // residentBytes returns the resident set of a process; false if it has ended.
 func residentBytes(pid int) (int64, bool) {
+	resident, _, known := memoryOf(pid)
+	return resident, known
+}
+
+// memoryOf returns the resident set of a process and what of it is shared, in bytes; false if
+// it has ended.
+func memoryOf(pid int) (resident, shared int64, known bool) {
 	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0, false
-	}
 	fields := bytes.Fields(statm)
-	if len(fields) < 2 {
-		return 0, false
+	if err != nil || len(fields) < 3 {
+		return 0, 0, false
 	}
-	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
-	return pages * int64(os.Getpagesize()), err == nil && pages > 0 // a zombie has none
+	resident, err = strconv.ParseInt(string(fields[1]), 10, 64)
+	shared, otherErr := strconv.ParseInt(string(fields[2]), 10, 64)
+	page := int64(os.Getpagesize())
+	return resident * page, shared * page, err == nil && otherErr == nil && resident > 0 // a zombie has none
 }
 
 // familyBytes is residentBytes of a process and all that it started: of those only what
@@ -78,7 +84,9 @@ func residentBytes(pid int) (int64, bool) {
 func familyBytes(pid int) (int64, bool) {
 	sum, known := residentBytes(pid)
 	for _, child := range childrenOf(pid) {
-		sum += ownBytes(child)
+		if resident, shared, known := memoryOf(child); known {
+			sum += resident - shared
+		}
 	}
 	return sum, known
 }
@@ -98,21 +106,6 @@ func childrenOf(pid int) (all []int) {
 		}
 	}
 	return all
-}
-
-// ownBytes is what of a process's resident set is not shared; 0 if it has ended.
-func ownBytes(pid int) int64 {
-	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	fields := bytes.Fields(statm)
-	if err != nil || len(fields) < 3 {
-		return 0
-	}
-	resident, err := strconv.ParseInt(string(fields[1]), 10, 64)
-	shared, otherErr := strconv.ParseInt(string(fields[2]), 10, 64)
-	if err != nil || otherErr != nil {
-		return 0
-	}
-	return (resident - shared) * int64(os.Getpagesize())
 }
 
 // limitData has the kernel refuse this process more than so many bytes of data.

@@ -243,8 +243,6 @@ func (t *trial) report(out outcome) *results.Measurement {
 	}
 	if t.ledger.repeats {
 		m.Duplicated, m.Late = new(t.ledger.duplicated), new(t.ledger.late)
-	}
-	if t.strategy.Delivery == results.DeliveryConfirmed || t.strategy.Delivery == results.DeliveryAtLeastOnce {
 		m.Confirmed = new(out.messages) // every send returned without an error
 	}
 	if t.times.transit.TotalCount() > 0 {
