@@ -130,7 +130,7 @@ func countTicks(counts []int, text func(int) string, s span, length vg.Length) [
 
 // fittingTicks marks numbers at their values on an axis, of which it labels those
 // whose places on the canvas leave room for them.
-func fittingTicks(numbers []int, text func(int) string, at func(int) (value float64, place vg.Length)) []plot.Tick {
+func fittingTicks[N any](numbers []N, text func(N) string, at func(int) (value float64, place vg.Length)) []plot.Tick {
 	style := textStyle(textSize, inkColor)
 	var ticks []plot.Tick
 	free := vg.Length(math.Inf(-1))

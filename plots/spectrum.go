@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/histogram"
@@ -97,7 +98,11 @@ func (f spectrumOf) panel(s *Scene, p place, xs span, ratio float64) panel {
 	out.reading = reading{
 		x: func(x float64) string { return fmt.Sprintf("%.4g %%", 100-100/x) }, y: units.Nanoseconds, producers: p.producers,
 	}
-	setRange(&out.plot.X, xs, percentileTicks(xs))
+	var names []string
+	for _, k := range curves {
+		names = append(names, k.name)
+	}
+	setRange(&out.plot.X, xs, percentileTicks(xs, figureWidth-marginFor(names)-5*margin))
 	setRange(&out.plot.Y, ys, decadeTicks(ys, timeText))
 	for _, k := range curves {
 		if k.look.floor {
@@ -170,16 +175,18 @@ func percentileCurve(h *histogram.Histogram) []point {
 	return points
 }
 
-// percentileTicks labels 50, 75, 90, 99, 99.9... on an axis of 1/(1-p); without 75 on a long
-// one, where it has no room beside 50.
-func percentileTicks(s span) []plot.Tick {
-	ticks := []plot.Tick{{Value: 2, Label: "50 %"}}
-	if s.hi < 1e5 {
-		ticks = append(ticks, plot.Tick{Value: 4, Label: "75 %"})
-	}
+// percentileTicks marks 50, 75, 90, 99, 99.9... on an axis of 1/(1-p) of the given length, and
+// labels as many as fit.
+func percentileTicks(s span, length vg.Length) []plot.Tick {
+	marks := []float64{2, 4}
 	for e := 1; math.Pow10(e) <= s.hi*1.0001; e++ {
-		x := math.Pow10(e)
-		ticks = append(ticks, plot.Tick{Value: min(x, s.hi), Label: fmt.Sprintf("%.*f %%", max(0, e-2), 100-100/x)})
+		marks = append(marks, math.Pow10(e))
 	}
-	return ticks
+	text := func(x float64) string {
+		return fmt.Sprintf("%.*f %%", max(0, int(math.Round(math.Log10(x)))-2), 100-100/x)
+	}
+	return fittingTicks(marks, text, func(i int) (float64, vg.Length) {
+		value := min(marks[i], s.hi)
+		return value, length * vg.Length(plot.LogScale{}.Normalize(s.lo, s.hi, value))
+	})
 }
