@@ -17,9 +17,10 @@ BUILD = go build $(if $(GIT_ANSWERS),,-buildvcs=false )-ldflags '-X github.com/f
 TOOL := go tool -modfile=tools/go.mod
 ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 
-# A module of its own, too, for the libraries that it publishes to.
+# Modules of their own, for the libraries that they need.
 OBSERVE := strategies/observe
 REMOTE := strategies/peers/remote
+MODULES := $(OBSERVE) $(REMOTE)
 
 # How long `make fuzz` runs each fuzz function.
 FUZZTIME ?= 10s
@@ -44,15 +45,14 @@ TIMED := '^(TestStall|TestMD1)$$'
 
 # The packages whose tests take longest begin first, beside those that build: what begins
 # last would end alone. Some wait more than they compute, so that three fill two processors.
-# Lint vets them.
 LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial ./strategies/peers
 
+# Lint vets the tests.
 .PHONY: test
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
-	go test -C $(OBSERVE) ./...
-	go test -C $(REMOTE) ./...
+	set -e; for module in $(MODULES); do go test -C $$module ./...; done
 
 .PHONY: test-long
 test-long: ## Run the tests of the strategies at full length: four minutes
@@ -88,10 +88,10 @@ model: ## Search the models of parking and waking exhaustively: a minute or two;
 .PHONY: lint
 lint: ## Check formatting, style, import directions and workflows
 	$(TOOL) golangci-lint run ./... ./.ci ./.ci/reference
-	cd $(OBSERVE) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
-	go -C $(OBSERVE) mod tidy -diff
-	cd $(REMOTE) && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
-	go -C $(REMOTE) mod tidy -diff
+	set -e; for module in $(MODULES); do \
+	  (cd $$module && go tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...); \
+	  go -C $$module mod tidy -diff; \
+	done
 	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .PHONY: fmt
