@@ -1,7 +1,6 @@
 package otelexport_test
 
 import (
-	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel/sdk/metric"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/observe"
+	"github.com/fanin-bench/fanin-bench/strategies/observe/internal/observetest"
 	"github.com/fanin-bench/fanin-bench/strategies/observe/otelexport"
 )
 
@@ -54,31 +54,7 @@ func TestEveryStrategy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var work sync.WaitGroup
-	for _, s := range strategies.All() {
-		f := s.Word(strategies.Options{Capacity: 16, Policy: s.DefaultPolicy()})
-		if err := set.Add(s.Name, f); err != nil {
-			t.Fatal(err)
-		}
-		p := f.Producer()
-		work.Go(func() {
-			defer p.Close()
-			for seq := range 500 {
-				if err := p.Send(strategies.NewWord(0, uint64(seq))); err != nil {
-					t.Errorf("%s: %v", s.Name, err)
-				}
-			}
-		})
-		work.Go(func() {
-			c := f.Consumer()
-			defer c.Close()
-			for buf := make([]strategies.Word, 8); ; {
-				if _, err := c.Recv(buf); err != nil {
-					return
-				}
-			}
-		})
-	}
+	work := observetest.AtWork(t, &set)
 	for range 5 {
 		collect(t, reader)
 	}

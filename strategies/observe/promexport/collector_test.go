@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/observe"
+	"github.com/fanin-bench/fanin-bench/strategies/observe/internal/observetest"
 	"github.com/fanin-bench/fanin-bench/strategies/observe/promexport"
 )
 
@@ -67,33 +68,8 @@ fanin_dropped_items_total{fanin="does not"} 0
 // and once more after all has ended. Names and helps must please Prometheus' own linter.
 func TestEveryStrategy(t *testing.T) {
 	var set observe.Set
-	var work, scrapes sync.WaitGroup
-	for _, s := range strategies.All() {
-		f := s.Word(strategies.Options{Capacity: 16, Policy: s.DefaultPolicy()})
-		if err := set.Add(s.Name, f); err != nil {
-			t.Fatal(err)
-		}
-		for id := range 2 {
-			p := f.Producer()
-			work.Go(func() {
-				defer p.Close()
-				for seq := range 500 {
-					if err := p.Send(strategies.NewWord(id, uint64(seq))); err != nil {
-						t.Errorf("%s: %v", s.Name, err)
-					}
-				}
-			})
-		}
-		work.Go(func() {
-			c := f.Consumer()
-			defer c.Close()
-			for buf := make([]strategies.Word, 8); ; {
-				if _, err := c.Recv(buf); err != nil {
-					return
-				}
-			}
-		})
-	}
+	var scrapes sync.WaitGroup
+	work := observetest.AtWork(t, &set)
 	r := registry(&set)
 	for range 2 {
 		scrapes.Go(func() {
