@@ -224,18 +224,22 @@ func (c *chanBareConsumer[T]) TryRecv(buf []T) (int, error) {
 
 // nothing returns the error of a receive that may not receive.
 func (c *chanBareConsumer[T]) nothing() error {
-	switch {
-	case c.f.left.Load():
+	if c.ended || c.f.ended() && len(c.items) == 0 {
+		return c.end()
+	}
+	if c.f.left.Load() {
 		return ErrClosed
-	case c.ended || c.f.ended() && len(c.items) == 0:
-		return io.EOF
 	}
 	return nil
 }
 
-// end returns the error of a receive that found the channel closed.
+// end returns the error of a receive that found the channel closed, by its producers
+// or by a Close that threw away what was in it.
 func (c *chanBareConsumer[T]) end() error {
 	c.ended = true
+	if c.f.left.Load() {
+		return ErrClosed
+	}
 	return io.EOF
 }
 

@@ -216,7 +216,7 @@ func (c *chanSelectConsumer[T]) receive(buf []T, stop reflect.SelectCase) (n int
 	}
 	for !c.f.left.Load() {
 		if c.atEnd() {
-			return 0, false, io.EOF
+			return 0, false, c.end()
 		}
 		c.cases[selectStop] = stop
 		chosen, item, open := reflect.Select(c.cases)
@@ -247,9 +247,18 @@ func (c *chanSelectConsumer[T]) nothing() error {
 	}
 	c.dropSpent()
 	if c.atEnd() {
-		return io.EOF
+		return c.end()
 	}
 	return nil
+}
+
+// end returns the error of a receive at the end. A Close that came before it has thrown
+// away what was there.
+func (c *chanSelectConsumer[T]) end() error {
+	if c.f.left.Load() {
+		return ErrClosed
+	}
+	return io.EOF
 }
 
 // dropSpent removes the pipes that are closed and empty.

@@ -104,10 +104,12 @@ func (c *consumer[T]) take(buf []T) (int, error) {
 	if !c.life.left.Load() {
 		n := c.poll(buf)
 		if !c.life.left.Load() {
-			if n == 0 && c.life.ended() && c.finish() {
+			if n > 0 || !c.life.ended() || !c.finish() {
+				return n, nil
+			}
+			if !c.life.left.Load() { // still: a Close before the end throws away what was to come
 				return 0, io.EOF
 			}
-			return n, nil
 		}
 		clear(buf[:n])
 	}

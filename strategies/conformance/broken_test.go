@@ -56,6 +56,7 @@ var broken = []specimen{
 	{"panics on close", faults{panicsOnClose: true}, strategies.PromiseClose, "send on a closed producer", ""},
 	{"two closes at once count twice", faults{closesTwiceAtOnce: true}, strategies.PromiseClose, "closed twice at once", ""},
 	{"close leaves the own receive waiting", faults{leavesReceiver: true}, strategies.PromiseClose, "hung:", ""},
+	{"the end hides a close", faults{closesUnseen: true}, strategies.PromiseClose, "0, EOF", "close-before-end"},
 	{"close ends what has no producers", faults{endsOnClose: true}, strategies.PromiseClose, "0, EOF instead of 0, fan-in closed", ""},
 	{"takes any options", faults{takesAnything: true}, strategies.PromiseMisuse, "Capacity:-1", ""},
 	{"takes a nil context", faults{takesNil: true}, strategies.PromiseMisuse, "did not panic", ""},

@@ -276,6 +276,40 @@ func (e *env) receiveUntilOwnClose(c wordConsumer) error {
 	}
 }
 
+// closeBeforeEnd closes the consumer and then the last producer, beside receives of
+// which one may see neither and then both: the fan-in has not ended, as what was sent
+// is thrown away.
+func closeBeforeEnd(e *env) error {
+	const sweep = 100
+	return e.together(e.n(8000), func(round int) (mine, theirs, after func() error) {
+		fan := e.words(1 + round%3)
+		p, c := fan.Producer(), fan.Consumer()
+		theirs = func() error {
+			pause(round / 2 % sweep)
+			c.Close()
+			p.Close()
+			return nil
+		}
+		mine = func() error {
+			e.doing("receiving beside the consumer's Close and the last producer's")
+			buf := make([]strategies.Word, round%2) // into none, too
+			for looks := 1; ; looks++ {
+				n, err := c.TryRecv(buf)
+				if n == 0 && err == strategies.ErrClosed {
+					return nil
+				}
+				if n != 0 || err != nil {
+					return e.broke(strategies.PromiseClose, "TryRecv beside its consumer's Close and then the last producer's returned %d, %v", n, err)
+				}
+				if looks%256 == 0 {
+					runtime.Gosched() // it may have the only processor
+				}
+			}
+		}
+		return mine, theirs, nil
+	})
+}
+
 // closesAtOnce closes each end by several goroutines at once, beside sends and a
 // receive. A producer closed twice counts once: another one that is open goes on.
 func closesAtOnce(e *env) error {

@@ -62,6 +62,7 @@ type faults struct {
 	panicsOnClose     bool // a send that was released
 	closesTwiceAtOnce bool // two Closes at once count twice
 	leavesReceiver    bool // the consumer's Close does not release its receive
+	closesUnseen      bool // a receive at the end looks only before that whether the consumer has closed
 	endsOnClose       bool // the consumer's Close ends a fan-in without producers before it leaves
 
 	takesAnything bool // options

@@ -384,8 +384,12 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error)
 	defer q.mu.Unlock()
 	q.lookBack(q.opened)
 	for {
+		gone := q.gone
+		if q.closesUnseen {
+			q.yield()
+		}
 		switch {
-		case q.gone:
+		case gone, q.gone && !(q.closesUnseen && q.ended):
 			return 0, strategies.ErrClosed
 		case len(buf) == 0 && q.ended && q.length() == 0 && !q.emptyAlways:
 			return 0, io.EOF

@@ -122,6 +122,7 @@ var checks = []check{
 	{name: "close-waiting-consumer", promise: strategies.PromiseClose, run: closeWaitingConsumer},
 	{name: "close-unopened", promise: strategies.PromiseClose, run: closeUnopened},
 	{name: "close-beside-receives", promise: strategies.PromiseClose, run: closeBesideReceives, needs: delivered},
+	{name: "close-before-end", promise: strategies.PromiseClose, run: closeBeforeEnd},
 	{name: "closes-at-once", promise: strategies.PromiseClose, run: closesAtOnce},
 
 	{name: "sender-many-items", promise: strategies.PromiseExactlyOnce, run: bySender(manyItems), unless: senderUnless(nil)},

@@ -232,7 +232,16 @@ func (c *consumer[T]) TryRecv(buf []T) (int, error) {
 	if n := c.f.taker.take(buf); n > 0 {
 		return n, nil
 	}
-	return 0, io.EOF
+	return 0, c.f.end()
+}
+
+// end returns the error of a receive at the end. A Close that came before it has thrown
+// away what was there.
+func (f *fanIn[T]) end() error {
+	if f.left.Load() {
+		return strategies.ErrClosed
+	}
+	return io.EOF
 }
 
 // peek returns io.EOF at the end. Queues do not say that nothing is left, so after the
@@ -260,7 +269,7 @@ func (c *consumer[T]) Recv(buf []T) (int, error) {
 	if n := c.f.next(buf); n > 0 {
 		return n, nil
 	}
-	return 0, io.EOF
+	return 0, c.f.end()
 }
 
 func (c *consumer[T]) RecvContext(ctx context.Context, buf []T) (int, error) {
