@@ -47,15 +47,17 @@ func NewChanUnbounded[T any](o Options) FanIn[T] {
 
 type chanUnbounded[T any] struct {
 	dropsNothing[T]
-	in        *chanFanIn[T]
-	out       chan T
-	start     sync.Once // the pump, with the first producer: without one nothing would end it
-	pumped    atomic.Int64
-	watch     chanWatch     // of out
-	pumpEnded atomic.Bool   // the pump has sent its last item
-	gone      chan struct{} // closed when the consumer has left
-	done      chan struct{} // closed when the pump has ended
-	consumer  chanUnboundedConsumer[T]
+	in    *chanFanIn[T]
+	out   chan T
+	start sync.Once // the pump, with the first producer: without one nothing would end it
+	// came and went are how many items the pump has taken from in, and given to out. It
+	// alone stores them.
+	came, went atomic.Uint64
+	watch      chanWatch     // of out
+	pumpEnded  atomic.Bool   // the pump has sent its last item
+	gone       chan struct{} // closed when the consumer has left
+	done       chan struct{} // closed when the pump has ended
+	consumer   chanUnboundedConsumer[T]
 }
 
 func (f *chanUnbounded[T]) Producer() Producer[T] {
@@ -75,7 +77,15 @@ func (f *chanUnbounded[T]) Backlog() int {
 	if f.in.left.Load() {
 		return 0
 	}
-	return f.in.Backlog() + int(f.pumped.Load()) + len(f.out)
+	// An item that the pump moves between two looks would count twice, or not at all. A
+	// look takes a tenth of a move, so few are repeated.
+	for {
+		came, went := f.came.Load(), f.went.Load()
+		n := f.in.Backlog() + int(came-went) + len(f.out)
+		if came == f.came.Load() && went == f.went.Load() {
+			return n
+		}
+	}
 }
 
 // Stats implements StatsKeeper.
@@ -101,16 +111,17 @@ func (f *chanUnbounded[T]) pump() {
 		case item, open := <-in:
 			if open {
 				ring.push(item)
+				f.came.Store(f.came.Load() + 1)
 			} else {
 				in = nil
 			}
 		case out <- ring.front():
 			ring.pop()
+			f.went.Store(f.went.Load() + 1)
 			f.watch.wake()
 		case <-f.gone:
 			return
 		}
-		f.pumped.Store(int64(ring.count))
 	}
 	f.pumpEnded.Store(true)
 }
