@@ -242,10 +242,14 @@ func thousandsShrink(e *env) error {
 	return nil
 }
 
+// leastOfThousands is how many words each of a thousand producers sends at least: what
+// is set aside for one that waits, some hundred bytes, is far less than an eighth of them.
+const leastOfThousands = 500
+
 // thousands returns how many producers, of how many words each, make a burst of
 // thousands: 40 kB each in a full run, and fewer where moving them takes long.
 func (e *env) thousands() (producers, items int, _ error) {
-	const least, most, burstTime = 500, 5000, time.Second
+	const most, burstTime = 5000, time.Second
 	producers, items = 2000, most
 	if e.short || process.RaceEnabled {
 		producers, items = 1000, 1000
@@ -257,11 +261,14 @@ func (e *env) thousands() (producers, items int, _ error) {
 	fan := e.words(items)
 	b := &burstFanIn[strategies.Word]{e: e, fan: fan, c: fan.Consumer(), buf: make([]strategies.Word, 1000)}
 	start := time.Now()
-	if err := b.all([]wordProducer{fan.Producer()}, sequence(0, 0, items)); err != nil {
+	p := fan.Producer()
+	if err := b.all([]wordProducer{p}, sequence(0, 0, items)); err != nil {
 		return 0, 0, err
 	}
+	p.Close()
+	b.c.Close()
 	perItem := max(1, time.Since(start)/time.Duration(items))
-	return producers, min(items, max(least, int(burstTime/perItem)/producers)), nil
+	return producers, min(items, max(leastOfThousands, int(burstTime/perItem)/producers)), nil
 }
 
 func (e *env) thousandsOnce(closes bool) error {
@@ -270,7 +277,7 @@ func (e *env) thousandsOnce(closes bool) error {
 		return err
 	}
 	if !closes {
-		items /= 4 // what each keeps is seen at once
+		items = max(leastOfThousands, items/4) // what each keeps is seen at once
 	}
 	b := &burstFanIn[strategies.Word]{e: e, buf: make([]strategies.Word, 1000)}
 	b.fan = e.words(items)
