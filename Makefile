@@ -128,7 +128,7 @@ FAIL_ON ?= 5%
 bench-ci: ## Measure the change and its base in turns, and fail on a regression: 4 minutes; see docs/CI.md
 	BASE='$(BASE)' FAIL_ON='$(FAIL_ON)' ARGS='$(ARGS)' .ci/bench-ci
 
-# Hours of runs, which add up in out/truth: it may be stopped, and goes on there.
+# Hours of runs, which add up in a journal: it may be stopped, and goes on there.
 .PHONY: bench-truth
 bench-truth: build ## Measure what intervals and bench-ci reach, by real runs: hours, goes on where it stopped; see docs/CI.md
 	$(BUILD) -o bin/slowed ./cmd/slowed

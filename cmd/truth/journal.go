@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results/files"
@@ -24,11 +23,24 @@ type entry struct {
 	Version string    `json:"version"` // of the program
 	Flags   string    `json:"flags"`
 
+	// Of a sweep.
+	Baseline string  `json:"baseline,omitempty"`
+	Ratios   []ratio `json:"ratios,omitempty"` // to the baseline
+
 	// Of a gate run.
 	Slower []slowed `json:"slower,omitempty"` // what took longer on purpose
 	Exit   int      `json:"exit,omitempty"`   // of bench-ci
 	Failed int      `json:"failed,omitempty"` // trials
 	Worse  []loss   `json:"worse,omitempty"`  // what was told to be worse
+}
+
+// ratio is that of a cell's throughput to the baseline's.
+type ratio struct {
+	Cell    string   `json:"cell"` // its parameters
+	Median  float64  `json:"median"`
+	Lo      *float64 `json:"lo,omitempty"` // of the 95 % interval; without Hi as well where it has none
+	Hi      *float64 `json:"hi,omitempty"`
+	InTurns bool     `json:"in_turns,omitempty"`
 }
 
 // loss is a cell that was told to be worse.
@@ -39,13 +51,10 @@ type loss struct {
 	Most     float64 `json:"most"`  // that it may be, as --fail-on counts
 }
 
-// journalName is the file of the entries.
-const journalName = "journal.ndjson"
-
-// readJournal reads the entries of a directory; without a journal there are none. A last
-// line that was cut off is ignored.
-func readJournal(dir string) ([]entry, error) {
-	text, err := os.ReadFile(filepath.Join(dir, journalName))
+// readJournal reads the entries of a file; without one there are none. A last line that
+// was cut off is ignored.
+func readJournal(name string) ([]entry, error) {
+	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -56,20 +65,19 @@ func readJournal(dir string) ([]entry, error) {
 	for i, line := range lines[:len(lines)-1] {
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("reading %s, line %d: %w", filepath.Join(dir, journalName), i+1, files.InWords(err))
+			return nil, fmt.Errorf("reading %s, line %d: %w", name, i+1, files.InWords(err))
 		}
 		entries = append(entries, e)
 	}
 	return entries, nil
 }
 
-// note adds an entry to the journal of a directory, in place of a last line that was cut off.
-func note(dir string, e entry) error {
+// note adds an entry to a journal, in place of a last line that was cut off.
+func note(name string, e entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(dir, journalName)
 	text, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

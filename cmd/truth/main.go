@@ -8,9 +8,9 @@
 // A sweep is the default run of `make bench`. A gate run is `make bench-ci` of this
 // program against itself, or of one with strategies that cmd/slowed makes slower, each
 // time others: one by each share. A gate is to be red for as few others as if nothing were slower,
-// so that one such run tries all shares. What came of each is a line of journal.ndjson in the directory -dir, so that
+// so that one such run tries all shares. What came of each is a line of a journal, so that
 // what was measured on several days adds up. Lines of another machine, and of
-// runs with other flags, are not counted.
+// runs with other flags, are not counted. The report is kept beside the journal.
 //
 // The files: plan.go says which run is next, journal.go stores what came of them,
 // measure.go takes them, report.go sums them up.
@@ -60,7 +60,8 @@ func main() {
 func parse(args []string) (p plan, onlyReport bool, err error) {
 	p.machine = machineName()
 	f := flag.NewFlagSet("truth", flag.ContinueOnError)
-	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the journal and the runs")
+	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the runs")
+	f.StringVar(&p.journal, "journal", "out/truth/truth.ndjson", "`file` of what came of the runs, such as docs/reference/MACHINE/truth.ndjson; the report is its neighbour truth.txt")
 	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` to measure")
 	f.StringVar(&p.slowed, "slowed", "bin/slowed", "build of cmd/slowed, the `program` with a slower strategy")
 	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs in which strategies are slower, and of gate runs in which none is")

@@ -34,7 +34,7 @@ func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
 	}
 	defer lock.Release()
 	for made := 0; ; made++ {
-		entries, err := readJournal(p.dir)
+		entries, err := readJournal(p.journal)
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (p *plan) run(ctx context.Context, onlyReport bool, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := note(p.dir, e); err != nil {
+		if err := note(p.journal, e); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,24 @@ func (p *plan) takeSweep(ctx context.Context, e *entry, dir string) error {
 		return fmt.Errorf("%s ended with exit code %d: %w\n%s", e.Name, code, err, said)
 	}
 	e.Version, e.Failed, e.Exit = run.Manifest.Version, run.Failed(), code
+	e.compare(run)
 	return nil
+}
+
+// compare notes the ratios of a sweep to its baseline.
+func (e *entry) compare(run *results.Run) {
+	e.Baseline = run.Manifest.Baseline()
+	summary := results.Summarize(run)
+	for i := range summary.Cells {
+		c := &summary.Cells[i]
+		if interval := c.Interval(run.Manifest.Speedup()); interval != nil {
+			base, _ := run.Manifest.BaselineOf(c.Cell)
+			e.Ratios = append(e.Ratios, ratio{
+				Cell: c.Cell.String(), Median: interval.Median, Lo: interval.Lo, Hi: interval.Hi,
+				InTurns: run.Ratios(c.Cell, base).InTurns(),
+			})
+		}
+	}
 }
 
 // takeGate has bench-ci judge the program against itself, or one with a slower strategy.

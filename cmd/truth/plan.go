@@ -13,7 +13,7 @@ const (
 
 // plan is what is to be measured.
 type plan struct {
-	dir             string
+	dir, journal    string
 	program, slowed string
 	machine         string
 	gates, sweeps   int // how many: gate runs of each kind

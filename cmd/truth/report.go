@@ -13,21 +13,16 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/stat"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
-// reportName is the file of the last report.
-const reportName = "report.txt"
-
-// report prints what there is, and keeps it in a file.
+// report prints what there is, and keeps it in a text file beside the journal.
 func (p *plan) report(entries []entry, out io.Writer) error {
 	w := &bytes.Buffer{}
-	if err := p.write(w, entries); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(p.dir, reportName), w.Bytes(), 0o644); err != nil {
+	p.write(w, entries)
+	name := strings.TrimSuffix(p.journal, filepath.Ext(p.journal)) + ".txt"
+	if err := os.WriteFile(name, w.Bytes(), 0o644); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "\n%s", w)
@@ -35,7 +30,7 @@ func (p *plan) report(entries []entry, out io.Writer) error {
 }
 
 // write writes what there is.
-func (p *plan) write(w *bytes.Buffer, entries []entry) error {
+func (p *plan) write(w *bytes.Buffer, entries []entry) {
 	mine := p.counted(entries)
 	fmt.Fprintf(w, "machine: %s\n", p.machine)
 	if other := len(entries) - len(mine); other > 0 {
@@ -45,14 +40,11 @@ func (p *plan) write(w *bytes.Buffer, entries []entry) error {
 		day := func(e entry) string { return e.Started.Format(time.DateOnly) }
 		fmt.Fprintf(w, "programs: %s, from %s to %s\n", versions, day(mine[0]), day(mine[len(mine)-1]))
 	}
-	if err := p.reportSweeps(w, sweepsOf(mine)); err != nil {
-		return err
-	}
+	p.reportSweeps(w, sweepsOf(mine))
 	p.reportGates(w, mine)
 	if n := p.left(mine); n > 0 {
 		fmt.Fprintf(w, "\n%s to be made\n", units.Plural(n, "run"))
 	}
-	return nil
 }
 
 // versionsOf counts the runs of each version.
@@ -75,52 +67,15 @@ const (
 	apart = 0.05
 )
 
-// sweep is a default run, and the ratios to its baseline.
-type sweep struct {
-	entry
-	baseline string
-	ratios   map[results.Cell]ratio
-}
-
-// ratio is that of a cell's throughput to the baseline's.
-type ratio struct {
-	*stat.Interval
-	inTurns bool
-}
-
-// readSweep reads the ratios of a sweep.
-func (p *plan) readSweep(e entry) (sweep, error) {
-	run, err := results.Open(filepath.Join(p.dir, e.Name))
-	if err != nil {
-		return sweep{}, err
-	}
-	s := sweep{entry: e, baseline: run.Manifest.Baseline(), ratios: map[results.Cell]ratio{}}
-	summary := results.Summarize(run)
-	for i := range summary.Cells {
-		c := &summary.Cells[i]
-		if interval := c.Interval(run.Manifest.Speedup()); interval != nil {
-			base, _ := run.Manifest.BaselineOf(c.Cell)
-			s.ratios[c.Cell] = ratio{interval, run.Ratios(c.Cell, base).InTurns()}
-		}
-	}
-	return s, nil
-}
-
 // reportSweeps prints how wide the intervals of ratios are, and how well the ratios repeat.
-func (p *plan) reportSweeps(w io.Writer, entries []entry) error {
-	fmt.Fprintf(w, "\nintervals: %d of %s so far\n", len(entries), units.Plural(p.sweeps, "default run"))
-	var sweeps []sweep
-	for _, e := range entries {
-		s, err := p.readSweep(e)
-		if err != nil {
-			return err
-		}
-		sweeps = append(sweeps, s)
+func (p *plan) reportSweeps(w io.Writer, sweeps []entry) {
+	fmt.Fprintf(w, "\nintervals: %d of %s so far\n", len(sweeps), units.Plural(p.sweeps, "default run"))
+	for _, e := range sweeps {
 		fmt.Fprintf(w, "  %s of %s, %s%s\n", e.Name, e.Started.Format("2006-01-02 15:04"), took(e), failed(e.Failed))
 		for _, inTurns := range []bool{true, false} {
-			if widths := s.halfWidths(inTurns); len(widths) > 0 {
+			if widths := e.halfWidths(inTurns); len(widths) > 0 {
 				fmt.Fprintf(w, "    %s to %s%s: half-width of the 95 %% interval %s in the median, at most %s in %s of them\n",
-					units.Plural(len(widths), "ratio"), s.baseline, map[bool]string{true: " in turns", false: ", not in turns"}[inTurns],
+					units.Plural(len(widths), "ratio"), e.Baseline, map[bool]string{true: " in turns", false: ", not in turns"}[inTurns],
 					percent(*stat.Median(widths)), percent(wide), shareOf(widths, wide))
 			}
 		}
@@ -130,20 +85,19 @@ func (p *plan) reportSweeps(w io.Writer, entries []entry) error {
 		if changes := before.changes(after); len(changes) > 0 {
 			fmt.Fprintf(w, "  %s and %s, %s apart: %s to %s, which differ by %s in the median, %s at most, and by at most %s in %s of them\n",
 				before.Name, after.Name, units.Plural(int(after.Started.Sub(before.Started).Minutes()), "minute"),
-				units.Plural(len(changes), "ratio"), before.baseline,
+				units.Plural(len(changes), "ratio"), before.Baseline,
 				percent(*stat.Median(changes)), percent(slices.Max(changes)), percent(apart), shareOf(changes, apart))
 		}
 	}
-	return nil
 }
 
-// halfWidths returns those of the intervals, as shares of the ratios. A ratio without an
-// interval is as wide as can be.
-func (s *sweep) halfWidths(inTurns bool) (widths []float64) {
-	for _, r := range s.ratios {
+// halfWidths returns those of a sweep's intervals, as shares of the ratios. A ratio without
+// an interval is as wide as can be.
+func (e *entry) halfWidths(inTurns bool) (widths []float64) {
+	for _, r := range e.Ratios {
 		switch {
-		case r.inTurns != inTurns:
-		case !r.Bounded():
+		case r.InTurns != inTurns:
+		case r.Lo == nil || r.Hi == nil:
 			widths = append(widths, math.Inf(1))
 		default:
 			widths = append(widths, (*r.Hi-*r.Lo)/2/r.Median)
@@ -152,10 +106,11 @@ func (s *sweep) halfWidths(inTurns bool) (widths []float64) {
 	return widths
 }
 
-// changes returns by which share each ratio differs in another sweep.
-func (s *sweep) changes(other sweep) (changes []float64) {
-	for cell, r := range s.ratios {
-		if o, ok := other.ratios[cell]; ok {
+// changes returns by which share each ratio of a sweep differs in another one.
+func (e *entry) changes(other entry) (changes []float64) {
+	for _, r := range e.Ratios {
+		if i := slices.IndexFunc(other.Ratios, func(o ratio) bool { return o.Cell == r.Cell }); i >= 0 {
+			o := other.Ratios[i]
 			changes = append(changes, max(r.Median, o.Median)/min(r.Median, o.Median)-1)
 		}
 	}

@@ -58,13 +58,12 @@ func TestNext(t *testing.T) {
 // A journal whose last line was cut off has the lines before it, and takes more.
 func TestJournal(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"gate-001", "gate-002"} {
-		if err := note(dir, entry{Kind: kindGate, Name: name}); err != nil {
+	name := filepath.Join(t.TempDir(), "truth.ndjson")
+	for _, gate := range []string{"gate-001", "gate-002"} {
+		if err := note(name, entry{Kind: kindGate, Name: gate}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	name := filepath.Join(dir, journalName)
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -72,19 +71,19 @@ func TestJournal(t *testing.T) {
 	if err := os.WriteFile(name, text[:len(text)-5], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if entries, err := readJournal(dir); err != nil || len(entries) != 1 || entries[0].Name != "gate-001" {
+	if entries, err := readJournal(name); err != nil || len(entries) != 1 || entries[0].Name != "gate-001" {
 		t.Fatalf("%+v, %v", entries, err)
 	}
-	if err := note(dir, entry{Kind: kindGate, Name: "gate-003"}); err != nil {
+	if err := note(name, entry{Kind: kindGate, Name: "gate-003"}); err != nil {
 		t.Fatal(err)
 	}
-	if entries, err := readJournal(dir); err != nil || len(entries) != 2 || entries[1].Name != "gate-003" {
+	if entries, err := readJournal(name); err != nil || len(entries) != 2 || entries[1].Name != "gate-003" {
 		t.Errorf("%+v, %v", entries, err)
 	}
 	if err := os.WriteFile(name, []byte("{\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readJournal(dir); err == nil || !strings.Contains(err.Error(), "line 1") {
+	if _, err := readJournal(name); err == nil || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("a line that is none: %v", err)
 	}
 }
@@ -92,7 +91,7 @@ func TestJournal(t *testing.T) {
 // What gate runs found is counted with its limits and its intervals.
 func TestReport(t *testing.T) {
 	t.Parallel()
-	p := plan{dir: t.TempDir(), gates: 20, shares: []float64{0.05, 0.03}, machine: "here"}
+	p := plan{journal: filepath.Join(t.TempDir(), "truth.ndjson"), gates: 20, shares: []float64{0.05, 0.03}, machine: "here"}
 	slow := func(worse ...loss) entry {
 		slower := []slowed{{"chan", 0.05, new(0.051)}, {"mpsc-ring", 0.03, new(0.029)}}
 		return entry{Kind: kindGate, Slower: slower, Machine: "here", Version: "v2", Worse: worse, Exit: 3}
@@ -125,29 +124,30 @@ func TestShortPlan(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir("../..")
 	flags := "--strategies chan,chan-bare --producers 2 --duration 1ms --reps 6"
+	name := filepath.Join(dir, "truth.ndjson")
 	p := plan{
-		dir: dir, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, most: 1, sweepFlags: flags, gateFlags: flags,
+		dir: dir, journal: name, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, most: 1, sweepFlags: flags, gateFlags: flags,
 	}
 	var out bytes.Buffer
 	for want := range 2 { // one run a call
 		if err := p.run(t.Context(), false, &out); err != nil {
 			t.Fatalf("%v\n%s", err, out.String())
 		}
-		if entries, err := readJournal(dir); err != nil || len(entries) != want+1 {
+		if entries, err := readJournal(name); err != nil || len(entries) != want+1 {
 			t.Fatalf("%d entries after call %d, %v", len(entries), want+1, err)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "gate-001", "comparison.json")); err != nil {
 		t.Error(err)
 	}
-	entries, err := readJournal(dir)
+	entries, err := readJournal(name)
 	if err != nil || len(entries) != 2 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
 	// The same sweep once more, as if it had been taken later.
 	again := entries[0]
 	again.Started = again.Started.Add(90 * time.Minute)
-	if err := note(dir, again); err != nil {
+	if err := note(name, again); err != nil {
 		t.Fatal(err)
 	}
 	p.sweeps = 2
@@ -162,7 +162,7 @@ func TestShortPlan(t *testing.T) {
 			t.Errorf("the report lacks %q:\n%s", want, out.String())
 		}
 	}
-	if all, err := readJournal(dir); err != nil || len(all) != 3 {
+	if all, err := readJournal(name); err != nil || len(all) != 3 {
 		t.Errorf("%d entries after a call with nothing left to do, %v", len(all), err)
 	}
 }
