@@ -131,8 +131,7 @@ bench-ci: ## Measure the change and its base in turns, and fail on a regression:
 # Hours of runs, which add up in a journal: it may be stopped, and goes on there.
 .PHONY: bench-truth
 bench-truth: build ## Measure what intervals and bench-ci reach, by real runs: hours, goes on where it stopped; see docs/CI.md
-	$(BUILD) -o bin/slowed ./cmd/slowed
-	go run ./cmd/truth $(ARGS)
+	go run ./cmd/truth -version '$(VERSION)' $(ARGS)
 
 # Rust's channels as another program. It is built apart from Go's, and copied to
 # where `run --program` and `make clean` look for it.

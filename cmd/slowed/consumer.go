@@ -71,8 +71,8 @@ func (d *debt) look(ends bool) {
 }
 
 // lookEvery is after how many items the clock is read, which takes as long as receiving
-// ten of them.
-const lookEvery = 1024
+// thirty of them.
+const lookEvery = 16 << 10
 
 // breakOf is how long a break is: long enough that a channel of default capacity,
 // which fills in less than a tenth of it, does not make up for it.

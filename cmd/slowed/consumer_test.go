@@ -120,7 +120,7 @@ func TestSlowedDelivers(t *testing.T) {
 
 func TestWrongSettings(t *testing.T) {
 	for setting, want := range map[string]string{
-		"": "is not STRATEGY:SHARE", "chan": "is not STRATEGY:SHARE", "chan:-1": "is not STRATEGY:SHARE", "chan:NaN": "is not STRATEGY:SHARE",
+		",chan:1": "is not STRATEGY:SHARE", "chan": "is not STRATEGY:SHARE", "chan:-1": "is not STRATEGY:SHARE", "chan:NaN": "is not STRATEGY:SHARE",
 		"chn:0.1": `unknown strategy "chn"`,
 	} {
 		if _, err := slow(strategies.All(), setting); err == nil || !strings.Contains(err.Error(), want) {

@@ -1,7 +1,6 @@
 // Command truth measures what the intervals of a run and the gate of bench-ci reach, by
 // real runs on this machine:
 //
-//	go build -o bin/slowed ./cmd/slowed
 //	go run ./cmd/truth                     # hours; stop it at any time, it goes on from there
 //	go run ./cmd/truth -report             # what there is so far
 //
@@ -58,12 +57,12 @@ func main() {
 
 // parse reads the command line.
 func parse(args []string) (p plan, onlyReport bool, err error) {
-	p.machine = machineName()
+	p.machine, p.build = machineName(), build
 	f := flag.NewFlagSet("truth", flag.ContinueOnError)
 	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the runs")
 	f.StringVar(&p.journal, "journal", "out/truth/truth.ndjson", "`file` of what came of the runs, such as docs/reference/MACHINE/truth.ndjson; the report is its neighbour truth.txt")
-	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` to measure")
-	f.StringVar(&p.slowed, "slowed", "bin/slowed", "build of cmd/slowed, the `program` with a slower strategy")
+	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` of the sweeps")
+	f.StringVar(&p.version, "version", "", "`version` that the programs of gate runs, which are built from cmd/slowed, say they are")
 	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs in which strategies are slower, and of gate runs in which none is")
 	f.IntVar(&p.sweeps, "sweeps", 2, "`number` of sweeps")
 	f.DurationVar(&p.apart, "apart", time.Hour, "least `duration` between the starts of two sweeps while there are gate runs to make")

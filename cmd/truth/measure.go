@@ -126,20 +126,21 @@ func (e *entry) compare(run *results.Run) {
 	}
 }
 
-// takeGate has bench-ci judge the program against itself, or one with a slower strategy.
+// takeGate has bench-ci judge a program against itself, or against one with slower
+// strategies.
 func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 	e.Flags = p.gateFlags
-	program := p.program
-	environment := []string{"OUT=" + dir, "BASE_PROGRAM=" + p.program, "ARGS=" + p.gateFlags, "COMPARE=", "GITHUB_STEP_SUMMARY="}
-	if len(e.Slower) > 0 {
-		program = p.slowed
-		var settings []string
-		for _, s := range e.Slower {
-			settings = append(settings, fmt.Sprintf("%s:%g", s.Strategy, s.Share))
-		}
-		environment = append(environment, "SLOWED="+strings.Join(settings, ","))
+	programs, err := os.MkdirTemp("", "truth")
+	if err != nil {
+		return err
 	}
-	code, said, err := execute(ctx, append(environment, "NEW_PROGRAM="+program), "bash", script)
+	defer os.RemoveAll(programs) //nolint:errcheck // of no use to anybody
+	before, after := filepath.Join(programs, "before"), filepath.Join(programs, "after")
+	if err := errors.Join(p.build(ctx, p.version, "", before), p.build(ctx, p.version, setting(e.Slower), after)); err != nil {
+		return err
+	}
+	environment := []string{"OUT=" + dir, "BASE_PROGRAM=" + before, "NEW_PROGRAM=" + after, "ARGS=" + p.gateFlags, "COMPARE=", "GITHUB_STEP_SUMMARY="}
+	code, said, err := execute(ctx, environment, "bash", script)
 	if err != nil {
 		return err
 	}
@@ -154,6 +155,32 @@ func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 		}
 	}
 	return nil
+}
+
+// setting is that of cmd/slowed for strategies.
+func setting(slower []slowed) string {
+	var settings []string
+	for _, s := range slower {
+		settings = append(settings, fmt.Sprintf("%s:%g", s.Strategy, s.Share))
+	}
+	return strings.Join(settings, ",")
+}
+
+// settingLength is to what length settings are filled up: what stands behind one in memory
+// stands there in all programs.
+const settingLength = 120
+
+// build builds cmd/slowed.
+func build(ctx context.Context, version, setting, name string) error {
+	flags := "-X main.slowed=" + setting + strings.Repeat(",", max(0, settingLength-len(setting)))
+	if version != "" {
+		flags += " -X github.com/fanin-bench/fanin-bench/cmd.version=" + version
+	}
+	code, said, err := execute(ctx, nil, "go", "build", "-ldflags", flags, "-o", name, "./cmd/slowed")
+	if err == nil && code != 0 {
+		err = fmt.Errorf("building cmd/slowed: %s", said)
+	}
+	return err
 }
 
 // judge reads what two runs in turns came to.

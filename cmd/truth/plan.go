@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -13,16 +14,21 @@ const (
 
 // plan is what is to be measured.
 type plan struct {
-	dir, journal    string
-	program, slowed string
-	machine         string
-	gates, sweeps   int // how many: gate runs of each kind
-	apart           time.Duration
-	most            int       // runs of one call; 0 for all that are left
-	shares          []float64 // by which strategies of the same gate run are slower
-	strategies      []string  // that are slower, one after the other
+	dir, journal  string
+	program       string // of the sweeps
+	version       string // of the programs of gate runs
+	machine       string
+	gates, sweeps int // how many: gate runs of each kind
+	apart         time.Duration
+	most          int       // runs of one call; 0 for all that are left
+	shares        []float64 // by which strategies of the same gate run are slower
+	strategies    []string  // that are slower, one after the other
 
 	sweepFlags, gateFlags string
+
+	// build makes the file name a program whose strategies are slower by a setting of
+	// cmd/slowed. Programs differ in nothing else.
+	build func(ctx context.Context, version, setting, name string) error
 }
 
 // job is one run.

@@ -126,7 +126,7 @@ func TestShortPlan(t *testing.T) {
 	flags := "--strategies chan,chan-bare --producers 2 --duration 1ms --reps 6"
 	name := filepath.Join(dir, "truth.ndjson")
 	p := plan{
-		dir: dir, journal: name, program: self, slowed: self, machine: "here", gates: 1, sweeps: 1, most: 1, sweepFlags: flags, gateFlags: flags,
+		dir: dir, journal: name, program: self, build: copyOf(self), machine: "here", gates: 1, sweeps: 1, most: 1, sweepFlags: flags, gateFlags: flags,
 	}
 	var out bytes.Buffer
 	for want := range 2 { // one run a call
@@ -164,6 +164,17 @@ func TestShortPlan(t *testing.T) {
 	}
 	if all, err := readJournal(name); err != nil || len(all) != 3 {
 		t.Errorf("%d entries after a call with nothing left to do, %v", len(all), err)
+	}
+}
+
+// copyOf returns a build that copies a program.
+func copyOf(program string) func(context.Context, string, string, string) error {
+	return func(_ context.Context, _, _, name string) error {
+		content, err := os.ReadFile(program)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(name, content, 0o755)
 	}
 }
 
