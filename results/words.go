@@ -170,6 +170,15 @@ func Deliveries() []string {
 	return []string{DeliveryAtMostOnce, DeliveryAtLeastOnce, DeliveryConfirmed}
 }
 
+// Surviving names whose sudden end costs no message that was confirmed; nobody's, of a
+// strategy that says what it delivers.
+func (s *Strategy) Surviving() string {
+	if s.Delivery != "" && len(s.Survives) == 0 {
+		return "nobody"
+	}
+	return strings.Join(s.Survives, ", ")
+}
+
 // What the processes of a trial do.
 const (
 	RoleProducer = "producer"
