@@ -116,25 +116,26 @@ func (e *env) untilNothing(c wordConsumer) (got int, _ error) {
 func readyBetween(e *env) error {
 	for _, between := range []struct {
 		name    string
+		takes   int // items
 		receive func(wordConsumer) error
 	}{
-		{"TryRecv", func(c wordConsumer) error {
+		{"TryRecv", 1, func(c wordConsumer) error {
 			n, buf := 0, make([]strategies.Word, 1)
 			settles(func() bool { n, _ = c.TryRecv(buf); return n > 0 })
 			return e.mustBe(strategies.PromiseWake, "TryRecv of one of several", n, nil, result{1, nil})
 		}},
-		{"Recv", func(c wordConsumer) error {
+		{"Recv", 1, func(c wordConsumer) error {
 			return e.expect(strategies.PromiseWake, c, 1, strategies.NewWord(0, 0))
 		}},
-		{"RecvContext", func(c wordConsumer) error {
+		{"RecvContext", 1, func(c wordConsumer) error {
 			n, err := c.RecvContext(context.Background(), make([]strategies.Word, 1))
 			return e.mustBe(strategies.PromiseWake, "RecvContext", n, err, result{1, nil})
 		}},
-		{"a receive into no place", func(c wordConsumer) error {
+		{"a receive into no place", 0, func(c wordConsumer) error {
 			n, err := c.TryRecv(nil)
 			return e.mustBe(strategies.PromiseWake, "TryRecv into no place", n, err, result{0, nil})
 		}},
-		{"a receive cut short", func(c wordConsumer) error {
+		{"a receive cut short", 0, func(c wordConsumer) error {
 			if !e.strategy.Keeps(strategies.PromiseContext) {
 				return nil
 			}
@@ -143,9 +144,12 @@ func readyBetween(e *env) error {
 		}},
 	} {
 		fan := e.words(8)
-		p := fan.Producer()
+		p, c := fan.Producer(), fan.Consumer()
+		if _, err := e.untilNothing(c); err != nil {
+			return err
+		}
 		for range 3 {
-			if err := e.readyAfter(fan, p, between.name, between.receive); err != nil {
+			if err := e.readyAfter(p, c, between.name, between.takes, between.receive); err != nil {
 				return err
 			}
 		}
@@ -153,27 +157,18 @@ func readyBetween(e *env) error {
 	return nil
 }
 
-// readyAfter sends some items, receives in a way, and then by Ready; and once more after a
-// receive that has found nothing.
-func (e *env) readyAfter(fan words, p wordProducer, name string, receive func(wordConsumer) error) error {
-	c := fan.Consumer()
-	if _, err := e.untilNothing(c); err != nil {
-		return err
-	}
-	if err := e.accept(p, sequence(0, 0, 3)...); err != nil {
+// readyAfter sends some items, receives in a way that takes so many, and the others by
+// Ready; and once more after a receive that has found nothing.
+func (e *env) readyAfter(p wordProducer, c wordConsumer, name string, takes int, receive func(wordConsumer) error) error {
+	const items = 3
+	if err := e.accept(p, sequence(0, 0, items)...); err != nil {
 		return err
 	}
 	if err := receive(c); err != nil {
 		return err
 	}
-	// A goroutine of the fan-in's own may still have some in hand, and tells then.
-	for left := fan.Backlog(); left > 0; left = fan.Backlog() {
-		if err := e.mustBeReady(c, "with %d items there after %s", left, name); err != nil {
-			return err
-		}
-		if _, err := e.untilNothing(c); err != nil {
-			return err
-		}
+	if err := e.byReady(c, items-takes, "after "+name); err != nil {
+		return err
 	}
 	waiting, cancel := context.WithTimeout(context.Background(), 100*time.Microsecond)
 	defer cancel()
@@ -183,7 +178,23 @@ func (e *env) readyAfter(fan words, p wordProducer, name string, receive func(wo
 	if err := e.accept(p, 0); err != nil {
 		return err
 	}
-	return e.mustBeReady(c, "after a receive that gave up and an item")
+	return e.byReady(c, 1, "after a receive that gave up")
+}
+
+// byReady receives so many items, each time until it finds nothing. A goroutine of the
+// fan-in's own may have some in hand then, and tells of them.
+func (e *env) byReady(c wordConsumer, items int, when string) error {
+	for items > 0 {
+		if err := e.mustBeReady(c, "with %d items sent and not received %s", items, when); err != nil {
+			return err
+		}
+		n, err := e.untilNothing(c)
+		if err != nil {
+			return err
+		}
+		items -= n
+	}
+	return nil
 }
 
 // ending is a way in which a fan-in ends.
