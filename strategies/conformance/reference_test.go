@@ -389,7 +389,7 @@ func (c *consumer[T]) recv(ctx context.Context, buf []T, wait bool) (int, error)
 			q.yield()
 		}
 		switch {
-		case gone, q.gone && !(q.closesUnseen && q.ended):
+		case gone, q.gone && (!q.closesUnseen || !q.ended):
 			return 0, strategies.ErrClosed
 		case len(buf) == 0 && q.ended && q.length() == 0 && !q.emptyAlways:
 			return 0, io.EOF
