@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // A child that leaves its process group, as setsid does, is not killed with that. What it
@@ -46,15 +48,53 @@ func killMarked(mark string) {
 
 // marked lists the processes whose mark begins so. One that has ended has no environment.
 func marked(mark string) (pids []int) {
-	paths, _ := filepath.Glob("/proc/[0-9]*/environ") //nolint:errcheck // the pattern is one
-	for _, path := range paths {
-		environment, err := os.ReadFile(path)
-		if err != nil || !strings.Contains("\x00"+string(environment), "\x00"+mark) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*") //nolint:errcheck // the pattern is one
+	for _, dir := range dirs {
+		if !strings.Contains("\x00"+environment(dir), "\x00"+mark) {
 			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil {
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// mostExec bounds how long a process is waited for that turns into another program. It
+// takes microseconds, but for a machine that has no processor for it.
+const mostExec = time.Second
+
+// environment returns the environment that a process was given, of which dir tells; none
+// if it has ended, or is another user's. While it turns into another program it has none
+// to be read: it is believed to have none if it had the same program before and after.
+func environment(dir string) string {
+	for deadline := time.Now().Add(mostExec); ; time.Sleep(100 * time.Microsecond) {
+		before := environmentEnd(dir)
+		text, err := os.ReadFile(filepath.Join(dir, "environ"))
+		if err != nil || len(text) > 0 || time.Now().After(deadline) {
+			return string(text)
+		}
+		if after := environmentEnd(dir); after == before && after != "0" {
+			return ""
+		}
+	}
+}
+
+// environmentEnd returns the address at which the environment of a process ends. It
+// differs from program to program, and is 0 while a process turns into one. Those that
+// have ended, and the system's own, have no program: then it is empty.
+func environmentEnd(dir string) string {
+	if _, err := os.Readlink(filepath.Join(dir, "exe")); err != nil {
+		return ""
+	}
+	stat, err := os.ReadFile(filepath.Join(dir, "stat"))
+	if err != nil {
+		return ""
+	}
+	const envEnd = 51 - 3 // of the fields that proc_pid_stat(5) counts, from the state on
+	values := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(values) <= envEnd {
+		return ""
+	}
+	return values[envEnd]
 }

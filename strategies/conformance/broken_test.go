@@ -100,6 +100,19 @@ func tooSlow() string {
 // TestReference shows that the kit finds nothing where nothing is.
 func TestReference(t *testing.T) { conformance.Test(t, reference()) }
 
+// TestLeaksAreNotTheNexts shows that goroutines that one strategy has left behind are held
+// against no other of the same process.
+func TestLeaksAreNotTheNexts(t *testing.T) {
+	skipUnmeasured(t)
+	opts := conformance.Options{Short: true}
+	if findings := conformance.CheckOne(t.Context(), withFault(faults{leaks: true}), opts, "goroutines"); len(findings) != 1 {
+		t.Errorf("found %v of one that leaks", findings)
+	}
+	if findings := conformance.CheckOne(t.Context(), reference(), opts, "goroutines"); len(findings) > 0 {
+		t.Errorf("found %v of the one after it", findings)
+	}
+}
+
 // TestBrokenCredits shows that the kit finds a strategy that says its items hold
 // their room until they are processed, and frees it as they are received.
 func TestBrokenCredits(t *testing.T) {

@@ -140,11 +140,16 @@ func (e *env) expectEnd(p strategies.Promise, c wordConsumer) error {
 // what a send that has returned gave them.
 const settleTime = time.Second
 
+// settleLooks is how often it is looked at least, however little of the machine the process
+// gets: where it stands still for a second, the fan-in's goroutines do, too.
+const settleLooks = 10
+
 // settles waits for what must hold soon after sends and receives have come to
 // rest, and reports whether it does.
 func settles(cond func() bool) bool {
-	for deadline := time.Now().Add(settleTime); !cond(); {
-		if time.Now().After(deadline) {
+	deadline := time.Now().Add(settleTime)
+	for looks := 1; !cond(); looks++ {
+		if looks >= settleLooks && time.Now().After(deadline) {
 			return false
 		}
 		time.Sleep(10 * time.Microsecond)

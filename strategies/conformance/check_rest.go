@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/pprof"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -171,11 +172,13 @@ func (e *env) parkAll(ctx context.Context, waiting *crew) (release func(), gorou
 //
 // A goroutine inherits the profiler's labels of the one that started it, so those of
 // the fan-ins are told from all others of the process, and the profile counts them by
-// where they stand, however many there are.
+// where they stand, however many there are. Each check has a label of its own: what a strategy
+// leaks stays for the life of the process, and is not the next one's.
 func goroutines(e *env) error {
+	label := strconv.FormatUint(leakChecks.Add(1), 10)
 	users := e.crew()
 	users.run(func() (err error) {
-		pprof.Do(context.Background(), pprof.Labels(leakLabel, e.check.name), func(context.Context) { err = e.endEachWay() })
+		pprof.Do(context.Background(), pprof.Labels(leakLabel, label), func(context.Context) { err = e.endEachWay() })
 		return err
 	})
 	if err := users.wait(); err != nil {
@@ -185,13 +188,16 @@ func goroutines(e *env) error {
 	var left int
 	var where string
 	var err error
-	if settles(func() bool { left, where, err = process.Labelled(leakLabel); return left == 0 || err != nil }) {
+	if settles(func() bool { left, where, err = process.Labelled(leakLabel, label); return left == 0 || err != nil }) {
 		return err
 	}
 	return e.broke(strategies.PromiseNoLeak, "%d goroutines of drained fan-ins are left, in %s", left, where)
 }
 
 const leakLabel = "conformance-fan-in"
+
+// leakChecks counts the checks for goroutines that this process has made.
+var leakChecks atomic.Uint64
 
 // endEachWay uses fan-ins up in every way.
 func (e *env) endEachWay() error {

@@ -16,9 +16,10 @@ var (
 	stackFrame = regexp.MustCompile(`(?m)^#\t\S+\t(\S+?)\+0x`)
 )
 
-// Labelled returns how many goroutines have the profiler's label with this key, and the
-// function that the first of them stands in, the runtime left out.
-func Labelled(key string) (n int, where string, err error) {
+// Labelled returns how many goroutines have the profiler's label of this key and value,
+// and the function that the first of them stands in, the runtime left out.
+func Labelled(key, value string) (n int, where string, err error) {
+	label := fmt.Sprintf("%q:%q", key, value)
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
 		return 0, "", fmt.Errorf("listing goroutines: %w", err)
@@ -29,7 +30,7 @@ func Labelled(key string) (n int, where string, err error) {
 			stack = stack[i+1:]
 		}
 		head := stackCount.FindStringSubmatch(stack)
-		if head == nil || !strings.Contains(stack, key) {
+		if head == nil || !strings.Contains(stack, label) {
 			continue
 		}
 		count, err := strconv.Atoi(head[1])
