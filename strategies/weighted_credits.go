@@ -26,6 +26,8 @@ import (
 //
 // A producer that closes stores that first and looks for waiters then; a sender looks
 // whether its producer has closed after it has joined. So one of the two sees the other.
+//
+// Checked exhaustively: model/weight.pml.
 type weightCredits struct {
 	// free is written by every send and receive.
 	free atomic.Int64
