@@ -150,7 +150,7 @@ beyond: ## Build bin/remote, fan-ins between processes for `run --program`
 	go -C $(REMOTE) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/remote .
 
 .PHONY: bench-beyond
-bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 5 minutes; see docs/BEYOND.md
+bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 7 minutes; see docs/BEYOND.md
 	$(BIN) run --program bin/remote --scenario beyond $(ARGS)
 	$(BIN) run --program bin/remote --scenario beyond-latency $(ARGS)
 
