@@ -78,6 +78,7 @@ test-386: ## Run the tests of the strategies as a 32-bit program, the kit in its
 race: ## Run the tests under the race detector, without timings and memory; the kit in its short form
 	CGO_ENABLED=1 go test -p 3 -race -short -skip $(NOT_UNDER_RACE) $(RACE)
 	CGO_ENABLED=1 go test -C $(OBSERVE) -race $(RACE_OBSERVE)
+	CGO_ENABLED=1 go test -C $(REMOTE) -race ./...
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc
@@ -149,7 +150,7 @@ beyond: ## Build bin/remote, fan-ins between processes for `run --program`
 	go -C $(REMOTE) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/remote .
 
 .PHONY: bench-beyond
-bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 5 minutes; see docs/BEYOND.md
+bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 7 minutes; see docs/BEYOND.md
 	$(BIN) run --program bin/remote --scenario beyond $(ARGS)
 	$(BIN) run --program bin/remote --scenario beyond-latency $(ARGS)
 
@@ -177,6 +178,7 @@ cross: $(PLATFORMS:%=cross/%) $(PLATFORMS_32:%=cross32/%) ## Build for other pla
 
 cross/%:
 	GOOS=$(*D) GOARCH=$(*F) go vet ./...
+	GOOS=$(*D) GOARCH=$(*F) go -C $(REMOTE) vet ./...
 	GOOS=$(*D) GOARCH=$(*F) $(BUILD) -o $(BIN)-$(*D)-$(*F)$(if $(filter windows,$(*D)),.exe) ./cmd/fanin-bench
 
 cross32/%:

@@ -25,6 +25,7 @@ func Figures() []Figure {
 		heatmap,
 		sweep,
 		crossover,
+		beyond,
 		neighbours,
 		response,
 		load,

@@ -40,8 +40,11 @@ var goldens = map[string]resultstest.Config{
 	"work":     {Strategies: 8, Describe: describe, Producers: []int{16}, Reps: 6, Samples: -1, Work: []int64{0, 100, 1000, 10_000}},
 	"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: threeStages},
 	"limit":    {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
-	"mixed":    {Strategies: 4, Describe: describe, Producers: []int{8}, Reps: 2, Samples: -1, Mixed: true},
-	"rates":    {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},
+	"beyond": {
+		Strategies: 7, Producers: []int{16}, Reps: 6, Samples: 1500, Describe: resultstest.Beyond, Processes: []int{4, 16}, Payloads: []int{64, 1024, 16384},
+	},
+	"mixed": {Strategies: 4, Describe: describe, Producers: []int{8}, Reps: 2, Samples: -1, Mixed: true},
+	"rates": {Strategies: 4, Producers: []int{4, 64}, Reps: 2, Samples: 1500, Rates: []float64{1e6}},
 }
 
 // TestFigures compares what every figure says with golden files: each of its texts,
