@@ -26,6 +26,9 @@ var programs = map[string]func() []strategies.Strategy{
 	"shipped":   strategies.All,
 }
 
+// otherPrograms are mains of programs for --program.
+var otherPrograms = map[string]func(args []string) int{betweenName: between}
+
 const (
 	programName = "fanin-bench"
 	// programVariable is how the children of a program, which are started from its
@@ -37,6 +40,9 @@ func TestMain(m *testing.M) {
 	commands := make(map[string]func())
 	for name := range programs {
 		commands[name] = func() { os.Exit(runAs(name)) }
+	}
+	for name, main := range otherPrograms {
+		commands[name] = func() { os.Exit(main(os.Args[1:])) }
 	}
 	called := filepath.Base(os.Args[0])
 	if name := os.Getenv(programVariable); name != "" && commands[called] == nil {

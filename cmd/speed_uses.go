@@ -40,6 +40,7 @@ var (
 	livesPerItem  = use{lifetime: 1}
 	oneByOne      = use{oneByOne: true}
 	reader        = use{recvBy: results.RecvByReader, oneByOne: true}
+	ready         = use{recvBy: results.RecvByReady}
 	batches       = use{sendBatch: 32}
 	writer        = use{sendBy: results.SendByWriter, sendBatch: 32}
 	dropsNewest   = use{drops: strategies.DropNewest.String()}
@@ -83,6 +84,7 @@ var useGoals = []useGoal{
 	{title: "Reader.Next over range ch", best: allLanes, use: reader, over: oneByOne, marks: []speedMark{{16, 4, 5}}},
 	{title: "Reader.Next over its own batches", best: allLanes, use: reader, base: itself, marks: []speedMark{{16, 0.6, 0.8}}},
 	{title: "Reader.Next over spillway, one by one", best: allLanes, use: reader, base: "spillway", over: oneByOne, marks: []speedMark{{16, 1.5, 2}}},
+	{title: "TryRecv and Ready over its own Recv", each: true, use: ready, base: itself, marks: []speedMark{{16, 0.9, 1}}},
 	{title: "Writer.Put over its own SendBatch(32)", best: allLanes, use: writer, base: itself, over: batches, marks: []speedMark{{16, 0.9, 1}}},
 	{title: "Writer.Put over its own Send", best: allLanes, use: writer, base: itself, marks: []speedMark{{16, 3, 4}}},
 	{title: "Recv of one over chan-bare's", each: true, use: oneByOne, over: oneByOne, marks: []speedMark{{16, 1, 2}}},

@@ -51,12 +51,14 @@ func TestSpeedUses(t *testing.T) {
 		"a handle opened per item":                  "lanes-ring 0.10x 0.10..0.10 6 - - -",
 		"Reader.Next over range ch":                 "lanes-ring 8.00x 8.00..8.00 6 4x 5x aim",
 		"Reader.Next over its own batches":          "lanes-ring 0.80x 0.80..0.80 6 0.6x 0.8x aim",
+		"TryRecv and Ready over its own Recv":       "chan 1.00x 1.00..1.00 6 0.9x 1x aim", // and of lanes-ring, below
 		"Writer.Put over its own SendBatch(32)":     "lanes-ring 0.50x 0.50..0.50 6 0.9x 1x short",
 		"Writer.Put over its own Send":              "lanes-ring 2.00x 2.00..2.00 6 3x 4x short",
 		"Recv of one over chan-bare's":              "chan 1.00x 1.00..1.00 6 1x 2x reached", // and of mutex-swap, below
 	})
 	for _, row := range []string{
 		"Recv of one over chan-bare's 16 mutex-swap 2.00x 2.00..2.00 6 1x 2x aim",
+		"TryRecv and Ready over its own Recv 16 lanes-ring 0.90x 0.90..0.90 6 0.9x 1x reached",
 		"sends into a full fan-in, the newest dropped 16 lanes-ring 30.00x 30.00..30.00 6 - - -",
 		"... the oldest dropped, over a channel's newest 16 lanes-ring 30.00x 30.00..30.00 6 - - -",
 	} {
@@ -88,6 +90,8 @@ func madeUse(c results.Cell) int64 {
 		return 5 * thousand
 	case u.recvBy == results.RecvByReader:
 		return 80 * thousand
+	case u.recvBy == results.RecvByReady:
+		return 90 * thousand
 	case u.sendBy == results.SendByWriter:
 		return 200 * thousand
 	case u.sendBatch == 32:

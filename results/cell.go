@@ -15,6 +15,9 @@ import (
 // summarizeCell computes everything that needs no other cell.
 func summarizeCell(m *Manifest, cell Cell, trials []Trial) CellSummary {
 	s := CellSummary{Cell: cell, Trials: len(trials)}
+	if described := m.Strategy(cell.Strategy); described != nil {
+		s.strategy = *described
+	}
 	var measured []*Measurement
 	for _, t := range trials {
 		if t.Measurement != nil {

@@ -62,6 +62,14 @@ var (
 	Dropped   = total("dropped", func(m *Measurement) int64 { return m.Dropped })
 	Rejected  = total("rejected", func(m *Measurement) int64 { return m.Rejected })
 
+	// What strategies count that leave the process, beside attempted = delivered + dropped +
+	// rejected: Duplicated are none of the delivered, Late some of them, Confirmed some of the
+	// attempted. How many are confirmed follows from how long a trial lasts, so that two runs are
+	// not compared by it.
+	Duplicated = counts("duplicated", func(m *Measurement) *int64 { return m.Duplicated }, Cell.IsLoad)
+	Late       = counts("late", func(m *Measurement) *int64 { return m.Late }, Cell.IsLoad)
+	Confirmed  = counts("confirmed", func(m *Measurement) *int64 { return m.Confirmed }, nil)
+
 	// The backlog waits in the fan-in; in flight is what waits or is being worked on,
 	// where the strategy bounds both together. The mean is one over time.
 	BacklogMean  = levelMean("backlog", "backlog", backlogOf)
@@ -214,7 +222,7 @@ func Speedups() []*Quantity {
 var quantities = slices.Concat([]*Quantity{Throughput, NsPerMsg}, Speedups(), []*Quantity{
 	TimesFloor, Offered, Achieved, Saturation, Recovery, NeighbourShare,
 	Response, Transit, SendDelay, ResponseP50, ResponseP99, TransitP50, TransitP99,
-	Attempted, Delivered, Dropped, Rejected,
+	Attempted, Delivered, Dropped, Rejected, Duplicated, Late, Confirmed,
 	BacklogMean, BacklogMax, InFlightMean, InFlightMax, MemoryPeak, MemoryLife, PeakMemory,
 	CPUPerMsg, SendCall, BlockedShare, ParksPerMsg, WritesPerMsg, BytesWritten, FairnessIndex, P99Ratio, BatchMean, AllocsPerMsg, HeapHigh,
 	Wake, WakeP50, WakeP99, IdleCPU, Retained, Burst,
@@ -289,6 +297,14 @@ func total(name string, of func(*Measurement) int64) *Quantity {
 	return &Quantity{
 		Name: name, Title: "messages " + name, Unit: units.Counts, Quoted: AsTotal,
 		Of: measured(func(m *Measurement) (float64, bool) { return float64(of(m)), true }),
+	}
+}
+
+// counts declares a total that some programs report only.
+func counts(name string, of func(*Measurement) *int64, compared func(Cell) bool) *Quantity {
+	return &Quantity{
+		Name: name, Title: "messages " + name, Unit: units.Counts, Quoted: AsTotal, Compared: compared,
+		Of: measured(func(m *Measurement) (float64, bool) { return float64(orZero(of(m))), of(m) != nil }),
 	}
 }
 

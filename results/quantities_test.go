@@ -109,3 +109,42 @@ func TestRefusesNegativeQuantities(t *testing.T) {
 	run.Trials[0].Measurement.GCs = new(int64(-1))
 	resultstest.WantError(t, run.Store(t.TempDir()), "is outside 0..")
 }
+
+// What becomes of messages between processes is in the file, the sheet and the comparison of
+// runs where a program reports it, and nowhere else.
+func TestCountsBetweenProcesses(t *testing.T) {
+	config := resultstest.Config{Strategies: 7, Producers: []int{4}, Reps: 6, Samples: -1, Describe: resultstest.Beyond, Processes: []int{2}}
+	base, next := resultstest.Run(config), resultstest.Run(config)
+	for i := range next.Trials {
+		if m := next.Trials[i].Measurement; m.Duplicated != nil {
+			*m.Duplicated = 60
+		}
+	}
+	summary := results.Summarize(next)
+	var sheet, page, text bytes.Buffer
+	file, err := json.Marshal(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff, err := compare.Runs(base, next, results.Choice{})
+	for _, err := range []error{err, results.WriteCSV(&sheet, summary), results.WriteMarkdown(&page, next, summary), diff.WriteText(&text)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Count(string(file), `"duplicated":360,"late":6,"confirmed":12000000`); got != 1 {
+		t.Errorf("%d cells of summary.json have the counts; want that of remote-shm:\n%s", got, file)
+	}
+	for name, seen := range map[string]struct{ in, want string }{
+		"summary.csv": {sheet.String(), ",rejected,duplicated,late,confirmed,"},
+		"its values":  {sheet.String(), ",0,0,360,6,12000000,"},
+		"summary.md":  {page.String(), "| remote-shm | at least once | producer, consumer |"},
+		"the socket":  {page.String(), "| remote-unix | at most once | nobody |"},
+		"compare":     {text.String(), "messages duplicated (lower is better)"},
+		"the change":  {text.String(), "20.0× worse"},
+	} {
+		if !strings.Contains(seen.in, seen.want) {
+			t.Errorf("%s lacks %q:\n%s", name, seen.want, seen.in)
+		}
+	}
+}

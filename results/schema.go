@@ -172,12 +172,11 @@ type Measurement struct {
 	Sink      *Sink     `json:"sink,omitempty"`       // what the consumer wrote
 	Stages    []Stage   `json:"stages,omitempty"`     // of a pipeline: the producers, then the cell's stages in order
 
-	// Of strategies that leave the process, each absent where it was not counted. What was
-	// received twice, or after something that was sent later, is none of the delivered.
-	Duplicated *int64    `json:"duplicated,omitempty"`
-	Late       *int64    `json:"late,omitempty"`
-	Confirmed  *int64    `json:"confirmed,omitempty"` // of the attempted: sends that said that it is safe
-	Processes  []Process `json:"processes,omitempty"` // all that took part; CPUNs is the sum of theirs
+	// Of strategies that leave the process, each absent where it was not counted.
+	Duplicated *int64    `json:"duplicated,omitempty"` // received again: none of the delivered
+	Late       *int64    `json:"late,omitempty"`       // of the delivered: after something that its producer sent later
+	Confirmed  *int64    `json:"confirmed,omitempty"`  // of the attempted: sends that said that it is safe
+	Processes  []Process `json:"processes,omitempty"`  // all that took part; CPUNs is the sum of theirs
 
 	Neighbours *Neighbours `json:"neighbours,omitempty"` // of a load with Busy above 0: what they got done
 	Slices     *Slices     `json:"slices,omitempty"`     // of a trial that took turns with others: its turns, of which all else is the sum

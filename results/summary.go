@@ -59,6 +59,7 @@ type CellSummary struct {
 	Growth         *stat.Series // of the resident memory, bytes, since the process began
 	Ends           []End        // of the trials without a measurement
 
+	strategy  Strategy // of the manifest; empty if that does not describe it
 	floor     measuredFloor
 	baseFloor measuredFloor // of the cell that Speedup is over
 	sameFloor bool          // as that cell

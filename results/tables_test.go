@@ -31,7 +31,10 @@ func TestRowsCarryNumbers(t *testing.T) {
 			}
 		}},
 		"pipeline": {Strategies: 4, Producers: []int{1}, Reps: 6, Capacities: []int{5}, Stages: threeStages},
-		"limit":    {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
+		"beyond": {
+			Strategies: 7, Producers: []int{16}, Reps: 6, Samples: -1, Describe: resultstest.Beyond, Processes: []int{4, 16}, Payloads: []int{64, 1024},
+		},
+		"limit": {Strategies: 4, Producers: []int{1}, Reps: 6, Samples: -1, Limit: 256 << 20},
 	} {
 		run := resultstest.Run(config)
 		for i := range run.Trials {
@@ -48,7 +51,7 @@ func TestRowsCarryNumbers(t *testing.T) {
 			seen[table.Title] = true
 			for _, row := range laid.Rows {
 				for i, text := range row.Texts {
-					words := text == "" || text == sheet.FailedText || text == sheet.EndedText || strings.Contains(text, "as expected")
+					words := laid.Columns[i] == "delivery" || laid.Columns[i] == "survives the end of" || text == "" || text == sheet.FailedText || text == sheet.EndedText || strings.Contains(text, "as expected")
 					if (row.Numbers[i] == nil) != words {
 						t.Errorf("%s, %s of %s at %s: %q, and the number %v", name, table.Title, row.Label, laid.Columns[i], text, row.Numbers[i])
 					}

@@ -38,6 +38,17 @@ func workTables() []Table {
 			},
 		},
 		{
+			Title: "Between processes", About: func(c Cell) bool { return c.Processes > 0 && c.IsLoad() },
+			Note: "What becomes of messages, at worst, when a process that carries them ends suddenly, and whose end costs none that was confirmed. " +
+				"Then what was counted, all repetitions together, and the processor time of all processes per message, median over repetitions.",
+			Columns: []Column{
+				{Head: "delivery", Text: func(c *CellSummary) string { return c.strategy.Delivery }},
+				{Head: "survives the end of", Text: func(c *CellSummary) string { return c.strategy.Surviving() }},
+				columnOf("attempted", Attempted), columnOf(Confirmed.Name, Confirmed), columnOf(Duplicated.Name, Duplicated), columnOf(Late.Name, Late),
+				columnOf("CPU per message", CPUPerMsg),
+			},
+		},
+		{
 			Title: "Ended as expected", About: func(Cell) bool { return true },
 			Note: "Trials that came to the end that the run is to show: how long the process lived, median, and the highest of its resident memory.",
 			Columns: []Column{

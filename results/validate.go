@@ -244,11 +244,15 @@ func checkWriter(c Cell) error {
 	return nil
 }
 
-// checkReader reports what a consumer cannot have that takes items from a Reader.
+// checkReader reports what a consumer cannot have that takes items from a Reader, or waits
+// for Ready.
 func checkReader(c Cell) error {
+	deadlineOrStages := c.BatchDeadlineNs > 0 || !c.Stages.IsZero()
 	switch {
+	case c.RecvBy == RecvByReady && deadlineOrStages:
+		return FieldErrorf("recv-by", "a consumer that waits for Ready collects nothing for a deadline, and is no stage of a pipeline")
 	case c.RecvBy != RecvByReader:
-	case c.BatchDeadlineNs > 0 || !c.Stages.IsZero():
+	case deadlineOrStages:
 		return FieldErrorf("recv-by", "a Reader collects nothing for a deadline, and is no stage of a pipeline")
 	case c.RecvBatch > 1:
 		return FieldErrorf("recv-by", "a Reader hands out one item at a time, not %d", c.RecvBatch)

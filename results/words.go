@@ -138,10 +138,11 @@ func SendsBy() []string { return []string{SendByCall, SendByWriter} }
 const (
 	RecvByCall   = "call"   // into a buffer of its own; a cell says so by absence
 	RecvByReader = "reader" // one item at a time from a Reader, which reads ahead
+	RecvByReady  = "ready"  // until there is nothing, and then waits for Ready in a select
 )
 
 // RecvsBy lists them.
-func RecvsBy() []string { return []string{RecvByCall, RecvByReader} }
+func RecvsBy() []string { return []string{RecvByCall, RecvByReader, RecvByReady} }
 
 // How much a consumer writes to its sink at a time, and what of each message.
 const (
@@ -167,6 +168,15 @@ const (
 // Deliveries lists them.
 func Deliveries() []string {
 	return []string{DeliveryAtMostOnce, DeliveryAtLeastOnce, DeliveryConfirmed}
+}
+
+// Surviving names whose sudden end costs no message that was confirmed; nobody's, of a
+// strategy that says what it delivers.
+func (s *Strategy) Surviving() string {
+	if s.Delivery != "" && len(s.Survives) == 0 {
+		return "nobody"
+	}
+	return strings.Join(s.Survives, ", ")
 }
 
 // What the processes of a trial do.

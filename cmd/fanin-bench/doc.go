@@ -390,7 +390,7 @@
 //	-q, --quiet                        print only errors and the run's directory
 //	    --rate rates                   rates of open loops in messages per second of all producers together: 200k or 10k..1M (doubling)
 //	    --recv-batch counts            largest counts of items per receive
-//	    --recv-by call|reader          call|reader: the consumer receives into a buffer, or takes each item from a Reader, which reads ahead (--recv-batch is then 1)
+//	    --recv-by call|reader|ready    call|reader|ready: the consumer receives into a buffer; takes each item from a Reader, which reads ahead (--recv-batch is then 1); or receives until there is nothing and waits for Ready in a select
 //	    --reps count                   count of trials per cell; fewer than 6 give no interval
 //	    --resume                       finish the run in --out (default: out/latest)
 //	    --retry-failed                 resume, and measure failed trials again; their failures stay on record

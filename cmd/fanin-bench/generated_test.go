@@ -25,6 +25,7 @@ func TestGenerated(t *testing.T) {
 		{"README.md", "numbers", numbers(t, all) + "\n" + neighbours(t)},
 		{"README.md", "terminal", terminal(t, all[0])},
 		{"docs/MACHINES.md", "machines", everywhere(all)},
+		{"docs/BEYOND.md", "kills", killed(t)},
 		{"docs/CI.md", "truth", truth(t)},
 		{"docs/READING.md", "exits", exits(t)},
 		{"docs/STRATEGIES.md", "measured", measured(t, all)},

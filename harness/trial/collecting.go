@@ -66,3 +66,24 @@ func (c *readConsumer[T]) Recv(buf []T) (int, error) {
 	buf[0] = item
 	return 1, nil
 }
+
+// readyConsumer is a consumer that waits for items in a select, beside a channel that
+// nothing comes from: that of a context, or of a ticker.
+type readyConsumer[T any] struct {
+	strategies.Consumer[T]
+	tells strategies.Readier
+	never chan struct{}
+}
+
+func (c *readyConsumer[T]) Recv(buf []T) (int, error) {
+	for {
+		n, err := c.TryRecv(buf)
+		if n > 0 || err != nil || len(buf) == 0 {
+			return n, err
+		}
+		select {
+		case <-c.tells.Ready():
+		case <-c.never:
+		}
+	}
+}

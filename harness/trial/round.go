@@ -64,8 +64,8 @@ type round[T any] struct {
 	beside    *neighbours.Group // nil if there are none
 	check     *record.Ledger
 	rec       *record.Recorder
-	work      *work // the consumer's; nil if there is none
-	reads     bool  // the consumer takes single items from a Reader
+	work      *work  // the consumer's; nil if there is none
+	recvBy    string // how the consumer receives, as in results.Cell
 
 	producers[T]
 	standing[T]
@@ -242,8 +242,10 @@ func (r *round[T]) receiver() strategies.Consumer[T] {
 	switch c := r.fanIn.Consumer(); {
 	case r.deadline > 0:
 		return strategies.NewBatcher(c, r.deadline)
-	case r.reads:
+	case r.recvBy == results.RecvByReader:
 		return &readConsumer[T]{Consumer: c, from: strategies.NewReader(c)}
+	case r.recvBy == results.RecvByReady:
+		return &readyConsumer[T]{Consumer: c, tells: c.(strategies.Readier), never: make(chan struct{})}
 	default:
 		return c
 	}

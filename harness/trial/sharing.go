@@ -178,8 +178,10 @@ func Sharable(s strategies.Strategy, c results.Cell) error {
 	switch {
 	case c.SendBy == results.SendByWriter && c.Policy != "" && c.Policy != strategies.Block.String() && !s.Floor:
 		return results.FieldErrorf("send-by", "strategy %q under policy %q rejects or drops items that a Writer has taken", s.Name, c.Policy)
-	case foreign && (c.SendBy == results.SendByWriter || c.RecvBy == results.RecvByReader):
-		return results.FieldErrorf("send-by", "strategy %q is another program's, which has no Writer and no Reader", s.Name)
+	case foreign && (c.SendBy == results.SendByWriter || c.RecvBy != ""):
+		return results.FieldErrorf("send-by", "strategy %q is another program's, which has no Writer, no Reader and no Ready", s.Name)
+	case c.RecvBy == results.RecvByReady && !tellsReady(s):
+		return results.FieldErrorf("recv-by", "the consumer of strategy %q has no Ready", s.Name)
 	case c.KeepsHandles() || s.Floor:
 		return nil
 	case foreign:
@@ -188,6 +190,14 @@ func Sharable(s strategies.Strategy, c results.Cell) error {
 		return results.FieldErrorf("sharing", "strategy %q may drop an item whose handle has closed, and nobody counts that", s.Name)
 	}
 	return nil
+}
+
+// tellsReady reports whether a strategy's consumer is a Readier.
+func tellsReady(s strategies.Strategy) bool {
+	c := s.Word(strategies.Options{Policy: s.DefaultPolicy()}).Consumer()
+	defer c.Close()
+	_, tells := c.(strategies.Readier)
+	return tells
 }
 
 // InOrder reports whether what each producer of a cell sends arrives in the order sent.

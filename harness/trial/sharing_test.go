@@ -29,6 +29,7 @@ var sharings = []struct {
 		c.SendBy, c.SendBatch, c.RecvBy, c.RecvBatch, c.Payload = results.SendByWriter, 7, results.RecvByReader, 1, 64
 	}},
 	{"a reader", func(c *results.Cell) { c.RecvBy, c.RecvBatch = results.RecvByReader, 1 }},
+	{"ready", func(c *results.Cell) { c.RecvBy = results.RecvByReady }},
 }
 
 // Every strategy gets through rounds and slices however its producers share it.
@@ -41,6 +42,9 @@ func TestSharings(t *testing.T) {
 			t.Run(s.Name+"/"+way.name, func(t *testing.T) {
 				cell := harnesstest.Cell(s, 4)
 				way.change(&cell)
+				if Sharable(s, cell) != nil {
+					t.Skip("the harness leaves it out")
+				}
 				opts, err := Options(cell, s.Descriptor)
 				if err != nil {
 					t.Fatal(err)
@@ -65,6 +69,18 @@ func TestSharings(t *testing.T) {
 					t.Errorf("delivered %d of %d in slices: %v", out.delivered, out.Attempted, err)
 				}
 			})
+		}
+	}
+}
+
+// Who has no Ready cannot be waited for by it.
+func TestReadySharable(t *testing.T) {
+	for _, s := range strategies.All() {
+		cell := harnesstest.Cell(s, 1)
+		cell.RecvBy = results.RecvByReady
+		_, without := s.Without[strategies.ExtraReady]
+		if err := Sharable(s, cell); (err != nil) != without {
+			t.Errorf("%s: %v; has no Ready: %v", s.Name, err, without)
 		}
 	}
 }

@@ -141,7 +141,7 @@ func newRound[T any](t *trial, construct strategies.Constructor[T], drive func(*
 		fanIn: construct(t.opts), strategy: t.strategy.Descriptor, driver: d, clock: t.clock, quotas: quotas,
 		recvBatch: t.cell.RecvBatch, sendBatch: t.cell.SendBatch, capacity: cmp.Or(t.opts.Capacity, strategies.DefaultCapacity),
 		deadline: time.Duration(t.cell.BatchDeadlineNs), pace: consumerPace(t.cell), stall: stallOf(t.cell), check: record.NewLedger(len(quotas)),
-		curfew: limit, beside: t.beside, work: w, reads: t.cell.RecvBy == results.RecvByReader,
+		curfew: limit, beside: t.beside, work: w, recvBy: t.cell.RecvBy,
 		rec: record.NewRecorder(quotas, t.clock, t.cell.IsOpen()),
 	}, nil
 }

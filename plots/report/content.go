@@ -139,6 +139,7 @@ func newMarks(all []plots.Mark) marks {
 
 func strategyRows(m *results.Manifest) []strategyRow {
 	var rows []strategyRow
+	leaves := slices.ContainsFunc(m.Strategies, func(s results.Strategy) bool { return s.Processes })
 	for i := range m.Strategies {
 		s := &m.Strategies[i]
 		batch := "one by one"
@@ -154,6 +155,9 @@ func strategyRows(m *results.Manifest) []strategyRow {
 				{"order", s.Order},
 				{"a batch is sent", batch},
 			},
+		}
+		if leaves {
+			row.Facts = append(row.Facts, fact{"delivery", s.Delivery}, fact{"survives the end of", s.Surviving()})
 		}
 		for _, promise := range slices.Sorted(maps.Keys(s.Lacks)) {
 			row.Lacks = append(row.Lacks, [2]string{promise, s.Lacks[promise]})

@@ -10,7 +10,7 @@ import (
 
 // known are the parameters that this package acts on.
 var known = []string{
-	"producers", "arrival", "rate", "payload", "send-batch", "recv-batch", "gomaxprocs", "capacity", "policy", "messages", "duration", "processes",
+	"producers", "arrival", "rate", "payload", "send-batch", "recv-batch", "gomaxprocs", "capacity", "policy", "messages", "duration", "slice", "processes",
 }
 
 // checkCell refuses what would be measured as something else.

@@ -13,13 +13,17 @@ type ledger struct {
 	drops   bool // a message may not come
 	next    []uint64
 	ahead   []map[uint64]struct{} // of each producer: what came before its turn
+	latest  []uint64              // of each producer: the highest of that, if there is any
 
 	fresh, duplicated, late int64
 	broken                  error
 }
 
 func newLedger(producers, size int, repeats bool) *ledger {
-	return &ledger{size: size, repeats: repeats, next: make([]uint64, producers), ahead: make([]map[uint64]struct{}, producers)}
+	return &ledger{
+		size: size, repeats: repeats,
+		next: make([]uint64, producers), ahead: make([]map[uint64]struct{}, producers), latest: make([]uint64, producers),
+	}
 }
 
 // take takes note of a message, and reports whether it is one that had not come.
@@ -56,18 +60,22 @@ func (l *ledger) take(message []byte) bool {
 // early takes note of a message that came before its turn.
 func (l *ledger) early(producer int, seq uint64) bool {
 	if l.ahead[producer] == nil {
-		l.ahead[producer] = map[uint64]struct{}{}
+		l.ahead[producer], l.latest[producer] = map[uint64]struct{}{}, seq
 	}
 	if _, again := l.ahead[producer][seq]; again {
 		l.duplicated++
 		return false
 	}
 	l.ahead[producer][seq] = struct{}{}
+	if seq < l.latest[producer] {
+		l.late++
+	}
+	l.latest[producer] = max(l.latest[producer], seq)
 	l.fresh++
 	return true
 }
 
-// advance passes over what had come before its turn. Who made it wait was late.
+// advance passes over what had come before its turn. What made it wait was late.
 func (l *ledger) advance(producer int) {
 	l.late++
 	for {

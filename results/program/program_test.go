@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/files"
 )
 
 // TestMain has the test's binary be a program of the strategies below, too.
@@ -154,7 +158,7 @@ func TestTrialsMeasure(t *testing.T) {
 
 func TestTrialsTakeTurns(t *testing.T) {
 	lines := ask(t, map[string]any{
-		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slices": map[string]any{"version": 1, "length_ns": int64(5e6)},
+		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slice_ns": int64(5e6), "slices": map[string]any{"version": 1, "length_ns": int64(5e6)},
 	}, `{"slice":true}`, `{"slice":true}`, `{"end":true}`)
 	if len(lines) != 4 || lines[3].Measurement == nil {
 		t.Fatalf("the answers are %+v", lines)
@@ -190,11 +194,48 @@ func TestTrialsFailByName(t *testing.T) {
 func TestLedgerCountsWhatComesAgain(t *testing.T) {
 	l := newLedger(2, 8, true)
 	message := make([]byte, 8)
-	for _, seq := range []uint64{0, 2, 1, 1, 3, 5, 5, 4, 6, 2} {
+	for _, seq := range []uint64{0, 2, 1, 1, 3, 5, 5, 4, 6, 2, 9, 8, 7} {
 		fill(message, 1, seq)
 		l.take(message)
 	}
-	if l.broken != nil || l.fresh != 7 || l.duplicated != 3 || l.late != 2 || l.next[1] != 7 || l.ahead[1] != nil {
-		t.Errorf("the ledger is %+v; want 7 messages, 3 of them again and 2 late", l)
+	if l.broken != nil || l.fresh != 10 || l.duplicated != 3 || l.late != 4 || l.next[1] != 10 || l.ahead[1] != nil {
+		t.Errorf("the ledger is %+v; want 10 messages, 4 of them late, and 3 again", l)
+	}
+}
+
+// A trial leaves no directory, and removes those that killed ones left: whose lock nobody
+// holds, or that never had one and is old. One that is in use stays.
+func TestTrialsSweep(t *testing.T) {
+	parent := t.TempDir()
+	t.Setenv("TMPDIR", parent)
+	made := func(name string, locked bool, age time.Duration) string {
+		dir := filepath.Join(parent, dirPrefix+name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if locked {
+			if err := os.WriteFile(filepath.Join(dir, files.LockFile), []byte("1\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Chtimes(dir, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	made("killed", true, 0)
+	made("old", false, 2*fresh)
+	young := made("young", false, 0)
+	used, release, err := ownDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if r := ask(t, map[string]any{})[0]; r.Failure != nil {
+		t.Fatal(r.Failure.Detail)
+	}
+	left, err := filepath.Glob(filepath.Join(parent, "*"))
+	if err != nil || len(left) != 2 || !slices.Contains(left, young) || !slices.Contains(left, used) {
+		t.Errorf("left %q, %v; want %q and %q", left, err, young, used)
 	}
 }

@@ -99,12 +99,11 @@ func serve(all []Strategy, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("reading the trial spec: schema %d is not %d", asked.Schema, results.SchemaVersion)
 	}
 	t := &trial{spec: asked, over: make(chan reply, 1), partner: partner{hear, json.NewEncoder(out)}}
-	dir, err := os.MkdirTemp("", dirPrefix)
+	dir, release, err := ownDir()
 	if err != nil {
-		return err
+		return fmt.Errorf("making a directory for the trial: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // the next start sweeps
-	sweep(os.TempDir())
+	defer release()
 	t.setup.Dir, t.setup.Start = dir, t.staff.start
 	go t.execute(all)
 	var timeout <-chan time.Time // nil: who takes turns is timed by its partner

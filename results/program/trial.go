@@ -266,8 +266,9 @@ func (t *times) record(message []byte) {
 	}
 }
 
-// start has times recorded from now on.
+// start has times recorded, and what repeats counted, from now on.
 func (t *trial) start() {
+	t.ledger.duplicated, t.ledger.late = 0, 0
 	t.times = times{on: true, open: t.spec.Cell.IsOpen(), transit: histogram.New(), response: histogram.New(), delay: histogram.New()}
 }
 

@@ -58,6 +58,10 @@ type Config struct {
 	Stages []time.Duration // of closed loops: a pipeline of these, of a hundred messages
 	Limit  int64           // of memory, in bytes; trials without a bound end at it, as expected
 	Mixed  bool            // sizes, in closed loops; bounded strategies also have a bound in bytes
+
+	// Processes are how many processes the producers are in, of strategies that leave theirs,
+	// and Payloads the sizes of messages, each a cell of its own; default none, and 8 bytes.
+	Processes, Payloads []int
 }
 
 // Trial tells Config.Fails which trial it is asked about.
@@ -98,6 +102,9 @@ func Run(c Config) *results.Run {
 				}
 				trial.Measurement = m.measurement()
 				m.beside(trial.Measurement)
+				if len(c.Processes) > 0 {
+					m.carry(trial.Measurement, s)
+				}
 				if c.Turns > 0 && cell.IsClosed() {
 					trial.Measurement.Slices = turns(c, &run.Manifest, trial)
 				}
@@ -177,7 +184,9 @@ func manifest(c Config) results.Manifest {
 			for _, cell := range c.cells(strategy, producers) {
 				for _, company := range c.companies() {
 					cell.Busy, cell.BusyKind = company.Busy, company.Kind
-					m.Cells = append(m.Cells, c.bounded(strategy, cell)...)
+					for _, cell := range c.spread(strategy, cell) {
+						m.Cells = append(m.Cells, c.bounded(strategy, cell)...)
+					}
 				}
 			}
 		}

@@ -2,63 +2,43 @@ package main
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/program"
 )
 
-var killSetup = program.Setup{Producers: 1, Payload: 24, Capacity: 64, RecvBatch: 16}
+const (
+	strategyName = "REMOTE_TEST_STRATEGY"
+	dirName      = "REMOTE_TEST_DIR"
+	lifeName     = "REMOTE_TEST_LIFE"
+)
 
-// play sends for ever, saying of each message when its send has returned; or receives, and
-// says what.
-func play(role string, memory *os.File, says io.Writer) error {
-	m, err := mapFile(memory, layoutOf(killSetup).size)
-	if err != nil {
-		return err
-	}
-	r := ringsIn(m, killSetup, false)
-	say := func(message []byte) {
-		if _, err := says.Write(message[:8]); err != nil {
-			os.Exit(0) // the test is over
-		}
-	}
-	if role == "consumer" {
-		for {
-			if _, err := r.Recv(say); err != nil {
-				return err
-			}
-		}
-	}
-	sender, err := r.Sender(0)
-	if err != nil {
-		return err
-	}
-	message := make([]byte, killSetup.Payload)
-	for seq := r.lanes[0].words.tail.Load(); ; seq++ {
-		binary.LittleEndian.PutUint64(message, seq)
-		if err := sender.Send(message); err != nil {
-			return err
-		}
-		say(message)
-	}
-}
+var record = flag.String("record", "", "`file` that what the kill tests count is written to, after ten times as many kills")
 
 // actor is a role, in a process that is killed again and again.
 type actor struct {
-	role   string
-	memory *os.File
-	child  *exec.Cmd
-	said   []uint64
-	heard  sync.WaitGroup
-	mu     sync.Mutex
+	role, strategy, dir string
+	memory              *os.File
+	life                int
+	child               *exec.Cmd
+	heard               sync.WaitGroup
+
+	mu   sync.Mutex // guards what follows
+	said []uint64
+	last time.Time // when it said something
 }
 
 func (a *actor) start(t *testing.T) {
@@ -67,8 +47,9 @@ func (a *actor) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.life++
 	a.child = exec.Command(os.Args[0])
-	a.child.Env = append(os.Environ(), roleName+"="+a.role)
+	a.child.Env = append(os.Environ(), roleName+"="+a.role, strategyName+"="+a.strategy, dirName+"="+a.dir, fmt.Sprint(lifeName, "=", a.life))
 	a.child.ExtraFiles = []*os.File{a.memory, says}
 	a.child.Stderr = os.Stderr
 	if err := a.child.Start(); err != nil {
@@ -83,7 +64,7 @@ func (a *actor) start(t *testing.T) {
 				return
 			}
 			a.mu.Lock()
-			a.said = append(a.said, binary.LittleEndian.Uint64(word[:]))
+			a.said, a.last = append(a.said, binary.LittleEndian.Uint64(word[:])), time.Now()
 			a.mu.Unlock()
 		}
 	})
@@ -100,61 +81,124 @@ func (a *actor) kill(t *testing.T) {
 	a.heard.Wait()
 }
 
-// No message whose send returned is lost, whoever is killed whenever, and only what a consumer
-// had not put behind it comes again.
-func TestSharedMemorySurvivesKills(t *testing.T) {
-	const kills = 12
+// awaitSaid waits until the actor has said more than so much, which takes a process some time.
+func (a *actor) awaitSaid(t *testing.T, count int) {
+	t.Helper()
+	for begun := time.Now(); a.count() <= count; time.Sleep(time.Millisecond) {
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("%s: the %s does not go on after %d messages", a.strategy, a.role, count)
+		}
+	}
+}
+
+func (a *actor) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.said)
+}
+
+// awaitRest waits until the actor has said all of these, or, of a strategy that may have lost
+// some, says no more: with nobody left that sends it has all that it will get. It returns what
+// was not said, and how often something was said again.
+func (a *actor) awaitRest(all []uint64, mayLose bool) (missing, again int) {
+	quiet := 10 * time.Second
+	if mayLose {
+		quiet = 300 * time.Millisecond
+	}
+	for {
+		a.mu.Lock()
+		said := make(map[uint64]bool, len(a.said))
+		for _, seq := range a.said {
+			said[seq] = true
+		}
+		again, missing = len(a.said)-len(said), 0
+		since := time.Since(a.last)
+		a.mu.Unlock()
+		for _, seq := range all {
+			if !said[seq] {
+				missing++
+			}
+		}
+		if missing == 0 || since > quiet {
+			return missing, again
+		}
+		time.Sleep(quiet / 30)
+	}
+}
+
+// loss is what came of kills: a line of the table in docs/BEYOND.md.
+type loss struct {
+	Strategy  string `json:"strategy"`
+	Killed    string `json:"killed"` // the role
+	Kills     int    `json:"kills"`
+	Confirmed int    `json:"confirmed"`
+	Lost      int    `json:"lost"` // of those
+	Again     int    `json:"again"`
+}
+
+// suffer kills one end of a fan-in again and again, while the other lives, and counts.
+func suffer(t *testing.T, s program.Strategy, role string, kills int) loss {
+	t.Helper()
 	memory, err := newMapping(layoutOf(killSetup).size)
 	if err != nil {
 		t.Fatal(err)
 	}
-	producer := &actor{role: "producer", memory: memory.file}
-	consumer := &actor{role: "consumer", memory: memory.file}
-	actors := []*actor{producer, consumer}
-	for _, a := range actors {
-		a.start(t)
+	dir := t.TempDir()
+	actors := map[string]*actor{}
+	for _, role := range []string{results.RoleConsumer, results.RoleProducer} {
+		actors[role] = &actor{role: role, strategy: s.Name, dir: dir, memory: memory.file}
+		actors[role].start(t)
 	}
+	producer, consumer, victim := actors[results.RoleProducer], actors[results.RoleConsumer], actors[role]
 	for range kills {
-		time.Sleep(time.Duration(10+rand.IntN(30)) * time.Millisecond)
-		victim := actors[rand.IntN(2)]
+		victim.awaitSaid(t, victim.count())
+		time.Sleep(time.Duration(rand.Int64N(int64(20 * time.Millisecond))))
 		victim.kill(t)
 		victim.start(t)
 	}
+	consumer.awaitSaid(t, consumer.count())
 	producer.kill(t)
-	lane := ringsIn(memory, killSetup, false).lanes[0].words
-	for begun := time.Now(); lane.head.Load() != lane.tail.Load(); time.Sleep(time.Millisecond) {
-		if time.Since(begun) > 10*time.Second {
-			t.Fatalf("the consumer does not go on: %d of %d", lane.head.Load(), lane.tail.Load())
-		}
-	}
+	lost, again := consumer.awaitRest(producer.said, !slices.Contains(s.Survives, role))
 	consumer.kill(t)
-	received := map[uint64]int{}
-	for _, seq := range consumer.said {
-		received[seq]++
-	}
-	lost := 0
-	for _, seq := range producer.said {
-		if received[seq] == 0 {
-			lost++
-		}
-	}
-	again := len(consumer.said) - len(received)
-	t.Logf("%d kills: %d confirmed, %d lost, %d received again", kills, len(producer.said), lost, again)
-	if len(producer.said) == 0 || lost > 0 {
-		t.Errorf("%d of %d confirmed messages are lost", lost, len(producer.said))
-	}
-	if most := (kills + 1) * killSetup.RecvBatch; again > most {
-		t.Errorf("%d messages came again; a kill repeats a receive, %d in all", again, most)
-	}
+	return loss{s.Name, role, kills, len(producer.said), lost, again}
 }
 
-// playRole plays what a test told this process to be, and reports false if that is nothing.
-func playRole(role string) bool {
-	if role == "" {
-		return false
+// Who says that it survives an end loses no message whose send returned, whenever that end
+// is killed; who delivers at most once delivers nothing again, and who may, no more than
+// what a receive had not put behind it.
+func TestKills(t *testing.T) {
+	kills := 5
+	if *record != "" {
+		kills *= 10
 	}
-	if err := play(role, os.NewFile(3, "memory"), os.NewFile(4, "says")); err != nil {
-		panic(err)
+	var all []loss
+	for _, s := range append(sockets(), shared()...) {
+		for _, role := range []string{results.RoleProducer, results.RoleConsumer} {
+			t.Run(s.Name+"/"+role, func(t *testing.T) {
+				l := suffer(t, s, role, kills)
+				t.Logf("%+v", l)
+				all = append(all, l)
+				if slices.Contains(s.Survives, role) && l.Lost > 0 {
+					t.Errorf("%d of %d confirmed messages are lost", l.Lost, l.Confirmed)
+				}
+				most := 0
+				if s.Delivery == results.DeliveryAtLeastOnce {
+					most = (kills + 1) * killSetup.RecvBatch
+				}
+				if l.Again > most {
+					t.Errorf("%d messages came again; want at most %d", l.Again, most)
+				}
+			})
+		}
 	}
-	return true
+	if *record == "" || t.Failed() {
+		return
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err == nil {
+		err = os.WriteFile(*record, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }

@@ -34,6 +34,7 @@ func sockets() []program.Strategy {
 			if each {
 				about.Name += "-each"
 				about.Doc = network.about + " per process; each message is a write"
+				about.Survives = []string{results.RoleProducer} // the system has what was written
 			}
 			all = append(all, program.Strategy{
 				Strategy: about,
