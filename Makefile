@@ -53,11 +53,12 @@ LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
-	set -e; for module in $(MODULES); do go test -C $$module ./...; done
+	set -e; for module in $(MODULES); do go test -C $$module -short ./...; done
 
 .PHONY: test-long
-test-long: ## Run the tests of the strategies at full length: four minutes
+test-long: ## Run the tests of the strategies at full length: five minutes
 	go test ./strategies -long
+	go test -C $(BROKERS) ./...
 
 .PHONY: cover
 cover: ## Simulate how often intervals hold what they promise, with recorded noise

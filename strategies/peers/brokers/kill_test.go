@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/binary"
+	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -22,7 +24,22 @@ import (
 // playVerb has the test's binary play a role: "play ROLE STRATEGY ADDRESS FIRST".
 const playVerb = "play"
 
-const killsEach = 3
+const (
+	killsEach     = 3
+	killsRecorded = 10
+)
+
+var record = flag.String("record", "", "`file` that what the kill tests count is written to, after more kills")
+
+// count is what became of the messages of one strategy while one role was killed.
+type count struct {
+	Strategy  string `json:"strategy"`
+	Killed    string `json:"killed"`
+	Kills     int    `json:"kills"`
+	Confirmed int    `json:"confirmed"`
+	Lost      int    `json:"lost"`
+	Again     int    `json:"again"`
+}
 
 var killSetup = program.Setup{Producers: 1, Payload: 24, RecvBatch: 16}
 
@@ -146,15 +163,15 @@ func (a *actor) finish(t *testing.T) {
 	}
 }
 
-// state returns how many different messages were said, and how long ago the last was.
-func (a *actor) state() (map[uint64]bool, time.Duration) {
+// state returns which messages were said, how many in all, and how long ago the last was.
+func (a *actor) state() (map[uint64]bool, int, time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := map[uint64]bool{}
 	for _, seq := range a.said {
 		all[seq] = true
 	}
-	return all, time.Since(a.last)
+	return all, len(a.said), time.Since(a.last)
 }
 
 // stage is a producer, a consumer and the broker between them.
@@ -202,7 +219,7 @@ func (s *stage) replace(t *testing.T, role string) {
 func (s *stage) lost(patience time.Duration) int {
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		lost := 0
-		received, quiet := s.consumer.state()
+		received, _, quiet := s.consumer.state()
 		for _, seq := range s.producer.said {
 			if !received[seq] {
 				lost++
@@ -220,20 +237,35 @@ func TestConfirmedMessagesSurviveKills(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no kill -9")
 	}
+	kills := killsEach
+	if *record != "" {
+		kills = killsRecorded
+	}
+	var all []count
 	for _, e := range natsEngines() {
 		for _, role := range results.Roles() {
 			t.Run(e.about.Name+"/"+role, func(t *testing.T) {
 				survives := slices.Contains(e.about.Survives, role)
-				if testing.Short() && !survives {
-					t.Skip("nothing is promised")
+				if testing.Short() && e.about.Name != "jetstream" {
+					t.Skip("the waits are long")
 				}
-				killAgainAndAgain(t, e, role, survives)
+				all = append(all, killAgainAndAgain(t, e, role, kills, survives))
 			})
 		}
 	}
+	if *record == "" || t.Failed() {
+		return
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err == nil {
+		err = os.WriteFile(*record, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
-func killAgainAndAgain(t *testing.T, e engine, role string, survives bool) {
+func killAgainAndAgain(t *testing.T, e engine, role string, kills int, survives bool) count {
 	t.Helper()
 	s := &stage{engine: e, dir: t.TempDir()}
 	s.producer, s.consumer = &actor{role: results.RoleProducer, strategy: e.about.Name}, &actor{role: results.RoleConsumer, strategy: e.about.Name}
@@ -242,7 +274,7 @@ func killAgainAndAgain(t *testing.T, e engine, role string, survives bool) {
 	s.consumer.start(t, s.broker.address) // it makes the stream that a producer sends to
 	defer func() { s.consumer.kill() }()
 	s.producer.start(t, s.broker.address)
-	for range killsEach {
+	for range kills {
 		s.awaitGoing(t)
 		time.Sleep(time.Duration(rand.IntN(100)) * time.Millisecond)
 		s.replace(t, role)
@@ -254,11 +286,13 @@ func killAgainAndAgain(t *testing.T, e engine, role string, survives bool) {
 		patience = 3 * ackWithin
 	}
 	lost := s.lost(patience)
-	received, _ := s.consumer.state()
-	t.Logf("%s killed %d times: %d confirmed, %d lost, %d received again", role, killsEach, len(s.producer.said), lost, len(s.consumer.said)-len(received))
+	received, inAll, _ := s.consumer.state()
+	c := count{e.about.Name, role, kills, len(s.producer.said), lost, inAll - len(received)}
+	t.Logf("%+v", c)
 	if survives && lost > 0 {
 		t.Errorf("%d of %d confirmed messages are lost", lost, len(s.producer.said))
 	}
+	return c
 }
 
 // awaitGoing waits until the producer and the consumer say more than they have.
