@@ -9,7 +9,6 @@ type inbox[D any] struct {
 	deliveries chan D
 	messages   func(D) []byte
 	done       func(D) error // tells the broker; nil if that does not want to know
-	failed     chan error
 	settled    chan struct{} // nil unless messages may be dropped
 
 	current D
@@ -17,7 +16,7 @@ type inbox[D any] struct {
 }
 
 func newInbox[D any](s program.Setup, room int, messages func(D) []byte, done func(D) error) *inbox[D] {
-	return &inbox[D]{setup: s, deliveries: make(chan D, room), messages: messages, done: done, failed: make(chan error, 1)}
+	return &inbox[D]{setup: s, deliveries: make(chan D, room), messages: messages, done: done}
 }
 
 // Recv hands over what has come, as much as a receive may. A delivery is acknowledged when
@@ -25,9 +24,8 @@ func newInbox[D any](s program.Setup, room int, messages func(D) []byte, done fu
 func (q *inbox[D]) Recv(visit func([]byte)) (int, error) {
 	for n := range q.setup.RecvBatch {
 		if len(q.rest) == 0 {
-			there, err := q.next(n == 0)
-			if err != nil || !there {
-				return n, err
+			if !q.next(n == 0) {
+				return n, nil
 			}
 		}
 		size := min(q.setup.Payload, len(q.rest))
@@ -44,41 +42,31 @@ func (q *inbox[D]) Recv(visit func([]byte)) (int, error) {
 
 // next takes the next delivery, for which it may wait, and reports whether there was one.
 // What was dropped is known once the inbox has settled and is empty.
-func (q *inbox[D]) next(wait bool) (bool, error) {
+func (q *inbox[D]) next(wait bool) bool {
 	var d D
 	select {
 	case d = <-q.deliveries:
-		return q.open(d), nil
+		return q.open(d)
 	default:
 	}
 	if !wait {
-		return false, nil
+		return false
 	}
 	select {
 	case d = <-q.deliveries:
-		return q.open(d), nil
-	case err := <-q.failed:
-		return false, err
+		return q.open(d)
 	case <-q.settled:
 	}
 	select {
 	case d = <-q.deliveries: // it came before; whoever settled leaves the word for later
 		q.settled <- struct{}{}
-		return q.open(d), nil
+		return q.open(d)
 	default:
-		return false, nil
+		return false
 	}
 }
 
 func (q *inbox[D]) open(d D) bool {
 	q.current, q.rest = d, q.messages(d)
 	return true
-}
-
-// fail has a Recv that waits return an error, unless one has been said.
-func (q *inbox[D]) fail(err error) {
-	select {
-	case q.failed <- err:
-	default:
-	}
 }

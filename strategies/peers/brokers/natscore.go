@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -80,7 +82,20 @@ type coreOutlet struct{ conn *nats.Conn }
 func (o coreOutlet) Sender(int) (program.Sender, error) { return o, nil } //nolint:unparam // the interface has it
 
 // Send leaves a copy with the connection, which writes when it has many or a moment later.
-func (o coreOutlet) Send(message []byte) error { return o.conn.Publish(subject, message) }
+// While the broker is gone it takes some MB, and then none. What it was writing when the
+// broker went is lost as all is that was on its way: to send it again might be twice.
+func (o coreOutlet) Send(message []byte) error {
+	for begun := time.Now(); ; time.Sleep(reconnect) {
+		err := o.conn.Publish(subject, message)
+		var broken *net.OpError
+		if errors.As(err, &broken) {
+			return nil
+		}
+		if !errors.Is(err, nats.ErrReconnectBufExceeded) || time.Since(begun) > patience {
+			return err
+		}
+	}
+}
 
 // Flush waits until the broker has read all messages.
 func (o coreOutlet) Flush() error {
