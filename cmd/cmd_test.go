@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -51,12 +52,19 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, commands)
 }
 
-// runAs runs the command line of this process as one of programs does.
+// coarse is how fine PNGs are in stories: an eighth of plots.DPI. Drawing them in full
+// took a third of what all stories compute, and none looks into them;
+// TestPicturesInFull does.
+const coarse = plots.DPI / 8
+
+// runAs runs the command line of this process as one of programs does, but for the PNGs.
 func runAs(name string) int {
 	if err := os.Setenv(programVariable, name); err != nil {
 		panic(err)
 	}
-	return Main(context.Background(), os.Args[1:], programs[name]()...)
+	a := newApp(programs[name]())
+	a.dpi = coarse
+	return a.main(context.Background(), os.Args[1:])
 }
 
 // mine is a strategy that a newer program has.
@@ -122,7 +130,7 @@ func invokeCounting(t *testing.T, name string, summarize func(*results.Run) *res
 	var out, errs bytes.Buffer
 	a := &app{
 		stdin: strings.NewReader(""), stdout: &out, stderr: &errs, known: programs[name](), summarize: summarize,
-		child: func() ([]string, error) { return []string{path, "trial"}, nil },
+		child: func() ([]string, error) { return []string{path, "trial"}, nil }, dpi: coarse,
 	}
 	code = a.execute(t.Context(), args)
 	return code, out.String(), errs.String()

@@ -59,7 +59,7 @@ func (a *app) draw(run *results.Run, summary *results.Summary) error {
 	if err != nil {
 		return err
 	}
-	files, err := pictures.Write(run.Dir)
+	files, err := pictures.Write(run.Dir, a.dpi)
 	if err != nil {
 		return err
 	}

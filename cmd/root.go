@@ -18,6 +18,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/cmd/internal/terminal"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/usage"
 	"github.com/fanin-bench/fanin-bench/harness"
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/compare"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -36,6 +37,8 @@ type app struct {
 	summarize func(*results.Run) *results.Summary
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
+	// dpi is how fine the PNGs of a run are, plots.DPI but in tests.
+	dpi int
 	// advice is what is said of a verb that ends in order and was cut short; nil for
 	// those that need no order. See inOrder.
 	advice *atomic.Pointer[string]
@@ -45,11 +48,21 @@ type app struct {
 // the given strategies and returns the process's exit code, of which exits lists the
 // meanings. INT and TERM end it, and the process if it does not end within a second.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
+	return newApp(known).main(ctx, args)
+}
+
+// newApp returns the app that Main runs.
+func newApp(known []strategies.Strategy) *app {
 	a := &app{
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, known: known, held: &held.Programs{}, advice: &atomic.Pointer[string]{},
-		summarize: results.Summarize,
+		summarize: results.Summarize, dpi: plots.DPI,
 	}
 	a.child = a.thisProgram
+	return a
+}
+
+// main is execute for a whole process, which signals end.
+func (a *app) main(ctx context.Context, args []string) int {
 	ctx, stop := a.heedSignals(ctx)
 	defer stop()
 	return a.execute(ctx, args)

@@ -27,7 +27,7 @@ func WriteComparison(diff *compare.Diff, path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return picture.write(path)
+	return picture.write(path, DPI)
 }
 
 // comparison answers what differs between two runs: a forest plot with a row for

@@ -128,7 +128,7 @@ func TestWordsOfFilesAreHeld(t *testing.T) {
 		if filepath.Base(p.Name) != p.Name || len(p.Name) > 120 || strings.ContainsAny(p.Name, "<. ") {
 			t.Errorf("the name %q", p.Name)
 		}
-		files, err := p.write(filepath.Join(dir, p.Name))
+		files, err := p.write(filepath.Join(dir, p.Name), DPI)
 		if err != nil {
 			t.Fatal(err)
 		}

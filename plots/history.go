@@ -26,7 +26,7 @@ func WriteHistory(h *history.History, dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		written, err := picture.write(filepath.Join(dir, picture.Name))
+		written, err := picture.write(filepath.Join(dir, picture.Name), DPI)
 		if err != nil {
 			return nil, err
 		}

@@ -247,7 +247,7 @@ func TestFilesAreWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	pictures := pictured(t, shapes()["one"])
-	files, err := pictures.Write(dir)
+	files, err := pictures.Write(dir, DPI)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -426,7 +426,7 @@ func TestKeep(t *testing.T) {
 	}
 	for name, run := range shapes() {
 		dir := filepath.Join(*keep, strings.ReplaceAll(name, " ", "-"))
-		if _, err := pictured(t, run).Write(dir); err != nil {
+		if _, err := pictured(t, run).Write(dir, DPI); err != nil {
 			t.Error(err)
 		}
 	}

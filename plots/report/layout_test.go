@@ -59,7 +59,7 @@ func figureFile(t *testing.T, run *results.Run) string {
 	t.Helper()
 	_, pictures := pictured(t, run)
 	dir := t.TempDir()
-	if _, err := (&plots.Pictures{All: pictures.All[:1]}).Write(dir); err != nil {
+	if _, err := (&plots.Pictures{All: pictures.All[:1]}).Write(dir, plots.DPI); err != nil {
 		t.Fatal(err)
 	}
 	return (&url.URL{Scheme: "file", Path: filepath.Join(dir, plots.Dir, pictures.All[0].Name+".svg")}).String()
