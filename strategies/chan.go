@@ -39,7 +39,6 @@ var chanStrategy = Strategy{
 func NewChan[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanDescriptor)
 	if o.Policy == DropOldest {
-		o.Policy = Fail // says when it is full; making room is chanDropOldest's
 		f := newChan[owned[T]](o)
 		f.consumer.shared = true
 		return newChanDropOldest(f)
@@ -86,7 +85,7 @@ func (f *chanFanIn[T]) Backlog() int {
 }
 
 // Stats implements StatsKeeper.
-func (f *chanFanIn[T]) Stats() Stats { return f.stats(f.Backlog()) }
+func (f *chanFanIn[T]) Stats() Stats { return f.withWaits(f.stats(f.Backlog(), f.policy)) }
 
 // chanConsumer receives from items, a channel that is closed after the end or when
 // the consumer leaves.

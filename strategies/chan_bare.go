@@ -69,7 +69,7 @@ type chanBare[T any] struct {
 func (f *chanBare[T]) Producer() Producer[T] {
 	p := &chanBareProducer[T]{f: f, items: f.items}
 	p.closed = f.left.Load() || !f.join()
-	p.plain = f.policy == Block && !p.closed
+	p.plain = f.policy == Block && !p.closed && f.times.Load() == nil
 	return p
 }
 
@@ -83,15 +83,15 @@ func (f *chanBare[T]) Backlog() int {
 }
 
 // Stats implements StatsKeeper.
-func (f *chanBare[T]) Stats() Stats { return f.stats(f.Backlog()) }
+func (f *chanBare[T]) Stats() Stats { return f.withWaits(f.stats(f.Backlog(), f.policy)) }
 
 // chanBareProducer sends to the channel. But for dropped, all is its goroutine's own.
 type chanBareProducer[T any] struct {
-	items   chan T
-	plain   bool // open, and under Block: a send is nothing but a send
-	closed  bool
-	f       *chanBare[T]
-	dropped dropCount // under DropNewest
+	items      chan T
+	plain      bool // open, under Block, and not timed: a send is nothing but a send
+	closed     bool
+	f          *chanBare[T]
+	overflowed overflowCount // those that a send dropped or rejected
 }
 
 func (p *chanBareProducer[T]) Send(item T) error {
@@ -99,10 +99,36 @@ func (p *chanBareProducer[T]) Send(item T) error {
 		p.items <- item
 		return nil
 	}
-	return p.TrySend(item)
+	return p.send(noContext, item)
+}
+
+// send is Send and SendContext where that has more to do than to send.
+func (p *chanBareProducer[T]) send(ctx context.Context, item T) error {
+	if p.f.policy != Block {
+		return p.TrySend(item)
+	}
+	if err := p.try(item); err != ErrFull {
+		return err
+	}
+	defer p.f.begin().end()
+	if ctx == noContext {
+		p.items <- item
+		return nil
+	}
+	select {
+	case p.items <- item:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (p *chanBareProducer[T]) TrySend(item T) error {
+	return p.overflowed.reject(1, p.try(item), &p.f.overflowCounts)
+}
+
+// try is TrySend, but that it does not count what it rejects.
+func (p *chanBareProducer[T]) try(item T) error {
 	if p.closed {
 		return ErrClosed
 	}
@@ -114,7 +140,7 @@ func (p *chanBareProducer[T]) TrySend(item T) error {
 	if p.f.policy != DropNewest {
 		return ErrFull
 	}
-	p.dropped.add(1, &p.f.dropCounts)
+	p.overflowed.add(1, &p.f.overflowCounts)
 	p.f.tell(item)
 	return nil
 }
@@ -124,7 +150,7 @@ func (p *chanBareProducer[T]) SendContext(ctx context.Context, item T) error {
 		return err
 	}
 	if !p.plain {
-		return p.Send(item)
+		return p.send(ctx, item)
 	}
 	select {
 	case p.items <- item:
@@ -153,17 +179,17 @@ func (p *chanBareProducer[T]) each(items []T, send func(T) error) (int, error) {
 	if len(items) == 0 && (p.closed || p.f.left.Load()) {
 		return 0, ErrClosed
 	}
-	return sendEach(items, send)
+	return sendEachCounted(items, send, &p.overflowed, &p.f.overflowCounts)
 }
 
-func (p *chanBareProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *chanBareProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.f.policy) }
 
 func (p *chanBareProducer[T]) Close() {
 	if p.closed {
 		return
 	}
 	p.closed, p.plain = true, false
-	p.dropped.close(&p.f.dropCounts)
+	p.overflowed.close(&p.f.overflowCounts)
 	if p.f.leave() {
 		close(p.items)
 	}

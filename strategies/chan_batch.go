@@ -138,7 +138,7 @@ func (f *chanBatch[T]) Backlog() int {
 
 // Stats implements StatsKeeper.
 func (f *chanBatch[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog(), f.policy))
 	s.Waiting, s.WaitingKnown = int(f.room.count.Load()), true
 	return s
 }
@@ -259,7 +259,7 @@ func (p *chanBatchProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
-	p.dropped.close(&p.f.dropCounts)
+	p.overflowed.close(&p.f.overflowCounts)
 	p.mu.Lock()
 	p.shut = true
 	p.flush()

@@ -11,7 +11,7 @@ type chanDropOldest[T any] struct {
 }
 
 type chanDropOldestConsumer[T any] struct {
-	taggedConsumer[T, *dropCount]
+	taggedConsumer[T, *overflowCount]
 }
 
 // Ready is the inner consumer's: a TryRecv that finds nothing is one of it.
@@ -20,16 +20,17 @@ func (c *chanDropOldestConsumer[T]) Ready() <-chan struct{} { return c.inner.(Re
 // Stop is the inner consumer's.
 func (c *chanDropOldestConsumer[T]) Stop() { c.inner.(Stopper).Stop() }
 
-// chanProducing is a fan-in whose producers send to channels, under Fail. Its
+// chanProducing is a fan-in whose producers send to channels and fail where there is no room. Its
 // consumer must know that it is not alone in receiving from them.
 type chanProducing[T any] interface {
 	FanIn[T]
 	StatsKeeper
+	WaitTimer
 	producer() *chanProducer[T]
 }
 
 // owned is an item with its producer's count of dropped ones.
-type owned[T any] = tagged[T, *dropCount]
+type owned[T any] = tagged[T, *overflowCount]
 
 func newChanDropOldest[T any](inner chanProducing[owned[T]]) FanIn[T] {
 	f := &chanDropOldest[T]{inner: inner}
@@ -53,6 +54,9 @@ func (f *chanDropOldest[T]) Backlog() int { return f.inner.Backlog() }
 // Stats is the inner fan-in's, whose producers count.
 func (f *chanDropOldest[T]) Stats() Stats { return f.inner.Stats() }
 
+// TimeWaits implements WaitTimer.
+func (f *chanDropOldest[T]) TimeWaits() { f.inner.TimeWaits() }
+
 type chanDropOldestProducer[T any] struct {
 	neverWaits[T]
 	inner *chanProducer[owned[T]]
@@ -61,14 +65,14 @@ type chanDropOldestProducer[T any] struct {
 
 func (p *chanDropOldestProducer[T]) Send(item T) error {
 	for {
-		err := p.inner.Send(owned[T]{item, &p.inner.dropped})
+		err := p.inner.Send(owned[T]{item, &p.inner.overflowed})
 		if err != ErrFull {
 			return err
 		}
 		select {
 		case oldest, open := <-p.inner.items:
 			if open {
-				oldest.tag.add(1, &p.inner.drops.dropCounts)
+				oldest.tag.add(1, &p.inner.drops.overflowCounts)
 				p.drops.tell(oldest.item)
 			}
 		default: // somebody else made room

@@ -169,7 +169,7 @@ func (f *chanMerge[T]) Backlog() int {
 
 // Stats implements StatsKeeper.
 func (f *chanMerge[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog(), f.policy))
 	s.WaitingKnown = true
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -241,7 +241,7 @@ func (p *chanMergeProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
-	p.dropped.close(&p.f.dropCounts)
+	p.overflowed.close(&p.f.overflowCounts)
 	a := p.account
 	p.f.leave()
 	a.in.close()

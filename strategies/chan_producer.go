@@ -17,8 +17,8 @@ type chanProducer[T any] struct {
 	drops  *drops[T]
 
 	// state is 0 or says why every send fails. It is loaded by each send.
-	state   atomic.Uint32
-	dropped dropCount // under DropNewest
+	state      atomic.Uint32
+	overflowed overflowCount // items that a send dropped or rejected
 
 	mu sync.Mutex // guards that released is made and closed
 	// released is closed by Close and wakes a send that waits. It is made at the
@@ -50,10 +50,12 @@ func (p *chanProducer[T]) overflow(o outcome, item T) error {
 	switch {
 	case o == sendRefused:
 		return p.refused()
-	case p.policy == Fail:
+	case p.policy == DropOldest: // making room is chanDropOldest's
 		return ErrFull
+	case p.policy == Fail:
+		return p.overflowed.reject(1, ErrFull, &p.drops.overflowCounts)
 	case p.policy == DropNewest:
-		p.dropped.add(1, &p.drops.dropCounts)
+		p.overflowed.add(1, &p.drops.overflowCounts)
 		p.drops.tell(item)
 		return nil
 	}
@@ -83,7 +85,9 @@ func (p *chanProducer[T]) wait(item T, done <-chan struct{}) outcome {
 	if released == nil {
 		return sendRefused
 	}
+	timed := p.life.begin()
 	o := p.pipe.send(item, released, done)
+	timed.end()
 	if o == sendAccepted {
 		p.watch.wake()
 	}
@@ -94,7 +98,10 @@ func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
 	if err := contextErr(ctx); err != nil {
 		return err
 	}
-	if err := p.TrySend(item); err != ErrFull || p.policy != Block {
+	if p.policy != Block {
+		return p.Send(item) // the other policies never wait
+	}
+	if err := p.try(item); err != ErrFull {
 		return err
 	}
 	switch p.wait(item, ctx.Done()) {
@@ -108,8 +115,17 @@ func (p *chanProducer[T]) SendContext(ctx context.Context, item T) error {
 
 func (p *chanProducer[T]) TrySend(item T) error {
 	if p.policy != Block {
-		return p.Send(item) // the other policies never wait
+		return p.Send(item)
 	}
+	err := p.try(item)
+	if err == ErrFull {
+		return p.overflowed.reject(1, err, &p.drops.overflowCounts)
+	}
+	return err
+}
+
+// try is TrySend under Block, but that it does not count what it rejects.
+func (p *chanProducer[T]) try(item T) error {
 	if p.state.Load() != 0 {
 		return ErrClosed
 	}
@@ -127,7 +143,7 @@ func (p *chanProducer[T]) SendBatch(items []T) (int, error) {
 	if len(items) == 0 {
 		return 0, p.closedErr()
 	}
-	return sendEach(items, p.Send)
+	return p.each(items, p.Send)
 }
 
 func (p *chanProducer[T]) SendBatchContext(ctx context.Context, items []T) (int, error) {
@@ -137,14 +153,21 @@ func (p *chanProducer[T]) SendBatchContext(ctx context.Context, items []T) (int,
 	if len(items) == 0 {
 		return 0, p.closedErr()
 	}
-	return sendEach(items, func(item T) error { return p.SendContext(ctx, item) })
+	return p.each(items, func(item T) error { return p.SendContext(ctx, item) })
 }
 
 func (p *chanProducer[T]) TrySendBatch(items []T) (int, error) {
 	if len(items) == 0 {
 		return 0, p.closedErr()
 	}
-	return sendEach(items, p.TrySend)
+	return p.each(items, p.TrySend)
+}
+
+func (p *chanProducer[T]) each(items []T, send func(T) error) (int, error) {
+	if p.drops == nil { // it was never open
+		return 0, ErrClosed
+	}
+	return sendEachCounted(items, send, &p.overflowed, &p.drops.overflowCounts)
 }
 
 // closedErr returns ErrClosed where a send would.
@@ -155,7 +178,7 @@ func (p *chanProducer[T]) closedErr() error {
 	return nil
 }
 
-func (p *chanProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *chanProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.policy) }
 
 // Close closes the pipe if it is the producer's own or nobody's any more: a send
 // under way, this producer's or another closed one's, is then refused or was
@@ -171,7 +194,7 @@ func (p *chanProducer[T]) Close() {
 		return
 	}
 	if p.drops != nil { // else it was never open
-		p.dropped.close(&p.drops.dropCounts)
+		p.overflowed.close(&p.drops.overflowCounts)
 	}
 	// In this order: who finds the last pipe closed finds the fan-in ended.
 	if p.life.leave() || p.own != nil {

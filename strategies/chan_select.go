@@ -59,7 +59,6 @@ const (
 func NewChanSelect[T any](o Options) FanIn[T] {
 	o = o.MustSuit(chanSelectDescriptor)
 	if o.Policy == DropOldest {
-		o.Policy = Fail // says when it is full; making room is chanDropOldest's
 		return newChanDropOldest(newChanSelect[owned[T]](o))
 	}
 	return newChanSelect[T](o)
@@ -143,7 +142,7 @@ func (f *chanSelect[T]) Backlog() int {
 }
 
 // Stats implements StatsKeeper.
-func (f *chanSelect[T]) Stats() Stats { return f.stats(f.Backlog()) }
+func (f *chanSelect[T]) Stats() Stats { return f.withWaits(f.stats(f.Backlog(), f.policy)) }
 
 // The cases before those of the producers.
 const (

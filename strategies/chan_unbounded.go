@@ -89,7 +89,14 @@ func (f *chanUnbounded[T]) Backlog() int {
 }
 
 // Stats implements StatsKeeper.
-func (f *chanUnbounded[T]) Stats() Stats { return f.stats(f.Backlog()) }
+func (f *chanUnbounded[T]) Stats() Stats {
+	s := f.in.withWaits(f.stats(f.Backlog()))
+	s.Rejected = f.in.sum()
+	return s
+}
+
+// TimeWaits implements WaitTimer: a send may wait for the pump.
+func (f *chanUnbounded[T]) TimeWaits() { f.in.TimeWaits() }
 
 // drained reports whether nothing is left to receive and nothing will come.
 func (f *chanUnbounded[T]) drained() bool { return f.pumpEnded.Load() && len(f.out) == 0 }

@@ -41,7 +41,7 @@ type creditProducer[T any] struct {
 	drops         *drops[T]
 	sink          creditSink[T]
 	closed        atomic.Bool
-	dropped       dropCount // under DropNewest
+	overflowed    overflowCount // items that a send dropped or rejected
 }
 
 // creditSink takes the items for which there are credits.
@@ -116,9 +116,9 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 	p.sink.stall()
 	switch policy {
 	case Fail:
-		return 0, ErrFull
+		return 0, p.overflowed.reject(items, ErrFull, &p.drops.overflowCounts)
 	case DropNewest:
-		p.dropped.add(uint64(items), &p.drops.dropCounts)
+		p.overflowed.add(uint64(items), &p.drops.overflowCounts)
 		return 0, nil
 	default:
 		return p.wait(ctx, items)
@@ -128,6 +128,7 @@ func (p *creditProducer[T]) overflow(ctx context.Context, items int, policy Poli
 // wait waits until it has taken between 1 and most credits, or one of the two ends
 // has closed.
 func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
+	defer p.life.begin().end()
 	for again := false; ; again = true {
 		if err := p.credits.wait(ctx, &p.waiting, again, p.released); err != nil {
 			return 0, err
@@ -145,4 +146,4 @@ func (p *creditProducer[T]) wait(ctx context.Context, most int) (int, error) {
 // released reports whether there is nothing to wait for.
 func (p *creditProducer[T]) released() bool { return p.credits.free.Load() > 0 || p.gone() }
 
-func (p *creditProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *creditProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.policy) }

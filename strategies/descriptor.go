@@ -69,14 +69,15 @@ type Extra string
 
 // The extras.
 const (
-	ExtraStop   Extra = "Stop"   // see [Stopper]
-	ExtraReady  Extra = "Ready"  // see [Readier]
-	ExtraOnDrop Extra = "OnDrop" // see [DropObserver]
-	ExtraStats  Extra = "Stats"  // see [StatsKeeper]
+	ExtraStop      Extra = "Stop"      // see [Stopper]
+	ExtraReady     Extra = "Ready"     // see [Readier]
+	ExtraOnDrop    Extra = "OnDrop"    // see [DropObserver]
+	ExtraStats     Extra = "Stats"     // see [StatsKeeper]
+	ExtraTimeWaits Extra = "TimeWaits" // see [WaitTimer]
 )
 
 // Extras lists every extra.
-func Extras() []Extra { return []Extra{ExtraStop, ExtraReady, ExtraOnDrop, ExtraStats} }
+func Extras() []Extra { return []Extra{ExtraStop, ExtraReady, ExtraOnDrop, ExtraStats, ExtraTimeWaits} }
 
 // Family is what a strategy is built on. It promises nothing.
 type Family string

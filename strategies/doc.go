@@ -44,7 +44,8 @@
 //   - [Readier]: the consumer waits in a select, for a ticker and a context as well,
 //   - [DropObserver]: what a policy drops is not lost to the program (see [OnDrop]),
 //   - [StatsKeeper]: the fan-in tells what it has counted. The module strategies/observe
-//     publishes that to expvar, Prometheus and OpenTelemetry.
+//     publishes that to expvar, Prometheus and OpenTelemetry,
+//   - [WaitTimer]: the fan-in times how long sends wait for room, for its Stats.
 //
 // The command fanin-bench measures them all: "fanin-bench recommend" answers for one
 // workload.

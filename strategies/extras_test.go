@@ -18,8 +18,10 @@ func TestExtras(t *testing.T) {
 			_, ready := fan.Consumer().(strategies.Readier)
 			_, tells := fan.(strategies.DropObserver[strategies.Word])
 			_, counts := fan.(strategies.StatsKeeper)
+			_, times := fan.(strategies.WaitTimer)
 			has := map[strategies.Extra]bool{
 				strategies.ExtraStop: stops, strategies.ExtraReady: ready, strategies.ExtraOnDrop: tells, strategies.ExtraStats: counts,
+				strategies.ExtraTimeWaits: times,
 			}
 			for _, extra := range strategies.Extras() {
 				why, without := s.Without[extra]

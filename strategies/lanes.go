@@ -182,7 +182,7 @@ func (f *lanes[T]) Backlog() int {
 
 // Stats implements StatsKeeper. It takes every lane's lock in turn.
 func (f *lanes[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog()))
 	s.Counted, s.WaitingKnown = true, true
 	f.mu.Lock()
 	all := *f.all.Load()

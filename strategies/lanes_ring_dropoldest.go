@@ -52,7 +52,7 @@ func (l *ringLane[T]) makeRoom(n int, gone *goneItems[T]) {
 	}
 	head := l.head.Load()
 	if head > before {
-		l.dropped.add(head-before, &l.set.dropCounts)
+		l.overflowed.add(head-before, &l.set.overflowCounts)
 	}
 	// The consumer takes a lane for empty if it found nothing and tail is still where
 	// seen is, so what only the producer has seen must not count.

@@ -17,8 +17,11 @@ type lifecycle struct {
 	// left is set once, by the consumer's Close. Every send loads it; it is
 	// written once in a fan-in's life, so the line stays shared.
 	left atomic.Bool
+	// waitTimer lies beside left because a send that finds no room has that line, and in
+	// what was padding, so that nothing else moved for it.
+	waitTimer
 
-	_ [padding]byte
+	_ [padding - 8]byte
 	// state is the number of open producers; below 0, for good, it tells the end.
 	// Written by all that come and go, so it is kept apart from left.
 	state atomic.Int64

@@ -233,7 +233,7 @@ func (f *mpscLinked[T]) Backlog() int {
 // Stats implements StatsKeeper. What was delivered is loaded first: it never passes what
 // was accepted.
 func (f *mpscLinked[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog()))
 	s.Counted, s.WaitingKnown = true, true
 	s.Delivered = f.head.Load()
 	tail, end := f.tail.Load(), f.end.Load()

@@ -50,7 +50,7 @@ func NewMPSCRing[T any](o Options) FanIn[T] {
 	f := &mpscRing[T]{capacity: o.Capacity, policy: o.Policy, parker: newParker()}
 	r := &slotRing[T]{slots: make([]slot[T], 1<<lap), lap: lap}
 	if o.Policy == DropOldest {
-		r.owners = make([]*dropCount, len(r.slots))
+		r.owners = make([]*overflowCount, len(r.slots))
 	}
 	f.ring.Store(r)
 	f.consumer = consumer[T]{source: f, life: &f.lifecycle, sleeper: &f.parker}
@@ -59,9 +59,9 @@ func NewMPSCRing[T any](o Options) FanIn[T] {
 
 // slotRing is the places of an mpscRing.
 type slotRing[T any] struct {
-	slots  []slot[T]    // as many as the capacity, rounded up to a power of two
-	owners []*dropCount // under DropOldest: whose drop the slot's item would be, or nil
-	lap    int          // bits of a position that tell the slot; the rest tell the lap
+	slots  []slot[T]        // as many as the capacity, rounded up to a power of two
+	owners []*overflowCount // under DropOldest: whose drop the slot's item would be, or nil
+	lap    int              // bits of a position that tell the slot; the rest tell the lap
 }
 
 // slot returns the index of a position's slot.
@@ -152,7 +152,7 @@ func (f *mpscRing[T]) Stats() Stats {
 	if f.policy == DropOldest {
 		delivered = f.received.Load()
 	}
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog(), f.policy))
 	s.Counted, s.Delivered, s.Accepted = true, delivered, f.tail.Load()&^sealed
 	if f.policy == DropNewest {
 		s.Accepted += s.Dropped // which never had a place
@@ -229,10 +229,10 @@ func (f *mpscRing[T]) discard() {
 // many that come and go.
 type mpscRingProducer[T any] struct {
 	withPolicy[T]
-	f       *mpscRing[T]
-	closed  atomic.Bool
-	dropped dropCount
-	waiting waitOwner
+	f          *mpscRing[T]
+	closed     atomic.Bool
+	overflowed overflowCount
+	waiting    waitOwner
 }
 
 // gone reports whether a send fails.
@@ -262,9 +262,9 @@ func (p *mpscRingProducer[T]) sendAll(ctx context.Context, items []T, policy Pol
 		case !open:
 			return sent, ErrClosed
 		case policy == Fail:
-			return sent, ErrFull
+			return sent, p.overflowed.reject(len(items)-sent, ErrFull, &p.f.overflowCounts)
 		case policy == DropNewest:
-			p.dropped.add(uint64(len(items)-sent), &p.f.dropCounts)
+			p.overflowed.add(uint64(len(items)-sent), &p.f.overflowCounts)
 			p.f.tellAll(items[sent:])
 			return len(items), nil
 		case policy == DropOldest && p.f.dropOldest(min(len(items)-sent, p.f.capacity)):
@@ -336,6 +336,7 @@ func (f *mpscRing[T]) claim(n int) (pos uint64, claimed int, open bool) {
 // DropOldest, or one of the two ends has closed.
 func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	f := p.f
+	defer f.begin().end()
 	return f.waiters.wait(ctx, &p.waiting, again, func() bool {
 		head := f.head.Load()
 		if p.gone() || f.room(f.tail.Load(), head) > 0 {
@@ -346,13 +347,13 @@ func (p *mpscRingProducer[T]) wait(ctx context.Context, again bool) error {
 	})
 }
 
-func (p *mpscRingProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *mpscRingProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.policy) }
 
 func (p *mpscRingProducer[T]) Close() {
 	if p.closed.Swap(true) {
 		return
 	}
-	p.dropped.close(&p.f.dropCounts)
+	p.overflowed.close(&p.f.overflowCounts)
 	p.f.waiters.release(&p.waiting)
 	if p.f.leave() {
 		p.f.parker.wake()

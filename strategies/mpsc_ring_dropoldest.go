@@ -28,7 +28,7 @@ func (f *mpscRing[T]) makeRoom(n int, gone *goneItems[T]) bool {
 		gone.add(r.slots[at].item)
 		var none T
 		r.slots[at].item = none
-		r.owners[at].add(1, &f.dropCounts)
+		r.owners[at].add(1, &f.overflowCounts)
 		r.owners[at] = nil
 		pos++
 	}
@@ -55,7 +55,7 @@ func (f *mpscRing[T]) written(r *slotRing[T], pos uint64) bool {
 func (p *mpscRingProducer[T]) publishOwned(r *slotRing[T], pos uint64, items []T) {
 	for i := range items {
 		at := r.slot(pos)
-		r.owners[at] = &p.dropped
+		r.owners[at] = &p.overflowed
 		fill(r.slots[at:], r.turn(pos), items[i:i+1])
 		pos++
 	}

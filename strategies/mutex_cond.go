@@ -54,20 +54,20 @@ type mutexCond[T any] struct {
 	capacity  int
 	consumer  mutexCondConsumer[T]
 
-	mu       sync.Mutex   // guards what follows
-	notEmpty sync.Cond    // for the consumer
-	notFull  sync.Cond    // for senders under Block
-	watching bool         // the consumer waits for ready; it is taken back by who tells
-	ready    readiness    // the channel is made before watching is true
-	blocked  int          // senders waiting for notFull, woken ones included until they run
-	ring     []T          // nil after the end, and once the consumer has left
-	owners   []*dropCount // under DropOldest: whose drop the item's would be
-	head     int          // the oldest item's index
-	count    int          // items waiting
-	inHand   int          // items received and not processed, with holds
-	most     int          // items that have ever waited
-	received uint64       // items
-	thrown   uint64       // items that the consumer has left
+	mu       sync.Mutex       // guards what follows
+	notEmpty sync.Cond        // for the consumer
+	notFull  sync.Cond        // for senders under Block
+	watching bool             // the consumer waits for ready; it is taken back by who tells
+	ready    readiness        // the channel is made before watching is true
+	blocked  int              // senders waiting for notFull, woken ones included until they run
+	ring     []T              // nil after the end, and once the consumer has left
+	owners   []*overflowCount // under DropOldest: whose drop the item's would be
+	head     int              // the oldest item's index
+	count    int              // items waiting
+	inHand   int              // items received and not processed, with holds
+	most     int              // items that have ever waited
+	received uint64           // items
+	thrown   uint64           // items that the consumer has left
 }
 
 func (f *mutexCond[T]) init(o Options) {
@@ -75,7 +75,7 @@ func (f *mutexCond[T]) init(o Options) {
 	f.capacity = o.Capacity
 	f.ring = make([]T, o.Capacity)
 	if o.Policy == DropOldest {
-		f.owners = make([]*dropCount, o.Capacity)
+		f.owners = make([]*overflowCount, o.Capacity)
 	}
 	f.notEmpty.L, f.notFull.L = &f.mu, &f.mu
 	f.consumer.f = f
@@ -107,7 +107,7 @@ func (f *mutexCond[T]) Backlog() int {
 func (f *mutexCond[T]) Stats() Stats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s := f.drops.stats(f.count)
+	s := f.withWaits(f.drops.stats(f.count, f.policy))
 	s.HighWater, s.HighWaterExact = f.most, true
 	s.Counted, s.Delivered = true, f.received
 	s.Accepted = f.received + f.thrown + s.Dropped + uint64(f.count)
@@ -127,7 +127,7 @@ func (f *mutexCond[T]) at(i int) int {
 }
 
 // put appends as many items as there is room for and returns how many.
-func (f *mutexCond[T]) put(items []T, dropped *dropCount) int {
+func (f *mutexCond[T]) put(items []T, dropped *overflowCount) int {
 	n := min(len(items), f.room())
 	if n == 0 {
 		return 0
@@ -192,7 +192,7 @@ func (f *mutexCond[T]) forget() {
 func (f *mutexCond[T]) drop(n int, gone *goneItems[T]) {
 	for range min(n, f.count) {
 		gone.add(f.ring[f.head])
-		f.owners[f.head].add(1, &f.drops.dropCounts)
+		f.owners[f.head].add(1, &f.drops.overflowCounts)
 		f.remove(1)
 	}
 }
@@ -234,10 +234,10 @@ func expired(ctx context.Context) error {
 
 type mutexCondProducer[T any] struct {
 	withPolicy[T]
-	f       *mutexCond[T]
-	closed  bool // this and the next are guarded by f.mu
-	blocked int  // its sends that wait for notFull: several of a Sender
-	dropped dropCount
+	f          *mutexCond[T]
+	closed     bool // this and the next are guarded by f.mu
+	blocked    int  // its sends that wait for notFull: several of a Sender
+	overflowed overflowCount
 }
 
 func (p *mutexCondProducer[T]) Send(item T) error { return p.sendOne(noContext, item, p.policy) }
@@ -267,15 +267,15 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 		if p.closed || f.left.Load() || f.ended() {
 			return sent, ErrClosed
 		}
-		sent += f.put(items[sent:], &p.dropped)
+		sent += f.put(items[sent:], &p.overflowed)
 		if sent == len(items) {
 			return sent, nil
 		}
 		switch policy {
 		case Fail:
-			return sent, ErrFull
+			return sent, p.overflowed.reject(len(items)-sent, ErrFull, &f.drops.overflowCounts)
 		case DropNewest:
-			p.dropped.add(uint64(len(items)-sent), &f.drops.dropCounts)
+			p.overflowed.add(uint64(len(items)-sent), &f.drops.overflowCounts)
 			gone.add(items[sent:]...)
 			return len(items), nil
 		case DropOldest:
@@ -287,14 +287,16 @@ func (p *mutexCondProducer[T]) put(ctx context.Context, items []T, policy Policy
 			f.notEmpty.Signal() // of what is sent so far
 			f.blocked++
 			p.blocked++
+			timed := f.begin()
 			f.wait(ctx, &f.notFull)
+			timed.end()
 			p.blocked--
 			f.blocked--
 		}
 	}
 }
 
-func (p *mutexCondProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *mutexCondProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.policy) }
 
 // Close wakes all who wait for room if a send of its own is among them: it may
 // also be the one that was told of new room, which another can use then.
@@ -306,7 +308,7 @@ func (p *mutexCondProducer[T]) Close() {
 		return
 	}
 	p.closed = true
-	p.dropped.close(&f.drops.dropCounts)
+	p.overflowed.close(&f.drops.overflowCounts)
 	if p.blocked > 0 {
 		f.notFull.Broadcast()
 	}

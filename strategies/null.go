@@ -102,7 +102,7 @@ func (f *null[T]) Backlog() int {
 
 // Stats implements StatsKeeper.
 func (f *null[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog()))
 	s.Counted, s.Delivered, s.WaitingKnown = true, uint64(f.made.Load()), true
 	s.Accepted = uint64(f.counted.Load())
 	return s

@@ -32,14 +32,18 @@ func OnDrop[T any](f FanIn[T], call func(item T)) FanIn[T] {
 type drops[T any] struct {
 	call  func(T)   // nil, or set before there are producers
 	spare sync.Pool // of *goneItems[T], empty
-	dropCounts
+	overflowCounts
 	highWater
 }
 
-// stats adds what was dropped to what is known of every fan-in.
-func (d *drops[T]) stats(backlog int) Stats {
+// stats adds what was dropped, or rejected, to what is known of every fan-in.
+func (d *drops[T]) stats(backlog int, policy Policy) Stats {
 	s := d.highWater.stats(backlog)
-	s.Dropped = d.sum()
+	if policy.drops() {
+		s.Dropped = d.sum()
+	} else {
+		s.Rejected = d.sum()
+	}
 	return s
 }
 

@@ -32,14 +32,14 @@ type ringLane[T any] struct {
 	room  uint64 // sends may go up to here before they look at head again
 	// Loaded by every send. filling, the last ring of the chain, is nil before the
 	// first send and after trim or close; state changes when the lane comes and goes.
-	filling atomic.Pointer[laneRing[T]]
-	state   atomic.Uint32
-	rings   uint16 // how many it filled since it last yielded or backed off; see backOffInTurn
-	burst   uint16 // how many it may, or 0: the least
-	start   uint64 // where filling begins
-	set     *ringLanes[T]
-	token   token     // made when the producer first waits for room
-	dropped dropCount // under a policy that drops
+	filling    atomic.Pointer[laneRing[T]]
+	state      atomic.Uint32
+	rings      uint16 // how many it filled since it last yielded or backed off; see backOffInTurn
+	burst      uint16 // how many it may, or 0: the least
+	start      uint64 // where filling begins
+	set        *ringLanes[T]
+	token      token         // made when the producer first waits for room
+	overflowed overflowCount // items that were dropped, or that a send rejected
 	// mu is held by who takes the lane out of laneIdle, trims or closes it, and
 	// under DropOldest by who takes items.
 	mu            sync.Mutex

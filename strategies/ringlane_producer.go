@@ -57,13 +57,22 @@ func (l *ringLane[T]) more(ctx context.Context, wait bool) (*laneRing[T], error)
 			return l.goOn(r, wait), nil
 		case !wait || l.set.policy != Block:
 			return nil, ErrFull
-		case !tried && l.yieldToConsumer():
-			continue
 		}
-		if err := l.await(ctx); err != nil {
+		if err := l.waitForRoom(ctx, !tried); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// waitForRoom lets the consumer run, if it may do by that, or waits until it has made room.
+func (l *ringLane[T]) waitForRoom(ctx context.Context, yields bool) error {
+	timed := l.set.begin()
+	var err error
+	if !yields || !l.yieldToConsumer() {
+		err = l.await(ctx)
+	}
+	timed.end()
+	return err
 }
 
 // goOn takes another ring, as the consumer is behind by a whole one; but first, if
@@ -130,21 +139,30 @@ func (l *ringLane[T]) wake() {
 // overflow returns what a send of an item that met err is to return.
 func (l *ringLane[T]) overflow(err error, item T) error {
 	if err == ErrFull && l.set.policy == DropNewest {
-		l.dropped.add(1, &l.set.dropCounts)
+		l.overflowed.add(1, &l.set.overflowCounts)
 		l.set.tell(item)
 		return nil
 	}
-	return err
+	return l.reject(1, err)
 }
 
 // overflowAll is overflow for several items.
 func (l *ringLane[T]) overflowAll(err error, items []T) error {
 	if err == ErrFull && l.set.policy == DropNewest {
-		l.dropped.add(uint64(len(items)), &l.set.dropCounts)
+		l.overflowed.add(uint64(len(items)), &l.set.overflowCounts)
 		l.set.tellAll(items)
 		return nil
 	}
-	return err
+	return l.reject(len(items), err)
+}
+
+// reject counts items that a send rejects, if that is what err says. Under DropOldest
+// droppingLane makes room for them.
+func (l *ringLane[T]) reject(items int, err error) error {
+	if l.set.policy == DropOldest {
+		return err
+	}
+	return l.overflowed.reject(items, err, &l.set.overflowCounts)
 }
 
 func (l *ringLane[T]) SendBatch(items []T) (int, error) { return l.sendBatch(noContext, items, true) }
@@ -211,13 +229,13 @@ func (l *ringLane[T]) TrySendBatch(items []T) (int, error) {
 	return l.sendBatch(noContext, items, false)
 }
 
-func (l *ringLane[T]) Dropped() uint64 { return l.dropped.load() }
+func (l *ringLane[T]) Dropped() uint64 { return l.overflowed.dropped(l.set.policy) }
 
 func (l *ringLane[T]) Close() {
 	if l.left.Swap(true) {
 		return
 	}
-	l.dropped.close(&l.set.dropCounts)
+	l.overflowed.close(&l.set.overflowCounts)
 	l.started()
 	l.close()
 	l.wake()

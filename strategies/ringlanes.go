@@ -146,7 +146,7 @@ func (f *ringLanes[T]) Backlog() int {
 func (f *ringLanes[T]) Stats() Stats {
 	delivered := f.received.Load()
 	sent, received := f.lanes.moved()
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog(), f.policy))
 	s.Counted, s.Accepted, s.Delivered = true, sent, received
 	switch f.policy {
 	case DropOldest:

@@ -63,6 +63,9 @@ func (f *Semaphore[T]) Backlog() int { return f.ring.Backlog() }
 // Stats is as in [StatsKeeper].
 func (f *Semaphore[T]) Stats() Stats { return f.ring.Stats() }
 
+// TimeWaits is as in [WaitTimer].
+func (f *Semaphore[T]) TimeWaits() { f.ring.TimeWaits() }
+
 // Free returns how many credits are free, in items: the capacity less what
 // waits and what the consumer works on. Anyone may ask at any time.
 func (f *Semaphore[T]) Free() int {

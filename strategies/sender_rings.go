@@ -62,12 +62,12 @@ import (
 //
 // Checked exhaustively: model/sender.pml.
 type ringSender[T any] struct {
-	set     *ringLanes[T]
-	hint    laneHints[ringLane[T]]
-	share   uint64 // items that a lane takes of those that are free
-	lanes   atomic.Pointer[[]*ringLane[T]]
-	next    atomic.Uint32
-	dropped dropCount // under DropNewest
+	set        *ringLanes[T]
+	hint       laneHints[ringLane[T]]
+	share      uint64 // items that a lane takes of those that are free
+	lanes      atomic.Pointer[[]*ringLane[T]]
+	next       atomic.Uint32
+	overflowed overflowCount // items that a send dropped or rejected
 
 	mu     sync.Mutex // held by who adds lanes, moves room between them, or closes them
 	closed bool
@@ -336,12 +336,20 @@ func (s *ringSender[T]) releaseIdle(l *ringLane[T]) {
 func (s *ringSender[T]) overflow(ctx context.Context, item T, policy Policy) error {
 	switch policy {
 	case Fail:
-		return ErrFull
+		return s.overflowed.reject(1, ErrFull, &s.set.overflowCounts)
 	case DropNewest:
-		s.dropped.add(1, &s.set.dropCounts)
+		s.overflowed.add(1, &s.set.overflowCounts)
 		s.set.tell(item)
 		return nil
 	}
+	timed := s.set.begin()
+	err := s.waitForRoom(ctx, item)
+	timed.end()
+	return err
+}
+
+// waitForRoom lets the consumer run, if it may do by that, or waits, and sends.
+func (s *ringSender[T]) waitForRoom(ctx context.Context, item T) error {
 	switch look() {
 	case ours:
 		known[0].yield()
@@ -415,7 +423,7 @@ func (s *ringSender[T]) wakeNext() {
 	}
 }
 
-func (s *ringSender[T]) Dropped() uint64 { return s.dropped.load() }
+func (s *ringSender[T]) Dropped() uint64 { return s.overflowed.dropped(s.set.policy) }
 
 // Close closes every lane. Each waiter that is woken finds that, and wakes the next.
 func (s *ringSender[T]) Close() {
@@ -425,7 +433,7 @@ func (s *ringSender[T]) Close() {
 	all := *s.lanes.Load()
 	s.mu.Unlock()
 	if first {
-		s.dropped.close(&s.set.dropCounts)
+		s.overflowed.close(&s.set.overflowCounts)
 	}
 	for _, l := range all {
 		l.Close()

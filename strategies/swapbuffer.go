@@ -28,7 +28,7 @@ func (f *swapSource[T]) Backlog() int { return f.buffer.backlog() }
 
 // Stats implements StatsKeeper.
 func (f *swapSource[T]) Stats() Stats {
-	s := f.stats(f.Backlog())
+	s := f.withWaits(f.stats(f.Backlog()))
 	s.Counted, s.WaitingKnown = true, true
 	s.Accepted, s.Delivered = f.buffer.moved()
 	return s

@@ -21,6 +21,15 @@ func sendEach[T any](items []T, send func(T) error) (int, error) {
 	return len(items), nil
 }
 
+// sendEachCounted is sendEach where a send counts what it rejects: it counts those behind it.
+func sendEachCounted[T any](items []T, send func(T) error, t *overflowCount, all *overflowCounts) (int, error) {
+	n, err := sendEach(items, send)
+	if err == ErrFull && n+1 < len(items) {
+		err = t.reject(len(items)-n-1, err, all)
+	}
+	return n, err
+}
+
 // neverWaits derives the other sends of a producer from two that never wait for
 // room, as in an unbounded fan-in or under a policy that drops: Try is the
 // plain send, and a context matters only if it is done beforehand.
@@ -56,6 +65,9 @@ func (p Policy) withoutWaiting() Policy {
 	}
 	return p
 }
+
+// drops reports whether what finds no room is dropped, and not rejected, if it does not wait.
+func (p Policy) drops() bool { return p == DropNewest || p == DropOldest }
 
 // withPolicy derives the other sends of a producer that may have to wait from two
 // that are told what to do when there is no room. Send is not among them, as it

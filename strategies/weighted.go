@@ -176,21 +176,32 @@ func (f *Weighted[T]) Backlog() int { return min(f.below.Backlog(), f.Held()) }
 // OnDrop is as in [DropObserver].
 func (f *Weighted[T]) OnDrop(call func(item T)) { f.drops.OnDrop(call) }
 
-// Stats is as in [StatsKeeper]: what the fan-in below knows, and what was dropped for want of
-// room. How many sends wait is not known.
+// Stats is as in [StatsKeeper]: what the fan-in below knows, and what was dropped or rejected
+// for want of room. How many sends wait is not known.
 func (f *Weighted[T]) Stats() Stats {
-	backlog := f.Backlog()
-	s := f.drops.stats(backlog)
+	s := f.drops.stats(f.Backlog(), f.policy)
 	below, ok := f.below.(StatsKeeper)
 	if !ok {
 		return s
 	}
 	known := below.Stats()
+	if f.times.Load() != nil && known.BlockedKnown {
+		s = f.withWaits(s)
+		s.Blocked += known.Blocked
+	}
 	s.Counted, s.Delivered = known.Counted, known.Delivered
 	if s.Counted {
 		s.Accepted = known.Accepted + s.Dropped // below, nothing is dropped
 	}
 	return s
+}
+
+// TimeWaits is as in [WaitTimer], for room by weight and in the fan-in below.
+func (f *Weighted[T]) TimeWaits() {
+	f.waitTimer.TimeWaits()
+	if below, ok := f.below.(WaitTimer); ok {
+		below.TimeWaits()
+	}
 }
 
 // Held returns the weight of the backlog, in which an item heavier than the capacity counts

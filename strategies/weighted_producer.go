@@ -9,15 +9,15 @@ import (
 // below.
 type weightedProducer[T any] struct {
 	withPolicy[T]
-	f       *Weighted[T]
-	below   Sender[Weighed[T]]
-	batches Producer[Weighed[T]] // is below, or nil of a Sender, which has no batches
-	credits *weightCredits       // own, or those of all
-	closed  atomic.Bool
-	dropped dropCount            // under DropNewest
-	prev    *weightedProducer[T] // in the list of the open ones; guarded by f.mu
-	next    *weightedProducer[T]
-	own     weightCredits
+	f          *Weighted[T]
+	below      Sender[Weighed[T]]
+	batches    Producer[Weighed[T]] // is below, or nil of a Sender, which has no batches
+	credits    *weightCredits       // own, or those of all
+	closed     atomic.Bool
+	overflowed overflowCount        // items that a send dropped or rejected
+	prev       *weightedProducer[T] // in the list of the open ones; guarded by f.mu
+	next       *weightedProducer[T]
+	own        weightCredits
 }
 
 // gone reports whether a send fails.
@@ -32,7 +32,7 @@ func (p *weightedProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 	weight := p.f.weightOf(item)
 	if p.credits.take(weight, weight) == 0 {
 		if got, err := p.overflow(ctx, item, weight, weight, policy); got == 0 {
-			return err
+			return p.rejected(1, err)
 		}
 	}
 	var err error
@@ -48,7 +48,12 @@ func (p *weightedProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 		return nil
 	}
 	p.credits.give(weight)
-	return p.refused(err, item, policy)
+	return p.rejected(1, p.refused(err, item, policy))
+}
+
+// rejected counts so many items if they are, by err.
+func (p *weightedProducer[T]) rejected(items int, err error) error {
+	return p.overflowed.reject(items, err, &p.f.drops.overflowCounts)
 }
 
 // overflow does what the policy says where there is no room by weight, and returns how much
@@ -56,6 +61,7 @@ func (p *weightedProducer[T]) sendOne(ctx context.Context, item T, policy Policy
 func (p *weightedProducer[T]) overflow(ctx context.Context, item T, need, most int64, policy Policy) (int64, error) {
 	switch {
 	case policy == Block:
+		defer p.f.begin().end()
 		return p.credits.wait(ctx, p, need, most)
 	case p.gone(): // no room may mean that
 		return 0, ErrClosed
@@ -68,7 +74,7 @@ func (p *weightedProducer[T]) overflow(ctx context.Context, item T, need, most i
 // it.
 func (p *weightedProducer[T]) refused(err error, item T, policy Policy) error {
 	if err == ErrFull && policy == DropNewest {
-		p.dropped.add(1, &p.f.drops.dropCounts)
+		p.overflowed.add(1, &p.f.drops.overflowCounts)
 		p.f.drops.tell(item)
 		return nil
 	}
@@ -97,7 +103,7 @@ func (p *weightedProducer[T]) sendAll(ctx context.Context, items []T, policy Pol
 		n, err := p.sendWeighed(ctx, part, sum, policy)
 		clear(part)
 		if sent += n; err != nil {
-			return sent, err
+			return sent, p.rejected(len(items)-sent, err)
 		}
 	}
 	return len(items), nil
@@ -162,7 +168,7 @@ func (p *weightedProducer[T]) put(ctx context.Context, items []Weighed[T], got i
 	return n, used, err
 }
 
-func (p *weightedProducer[T]) Dropped() uint64 { return p.dropped.load() }
+func (p *weightedProducer[T]) Dropped() uint64 { return p.overflowed.dropped(p.policy) }
 
 // Close closes the producer below last: so that fan-in ends after this one, and whoever is
 // admitted here has a producer below that is open.
@@ -173,6 +179,6 @@ func (p *weightedProducer[T]) Close() {
 	p.credits.release(p)
 	p.f.dismiss(p)
 	p.f.leave()
-	p.dropped.close(&p.f.drops.dropCounts)
+	p.overflowed.close(&p.f.drops.overflowCounts)
 	p.below.Close()
 }

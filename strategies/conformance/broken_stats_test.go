@@ -21,6 +21,32 @@ func (f counting) Stats() strategies.Stats {
 	return f.fault(f.wordFanIn.(strategies.StatsKeeper).Stats())
 }
 
+// TimeWaits is the fan-in's.
+func (f counting) TimeWaits() { f.wordFanIn.(strategies.WaitTimer).TimeWaits() }
+
+// simply is a fault that keeps nothing in mind.
+func simply(fault func(*strategies.Stats)) func() func(strategies.Stats) strategies.Stats {
+	return func() func(strategies.Stats) strategies.Stats {
+		return func(s strategies.Stats) strategies.Stats { fault(&s); return s }
+	}
+}
+
+// goesOn is a fault that times waits that are over, when it forgets that they are.
+func goesOn(forgets func(waiting, most int) bool) func() func(strategies.Stats) strategies.Stats {
+	return func() func(strategies.Stats) strategies.Stats {
+		last, over, most := time.Now(), time.Duration(0), 0
+		return func(s strategies.Stats) strategies.Stats {
+			now := time.Now()
+			if forgets(s.Waiting, most) {
+				over += time.Duration(most-s.Waiting) * now.Sub(last)
+			}
+			most, last = max(most, s.Waiting), now
+			s.Blocked += over
+			return s
+		}
+	}
+}
+
 // TestBrokenStats shows that the kit finds wrong counts by the check that tries them.
 func TestBrokenStats(t *testing.T) {
 	all := strategies.All()
@@ -47,6 +73,38 @@ func TestBrokenStats(t *testing.T) {
 			return func(s strategies.Stats) strategies.Stats {
 				if asked.Add(1)%4 == 0 {
 					s.Delivered -= min(100, s.Delivered)
+				}
+				return s
+			}
+		}, "went back", "stats-moving"},
+		{"forgets what is rejected", simply(func(s *strategies.Stats) { s.Rejected = 0 }), "Rejected:0", "stats-at-rest"},
+		{"counts one of a batch that is rejected", simply(func(s *strategies.Stats) {
+			if s.Rejected > 50 {
+				s.Rejected--
+			}
+		}), "Stats returned", "stats-at-rest"},
+		{"forgets what is rejected beside others", simply(func(s *strategies.Stats) { s.Rejected /= 2 }), "Stats returned", "stats-moving"},
+		{"counts a wait as rejected", simply(func(s *strategies.Stats) {
+			if s.Blocked > 0 {
+				s.Rejected++
+			}
+		}), "Rejected:1", "stats-blocked"},
+		{"times unasked", simply(func(s *strategies.Stats) { s.BlockedKnown = true }), "before TimeWaits", "stats-blocked"},
+		{"does not time", simply(func(s *strategies.Stats) { s.BlockedKnown, s.Blocked = false, 0 }), "after TimeWaits", "stats-blocked"},
+		{"times no wait before its end", simply(func(s *strategies.Stats) {
+			if s.Waiting > 0 {
+				s.Blocked = 0
+			}
+		}), "while 4 wait", "stats-blocked"},
+		{"times one of two waits", simply(func(s *strategies.Stats) { s.Blocked /= 2 }), "while 4 wait", "stats-blocked"},
+		{"times in another unit", simply(func(s *strategies.Stats) { s.Blocked *= 1000 }), "have waited grew by", "stats-blocked"},
+		{"goes on with one that gave up", goesOn(func(waiting, most int) bool { return waiting > 0 && waiting < most }), "have waited grew by", "stats-blocked"},
+		{"goes on when none waits", goesOn(func(waiting, _ int) bool { return waiting == 0 }), "no send waits any more", "stats-blocked"},
+		{"goes back in time", func() func(strategies.Stats) strategies.Stats {
+			var asked atomic.Uint64
+			return func(s strategies.Stats) strategies.Stats {
+				if asked.Add(1)%4 == 0 {
+					s.Blocked /= 2
 				}
 				return s
 			}

@@ -2,10 +2,12 @@ package conformance
 
 import (
 	"cmp"
+	"context"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
@@ -154,8 +156,8 @@ func noStats(s strategies.Strategy) string {
 
 // account is what a check knows of a fan-in at rest, in items.
 type account struct {
-	accepted, delivered, dropped uint64
-	backlog                      int
+	accepted, delivered, dropped, rejected uint64
+	backlog                                int
 }
 
 // mustCount compares what a fan-in counts at rest with what it must.
@@ -164,7 +166,7 @@ func (e *env) mustCount(fan words, when string, want account) error {
 	var s strategies.Stats
 	agree := func() bool {
 		s = fan.(strategies.StatsKeeper).Stats()
-		return s.Backlog == want.backlog && s.Dropped == want.dropped &&
+		return s.Backlog == want.backlog && s.Dropped == want.dropped && s.Rejected == want.rejected &&
 			(!s.Counted || s.Accepted == want.accepted && s.Delivered == want.delivered)
 	}
 	if !settles(agree) {
@@ -221,10 +223,22 @@ func (b *statsBooks) live(life, items int) error {
 	for i := range items {
 		w := strategies.NewWord(life, uint64(i))
 		for _, send := range []func(strategies.Word) error{p.TrySend, sender.TrySend} {
-			if send(w) == nil {
+			switch err := send(w); err {
+			case nil:
 				b.want.accepted++
+			case strategies.ErrFull:
+				b.want.rejected++
+			default:
+				return b.e.broke(strategies.PromiseTry, "TrySend returned %v", err)
 			}
 			b.e.alive()
+		}
+	}
+	for _, batch := range []int{1, 3} {
+		n, err := p.TrySendBatch(sequence(life, items, items+batch))
+		b.want.accepted += uint64(n)
+		if err == strategies.ErrFull {
+			b.want.rejected += uint64(batch - n)
 		}
 	}
 	b.want.dropped += p.Dropped() + sender.Dropped()
@@ -273,6 +287,9 @@ func statsMoving(e *env) error {
 		fan := e.under(policy, 16)
 		keeper := fan.Producer()
 		var accepted, dropped atomic.Uint64
+		if timer, times := fan.(strategies.WaitTimer); times {
+			timer.TimeWaits()
+		}
 		senders, consumer, asking := e.crew(), e.crew(), e.crew()
 		for i := range goroutines {
 			senders.run(func() error {
@@ -299,6 +316,7 @@ func statsMoving(e *env) error {
 			return err
 		}
 		want := account{accepted: accepted.Load(), delivered: books.Received(), dropped: dropped.Load()}
+		want.rejected = uint64(goroutines*lives*items) - want.accepted
 		if policy == strategies.DropOldest || e.strategy.Lossy {
 			want.dropped = want.accepted - want.delivered
 		}
@@ -326,7 +344,8 @@ func (e *env) neverBack(fan words, over *atomic.Bool) error {
 	var last strategies.Stats
 	for !over.Load() {
 		s := fan.(strategies.StatsKeeper).Stats()
-		if s.Accepted < last.Accepted || s.Delivered < last.Delivered || s.Dropped < last.Dropped || s.HighWater < last.HighWater {
+		if s.Accepted < last.Accepted || s.Delivered < last.Delivered || s.Dropped < last.Dropped || s.HighWater < last.HighWater ||
+			s.Rejected < last.Rejected || s.Blocked < last.Blocked {
 			return e.broke(strategies.PromiseBacklog, "Stats went back from %+v to %+v", last, s)
 		}
 		if s.Counted && s.Delivered > s.Accepted {
@@ -334,6 +353,142 @@ func (e *env) neverBack(fan words, over *atomic.Bool) error {
 		}
 		last = s
 		runtime.Gosched()
+	}
+	return nil
+}
+
+// noTimes is for strategies that do not time how long sends wait.
+func noTimes(s strategies.Strategy) string {
+	if _, times := s.Word(strategies.Options{Policy: s.DefaultPolicy()}).(strategies.WaitTimer); !times {
+		return "it is no WaitTimer"
+	}
+	return noStats(s)
+}
+
+// statsBlocked has sends wait for room, each in another way, and holds the time that they are
+// said to have waited against the clock: while they wait, when one has given up, and when all
+// are through.
+func statsBlocked(e *env) error {
+	fan := e.words(1)
+	if s := fan.(strategies.StatsKeeper).Stats(); s.BlockedKnown || s.Blocked != 0 {
+		return e.broke(strategies.PromiseBacklog, "Stats returned %+v before TimeWaits", s)
+	}
+	fan.(strategies.WaitTimer).TimeWaits()
+	b := &blockedBooks{e: e, keeper: fan.(strategies.StatsKeeper), began: time.Now()}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	senders, consumer := e.crew(), e.crew()
+	b.send(senders, fan, ctx)
+	watched := error(nil)
+	if neverFull(e.strategy.Descriptor) == "" {
+		watched = b.watch(cancel)
+	}
+	books := ledger.New(e.broke, b.senders, 2)
+	e.takeAll(consumer, fan.Consumer(), books)
+	if err := cmp.Or(senders.wait(), consumer.wait(), watched); err != nil {
+		return err
+	}
+	return b.atRest(account{accepted: b.accepted.Load(), delivered: b.accepted.Load()}, fan)
+}
+
+// blockedBooks is what is known of sends that wait.
+type blockedBooks struct {
+	e        *env
+	keeper   strategies.StatsKeeper
+	began    time.Time
+	senders  int
+	accepted atomic.Uint64
+}
+
+// send sends two items in each way, to a fan-in of one place: all wait, or those that have a
+// place of their own do with their second. One waits under ctx.
+func (b *blockedBooks) send(senders *crew, fan words, ctx context.Context) {
+	start := func(p strategies.Sender[strategies.Word], send func(items []strategies.Word) (int, error)) {
+		items := sequence(b.senders, 0, 2)
+		b.senders++
+		senders.run(func() error {
+			defer p.Close()
+			n, err := send(items)
+			b.accepted.Add(uint64(n))
+			if err != nil && err != ctx.Err() {
+				return b.e.broke(strategies.PromiseBacklog, "a send that waited returned %v", err)
+			}
+			return nil
+		})
+	}
+	single, batches, sender := fan.Producer(), fan.Producer(), strategies.NewSender(fan)
+	if b.e.strategy.Keeps(strategies.PromiseContext) {
+		gives := fan.Producer()
+		start(gives, func(items []strategies.Word) (int, error) { return gives.SendBatchContext(ctx, items) })
+	}
+	start(single, func(items []strategies.Word) (int, error) { return each(items, single.Send) })
+	start(batches, batches.SendBatch)
+	start(sender, func(items []strategies.Word) (int, error) { return each(items, sender.Send) })
+}
+
+// each sends items one by one.
+func each(items []strategies.Word, send func(strategies.Word) error) (int, error) {
+	for i, item := range items {
+		if err := send(item); err != nil {
+			return i, err
+		}
+	}
+	return len(items), nil
+}
+
+// watch sees that the time grows by that of all who wait, and by that of one less when one has
+// given up.
+func (b *blockedBooks) watch(giveUp func()) error {
+	if err := b.grows(b.senders); err != nil || !b.e.strategy.Keeps(strategies.PromiseContext) {
+		return err
+	}
+	giveUp()
+	return b.grows(b.senders - 1)
+}
+
+// grows returns when the time grows as it does while so many wait. More than all cannot.
+func (b *blockedBooks) grows(waiting int) error {
+	const look, patience = 5 * time.Millisecond, 5 * time.Second
+	b.e.doing("timing %d sends that wait", waiting)
+	n := time.Duration(waiting)
+	for {
+		began, first, from := b.look()
+		time.Sleep(look)
+		until, second, ended := b.look()
+		grown, least, most := second.Blocked-first.Blocked, until.Sub(from), ended.Sub(began)
+		b.e.alive()
+		switch {
+		case !second.BlockedKnown:
+			return b.e.broke(strategies.PromiseBacklog, "Stats returned %+v after TimeWaits", second)
+		case grown > time.Duration(b.senders)*most || second.Blocked > time.Duration(b.senders)*ended.Sub(b.began):
+			return b.e.broke(strategies.PromiseBacklog, "the time that %d sends have waited grew by %v in %v, to %v",
+				b.senders, grown, most, second.Blocked)
+		case grown >= n*least && grown <= n*most:
+			return nil
+		case ended.Sub(b.began) > patience:
+			return b.e.broke(strategies.PromiseBacklog, "the time that sends have waited grew by %v in %v to %v, while %d wait",
+				grown, most, least, waiting)
+		}
+	}
+}
+
+// look returns what is known, and the times before and after.
+func (b *blockedBooks) look() (before time.Time, s strategies.Stats, after time.Time) {
+	before = time.Now()
+	s = b.keeper.Stats()
+	return before, s, time.Now()
+}
+
+// atRest sees that the time stands still when nobody waits, and that no wait was rejected.
+func (b *blockedBooks) atRest(want account, fan words) error {
+	if err := b.e.mustCount(fan, "after sends that waited", want); err != nil {
+		return err
+	}
+	_, first, _ := b.look()
+	time.Sleep(time.Millisecond)
+	_, second, ended := b.look()
+	if most := time.Duration(b.senders) * ended.Sub(b.began); first.Blocked != second.Blocked || !second.BlockedKnown || second.Blocked > most {
+		return b.e.broke(strategies.PromiseBacklog, "when no send waits any more Stats returned %+v and then %+v, %v at most", first, second, most)
 	}
 	return nil
 }

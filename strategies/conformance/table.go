@@ -103,6 +103,7 @@ var checks = []check{
 
 	{name: "stats-at-rest", promise: strategies.PromiseBacklog, run: statsAtRest, unless: overwrites, without: noStats, needs: delivered},
 	{name: "stats-moving", promise: strategies.PromiseBacklog, run: statsMoving, without: noStats, needs: delivered},
+	{name: "stats-blocked", promise: strategies.PromiseBacklog, run: statsBlocked, unless: overwrites, without: noTimes, needs: delivered},
 
 	{name: "allocations", promise: strategies.PromiseNoAlloc, run: allocations, unless: allocates, needs: delivered, alone: true},
 	{name: "burst-of-words", promise: strategies.PromiseShrink, run: burstOfWords, unless: holdsNothing, alone: true},

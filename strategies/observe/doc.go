@@ -8,13 +8,15 @@
 //     grafana/fanins.json a dashboard for what it exports.
 //  4. otelexport.Register(meter, set) makes instruments of a meter of OpenTelemetry.
 //
-// All three publish the same quantities: items that were accepted, delivered and dropped,
-// the backlog and its largest, and how many sends wait. What a strategy does not
-// know is left out for its fan-ins: absent, not zero. See [strategies.Stats].
+// All three publish the same quantities: items that were accepted, delivered, dropped and
+// rejected, the backlog and its largest, how many sends wait, and how long they have. What
+// a fan-in does not know is left out: absent, not zero. See [strategies.Stats]. How long
+// sends have waited is known of a fan-in on which TimeWaits was called, before its first
+// producer was opened: see [strategies.WaitTimer].
 //
 // Only who looks pays: a look calls Stats of each fan-in once, and neither sends nor
-// receives do anything for it. Looks may overlap, and go on after a fan-in has ended: its
-// counts stay what they were.
+// receives do anything for it, but for waits that are timed. Looks may overlap, and go on
+// after a fan-in has ended: its counts stay what they were.
 //
 // # Names
 //

@@ -23,5 +23,5 @@ func Example() {
 		_ = p.Send("hello") // under DropNewest it fails only after the consumer's Close
 	}
 	fmt.Println(expvar.Get("fanins"))
-	// Output: {"events":{"accepted_items":3,"backlog_items":2,"delivered_items":0,"dropped_items":1,"high_water_items":2,"waiting_sends":0}}
+	// Output: {"events":{"accepted_items":3,"backlog_items":2,"delivered_items":0,"dropped_items":1,"high_water_items":2,"rejected_items":0,"waiting_sends":0}}
 }

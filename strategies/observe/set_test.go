@@ -12,9 +12,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/observe"
+	"github.com/fanin-bench/fanin-bench/strategies/observe/internal/observetest"
 )
 
 // silent is a fan-in without Stats.
@@ -107,6 +109,22 @@ func TestExpvar(t *testing.T) {
 		if _, there := values["waiting_sends"]; there != stats.WaitingKnown {
 			t.Errorf("%s: waiting is shown: %v; known: %v", name, there, stats.WaitingKnown)
 		}
+		if _, there := values["blocked_seconds"]; there != stats.BlockedKnown {
+			t.Errorf("%s: blocked is shown: %v; known: %v", name, there, stats.BlockedKnown)
+		}
+	}
+}
+
+// TestExpvarBlocked shows what was rejected, and a wait that is not over.
+func TestExpvarBlocked(t *testing.T) {
+	var set observe.Set
+	least := observetest.Blocked(t, &set, "jobs").Seconds()
+	shown := publish(&set)
+	before := published(t, shown)["jobs"]
+	time.Sleep(time.Millisecond)
+	after := published(t, shown)["jobs"]
+	if before["rejected_items"] != 1 || before["blocked_seconds"] < least || after["blocked_seconds"] <= before["blocked_seconds"] {
+		t.Errorf("shown is %v and then %v; want 1 rejected, and %v s blocked that grow", before, after, least)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
-	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/observe"
 	"github.com/fanin-bench/fanin-bench/strategies/observe/internal/observetest"
 	"github.com/fanin-bench/fanin-bench/strategies/observe/otelexport"
@@ -85,17 +84,20 @@ func TestInstruments(t *testing.T) {
 	if _, err := otelexport.Register(metric.NewMeterProvider(metric.WithReader(reader)).Meter("test"), &set); err != nil {
 		t.Fatal(err)
 	}
-	if err := set.Add("jobs", strategies.NewMutexCond[int](strategies.Options{})); err != nil {
-		t.Fatal(err)
+	least := observetest.Blocked(t, &set, "jobs").Seconds()
+	values, metrics := collect(t, reader)
+	if rejected, blocked := values["fanin.rejected"]["jobs"], values["fanin.blocked"]["jobs"]; rejected != 1 || blocked < least || blocked > 60 {
+		t.Errorf("%v are rejected and %v s blocked; want 1 and at least %v s", rejected, blocked, least)
 	}
-	_, metrics := collect(t, reader)
-	for name, unit := range map[string]string{"fanin.accepted": "{item}", "fanin.waiting": "{send}", "fanin.high_water": "{item}"} {
+	for name, unit := range map[string]string{"fanin.accepted": "{item}", "fanin.waiting": "{send}", "fanin.high_water": "{item}", "fanin.rejected": "{item}", "fanin.blocked": "s"} {
 		if got := metrics[name]; got.Unit != unit || got.Description == "" {
 			t.Errorf("%s has unit %q and description %q; want %q and one", name, got.Unit, got.Description, unit)
 		}
 	}
-	if sum, ok := metrics["fanin.accepted"].Data.(metricdata.Sum[float64]); !ok || !sum.IsMonotonic {
-		t.Error("fanin.accepted is no counter")
+	for _, name := range []string{"fanin.accepted", "fanin.rejected", "fanin.blocked"} {
+		if sum, ok := metrics[name].Data.(metricdata.Sum[float64]); !ok || !sum.IsMonotonic {
+			t.Errorf("%s is no counter", name)
+		}
 	}
 	if sum, ok := metrics["fanin.backlog"].Data.(metricdata.Sum[float64]); !ok || sum.IsMonotonic {
 		t.Error("fanin.backlog is no sum that rises and falls")

@@ -29,9 +29,17 @@ func registry(set *observe.Set) *prometheus.Registry {
 func TestCollects(t *testing.T) {
 	var set observe.Set
 	counts := strategies.NewMutexCond[int](strategies.Options{Capacity: 2, Policy: strategies.DropNewest})
-	for name, f := range map[string]strategies.FanIn[int]{"counts": counts, "does not": strategies.NewChan[int](strategies.Options{})} {
+	doesNot := strategies.NewChan[int](strategies.Options{Capacity: 1})
+	for name, f := range map[string]strategies.FanIn[int]{"counts": counts, "does not": doesNot} {
 		if err := set.Add(name, f); err != nil {
 			t.Fatal(err)
+		}
+	}
+	full := doesNot.Producer()
+	defer full.Close()
+	for _, want := range []error{nil, strategies.ErrFull} {
+		if err := full.TrySend(1); err != want {
+			t.Fatalf("TrySend returned %v; want %v", err, want)
 		}
 	}
 	p := counts.Producer()
@@ -49,7 +57,7 @@ fanin_accepted_items_total{fanin="counts"} 3
 # HELP fanin_backlog_items Items that wait for the consumer.
 # TYPE fanin_backlog_items gauge
 fanin_backlog_items{fanin="counts"} 1
-fanin_backlog_items{fanin="does not"} 0
+fanin_backlog_items{fanin="does not"} 1
 # HELP fanin_delivered_items_total Items that the consumer has received.
 # TYPE fanin_delivered_items_total counter
 fanin_delivered_items_total{fanin="counts"} 1
@@ -57,11 +65,35 @@ fanin_delivered_items_total{fanin="counts"} 1
 # TYPE fanin_dropped_items_total counter
 fanin_dropped_items_total{fanin="counts"} 1
 fanin_dropped_items_total{fanin="does not"} 0
+# HELP fanin_rejected_items_total Items that were not accepted because there was no room.
+# TYPE fanin_rejected_items_total counter
+fanin_rejected_items_total{fanin="counts"} 0
+fanin_rejected_items_total{fanin="does not"} 1
 `
-	names := []string{"fanin_accepted_items_total", "fanin_backlog_items", "fanin_delivered_items_total", "fanin_dropped_items_total"}
+	names := []string{"fanin_accepted_items_total", "fanin_backlog_items", "fanin_delivered_items_total", "fanin_dropped_items_total", "fanin_rejected_items_total", "fanin_blocked_seconds_total"}
 	if err := testutil.GatherAndCompare(registry(&set), strings.NewReader(want), names...); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestBlocked scrapes the time of a wait that is not over.
+func TestBlocked(t *testing.T) {
+	var set observe.Set
+	least := observetest.Blocked(t, &set, "jobs").Seconds()
+	families, err := registry(&set).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "fanin_blocked_seconds_total" {
+			continue
+		}
+		if got := family.GetMetric()[0].GetCounter().GetValue(); got < least || got > 60 {
+			t.Errorf("blocked are %v s; want at least %v", got, least)
+		}
+		return
+	}
+	t.Error("there is no fanin_blocked_seconds_total")
 }
 
 // TestEveryStrategy scrapes fan-ins of all strategies at work, several scrapes at once,

@@ -32,6 +32,9 @@ func (f returningFanIn[T]) Consumer() strategies.Consumer[T] { return f.consumer
 // Stats is the fan-in's, where that is a StatsKeeper.
 func (f returningFanIn[T]) Stats() strategies.Stats { return f.FanIn.(strategies.StatsKeeper).Stats() }
 
+// TimeWaits is the fan-in's, where that is a WaitTimer.
+func (f returningFanIn[T]) TimeWaits() { f.FanIn.(strategies.WaitTimer).TimeWaits() }
+
 // OnDrop is the fan-in's, where that is a DropObserver.
 func (f returningFanIn[T]) OnDrop(call func(item T)) {
 	f.FanIn.(strategies.DropObserver[T]).OnDrop(call)

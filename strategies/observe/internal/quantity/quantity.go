@@ -41,6 +41,9 @@ func All() []Quantity {
 		{"dropped", Items, "Items that the overflow policy threw away.", Counter, func(s strategies.Stats) (float64, bool) {
 			return float64(s.Dropped), true
 		}},
+		{"rejected", Items, "Items that were not accepted because there was no room.", Counter, func(s strategies.Stats) (float64, bool) {
+			return float64(s.Rejected), true
+		}},
 		{"backlog", Items, "Items that wait for the consumer.", Sum, func(s strategies.Stats) (float64, bool) {
 			return float64(s.Backlog), true
 		}},
@@ -50,6 +53,9 @@ func All() []Quantity {
 		},
 		{"waiting", Sends, "Sends that wait for room.", Sum, func(s strategies.Stats) (float64, bool) {
 			return float64(s.Waiting), s.WaitingKnown
+		}},
+		{"blocked", Seconds, "How long sends have waited for room, all together.", Counter, func(s strategies.Stats) (float64, bool) {
+			return s.Blocked.Seconds(), s.BlockedKnown
 		}},
 	}
 }
