@@ -20,7 +20,8 @@ ACTIONLINT := go tool -modfile=tools/actionlint/go.mod actionlint
 # Modules of their own, for the libraries that they need.
 OBSERVE := strategies/observe
 REMOTE := strategies/peers/remote
-MODULES := $(OBSERVE) $(REMOTE)
+BROKERS := strategies/peers/brokers
+MODULES := $(OBSERVE) $(REMOTE) $(BROKERS)
 
 # How long `make fuzz` runs each fuzz function.
 FUZZTIME ?= 10s
@@ -52,11 +53,12 @@ LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
-	set -e; for module in $(MODULES); do go test -C $$module ./...; done
+	set -e; for module in $(MODULES); do go test -C $$module -short ./...; done
 
 .PHONY: test-long
-test-long: ## Run the tests of the strategies at full length: four minutes
+test-long: ## Run the tests of the strategies at full length: five minutes
 	go test ./strategies -long
+	go test -C $(BROKERS) ./...
 
 .PHONY: cover
 cover: ## Simulate how often intervals hold what they promise, with recorded noise
@@ -146,13 +148,14 @@ bench-originals: build originals ## Measure queues in Rust beside queues in Go: 
 	$(BIN) run --program bin/originals --scenario originals $(ARGS)
 
 .PHONY: beyond
-beyond: ## Build bin/remote, fan-ins between processes for `run --program`
+beyond: ## Build bin/remote and bin/brokers, fan-ins between processes for `run --program`
 	go -C $(REMOTE) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/remote .
+	CGO_ENABLED=0 go -C $(BROKERS) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/brokers .
 
 .PHONY: bench-beyond
-bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 7 minutes; see docs/BEYOND.md
-	$(BIN) run --program bin/remote --scenario beyond $(ARGS)
-	$(BIN) run --program bin/remote --scenario beyond-latency $(ARGS)
+bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 10 minutes; see docs/BEYOND.md
+	$(BIN) run --program bin/remote --program bin/brokers --scenario beyond $(ARGS)
+	$(BIN) run --program bin/remote --program bin/brokers --scenario beyond-latency $(ARGS)
 
 .PHONY: verify
 verify: build ## Try every promise of every strategy at full speed

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 var standsFor = map[string][]string{
 	"originals": {"tokio-mpsc", "tokio-unbounded", "spillway"},
 	"remote":    {"bytes-chan", "remote-shm"},
+	"brokers":   {"nats-core", "jetstream"},
 }
 
 // standIn does what a program of the documentation does. Those of standsFor are ours

@@ -10,6 +10,7 @@ import (
 type ledger struct {
 	size    int
 	repeats bool // a message may come twice, or after later ones
+	drops   bool // a message may not come
 	next    []uint64
 	ahead   []map[uint64]struct{} // of each producer: what came before its turn
 	latest  []uint64              // of each producer: the highest of that, if there is any
@@ -40,6 +41,10 @@ func (l *ledger) take(message []byte) bool {
 		if l.ahead[producer] != nil {
 			l.advance(producer)
 		}
+		return true
+	case l.drops && seq > l.next[producer]:
+		l.next[producer] = seq + 1
+		l.fresh++
 		return true
 	case !l.repeats && seq < l.next[producer]:
 		return l.breaks(fmt.Errorf("exactly-once: message %d of producer %d arrived again, or late", seq, producer))

@@ -106,7 +106,7 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 		sum.add(out)
 		answered = total(cpuOfAll(pids))
 		if err := t.partner.tell.Encode(map[string]any{"slice": map[string]int64{
-			"messages": messages, "elapsed_ns": out.lasted(), "idle_cpu_ns": max(0, idle),
+			"messages": out.delivered(), "elapsed_ns": out.lasted(), "idle_cpu_ns": max(0, idle),
 		}}); err != nil {
 			return nil, err
 		}
@@ -127,6 +127,7 @@ func total(byRole map[string]int64) (sum int64) {
 func (o *outcome) add(other outcome) {
 	o.messages += other.messages
 	o.receives += other.receives
+	o.dropped += other.dropped
 	o.last += other.lasted()
 	if o.used == nil {
 		o.used = other.used

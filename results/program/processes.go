@@ -43,8 +43,15 @@ type staff struct {
 	over bool
 }
 
-// start starts a process, unless the trial is over.
+// start starts a process that the system ends with this one, unless the trial is over.
 func (s *staff) start(child *exec.Cmd) error {
+	tie(child)
+	result := make(chan error)
+	lasting() <- func() { result <- s.startHere(child) }
+	return <-result
+}
+
+func (s *staff) startHere(child *exec.Cmd) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -56,6 +63,19 @@ func (s *staff) start(child *exec.Cmd) error {
 	s.all = append(s.all, child)
 	return nil
 }
+
+// lasting returns what has a thread call functions that stays for as long as this process:
+// the system ends a process that is tied to this one with the thread that started it.
+var lasting = sync.OnceValue(func() chan<- func() {
+	calls := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for call := range calls {
+			call()
+		}
+	}()
+	return calls
+})
 
 // dismiss ends all of them and waits until they have.
 func (s *staff) dismiss() {
@@ -71,40 +91,22 @@ func (s *staff) dismiss() {
 }
 
 // startProcesses starts this program once for each greeting, with the files that
-// belong to it. The system ends them with the thread that started them, so that one stays
-// for as long as this process.
+// belong to it.
 func (s *staff) startProcesses(greetings []hello, files [][]*os.File) ([]*process, error) {
-	type started struct {
-		all []*process
-		err error
-	}
-	result := make(chan started)
-	go func() {
-		runtime.LockOSThread()
-		var all []*process
-		for i, greeting := range greetings {
-			p, err := s.startProcess(greeting, files[i])
-			if err != nil {
-				result <- started{err: err}
-				break
-			}
-			all = append(all, p)
+	var all []*process
+	for i, greeting := range greetings {
+		p, err := s.startProcess(greeting, files[i])
+		if err != nil {
+			return nil, err
 		}
-		if len(all) == len(greetings) {
-			result <- started{all: all}
-		}
-		select {}
-	}()
-	they := <-result
-	if they.err != nil {
-		return nil, they.err
+		all = append(all, p)
 	}
-	for i, p := range they.all { // all join at the same time
+	for i, p := range all { // all join at the same time
 		if _, err := p.read(); err != nil {
 			return nil, fmt.Errorf("process %d of producers: joining: %w", i, err)
 		}
 	}
-	return they.all, nil
+	return all, nil
 }
 
 func (s *staff) startProcess(greeting hello, files []*os.File) (*process, error) {
@@ -114,7 +116,6 @@ func (s *staff) startProcess(greeting hello, files []*os.File) (*process, error)
 	}
 	child := exec.Command(path, producersVerb)
 	child.Stderr, child.ExtraFiles = os.Stderr, files
-	tie(child)
 	in, err := child.StdinPipe()
 	if err != nil {
 		return nil, err

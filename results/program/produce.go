@@ -30,6 +30,7 @@ type crew interface {
 type hands struct {
 	all     int // in all processes: the first messages of an open loop are spread over a gap
 	members []*member
+	flush   func() error
 }
 
 // member is one producer.
@@ -41,7 +42,10 @@ type member struct {
 }
 
 func newHands(p Producers, setup Setup, first, count int) (*hands, error) {
-	h := &hands{all: setup.Producers}
+	h := &hands{all: setup.Producers, flush: func() error { return nil }}
+	if flushing, ok := p.(Flushing); ok {
+		h.flush = flushing.Flush
+	}
 	for i := range count {
 		sender, err := p.Sender(first + i)
 		if err != nil {
@@ -75,7 +79,7 @@ func (h *hands) run(o order) (done, error) {
 		}
 		sum.add(d)
 	}
-	return sum, nil
+	return sum, h.flush()
 }
 
 // add takes in what another one did; who did nothing has no times.

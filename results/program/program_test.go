@@ -54,6 +54,7 @@ func joinPipe(s Setup, i Invitation) (Producers, error) {
 }
 
 func all() []Strategy {
+	made := leaks()
 	about := results.Strategy{Order: "per producer", Bound: "bounded in total", Wait: "parks at once", Policies: []string{"block"}}
 	open := func(spoil func(int, []byte)) func(Setup) (Queue, error) {
 		return func(s Setup) (Queue, error) {
@@ -61,7 +62,6 @@ func all() []Strategy {
 			return &pipe{setup: s, read: r, write: w, spoil: spoil}, err
 		}
 	}
-	var made []Strategy
 	for name, spoil := range map[string]func(int, []byte){
 		"pipe": nil,
 		"altering": func(n int, message []byte) {

@@ -104,7 +104,7 @@ func serve(all []Strategy, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("making a directory for the trial: %w", err)
 	}
 	defer release()
-	t.setup.Dir = dir
+	t.setup.Dir, t.setup.Start = dir, t.staff.start
 	go t.execute(all)
 	var timeout <-chan time.Time // nil: who takes turns is timed by its partner
 	if asked.Slices == nil && asked.TimeoutNs > 0 {

@@ -2,6 +2,7 @@ package program
 
 import (
 	"os"
+	"os/exec"
 
 	"github.com/fanin-bench/fanin-bench/results"
 )
@@ -28,6 +29,10 @@ type Setup struct {
 	Capacity  int // messages; 0: the strategy's own
 	RecvBatch int // messages that a receive hands over at most
 	Dir       string
+
+	// Start starts a process that helps the fan-in. It ends with the trial, however that
+	// ends, and before Dir is removed. It is there for Open alone.
+	Start func(*exec.Cmd) error `json:"-"`
 }
 
 // Queue is the consumer's end, for one goroutine.
@@ -51,6 +56,14 @@ type Helped interface {
 	Helpers() []int // their ids: their role is that of brokers
 }
 
+// Dropping is a Queue that may drop messages that were sent.
+type Dropping interface {
+	// Settle is called, beside Recv, when all sends of a round have returned and been
+	// flushed. From then on Recv hands over what is left, and after that returns 0 once:
+	// what it has not handed over until then was dropped.
+	Settle() error
+}
+
 // Invitation is what a process of producers gets from the consumer's.
 type Invitation struct {
 	Words []string   // as it sees fit: addresses, sizes
@@ -62,6 +75,12 @@ type Producers interface {
 	// Sender returns the sender of a producer, by its number among all of all processes.
 	// It is called once for each, before any of them sends.
 	Sender(producer int) (Sender, error)
+}
+
+// Flushing is Producers whose sends return before the messages are on their way.
+type Flushing interface {
+	// Flush waits until they are, at the end of a round.
+	Flush() error
 }
 
 // Sender is the end of one producer, for one goroutine.

@@ -21,6 +21,7 @@ type trial struct {
 	over     chan reply // takes the first; who fails beside the consumer says so here
 
 	queue     Queue
+	settle    func() error // of a queue that may drop; else nil
 	crews     []crew
 	sizes     []int // producers of each crew
 	processes []*process
@@ -32,10 +33,13 @@ type trial struct {
 // outcome is what came of a round.
 type outcome struct {
 	messages, receives int64
+	dropped            int64 // of the messages
 	first, last        int64 // first send, last receive
 	sent               int64 // last send
 	used               []results.Process
 }
+
+func (o outcome) delivered() int64 { return o.messages - o.dropped }
 
 func (o outcome) lasted() int64 { return max(1, o.last-o.first) }
 
@@ -80,7 +84,7 @@ func (t *trial) end(r reply) {
 // open opens the fan-in and has the producers join.
 func (t *trial) open() error {
 	cell := t.spec.Cell
-	if err := cmp.Or(checkCell(cell), checkPayload(cell.Payload)); err != nil {
+	if err := cmp.Or(checkCell(cell, t.strategy.Policies), checkPayload(cell.Payload)); err != nil {
 		return err
 	}
 	if cell.IsOpen() && cell.Payload < atFill {
@@ -94,6 +98,9 @@ func (t *trial) open() error {
 	var err error
 	if t.queue, err = t.strategy.Open(t.setup); err != nil {
 		return err
+	}
+	if dropping, ok := t.queue.(Dropping); ok {
+		t.settle, t.ledger.drops = dropping.Settle, true
 	}
 	if t.strategy.Join != nil {
 		return t.invite()
@@ -183,22 +190,51 @@ func (t *trial) round(messages int64, o order) (outcome, error) {
 			told <- d
 		}()
 	}
-	out := outcome{messages: messages}
-	for t.ledger.fresh < expected {
-		_, err := t.queue.Recv(t.visit)
-		if err = cmp.Or(t.ledger.broken, err); err != nil {
-			return out, err
+	sent := make(chan done, 1)
+	go func() {
+		var sum done
+		for range t.crews {
+			sum.add(<-told)
 		}
-		out.receives++
+		if t.settle != nil {
+			if err := t.settle(); err != nil {
+				t.end(failed(results.FailureError, err))
+				return
+			}
+		}
+		sent <- sum
+	}()
+	out := outcome{messages: messages}
+	if err := t.receive(&out, expected); err != nil {
+		return out, err
 	}
-	out.last = Now()
-	var sum done
-	for range t.crews {
-		sum.add(<-told)
-	}
+	sum := <-sent
 	out.first, out.sent = sum.FirstNs, sum.LastNs
 	out.used = used(all, before)
 	return out, nil
+}
+
+// receive receives what a round sends, until so many messages came in all, or those that
+// are left were dropped.
+func (t *trial) receive(out *outcome, expected int64) error {
+	for t.settle != nil || t.ledger.fresh < expected {
+		n, err := t.queue.Recv(t.visit)
+		switch err = cmp.Or(t.ledger.broken, err); {
+		case err != nil:
+			return err
+		case n == 0 && t.settle != nil:
+			out.dropped = expected - t.ledger.fresh
+			return nil
+		}
+		out.receives++
+		if t.settle != nil {
+			out.last = Now() // it takes until then to know that it was the last
+		}
+	}
+	if t.settle == nil {
+		out.last = Now()
+	}
+	return nil
 }
 
 func (t *trial) visit(message []byte) {
@@ -239,7 +275,7 @@ func (t *trial) start() {
 // report words what was measured.
 func (t *trial) report(out outcome) *results.Measurement {
 	m := &results.Measurement{
-		ElapsedNs: out.lasted(), Attempted: out.messages, Delivered: out.messages, Receives: out.receives,
+		ElapsedNs: out.lasted(), Attempted: out.messages, Delivered: out.delivered(), Dropped: out.dropped, Receives: out.receives,
 		Clock: "monotonic", ClockNs: clockCost(), Processes: out.used,
 	}
 	if t.ledger.repeats {

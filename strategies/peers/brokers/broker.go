@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/program"
+)
+
+// brokerVerb has this program be a broker: "PATH broker KIND ADDRESS DIR".
+const brokerVerb = "broker"
+
+// anyPort is the address of a broker that is started for the first time.
+const anyPort = "127.0.0.1:0"
+
+// broker is a process that passes messages on.
+type broker struct {
+	child   *exec.Cmd
+	address string
+	end     io.Closer // it ends when this is closed, and with this process
+}
+
+// kinds are what a broker can be: each returns what it listens on, and serves from then on.
+var kinds = map[string]func(address, dir string) (string, error){
+	coreKind: func(address, _ string) (string, error) { return startNATS(address, "", false) },
+	fileKind: func(address, dir string) (string, error) { return startNATS(address, dir, false) },
+	syncKind: func(address, dir string) (string, error) { return startNATS(address, dir, true) },
+}
+
+// startBroker starts a broker by what starts a process, and waits until it listens.
+func startBroker(start func(*exec.Cmd) error, kind, address, dir string) (*broker, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	b := &broker{child: exec.Command(path, brokerVerb, kind, address, dir)}
+	b.child.Stderr = os.Stderr
+	if b.end, err = b.child.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := b.child.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := start(b.child); err != nil {
+		return nil, fmt.Errorf("starting a broker: %w", err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return nil, errors.New("starting a broker: it ended before it listened")
+	}
+	b.address = strings.TrimSpace(line)
+	return b, nil
+}
+
+func (b *broker) Helpers() []int { return []int{b.child.Process.Pid} }
+
+// Invite tells the address.
+func (b *broker) Invite() (program.Invitation, error) { //nolint:unparam // the interface has it
+	return program.Invitation{Words: []string{b.address}}, nil
+}
+
+// serveBroker is the life of a broker: it ends with its input.
+func serveBroker(args []string, in io.Reader, out io.Writer) error {
+	if len(args) != 3 || kinds[args[0]] == nil {
+		return fmt.Errorf("it needs a kind, an address and a directory, not %q", args)
+	}
+	address, err := kinds[args[0]](args[1], args[2])
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(out, address); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, in)
+	return err
+}
+
+// engine is a kind of broker and how both ends use one.
+type engine struct {
+	about results.Strategy
+	kind  string
+	open  func(program.Setup, *broker) (program.Queue, error) // finds what an earlier consumer made
+	join  func(setup program.Setup, address string) (program.Producers, error)
+}
+
+// strategy returns what a trial sees of it.
+func (e engine) strategy() program.Strategy {
+	return program.Strategy{
+		Strategy: e.about,
+		Open: func(s program.Setup) (program.Queue, error) {
+			b, err := startBroker(s.Start, e.kind, anyPort, s.Dir)
+			if err != nil {
+				return nil, err
+			}
+			return e.open(s, b)
+		},
+		Join: func(s program.Setup, invited program.Invitation) (program.Producers, error) {
+			if len(invited.Words) != 1 {
+				return nil, fmt.Errorf("an invitation has an address, not %q", invited.Words)
+			}
+			return e.join(s, invited.Words[0])
+		},
+	}
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/fanin-bench/fanin-bench/results"
+)
+
+// TestMain has the test's binary be the program, too, or play a role of a test.
+func TestMain(m *testing.M) {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == playVerb:
+		os.Exit(play(os.Args[2:]))
+	case len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-"):
+		os.Exit(run(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// Every strategy delivers what was sent, to a consumer that takes one at a time or many. What
+// may drop says of each message what became of it.
+func TestEveryStrategyDelivers(t *testing.T) {
+	for _, s := range all() {
+		for _, c := range []struct{ payload, batch int }{{8, 1}, {1000, 64}} {
+			t.Run(fmt.Sprintf("%s/payload=%d", s.Name, c.payload), func(t *testing.T) {
+				cell := results.Cell{
+					Strategy: s.Name, Producers: 5, Processes: 2, Arrival: results.ArrivalClosed, Payload: c.payload, SendBatch: 1, RecvBatch: c.batch,
+					Messages: 1000, GOMAXPROCS: 2,
+				}
+				m := measure(t, cell)
+				if m.Delivered+m.Dropped != cell.Messages || m.Delivered == 0 || m.Receives < m.Delivered/int64(c.batch) {
+					t.Errorf("%d and %d dropped of %d messages by %d receives of at most %d", m.Delivered, m.Dropped, cell.Messages, m.Receives, c.batch)
+				}
+				if m.Duplicated != nil && *m.Duplicated+*m.Late > 0 {
+					t.Errorf("%d messages came again and %d late, and nobody was killed", *m.Duplicated, *m.Late)
+				}
+				if roles := fmt.Sprint(m.Processes); len(m.Processes) != 3 {
+					t.Errorf("the roles are %s; want a broker, too", roles)
+				}
+			})
+		}
+	}
+}
+
+// NATS drops what the consumer has no room for, and the trial says how many.
+func TestCoreCountsWhatItDrops(t *testing.T) {
+	m := measure(t, results.Cell{
+		Strategy: "nats-core", Producers: 4, Processes: 2, Arrival: results.ArrivalClosed, Payload: 64, SendBatch: 1, RecvBatch: 1,
+		Messages: 200_000, GOMAXPROCS: 2, Capacity: 1, Policy: "drop-newest",
+	})
+	if m.Dropped == 0 || m.Delivered == 0 || m.Delivered+m.Dropped != 200_000 {
+		t.Errorf("%d delivered and %d dropped of 200000", m.Delivered, m.Dropped)
+	}
+	t.Logf("%d delivered, %d dropped", m.Delivered, m.Dropped)
+}
+
+// measure has a trial executed by a process of its own.
+func measure(t *testing.T, cell results.Cell) *results.Measurement {
+	t.Helper()
+	spec, err := json.Marshal(map[string]any{"schema": results.SchemaVersion, "cell": cell, "timeout_ns": int64(60e9)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0], "trial")
+	child.Stdin, child.Stderr = strings.NewReader(string(spec)), os.Stderr
+	out, err := child.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reply struct {
+		Measurement *results.Measurement
+		Failure     *results.Failure
+	}
+	if err := json.Unmarshal(out, &reply); err != nil || reply.Measurement == nil {
+		t.Fatalf("the reply is %s (%v)", out, err)
+	}
+	return reply.Measurement
+}

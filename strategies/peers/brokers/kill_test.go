@@ -1,0 +1,316 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/program"
+)
+
+// playVerb has the test's binary play a role: "play ROLE STRATEGY ADDRESS FIRST".
+const playVerb = "play"
+
+const (
+	killsEach     = 3
+	killsRecorded = 10
+)
+
+var record = flag.String("record", "", "`file` that what the kill tests count is written to, after more kills")
+
+// count is what became of the messages of one strategy while one role was killed.
+type count struct {
+	Strategy  string `json:"strategy"`
+	Killed    string `json:"killed"`
+	Kills     int    `json:"kills"`
+	Confirmed int    `json:"confirmed"`
+	Lost      int    `json:"lost"`
+	Again     int    `json:"again"`
+}
+
+var killSetup = program.Setup{Producers: 1, Payload: 24, RecvBatch: 16}
+
+func engineNamed(name string) engine {
+	all := natsEngines()
+	return all[slices.IndexFunc(all, func(e engine) bool { return e.about.Name == name })]
+}
+
+// play sends for ever, saying of each message when its send has returned; or receives, and
+// says what.
+func play(args []string) int {
+	say := func(message []byte) {
+		if _, err := os.Stdout.Write(message[:8]); err != nil {
+			os.Exit(0) // the test is over
+		}
+	}
+	role, e, address := args[0], engineNamed(args[1]), args[2]
+	var over atomic.Bool
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // it ends with the test, or when that says so
+		if over.Store(true); role == results.RoleConsumer {
+			os.Exit(0)
+		}
+	}()
+	first, err := strconv.ParseUint(args[3], 10, 64)
+	if err == nil && role == results.RoleConsumer {
+		err = playConsumer(e, address, say)
+	} else if err == nil {
+		err = playProducer(e, address, first, say, &over)
+	}
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "a %s of %s: %v\n", role, e.about.Name, err)
+	return 1
+}
+
+func playConsumer(e engine, address string, say func([]byte)) error {
+	q, err := e.open(killSetup, &broker{address: address})
+	for err == nil {
+		_, err = q.Recv(say)
+	}
+	return err
+}
+
+func playProducer(e engine, address string, seq uint64, say func([]byte), over *atomic.Bool) error {
+	all, err := e.join(killSetup, address)
+	if err != nil {
+		return err
+	}
+	sender, err := all.Sender(0)
+	message := make([]byte, killSetup.Payload)
+	for ; err == nil && !over.Load(); seq++ {
+		binary.LittleEndian.PutUint64(message, seq)
+		if err = sender.Send(message); err == nil {
+			say(message)
+		}
+	}
+	if flushing, ok := all.(program.Flushing); ok && err == nil {
+		err = flushing.Flush()
+	}
+	return err
+}
+
+// actor is a process that plays a role, and is killed and started again.
+type actor struct {
+	role, strategy string
+	child          *exec.Cmd
+	in             io.Closer
+	heard          sync.WaitGroup
+
+	mu   sync.Mutex // guards what follows
+	said []uint64
+	last time.Time // when it said something
+}
+
+func (a *actor) start(t *testing.T, address string) {
+	t.Helper()
+	var first uint64
+	if n := len(a.said); n > 0 { // whoever said that has ended
+		first = a.said[n-1] + 1
+	}
+	a.child = exec.Command(os.Args[0], playVerb, a.role, a.strategy, address, fmt.Sprint(first))
+	a.child.Stderr = os.Stderr
+	out, err := a.child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.in, err = a.child.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	a.heard.Go(func() {
+		var word [8]byte
+		for {
+			if _, err := io.ReadFull(out, word[:]); err != nil {
+				return
+			}
+			a.mu.Lock()
+			a.said, a.last = append(a.said, binary.LittleEndian.Uint64(word[:])), time.Now()
+			a.mu.Unlock()
+		}
+	})
+}
+
+func (a *actor) kill() {
+	_ = a.child.Process.Kill()
+	a.heard.Wait()
+	_ = a.child.Wait()
+}
+
+// finish has a producer end by itself, after it has sent all.
+func (a *actor) finish(t *testing.T) {
+	t.Helper()
+	_ = a.in.Close()
+	a.heard.Wait()
+	if err := a.child.Wait(); err != nil {
+		t.Errorf("the %s: %v", a.role, err)
+	}
+}
+
+// state returns which messages were said, how many in all, and how long ago the last was.
+func (a *actor) state() (map[uint64]bool, int, time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := map[uint64]bool{}
+	for _, seq := range a.said {
+		all[seq] = true
+	}
+	return all, len(a.said), time.Since(a.last)
+}
+
+// stage is a producer, a consumer and the broker between them.
+type stage struct {
+	engine             engine
+	dir                string
+	broker             *broker
+	producer, consumer *actor
+}
+
+func (s *stage) startBroker(t *testing.T, address string) {
+	t.Helper()
+	var err error
+	if s.broker, err = startBroker((*exec.Cmd).Start, s.engine.kind, address, s.dir); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *stage) killBroker() {
+	_ = s.broker.child.Process.Kill()
+	_ = s.broker.child.Wait()
+}
+
+// replace kills who has a role, and starts another one.
+func (s *stage) replace(t *testing.T, role string) {
+	t.Helper()
+	switch role {
+	case results.RoleProducer:
+		s.producer.kill()
+		s.producer.start(t, s.broker.address)
+	case results.RoleConsumer:
+		s.consumer.kill()
+		s.consumer.start(t, s.broker.address)
+	default:
+		s.killBroker()
+		s.startBroker(t, s.broker.address)
+		if !slices.Contains(s.engine.about.Survives, role) { // it has forgotten what the consumer made
+			s.replace(t, results.RoleConsumer)
+		}
+	}
+}
+
+// lost waits until all that was confirmed has come, and returns how much has not: what a
+// killed consumer had not acknowledged takes some time.
+func (s *stage) lost(patience time.Duration) int {
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		lost := 0
+		received, _, quiet := s.consumer.state()
+		for _, seq := range s.producer.said {
+			if !received[seq] {
+				lost++
+			}
+		}
+		if lost == 0 || min(time.Since(begun), quiet) > patience {
+			return lost
+		}
+	}
+}
+
+// Whose end a strategy says that it survives may be killed whenever: no message that was
+// confirmed is lost. The others are killed as well, to see that the test does see losses.
+func TestConfirmedMessagesSurviveKills(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no kill -9")
+	}
+	kills := killsEach
+	if *record != "" {
+		kills = killsRecorded
+	}
+	var all []count
+	for _, e := range natsEngines() {
+		for _, role := range results.Roles() {
+			t.Run(e.about.Name+"/"+role, func(t *testing.T) {
+				survives := slices.Contains(e.about.Survives, role)
+				if testing.Short() && e.about.Name != "jetstream" {
+					t.Skip("the waits are long")
+				}
+				all = append(all, killAgainAndAgain(t, e, role, kills, survives))
+			})
+		}
+	}
+	if *record == "" || t.Failed() {
+		return
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err == nil {
+		err = os.WriteFile(*record, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func killAgainAndAgain(t *testing.T, e engine, role string, kills int, survives bool) count {
+	t.Helper()
+	s := &stage{engine: e, dir: t.TempDir()}
+	s.producer, s.consumer = &actor{role: results.RoleProducer, strategy: e.about.Name}, &actor{role: results.RoleConsumer, strategy: e.about.Name}
+	s.startBroker(t, anyPort)
+	defer func() { s.killBroker() }()
+	s.consumer.start(t, s.broker.address) // it makes the stream that a producer sends to
+	defer func() { s.consumer.kill() }()
+	s.producer.start(t, s.broker.address)
+	for range kills {
+		s.awaitGoing(t)
+		time.Sleep(time.Duration(rand.IntN(100)) * time.Millisecond)
+		s.replace(t, role)
+	}
+	s.awaitGoing(t)
+	s.producer.finish(t)
+	patience := 300 * time.Millisecond
+	if survives {
+		patience = 3 * ackWithin
+	}
+	lost := s.lost(patience)
+	received, inAll, _ := s.consumer.state()
+	c := count{e.about.Name, role, kills, len(s.producer.said), lost, inAll - len(received)}
+	t.Logf("%+v", c)
+	if survives && lost > 0 {
+		t.Errorf("%d of %d confirmed messages are lost", lost, len(s.producer.said))
+	}
+	return c
+}
+
+// awaitGoing waits until the producer and the consumer say more than they have.
+func (s *stage) awaitGoing(t *testing.T) {
+	t.Helper()
+	for _, a := range []*actor{s.producer, s.consumer} {
+		begun := time.Now()
+		for {
+			a.mu.Lock()
+			going := a.last.After(begun)
+			a.mu.Unlock()
+			if going {
+				break
+			}
+			if time.Since(begun) > 20*time.Second {
+				t.Fatalf("the %s does not go on", a.role)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
