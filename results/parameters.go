@@ -327,7 +327,8 @@ var declared = []Parameter{
 	},
 	{
 		Name: "recv-by", Section: "consumer", List: true, Nesting: 116, Unasked: true,
-		Usage:  "`call|reader|ready`: the consumer receives into a buffer; takes each item from a Reader, which reads ahead (--recv-batch is then 1); or receives until there is nothing and waits for Ready in a select",
+		Usage: "`call|reader|ready`: the consumer receives into a buffer; takes each item from a Reader, which reads ahead " +
+			"(--recv-batch is then 1); or receives until there is nothing and waits for Ready in a select",
 		Fields: func(c *Cell) []any { return []any{&c.RecvBy} },
 		Words:  RecvsBy(),
 		Noun:   "way to receive",

@@ -44,7 +44,8 @@ func workTables() []Table {
 			Columns: []Column{
 				{Head: "delivery", Text: func(c *CellSummary) string { return c.strategy.Delivery }},
 				{Head: "survives the end of", Text: func(c *CellSummary) string { return c.strategy.Surviving() }},
-				columnOf("attempted", Attempted), columnOf("dropped", Dropped), columnOf(Confirmed.Name, Confirmed), columnOf(Duplicated.Name, Duplicated), columnOf(Late.Name, Late),
+				columnOf("attempted", Attempted), columnOf("dropped", Dropped), columnOf(Confirmed.Name, Confirmed),
+				columnOf(Duplicated.Name, Duplicated), columnOf(Late.Name, Late),
 				columnOf("CPU per message", CPUPerMsg),
 			},
 		},

@@ -60,7 +60,7 @@ func parse(args []string) (p plan, onlyReport bool, err error) {
 	p.machine, p.build = machineName(), build
 	f := flag.NewFlagSet("truth", flag.ContinueOnError)
 	f.StringVar(&p.dir, "dir", "out/truth", "`directory` of the runs")
-	f.StringVar(&p.journal, "journal", "out/truth/truth.ndjson", "`file` of what came of the runs, such as docs/reference/MACHINE/truth.ndjson; the report is its neighbour truth.txt")
+	f.StringVar(&p.journal, "journal", "out/truth/truth.ndjson", "`file` of what came of the runs; the report is kept beside it")
 	f.StringVar(&p.program, "program", "bin/fanin-bench", "`program` of the sweeps")
 	f.StringVar(&p.version, "version", "", "`version` that the programs of gate runs, which are built from cmd/slowed, say they are")
 	f.IntVar(&p.gates, "runs", 20, "`number` of gate runs in which strategies are slower, and of gate runs in which none is")

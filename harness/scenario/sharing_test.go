@@ -57,12 +57,12 @@ func TestPlanSharing(t *testing.T) {
 // What contradicts itself is refused by the name of the flag.
 func TestPlanSharingErrors(t *testing.T) {
 	for want, change := range map[string]func(*Scenario){
-		`lifetime: sharing "open" needs the number of items`:     func(s *Scenario) { s.put("sharing", results.SharingOpen) },
-		"sharing: a Sender sends single items, not 32 at":        func(s *Scenario) { s.put("sharing", results.SharingShared).put("send-batch", 32) },
-		"send-by: a Writer needs a producer that has a handle":   func(s *Scenario) { s.put("lifetime", int64(2)).put("send-by", results.SendByWriter) },
-		"recv-by: a Reader collects nothing for a deadline, an":  func(s *Scenario) { s.put("recv-by", results.RecvByReader).put("batch-deadline", int64(5)) },
-		"recv-by: a consumer that waits for Ready collects noth": func(s *Scenario) { s.put("recv-by", results.RecvByReady).put("batch-deadline", int64(5)) },
-		`sharing: unknown sharing "sharde" (did you mean "sha`:   func(s *Scenario) { s.put("sharing", "sharde") },
+		`lifetime: sharing "open" needs the number of items`:    func(s *Scenario) { s.put("sharing", results.SharingOpen) },
+		"sharing: a Sender sends single items, not 32 at":       func(s *Scenario) { s.put("sharing", results.SharingShared).put("send-batch", 32) },
+		"send-by: a Writer needs a producer that has a handle":  func(s *Scenario) { s.put("lifetime", int64(2)).put("send-by", results.SendByWriter) },
+		"recv-by: a Reader collects nothing for a deadline, an": func(s *Scenario) { s.put("recv-by", results.RecvByReader).put("batch-deadline", int64(5)) },
+		"recv-by: a consumer that waits for Ready collects n":   func(s *Scenario) { s.put("recv-by", results.RecvByReady).put("batch-deadline", int64(5)) },
+		`sharing: unknown sharing "sharde" (did you mean "sha`:  func(s *Scenario) { s.put("sharing", "sharde") },
 	} {
 		_, err := NewPlan(scenario(func(s *Scenario) {
 			s.of("chan")

@@ -95,31 +95,36 @@ func Run(c Config) *results.Run {
 			if c.Fails != nil && c.Fails(Trial{cell.Strategy, cell.Producers, block}) {
 				trial.Failure = &results.Failure{Kind: results.FailureTimeout, Detail: "no result within 30s"}
 			} else {
-				s := run.Manifest.Strategy(cell.Strategy)
-				m := maker{rng, cell, s.Index, drift, c.Samples, s.Bound}
-				if slow := c.Slow[cell.Strategy]; slow > 0 {
-					m.drift /= slow
-				}
-				trial.Measurement = m.measurement()
-				m.beside(trial.Measurement)
-				if len(c.Processes) > 0 {
-					m.carry(trial.Measurement, s)
-				}
-				if c.Turns > 0 && cell.IsClosed() {
-					trial.Measurement.Slices = turns(c, &run.Manifest, trial)
-				}
-				if c.Limit > 0 {
-					m.live(&trial, c.Limit)
-				}
-				if c.Mixed {
-					m.mix(&trial)
-				}
+				c.measure(&trial, run, rng, drift)
 			}
 			run.Trials = append(run.Trials, trial)
 			started = started.Add(450 * time.Millisecond)
 		}
 	}
 	return run
+}
+
+// measure makes up what came of a trial.
+func (c *Config) measure(trial *results.Trial, run *results.Run, rng *rand.Rand, drift float64) {
+	s := run.Manifest.Strategy(trial.Cell.Strategy)
+	m := maker{rng, trial.Cell, s.Index, drift, c.Samples, s.Bound}
+	if slow := c.Slow[trial.Cell.Strategy]; slow > 0 {
+		m.drift /= slow
+	}
+	trial.Measurement = m.measurement()
+	m.beside(trial.Measurement)
+	if len(c.Processes) > 0 {
+		m.carry(trial.Measurement, s)
+	}
+	if c.Turns > 0 && trial.Cell.IsClosed() {
+		trial.Measurement.Slices = turns(*c, &run.Manifest, *trial)
+	}
+	if c.Limit > 0 {
+		m.live(trial, c.Limit)
+	}
+	if c.Mixed {
+		m.mix(trial)
+	}
 }
 
 func (c *Config) setDefaults() {

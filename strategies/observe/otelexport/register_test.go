@@ -89,7 +89,9 @@ func TestInstruments(t *testing.T) {
 	if rejected, blocked := values["fanin.rejected"]["jobs"], values["fanin.blocked"]["jobs"]; rejected != 1 || blocked < least || blocked > 60 {
 		t.Errorf("%v are rejected and %v s blocked; want 1 and at least %v s", rejected, blocked, least)
 	}
-	for name, unit := range map[string]string{"fanin.accepted": "{item}", "fanin.waiting": "{send}", "fanin.high_water": "{item}", "fanin.rejected": "{item}", "fanin.blocked": "s"} {
+	for name, unit := range map[string]string{
+		"fanin.accepted": "{item}", "fanin.waiting": "{send}", "fanin.high_water": "{item}", "fanin.rejected": "{item}", "fanin.blocked": "s",
+	} {
 		if got := metrics[name]; got.Unit != unit || got.Description == "" {
 			t.Errorf("%s has unit %q and description %q; want %q and one", name, got.Unit, got.Description, unit)
 		}

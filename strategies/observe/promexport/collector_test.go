@@ -70,7 +70,10 @@ fanin_dropped_items_total{fanin="does not"} 0
 fanin_rejected_items_total{fanin="counts"} 0
 fanin_rejected_items_total{fanin="does not"} 1
 `
-	names := []string{"fanin_accepted_items_total", "fanin_backlog_items", "fanin_delivered_items_total", "fanin_dropped_items_total", "fanin_rejected_items_total", "fanin_blocked_seconds_total"}
+	names := []string{
+		"fanin_accepted_items_total", "fanin_backlog_items", "fanin_delivered_items_total", "fanin_dropped_items_total", "fanin_rejected_items_total",
+		"fanin_blocked_seconds_total",
+	}
 	if err := testutil.GatherAndCompare(registry(&set), strings.NewReader(want), names...); err != nil {
 		t.Error(err)
 	}
