@@ -46,14 +46,14 @@ TIMED := '^(TestStall|TestMD1)$$'
 
 # The packages whose tests take longest begin first, beside those that build: what begins
 # last would end alone. Some wait more than they compute, so that three fill two processors.
-LONGEST := ./strategies ./strategies/conformance ./harness ./cmd ./harness/trial ./strategies/peers
+LONGEST := ./cmd ./strategies ./harness ./strategies/conformance ./harness/trial ./cmd/fanin-bench ./plots/report ./plots ./strategies/peers
 
 # Lint vets the tests.
 .PHONY: test
 test: ## Run the tests; the timing tests run alone
 	go test -v -run $(TIMED) ./harness/trial
 	go test -p 3 -vet=off -skip $(TIMED) $(LONGEST) ./...
-	set -e; for module in $(MODULES); do go test -C $$module -short ./...; done
+	set -e; for module in $(MODULES); do go test -C $$module -vet=off -short ./...; done
 
 .PHONY: test-long
 test-long: ## Run the tests of the strategies at full length: five minutes
@@ -69,6 +69,7 @@ NOT_UNDER_RACE := '^(TestStall|TestMD1|TestMemoryGuards|TestBlowUp|TestPeakIsOwn
 # The packages that `make race` tests.
 RACE ?= ./...
 RACE_OBSERVE ?= ./...
+RACE_REMOTE ?= ./...
 
 # Of the conformance tests those of the channel and of what counts in 64-bit atomics.
 .PHONY: test-386
@@ -80,7 +81,7 @@ test-386: ## Run the tests of the strategies as a 32-bit program, the kit in its
 race: ## Run the tests under the race detector, without timings and memory; the kit in its short form
 	CGO_ENABLED=1 go test -p 3 -race -short -skip $(NOT_UNDER_RACE) $(RACE)
 	CGO_ENABLED=1 go test -C $(OBSERVE) -race $(RACE_OBSERVE)
-	CGO_ENABLED=1 go test -C $(REMOTE) -race ./...
+	$(if $(RACE_REMOTE),CGO_ENABLED=1 go test -C $(REMOTE) -race $(RACE_REMOTE))
 
 .PHONY: model
 model: ## Search the models of parking and waking exhaustively: a minute or two; needs spin and gcc

@@ -91,20 +91,24 @@ func (s *Scene) enoughNote(b byCount, leaves func(Series) bool) string {
 		if !leaves(x) || x.reference {
 			continue
 		}
-		from := ""
+		from, none := "", " at none"
 		for _, place := range slices.Backward(s.counts()) {
 			c := x.Cells[place]
 			if c == nil {
 				break
 			}
 			v := b.value(c)
-			if v == nil || v.Lo == nil || *v.Lo < leastShare {
+			if v == nil || v.Lo == nil {
+				none = " unknown, without intervals"
+				break
+			}
+			if *v.Lo < leastShare {
 				break
 			}
 			from = s.countText(place)
 		}
 		if from == "" {
-			parts = append(parts, x.Name+" at none")
+			parts = append(parts, x.Name+none)
 		} else {
 			parts = append(parts, x.Name+" from "+from+" bytes on")
 		}

@@ -15,7 +15,8 @@ const (
 	Rounds          = 3
 	steadyVariation = 0.10
 	First           = 1 << 12 // messages of the first round, doubled until one lasts long enough
-	Shortest        = 50 * time.Millisecond
+	Shortest        = 50 * time.Millisecond // where a count decides how long the measured part lasts
+	leastBudget     = 10 * time.Millisecond // of a measured part that is shorter
 	Share           = 8  // a round lasts about an eighth of the measured part
 	mostRounds      = 64 // for counts so small that a round is over before it is steady
 )
@@ -58,7 +59,10 @@ func (w *WarmUp) slowly() int64 { return max(w.Least, int64(Shortest/w.Pace)) }
 
 // Run executes the rounds by means of round, which returns what became of so many messages.
 func (w *WarmUp) Run(round func(messages int64) (results.Window, error)) error {
-	budget := max(w.Budget, Shortest)
+	budget := Shortest
+	if w.Budget > 0 {
+		budget = max(w.Budget, leastBudget)
+	}
 	messages := max(First, w.Least)
 	if w.Pace > 0 { // it takes Rounds to agree, and some more where a pipeline has to fill
 		messages = min(messages, w.slowly())
