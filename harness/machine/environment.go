@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -44,7 +45,7 @@ func ReadEnvironment(ctx context.Context) results.Environment {
 		}
 	}
 	if info, err := cpu.InfoWithContext(ctx); err == nil && len(info) > 0 {
-		e.CPU = info[0].ModelName
+		e.CPU = processor(info[0])
 	}
 	if info, err := host.InfoWithContext(ctx); err == nil {
 		e.Kernel = info.KernelVersion
@@ -59,6 +60,15 @@ func ReadEnvironment(ctx context.Context) results.Environment {
 		e.MemoryBytes = memory.Total
 	}
 	return e
+}
+
+// processor names a processor. Virtual machines often hide its number, and what two
+// generations of "AMD EPYC" reach differs by a third: their family and model tell them apart.
+func processor(p cpu.InfoStat) string {
+	if p.ModelName == "" || p.Family == "" || strings.ContainsAny(p.ModelName, "0123456789") {
+		return p.ModelName
+	}
+	return fmt.Sprintf("%s, family %s model %s", p.ModelName, p.Family, p.Model)
 }
 
 // DefaultGOGC is what the runtime takes if the environment says nothing.
