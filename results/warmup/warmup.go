@@ -14,11 +14,11 @@ import (
 const (
 	Rounds          = 3
 	steadyVariation = 0.10
-	First           = 1 << 12 // messages of the first round, doubled until one lasts long enough
+	First           = 1 << 12               // messages of the first round, doubled until one lasts long enough
 	Shortest        = 50 * time.Millisecond // where a count decides how long the measured part lasts
 	leastBudget     = 10 * time.Millisecond // of a measured part that is shorter
-	Share           = 8  // a round lasts about an eighth of the measured part
-	mostRounds      = 64 // for counts so small that a round is over before it is steady
+	Share           = 8                     // a round lasts about an eighth of the measured part
+	mostRounds      = 64                    // for counts so small that a round is over before it is steady
 )
 
 // A round whose length was not given has PerProducer messages of each producer,
