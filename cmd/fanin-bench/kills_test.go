@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/results/program/programtest"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
 
@@ -26,16 +27,16 @@ func killed(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all []struct {
-			Strategy, Killed              string
-			Kills, Confirmed, Lost, Again uint64
-		}
+		var all []programtest.Loss
 		if err := json.Unmarshal(text, &all); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, l := range all {
-			fmt.Fprintf(&table, "| %s | %s | %d | %s | %s | %s |\n",
-				l.Strategy, l.Killed, l.Kills, units.Thousands(l.Confirmed), units.Thousands(l.Lost), units.Thousands(l.Again))
+			fmt.Fprintf(&table, "| %s | %s | %d", l.Strategy, l.Killed, l.Kills)
+			for _, n := range []int{l.Confirmed, l.Lost, l.Again} {
+				fmt.Fprintf(&table, " | %s", units.Thousands(uint64(n)))
+			}
+			table.WriteString(" |\n")
 		}
 	}
 	return table.String()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results/files"
+	"github.com/fanin-bench/fanin-bench/results/stat"
 )
 
 // entry is what came of a run.
@@ -36,11 +37,9 @@ type entry struct {
 
 // ratio is that of a cell's throughput to the baseline's.
 type ratio struct {
-	Cell    string   `json:"cell"` // its parameters
-	Median  float64  `json:"median"`
-	Lo      *float64 `json:"lo,omitempty"` // of the 95 % interval; without Hi as well where it has none
-	Hi      *float64 `json:"hi,omitempty"`
-	InTurns bool     `json:"in_turns,omitempty"`
+	Cell string `json:"cell"` // its parameters
+	stat.Interval
+	InTurns bool `json:"in_turns,omitempty"`
 }
 
 // loss is a cell that was told to be worse.

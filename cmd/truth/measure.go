@@ -106,22 +106,19 @@ func (p *plan) takeSweep(ctx context.Context, e *entry, dir string) error {
 		return fmt.Errorf("%s ended with exit code %d: %w\n%s", e.Name, code, err, said)
 	}
 	e.Version, e.Failed, e.Exit = run.Manifest.Version, run.Failed(), code
-	e.compare(run)
+	e.noteRatios(run)
 	return nil
 }
 
-// compare notes the ratios of a sweep to its baseline.
-func (e *entry) compare(run *results.Run) {
+// noteRatios notes the ratios of a sweep to its baseline.
+func (e *entry) noteRatios(run *results.Run) {
 	e.Baseline = run.Manifest.Baseline()
 	summary := results.Summarize(run)
 	for i := range summary.Cells {
 		c := &summary.Cells[i]
 		if interval := c.Interval(run.Manifest.Speedup()); interval != nil {
 			base, _ := run.Manifest.BaselineOf(c.Cell)
-			e.Ratios = append(e.Ratios, ratio{
-				Cell: c.Cell.String(), Median: interval.Median, Lo: interval.Lo, Hi: interval.Hi,
-				InTurns: run.Ratios(c.Cell, base).InTurns(),
-			})
+			e.Ratios = append(e.Ratios, ratio{c.Cell.String(), *interval, run.Ratios(c.Cell, base).InTurns()})
 		}
 	}
 }

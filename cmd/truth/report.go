@@ -97,7 +97,7 @@ func (e *entry) halfWidths(inTurns bool) (widths []float64) {
 	for _, r := range e.Ratios {
 		switch {
 		case r.InTurns != inTurns:
-		case r.Lo == nil || r.Hi == nil:
+		case !r.Bounded():
 			widths = append(widths, math.Inf(1))
 		default:
 			widths = append(widths, (*r.Hi-*r.Lo)/2/r.Median)

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
+	"github.com/fanin-bench/fanin-bench/results/program/programtest"
 )
 
 // TestMain has the test's binary be the program, too, or play a role of a test.
@@ -32,7 +31,7 @@ func TestEveryStrategyDelivers(t *testing.T) {
 					Strategy: s.Name, Producers: 5, Processes: 2, Arrival: results.ArrivalClosed, Payload: c.payload, SendBatch: 1, RecvBatch: c.batch,
 					Messages: 1000, GOMAXPROCS: 2,
 				}
-				m := measure(t, cell)
+				m := programtest.Measure(t, cell)
 				if m.Delivered+m.Dropped != cell.Messages || m.Delivered == 0 || m.Receives < m.Delivered/int64(c.batch) {
 					t.Errorf("%d and %d dropped of %d messages by %d receives of at most %d", m.Delivered, m.Dropped, cell.Messages, m.Receives, c.batch)
 				}
@@ -49,7 +48,7 @@ func TestEveryStrategyDelivers(t *testing.T) {
 
 // NATS drops what the consumer has no room for, and the trial says how many.
 func TestCoreCountsWhatItDrops(t *testing.T) {
-	m := measure(t, results.Cell{
+	m := programtest.Measure(t, results.Cell{
 		Strategy: "nats-core", Producers: 4, Processes: 2, Arrival: results.ArrivalClosed, Payload: 64, SendBatch: 1, RecvBatch: 1,
 		Messages: 200_000, GOMAXPROCS: 2, Capacity: 1, Policy: "drop-newest",
 	})
@@ -57,27 +56,4 @@ func TestCoreCountsWhatItDrops(t *testing.T) {
 		t.Errorf("%d delivered and %d dropped of 200000", m.Delivered, m.Dropped)
 	}
 	t.Logf("%d delivered, %d dropped", m.Delivered, m.Dropped)
-}
-
-// measure has a trial executed by a process of its own.
-func measure(t *testing.T, cell results.Cell) *results.Measurement {
-	t.Helper()
-	spec, err := json.Marshal(map[string]any{"schema": results.SchemaVersion, "cell": cell, "timeout_ns": int64(60e9)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	child := exec.Command(os.Args[0], "trial")
-	child.Stdin, child.Stderr = strings.NewReader(string(spec)), os.Stderr
-	out, err := child.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var reply struct {
-		Measurement *results.Measurement
-		Failure     *results.Failure
-	}
-	if err := json.Unmarshal(out, &reply); err != nil || reply.Measurement == nil {
-		t.Fatalf("the reply is %s (%v)", out, err)
-	}
-	return reply.Measurement
 }

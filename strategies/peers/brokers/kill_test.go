@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -12,13 +11,13 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/program"
+	"github.com/fanin-bench/fanin-bench/results/program/programtest"
 )
 
 // playVerb has the test's binary play a role: "play ROLE STRATEGY ADDRESS FIRST".
@@ -30,16 +29,6 @@ const (
 )
 
 var record = flag.String("record", "", "`file` that what the kill tests count is written to, after more kills")
-
-// count is what became of the messages of one strategy while one role was killed.
-type count struct {
-	Strategy  string `json:"strategy"`
-	Killed    string `json:"killed"`
-	Kills     int    `json:"kills"`
-	Confirmed int    `json:"confirmed"`
-	Lost      int    `json:"lost"`
-	Again     int    `json:"again"`
-}
 
 var killSetup = program.Setup{Producers: 1, Payload: 24, RecvBatch: 16}
 
@@ -109,18 +98,14 @@ type actor struct {
 	role, strategy string
 	child          *exec.Cmd
 	in             io.Closer
-	heard          sync.WaitGroup
-
-	mu   sync.Mutex // guards what follows
-	said []uint64
-	last time.Time // when it said something
+	said           programtest.Said
 }
 
 func (a *actor) start(t *testing.T, address string) {
 	t.Helper()
 	var first uint64
-	if n := len(a.said); n > 0 { // whoever said that has ended
-		first = a.said[n-1] + 1
+	if said := a.said.All(); len(said) > 0 { // whoever said that has ended
+		first = said[len(said)-1] + 1
 	}
 	a.child = exec.Command(os.Args[0], playVerb, a.role, a.strategy, address, fmt.Sprint(first))
 	a.child.Stderr = os.Stderr
@@ -134,22 +119,12 @@ func (a *actor) start(t *testing.T, address string) {
 	if err := a.child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	a.heard.Go(func() {
-		var word [8]byte
-		for {
-			if _, err := io.ReadFull(out, word[:]); err != nil {
-				return
-			}
-			a.mu.Lock()
-			a.said, a.last = append(a.said, binary.LittleEndian.Uint64(word[:])), time.Now()
-			a.mu.Unlock()
-		}
-	})
+	a.said.Hear(out)
 }
 
 func (a *actor) kill() {
 	_ = a.child.Process.Kill()
-	a.heard.Wait()
+	a.said.Wait()
 	_ = a.child.Wait()
 }
 
@@ -157,21 +132,10 @@ func (a *actor) kill() {
 func (a *actor) finish(t *testing.T) {
 	t.Helper()
 	_ = a.in.Close()
-	a.heard.Wait()
+	a.said.Wait()
 	if err := a.child.Wait(); err != nil {
 		t.Errorf("the %s: %v", a.role, err)
 	}
-}
-
-// state returns which messages were said, how many in all, and how long ago the last was.
-func (a *actor) state() (map[uint64]bool, int, time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	all := map[uint64]bool{}
-	for _, seq := range a.said {
-		all[seq] = true
-	}
-	return all, len(a.said), time.Since(a.last)
 }
 
 // stage is a producer, a consumer and the broker between them.
@@ -214,19 +178,14 @@ func (s *stage) replace(t *testing.T, role string) {
 	}
 }
 
-// lost waits until all that was confirmed has come, and returns how much has not: what a
-// killed consumer had not acknowledged takes some time.
-func (s *stage) lost(patience time.Duration) int {
+// lost waits until all that was confirmed has come, and returns how much has not, and how much
+// came again: what a killed consumer had not acknowledged takes some time.
+func (s *stage) lost(patience time.Duration) (lost, again int) {
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		lost := 0
-		received, _, quiet := s.consumer.state()
-		for _, seq := range s.producer.said {
-			if !received[seq] {
-				lost++
-			}
-		}
+		quiet := time.Since(s.consumer.said.Last())
+		lost, again = s.consumer.said.Against(s.producer.said.All())
 		if lost == 0 || min(time.Since(begun), quiet) > patience {
-			return lost
+			return lost, again
 		}
 	}
 }
@@ -241,7 +200,7 @@ func TestConfirmedMessagesSurviveKills(t *testing.T) {
 	if *record != "" {
 		kills = killsRecorded
 	}
-	var all []count
+	var all []programtest.Loss
 	for _, e := range natsEngines() {
 		for _, role := range results.Roles() {
 			t.Run(e.about.Name+"/"+role, func(t *testing.T) {
@@ -253,19 +212,10 @@ func TestConfirmedMessagesSurviveKills(t *testing.T) {
 			})
 		}
 	}
-	if *record == "" || t.Failed() {
-		return
-	}
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err == nil {
-		err = os.WriteFile(*record, append(text, '\n'), 0o644)
-	}
-	if err != nil {
-		t.Error(err)
-	}
+	programtest.Record(t, *record, all)
 }
 
-func killAgainAndAgain(t *testing.T, e engine, role string, kills int, survives bool) count {
+func killAgainAndAgain(t *testing.T, e engine, role string, kills int, survives bool) programtest.Loss {
 	t.Helper()
 	s := &stage{engine: e, dir: t.TempDir()}
 	s.producer, s.consumer = &actor{role: results.RoleProducer, strategy: e.about.Name}, &actor{role: results.RoleConsumer, strategy: e.about.Name}
@@ -285,12 +235,12 @@ func killAgainAndAgain(t *testing.T, e engine, role string, kills int, survives 
 	if survives {
 		patience = 3 * ackWithin
 	}
-	lost := s.lost(patience)
-	received, inAll, _ := s.consumer.state()
-	c := count{e.about.Name, role, kills, len(s.producer.said), lost, inAll - len(received)}
+	lost, again := s.lost(patience)
+	confirmed := len(s.producer.said.All())
+	c := programtest.Loss{Strategy: e.about.Name, Killed: role, Kills: kills, Confirmed: confirmed, Lost: lost, Again: again}
 	t.Logf("%+v", c)
 	if survives && lost > 0 {
-		t.Errorf("%d of %d confirmed messages are lost", lost, len(s.producer.said))
+		t.Errorf("%d of %d confirmed messages are lost", lost, confirmed)
 	}
 	return c
 }
@@ -300,13 +250,7 @@ func (s *stage) awaitGoing(t *testing.T) {
 	t.Helper()
 	for _, a := range []*actor{s.producer, s.consumer} {
 		begun := time.Now()
-		for {
-			a.mu.Lock()
-			going := a.last.After(begun)
-			a.mu.Unlock()
-			if going {
-				break
-			}
+		for !a.said.Last().After(begun) {
 			if time.Since(begun) > 20*time.Second {
 				t.Fatalf("the %s does not go on", a.role)
 			}

@@ -1,23 +1,20 @@
 package main
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/program"
+	"github.com/fanin-bench/fanin-bench/results/program/programtest"
 )
 
 const (
@@ -34,11 +31,8 @@ type actor struct {
 	memory              *os.File
 	life                int
 	child               *exec.Cmd
-	heard               sync.WaitGroup
-
-	mu   sync.Mutex // guards what follows
-	said []uint64
-	last time.Time // when it said something
+	said                programtest.Said
+	ear                 *os.File // hears the child
 }
 
 func (a *actor) start(t *testing.T) {
@@ -56,18 +50,8 @@ func (a *actor) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = says.Close()
-	a.heard.Go(func() {
-		defer hear.Close()
-		var word [8]byte
-		for {
-			if _, err := io.ReadFull(hear, word[:]); err != nil {
-				return
-			}
-			a.mu.Lock()
-			a.said, a.last = append(a.said, binary.LittleEndian.Uint64(word[:])), time.Now()
-			a.mu.Unlock()
-		}
-	})
+	a.ear = hear
+	a.said.Hear(hear)
 }
 
 func (a *actor) kill(t *testing.T) {
@@ -78,7 +62,8 @@ func (a *actor) kill(t *testing.T) {
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Errorf("a %s ended before it was killed: %v", a.role, err)
 	}
-	a.heard.Wait()
+	a.said.Wait()
+	_ = a.ear.Close()
 }
 
 // awaitSaid waits until the actor has said more than so much, which takes a process some time.
@@ -91,11 +76,7 @@ func (a *actor) awaitSaid(t *testing.T, count int) {
 	}
 }
 
-func (a *actor) count() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.said)
-}
+func (a *actor) count() int { return len(a.said.All()) }
 
 // awaitRest waits until the actor has said all of these, or, of a strategy that may have lost
 // some, says no more: with nobody left that sends it has all that it will get. It returns what
@@ -106,38 +87,16 @@ func (a *actor) awaitRest(all []uint64, mayLose bool) (missing, again int) {
 		quiet = 300 * time.Millisecond
 	}
 	for {
-		a.mu.Lock()
-		said := make(map[uint64]bool, len(a.said))
-		for _, seq := range a.said {
-			said[seq] = true
-		}
-		again, missing = len(a.said)-len(said), 0
-		since := time.Since(a.last)
-		a.mu.Unlock()
-		for _, seq := range all {
-			if !said[seq] {
-				missing++
-			}
-		}
-		if missing == 0 || since > quiet {
+		since := time.Since(a.said.Last()) // before the look: what comes after it is not missed
+		if missing, again = a.said.Against(all); missing == 0 || since > quiet {
 			return missing, again
 		}
 		time.Sleep(quiet / 30)
 	}
 }
 
-// loss is what came of kills: a line of the table in docs/BEYOND.md.
-type loss struct {
-	Strategy  string `json:"strategy"`
-	Killed    string `json:"killed"` // the role
-	Kills     int    `json:"kills"`
-	Confirmed int    `json:"confirmed"`
-	Lost      int    `json:"lost"` // of those
-	Again     int    `json:"again"`
-}
-
 // suffer kills one end of a fan-in again and again, while the other lives, and counts.
-func suffer(t *testing.T, s program.Strategy, role string, kills int) loss {
+func suffer(t *testing.T, s program.Strategy, role string, kills int) programtest.Loss {
 	t.Helper()
 	memory, err := newMapping(layoutOf(killSetup).size)
 	if err != nil {
@@ -158,9 +117,9 @@ func suffer(t *testing.T, s program.Strategy, role string, kills int) loss {
 	}
 	consumer.awaitSaid(t, consumer.count())
 	producer.kill(t)
-	lost, again := consumer.awaitRest(producer.said, !slices.Contains(s.Survives, role))
+	lost, again := consumer.awaitRest(producer.said.All(), !slices.Contains(s.Survives, role))
 	consumer.kill(t)
-	return loss{s.Name, role, kills, len(producer.said), lost, again}
+	return programtest.Loss{Strategy: s.Name, Killed: role, Kills: kills, Confirmed: producer.count(), Lost: lost, Again: again}
 }
 
 // Who says that it survives an end loses no message whose send returned, whenever that end
@@ -171,7 +130,7 @@ func TestKills(t *testing.T) {
 	if *record != "" {
 		kills *= 10
 	}
-	var all []loss
+	var all []programtest.Loss
 	for _, s := range append(sockets(), shared()...) {
 		for _, role := range []string{results.RoleProducer, results.RoleConsumer} {
 			t.Run(s.Name+"/"+role, func(t *testing.T) {
@@ -191,14 +150,5 @@ func TestKills(t *testing.T) {
 			})
 		}
 	}
-	if *record == "" || t.Failed() {
-		return
-	}
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err == nil {
-		err = os.WriteFile(*record, append(text, '\n'), 0o644)
-	}
-	if err != nil {
-		t.Error(err)
-	}
+	programtest.Record(t, *record, all)
 }

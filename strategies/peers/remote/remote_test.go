@@ -1,15 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/program"
+	"github.com/fanin-bench/fanin-bench/results/program/programtest"
 )
 
 const roleName = "REMOTE_TEST_ROLE"
@@ -37,7 +36,7 @@ func TestEveryStrategyDelivers(t *testing.T) {
 				if s.Join != nil {
 					cell.Processes = 2
 				}
-				m := measure(t, cell)
+				m := programtest.Measure(t, cell)
 				if m.Delivered != cell.Messages || m.Receives < cell.Messages/int64(c.batch) {
 					t.Errorf("%d of %d messages by %d receives of at most %d", m.Delivered, cell.Messages, m.Receives, c.batch)
 				}
@@ -47,27 +46,4 @@ func TestEveryStrategyDelivers(t *testing.T) {
 			})
 		}
 	}
-}
-
-// measure has a trial executed by a process of its own.
-func measure(t *testing.T, cell results.Cell) *results.Measurement {
-	t.Helper()
-	spec, err := json.Marshal(map[string]any{"schema": results.SchemaVersion, "cell": cell, "timeout_ns": int64(60e9)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	child := exec.Command(os.Args[0], "trial")
-	child.Stdin, child.Stderr = strings.NewReader(string(spec)), os.Stderr
-	out, err := child.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var reply struct {
-		Measurement *results.Measurement
-		Failure     *results.Failure
-	}
-	if err := json.Unmarshal(out, &reply); err != nil || reply.Measurement == nil {
-		t.Fatalf("the reply is %s (%v)", out, err)
-	}
-	return reply.Measurement
 }
