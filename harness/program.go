@@ -209,12 +209,11 @@ func checkNewName(name string, known []strategies.Strategy) error {
 	return nil
 }
 
-// descriptorOf reads what a program says of a strategy. It cannot be the floor, and
-// it is not listed if it cannot be built.
+// descriptorOf reads what a program says of a strategy.
 func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 	d := strategies.Descriptor{
 		Name: s.Name, Doc: s.Doc, Family: strategies.Family(s.Family), Source: s.Source, Wait: s.Wait, Module: s.Module, Lanes: s.Lanes, Batch: s.Batch,
-		Floor: s.Floor, Processes: s.Processes,
+		Floor: s.Floor, Processes: s.Processes, Unbuildable: s.Unbuildable,
 	}
 	for _, text := range []struct{ key, value string }{
 		{"doc", s.Doc}, {"order", s.Order}, {"bound", s.Bound}, {"wait", s.Wait}, {"module", s.Module},
@@ -223,7 +222,7 @@ func descriptorOf(s results.Strategy) (strategies.Descriptor, error) {
 			return d, fmt.Errorf("%s: %w", text.key, err)
 		}
 	}
-	for _, text := range []struct{ key, value string }{{"family", s.Family}, {"source", s.Source}} { // may be missing
+	for _, text := range []struct{ key, value string }{{"family", s.Family}, {"source", s.Source}, {"unbuildable", s.Unbuildable}} { // may be missing
 		if err := checkWords(text.value); text.value != "" && err != nil {
 			return d, fmt.Errorf("%s: %w", text.key, err)
 		}

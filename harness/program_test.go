@@ -121,6 +121,7 @@ func TestDescriptions(t *testing.T) {
 		`policies: "block" is listed twice`:             func(s *results.Strategy) { s.Policies = []string{"block", "block"} },
 		"policies: a bounded strategy needs":            func(s *results.Strategy) { s.Policies = nil },
 		"policies: an unbounded strategy is never full": func(s *results.Strategy) { s.Bound = "unbounded" },
+		`unbuildable: "a | b" may hold`:                 func(s *results.Strategy) { s.Unbuildable = "a | b" },
 		`lacks: there is no promise "haste"`:            func(s *results.Strategy) { s.Lacks = map[string]string{"haste": "x"} },
 		"lacks: bound: it is missing":                   func(s *results.Strategy) { s.Lacks = map[string]string{"bound": ""} },
 	} {
@@ -142,9 +143,22 @@ func TestDescriptions(t *testing.T) {
 		t.Errorf("a program's floor: %+v, %v", all, err)
 	}
 
+	missing := theirs()
+	missing.Unbuildable = "their-server is not on PATH"
+	all, err := parseDescription(descriptionOf(t, missing), nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scenario.Scenario{}.WithDefaults()
+	s.Strategies = scenario.Strings{"their-queue?"}
+	left := s.Omissions(all, nil)
+	if len(left) != 1 || left[0].Why != "it cannot be built: their-server is not on PATH" {
+		t.Errorf("left out: %+v; want their-queue, for its server", left)
+	}
+
 	lossy := theirs()
 	lossy.Policies, lossy.Module = []string{"drop-oldest"}, ""
-	all, err := parseDescription(descriptionOf(t, lossy), nil, "their-program")
+	all, err = parseDescription(descriptionOf(t, lossy), nil, "their-program")
 	if err != nil || !all[0].Lossy || all[0].DefaultPolicy() != strategies.DropOldest || all[0].Module != "their-program" {
 		t.Errorf("strategies %+v, error %v; want a lossy one of their-program", all, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -21,7 +22,7 @@ const anyPort = "127.0.0.1:0"
 
 // broker is a process that passes messages on.
 type broker struct {
-	child   *exec.Cmd
+	child   *exec.Cmd // nil if there is none
 	address string
 	end     io.Closer // it ends when this is closed, and with this process
 }
@@ -31,9 +32,24 @@ var kinds = map[string]func(address, dir string) (string, error){
 	coreKind: func(address, _ string) (string, error) { return startNATS(address, "", false) },
 	fileKind: func(address, dir string) (string, error) { return startNATS(address, dir, false) },
 	syncKind: func(address, dir string) (string, error) { return startNATS(address, dir, true) },
+	fakeKind: startFake,
 }
 
-// startBroker starts a broker by what starts a process, and waits until it listens.
+// starter starts a broker by what starts a process, and waits until it listens.
+type starter func(start func(*exec.Cmd) error, address, dir string) (*broker, error)
+
+// ofKind returns what has this program be a broker.
+func ofKind(kind string) starter {
+	return func(start func(*exec.Cmd) error, address, dir string) (*broker, error) {
+		return startBroker(start, kind, address, dir)
+	}
+}
+
+// direct is what starts none: the process of the consumer itself is what listens.
+func direct(_ func(*exec.Cmd) error, address, _ string) (*broker, error) {
+	return &broker{address: address}, nil
+}
+
 func startBroker(start func(*exec.Cmd) error, kind, address, dir string) (*broker, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -59,7 +75,12 @@ func startBroker(start func(*exec.Cmd) error, kind, address, dir string) (*broke
 	return b, nil
 }
 
-func (b *broker) Helpers() []int { return []int{b.child.Process.Pid} }
+func (b *broker) Helpers() []int {
+	if b.child == nil {
+		return nil
+	}
+	return []int{b.child.Process.Pid}
+}
 
 // Invite tells the address.
 func (b *broker) Invite() (program.Invitation, error) { //nolint:unparam // the interface has it
@@ -82,10 +103,15 @@ func serveBroker(args []string, in io.Reader, out io.Writer) error {
 	return err
 }
 
+// engines lists all.
+func engines() []engine {
+	return slices.Concat(natsEngines(), []engine{redisStreams(), kafkaFake()}, grpcEngines())
+}
+
 // engine is a kind of broker and how both ends use one.
 type engine struct {
 	about results.Strategy
-	kind  string
+	start starter
 	open  func(program.Setup, *broker) (program.Queue, error) // finds what an earlier consumer made
 	join  func(setup program.Setup, address string) (program.Producers, error)
 }
@@ -95,7 +121,7 @@ func (e engine) strategy() program.Strategy {
 	return program.Strategy{
 		Strategy: e.about,
 		Open: func(s program.Setup) (program.Queue, error) {
-			b, err := startBroker(s.Start, e.kind, anyPort, s.Dir)
+			b, err := e.start(s.Start, anyPort, s.Dir)
 			if err != nil {
 				return nil, err
 			}

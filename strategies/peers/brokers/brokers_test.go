@@ -27,6 +27,9 @@ func TestEveryStrategyDelivers(t *testing.T) {
 	for _, s := range all() {
 		for _, c := range []struct{ payload, batch int }{{8, 1}, {1000, 64}} {
 			t.Run(fmt.Sprintf("%s/payload=%d", s.Name, c.payload), func(t *testing.T) {
+				if s.Unbuildable != "" {
+					t.Skip(s.Unbuildable)
+				}
 				cell := results.Cell{
 					Strategy: s.Name, Producers: 5, Processes: 2, Arrival: results.ArrivalClosed, Payload: c.payload, SendBatch: 1, RecvBatch: c.batch,
 					Messages: 1000, GOMAXPROCS: 2,
@@ -38,8 +41,9 @@ func TestEveryStrategyDelivers(t *testing.T) {
 				if m.Duplicated != nil && *m.Duplicated+*m.Late > 0 {
 					t.Errorf("%d messages came again and %d late, and nobody was killed", *m.Duplicated, *m.Late)
 				}
-				if roles := fmt.Sprint(m.Processes); len(m.Processes) != 3 {
-					t.Errorf("the roles are %s; want a broker, too", roles)
+				broker := !strings.HasPrefix(s.Name, "grpc-")
+				if roles := fmt.Sprint(m.Processes); broker != strings.Contains(roles, results.RoleBroker) || len(m.Processes) < 2 {
+					t.Errorf("the roles are %s; with a broker: %t", roles, broker)
 				}
 			})
 		}

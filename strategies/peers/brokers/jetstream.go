@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -60,7 +61,7 @@ func (u storing) engine(name, doc string, survives ...string) engine {
 			Order: strategies.OrderPerProducer.String(), Bound: strategies.Unbounded.String(), Wait: "parks in a channel",
 			Delivery: results.DeliveryConfirmed, Survives: survives,
 		},
-		kind: u.kind, open: u.open, join: u.join,
+		start: ofKind(u.kind), open: u.open, join: u.join,
 	}
 	if u.packs {
 		e.about.Delivery = results.DeliveryAtLeastOnce
@@ -78,7 +79,11 @@ func (u storing) join(s program.Setup, address string) (program.Producers, error
 		return nil, err
 	}
 	if u.packs {
-		return newPacker(s, js), nil
+		number := 0
+		return newPacker(s, func(pack []byte) error {
+			number++
+			return publish(js, pack, fmt.Sprintf("%d-%d", os.Getpid(), number))
+		}), nil
 	}
 	return storer{js}, nil
 }

@@ -24,7 +24,7 @@ func run(args []string) int {
 // all returns the strategies.
 func all() []program.Strategy {
 	var all []program.Strategy
-	for _, e := range natsEngines() {
+	for _, e := range engines() {
 		all = append(all, e.strategy())
 	}
 	return all

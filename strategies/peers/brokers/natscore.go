@@ -26,7 +26,7 @@ func natsCore() engine {
 			Policies: []string{strategies.DropNewest.String()}, Delivery: results.DeliveryAtMostOnce,
 			Lacks: map[string]string{string(strategies.PromiseBound): "the broker and sockets hold more, as many bytes as they like"},
 		},
-		kind: coreKind, open: openCore,
+		start: ofKind(coreKind), open: openCore,
 		join: func(_ program.Setup, address string) (program.Producers, error) {
 			conn, err := connect(address)
 			return coreOutlet{conn}, err

@@ -1,32 +1,28 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"sync"
-
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/fanin-bench/fanin-bench/results/program"
 )
 
-// packBytes is of what one message of the broker's holds, unless a single one is longer.
+// packBytes is of what a pack holds, unless a single message is longer.
 const packBytes = 64 << 10
 
-// packer makes one message of the broker's from many of its producers'. One is on its way,
-// and the next is filled meanwhile.
+// packer makes one message, a pack, of many that producers send. One is on its way, and the
+// next is filled meanwhile.
 type packer struct {
-	js jetstream.JetStream
+	ship func(pack []byte) error // returns when the pack may be filled anew
 
 	mu      sync.Mutex // guards what follows
-	changed sync.Cond  // something waits for the broker; or less does
+	changed sync.Cond  // something waits to be shipped; or less does
 	waiting []byte
 	sending bool
 	err     error
 }
 
-func newPacker(s program.Setup, js jetstream.JetStream) *packer {
-	p := &packer{js: js}
+func newPacker(s program.Setup, ship func(pack []byte) error) *packer {
+	p := &packer{ship: ship}
 	p.changed.L = &p.mu
 	room := packBytes + s.Payload
 	p.waiting = make([]byte, 0, room)
@@ -36,7 +32,7 @@ func newPacker(s program.Setup, js jetstream.JetStream) *packer {
 
 // send sends what waits, as much as there is.
 func (p *packer) send(spare []byte) {
-	for number := 0; ; number++ {
+	for {
 		p.mu.Lock()
 		for len(p.waiting) == 0 {
 			p.changed.Wait()
@@ -45,7 +41,7 @@ func (p *packer) send(spare []byte) {
 		p.waiting, p.sending = spare[:0], true
 		p.mu.Unlock()
 		p.changed.Broadcast()
-		err := publish(p.js, pack, fmt.Sprintf("%d-%d", os.Getpid(), number))
+		err := p.ship(pack)
 		spare = pack
 		p.mu.Lock()
 		p.sending, p.err = false, err
@@ -75,7 +71,7 @@ func (p *packer) Send(message []byte) error {
 	return nil
 }
 
-// Flush waits until the broker has stored all.
+// Flush waits until all is shipped.
 func (p *packer) Flush() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
