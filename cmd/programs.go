@@ -89,11 +89,16 @@ func (a *app) withPrograms(ctx context.Context, paths []string) (*app, error) {
 	return &with, nil
 }
 
-// theirs names the strategies of other programs.
+// theirs names the strategies of other programs, with a question mark those that cannot be
+// had here.
 func (a *app) theirs() scenario.Strings {
 	var names scenario.Strings
 	for _, s := range a.known {
-		if _, theirs := a.programs[s.Name]; theirs {
+		_, theirs := a.programs[s.Name]
+		switch {
+		case theirs && s.Unbuildable != "":
+			names = append(names, s.Name+"?")
+		case theirs:
 			names = append(names, s.Name)
 		}
 	}
@@ -123,11 +128,19 @@ func (a *app) executed(cells []results.Cell) []results.Strategy {
 // noteMissing says which strategies a scenario would also have, and which of other
 // programs it has no cells for, as it names others.
 func (a *app) noteMissing(chosen scenario.Scenario, cells []results.Cell) {
-	if absent := chosen.Absent(a.known); len(absent) > 0 {
+	absent := chosen.Absent(a.known)
+	absent = slices.DeleteFunc(absent, func(name string) bool {
+		i := slices.IndexFunc(a.known, func(s strategies.Strategy) bool { return s.Name == name })
+		if i >= 0 {
+			fmt.Fprintf(a.stderr, "not measured: %s: %s\n", name, a.known[i].Unbuildable)
+		}
+		return i >= 0
+	})
+	if len(absent) > 0 {
 		fmt.Fprintf(a.stderr, "not measured, because this program lacks them: %s (see --program)\n", strings.Join(absent, ", "))
 	}
 	unused := slices.DeleteFunc(a.theirs(), func(name string) bool {
-		return slices.ContainsFunc(cells, func(c results.Cell) bool { return c.Strategy == name })
+		return strings.HasSuffix(name, "?") || slices.ContainsFunc(cells, func(c results.Cell) bool { return c.Strategy == name })
 	})
 	if len(unused) > 0 {
 		fmt.Fprintf(a.stderr, "not measured, because the scenario does not name them: %s (see --strategies)\n", strings.Join(unused, ", "))

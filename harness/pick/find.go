@@ -52,7 +52,7 @@ func Groups() []Group {
 
 // Select returns the strategies that are named, each by itself or by a group, and the
 // floors of their programs, in the order of known; DefaultGroup if none is. A name that ends in a question mark
-// may be unknown: not every program has every strategy. One that begins with a minus sign
+// may be unknown, or not be built: not every program has every strategy. One that begins with a minus sign
 // is left out. What cannot be built is in no group and is an error by name.
 func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy, error) {
 	leftOut := func(name string) bool { return strings.HasPrefix(name, "-") }
@@ -69,7 +69,7 @@ func Select(names []string, known []strategies.Strategy) ([]strategies.Strategy,
 			}
 		}
 		for i, s := range known {
-			if s.Name == name || group >= 0 && s.Unbuildable == "" && !s.Floor && Groups()[group].has(s.Descriptor) {
+			if s.Unbuildable == "" && (s.Name == name || group >= 0 && !s.Floor && Groups()[group].has(s.Descriptor)) {
 				chosen[i] = !leftOut(word)
 			}
 		}
