@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,13 +25,14 @@ import (
 
 // recommendFlags is what the recommend verb can be told.
 type recommendFlags struct {
-	needs  advice.Needs
-	budget time.Duration
-	seed   uint64
-	out    string
-	from   string
-	json   bool
-	volume output.Volume
+	needs    advice.Needs
+	programs []string
+	budget   time.Duration
+	seed     uint64
+	out      string
+	from     string
+	json     bool
+	volume   output.Volume
 }
 
 func (a *app) recommendCommand() *cobra.Command {
@@ -46,13 +48,17 @@ func (a *app) recommendCommand() *cobra.Command {
 			"\n" +
 			"It exits 1 if no strategy is suitable, and 3 if the answer is not decided: the machine is so noisy that\n" +
 			"tied strategies may differ by a factor of two, the time is too short, or the run of --from has another\n" +
-			"workload. Peers are left out unless --strategies names them.",
+			"workload. Peers are left out unless --strategies names them.\n" +
+			"\n" +
+			"With --processes and --program it is about producers in other processes: what they are to get by\n" +
+			"--delivery and --survives, and what it costs to leave the process.",
 		Example: "  fanin-bench recommend --producers 64 --rate 100k --consumer-cost 5us --memory 64MiB\n" +
 			"  fanin-bench recommend --producers 1000 --order global    as fast as possible\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
 			"  fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute\n" +
 			"  fanin-bench recommend --sharing shared --lifetime 1      a goroutine for each item, one Sender\n" +
 			"  fanin-bench recommend --producer-cost 10us --consumer-cost 2us\n" +
+			"  fanin-bench recommend --processes 4 --program bin/remote --program bin/brokers --rate 20k --survives producer,broker\n" +
 			"  fanin-bench recommend --from out/latest --producers 16",
 		Args: usage.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -76,7 +82,7 @@ func (a *app) recommendCommand() *cobra.Command {
 
 func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	n := &f.needs
-	n.Cell, n.Loss = advice.Anything(), scenario.Strings{advice.LossNone} // what --help shows
+	n.Cell, n.Loss, n.Delivery = advice.Anything(), scenario.Strings{advice.LossNone}, advice.Deliveries()[0] // what --help shows
 	for _, p := range scenario.Asked() {
 		flags.Var(flagvalue.One(p, &n.Cell), p.Name, p.Usage)
 	}
@@ -85,6 +91,10 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 	flags.Var(flagvalue.Size(&n.Memory), "memory", "`size` that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit")
 	flags.StringVar(&n.Order, "order", advice.OrderPerProducer,
 		"`none|per-producer|global`: order of the items that the consumer needs (none by default with --sharing or --lifetime)")
+	flags.StringVar(&n.Delivery, "delivery", n.Delivery, fmt.Sprintf("`%s`: delivery that is enough beyond the process", strings.Join(advice.Deliveries(), "|")))
+	flags.Var(flagvalue.Names(&n.Survives), "survives",
+		fmt.Sprintf("`roles` whose sudden end may cost no message that was confirmed: %s", strings.Join(results.Roles(), ", ")))
+	registerPrograms(flags, &f.programs)
 	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+pick.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")
 	flags.Var(flagvalue.Seed(&f.seed), "seed", "`seed` of the order of trials (default: random, stored)")
@@ -103,6 +113,10 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 		return usage.Errorf("--arrival needs --rate")
 	case f.needs.Busy == 0 && changed("busy-kind"):
 		return usage.Errorf("--busy-kind needs --busy above 0")
+	case f.needs.Processes > 1 && len(f.programs) == 0 && f.from == "":
+		return usage.Errorf("--processes needs --program: the producers of this program's own strategies stay in one process (make beyond builds bin/remote and bin/brokers)")
+	case f.needs.Processes < 2 && (changed("delivery") || changed("survives")):
+		return usage.Errorf("--delivery and --survives need --processes above 1: within a process nothing is lost that its end does not end")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:
 		return usage.Errorf("--send-batch and --rate contradict each other: a rate sends each item when it is due")
 	}
@@ -134,7 +148,7 @@ func (f *recommendFlags) checkConcerns(changed func(string) bool) error {
 		return nil // which is refused for itself
 	}
 	for _, p := range scenario.Asked() {
-		if changed(p.Name) && p.Concerns != nil && !p.Concerns(load, parameter.Traits{Capacity: true, Full: true, Lanes: true}) {
+		if changed(p.Name) && p.Concerns != nil && !p.Concerns(load, parameter.Traits{Capacity: true, Full: true, Lanes: true, Processes: true}) {
 			return usage.Errorf("--%s does not apply to the workload that the other flags describe", p.Name)
 		}
 	}
@@ -143,6 +157,11 @@ func (f *recommendFlags) checkConcerns(changed func(string) bool) error {
 
 // recommend answers from the run of --from, or measures one.
 func (a *app) recommend(c *cobra.Command, flags *recommendFlags) (*advice.Advice, error) {
+	a, err := a.withNamedPrograms(c.Context(), flags.programs)
+	if err != nil {
+		return nil, err
+	}
+	flags.needs.Strategies = a.meant(flags.needs.Strategies)
 	question, err := advice.Ask(flags.needs, a.known)
 	if err != nil {
 		return nil, err

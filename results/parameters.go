@@ -411,7 +411,8 @@ var declared = []Parameter{
 		Axis:     &parameter.Axis{Question: "How many lanes are enough?", Label: "lanes"},
 	},
 	{
-		Name: "processes", Section: "load", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 105, Quick: 2, Unasked: true,
+		Name: "processes", Section: "load", Kind: parameter.Count, List: true, Role: parameter.Choice, Nesting: 105, Quick: 2,
+		One: "`count` of processes that the producers are shared out among; over 1: of strategies of --program that leave the process",
 		Usage: "`counts` of processes that the producers are shared out among, of strategies that leave the process: 1,4,16; " +
 			"the producers of others are in the process of the consumer",
 		Fields:   func(c *Cell) []any { return []any{&c.Processes} },

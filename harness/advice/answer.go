@@ -56,6 +56,7 @@ type Workload struct {
 	ProducerCostNs int64   `json:"producer_cost_ns,omitempty"`
 	Sharing        string  `json:"sharing,omitempty"`       // as in a cell
 	Lifetime       int64   `json:"lifetime_msgs,omitempty"` // as in a cell
+	Processes      int     `json:"processes,omitempty"`     // of the producers, if these are not in that of the consumer
 	Others         string  `json:"others,omitempty"`        // parameters besides, as in sink=tcp, unless they are the defaults
 }
 
@@ -98,7 +99,7 @@ const (
 
 // workloadOf names what is asked of a strategy in a cell.
 func workloadOf(c results.Cell) Workload {
-	w := Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind, c.ProducerCostNs, c.Sharing, c.Lifetime, ""}
+	w := Workload{c.Producers, c.Arrival, c.Rate, c.Payload, c.ConsumerCostNs, c.SendBatch, c.Busy, c.BusyKind, c.ProducerCostNs, c.Sharing, c.Lifetime, 0, ""}
 	own := []string{
 		producersName, "arrival", "rate", "payload", "consumer-cost", "send-batch", "busy", "busy-kind", "producer-cost", "sharing", "lifetime",
 	}
@@ -106,6 +107,9 @@ func workloadOf(c results.Cell) Workload {
 		return !p.Shared() || slices.Contains(own, p.Name) || p.Default == "0" || p.Value(c) == p.Default
 	})
 	w.Others = c.Label(others, " ")
+	if c.Processes > 1 {
+		w.Processes = c.Processes
+	}
 	return w
 }
 
@@ -136,7 +140,7 @@ func (q *Question) Answer(m *Measurement, run *results.Run, summary *results.Sum
 // them.
 func (q *Question) judge(run *results.Run, summary *results.Summary, cells []results.Cell) *Advice {
 	a := &Advice{Dir: run.Dir, Rule: Rule}
-	ranked := rankable(run.Manifest.Strategies, cells)
+	ranked := q.choices(run.Manifest.Strategies, cells)
 	a.Workload = workloadOf(ranked[0])
 	own := slices.DeleteFunc(results.Varying(ranked), func(p results.Parameter) bool { return p.Shared() })
 	measured := trialsOf(run)
@@ -165,6 +169,7 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	a.decide(measured)
 	a.snippetOfPick(q.known)
 	a.note(measured, floor)
+	a.noteLeaving(measured, cells[max(0, slices.IndexFunc(cells, q.within)):])
 	a.noteNeighbours()
 	a.warn(summary, cells)
 	return a
@@ -371,6 +376,24 @@ func (a *Advice) note(measured map[results.Cell][]results.Trial, floor results.C
 		a.Notes = append(a.Notes, fmt.Sprintf("%s of each response time is the error of the pacer: smaller differences are invisible",
 			units.Nanoseconds(best.Median)))
 	}
+}
+
+// noteLeaving says what the pick takes beside a channel within the process, which is the first
+// of these cells, if it is among them at all.
+func (a *Advice) noteLeaving(measured map[results.Cell][]results.Trial, within []results.Cell) {
+	if a.Pick == "" || a.Workload.Processes == 0 || within[0].Processes > 0 {
+		return
+	}
+	ratio := stat.RatioByBlock(a.sample(measured[a.Candidates[0].cell]), a.sample(measured[within[0]]))
+	if ratio == nil {
+		return
+	}
+	what := "time per item"
+	if a.Quantile > 0 {
+		what = fmt.Sprintf("%s time (p%g)", a.Times, 100*a.Quantile)
+	}
+	a.Notes = append(a.Notes, fmt.Sprintf("leaving the process costs: the %s of %s is %s times that of %s within one process",
+		what, a.Pick, withInterval(ratio, units.Significant), within[0].Strategy))
 }
 
 // starvedShare is which part of what the neighbours get done beside another candidate

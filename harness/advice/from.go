@@ -35,12 +35,12 @@ func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked)
 		return nil, err
 	}
 	described := run.Manifest.Strategies
-	if len(rankable(described, group)) == 0 {
+	if len(q.choices(described, group)) == 0 {
 		return nil, fmt.Errorf("recommending from %q: it lacks the strategies to choose among: name others in --strategies", run.Dir)
 	}
 	fit, excluded := q.sort(group, described)
 	answer := &Advice{Dir: run.Dir, Workload: workloadOf(group[0]), Outcome: OutcomeNone, Rule: Rule}
-	if len(rankable(described, fit)) > 0 {
+	if len(q.choices(described, fit)) > 0 {
 		answer = q.judge(run, summary, fit)
 	}
 	answer.Excluded = append(excluded, answer.Excluded...)
@@ -58,6 +58,9 @@ func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked)
 
 // narrow keeps the cells of the strategies that are chosen among, and of the floor.
 func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cell, error) {
+	if len(q.Strategies) == 0 && q.leaves() {
+		return group, nil
+	}
 	if len(q.Strategies) == 0 { // the default, as when measuring
 		return slices.DeleteFunc(group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" }), nil
 	}

@@ -27,11 +27,22 @@ type Needs struct {
 	Memory     scenario.Size    // what a full queue's items may occupy; 0 is no limit
 	Order      string           // one of the constants
 	Strategies scenario.Strings // names and groups; none are those of the default group
+	Delivery   string           // the least that is enough, of Deliveries; of strategies that leave the process
+	Survives   scenario.Strings // of results.Roles: whose sudden end may cost no message that was confirmed
+}
+
+// Deliveries lists what may be asked for, the least first: results.Deliveries, each in a word.
+func Deliveries() []string {
+	var all []string
+	for _, d := range results.Deliveries() {
+		all = append(all, strings.ReplaceAll(d, " ", "-"))
+	}
+	return all
 }
 
 // Anything is a workload of which nothing else was said.
 func Anything() results.Cell {
-	return results.Cell{Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1}
+	return results.Cell{Producers: 16, Arrival: results.ArrivalPoisson, Payload: results.MinPayload, SendBatch: 1, Processes: 1}
 }
 
 // Words of needs that are no policies.
@@ -88,8 +99,19 @@ func (n Needs) check() error {
 		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
 	}
+	if all := Deliveries(); !slices.Contains(all, n.Delivery) {
+		return wrong("delivery", "unknown delivery %q (one of %s)", n.Delivery, strings.Join(all, ", "))
+	}
+	for _, role := range n.Survives {
+		if all := results.Roles(); !slices.Contains(all, role) {
+			return wrong("survives", "unknown role %q (one of %s)", role, strings.Join(all, ", "))
+		}
+	}
 	return nil
 }
+
+// leaves reports whether the producers are to be in other processes than the consumer.
+func (n Needs) leaves() bool { return n.Processes > 1 }
 
 // workload is the cell as its load has it: without a rate nothing is due.
 func (n Needs) workload() results.Cell {
@@ -146,7 +168,7 @@ func (q *Question) sort(cells []results.Cell, described []results.Strategy) (fit
 				continue
 			}
 			why := ""
-			if !s.Floor {
+			if !s.Floor && !q.within(c) {
 				why = q.unfit(s, c)
 			}
 			if why == "" {
@@ -162,8 +184,17 @@ func (q *Question) sort(cells []results.Cell, described []results.Strategy) (fit
 	return fit, out
 }
 
+// within reports whether a cell is what leaving the process is held against: a channel, whose
+// producers are in the process of the consumer.
+func (q *Question) within(c results.Cell) bool {
+	return q.leaves() && c.Processes == 0 && slices.Contains(results.Baselines, c.Strategy)
+}
+
 // unfit says why a cell cannot give what is needed, or nothing if it can.
 func (q *Question) unfit(s results.Strategy, c results.Cell) string {
+	if why := q.unfitBeyond(s, c); why != "" {
+		return why
+	}
 	for _, promise := range q.promises() {
 		if why, lacks := s.Lacks[string(promise)]; lacks {
 			return fmt.Sprintf("does not promise %s: %s", promise, why)
@@ -191,6 +222,27 @@ func (q *Question) unfit(s results.Strategy, c results.Cell) string {
 	case full.Bytes > int64(q.Memory):
 		return fmt.Sprintf("holds %s of %s when full, and they occupy %s as measured: give a smaller --capacity",
 			units.Plural(int(full.Items), "item"), units.Bytes(float64(c.Payload)), units.Bytes(float64(full.Bytes)))
+	}
+	return ""
+}
+
+// unfitBeyond says why a cell cannot have its producers in other processes as is needed.
+func (q *Question) unfitBeyond(s results.Strategy, c results.Cell) string {
+	if !q.leaves() {
+		return ""
+	}
+	switch known := results.Deliveries(); {
+	case c.Processes == 0:
+		return "has its producers in the process of the consumer"
+	case c.Processes != q.Processes:
+		return fmt.Sprintf("has its producers in %s", units.Plural(c.Processes, "process"))
+	case slices.Index(known, s.Delivery) < slices.Index(Deliveries(), q.Delivery):
+		return fmt.Sprintf("delivers no more than %q", s.Delivery)
+	}
+	for _, role := range q.Survives {
+		if !slices.Contains(s.Survives, role) {
+			return fmt.Sprintf("is not known to keep confirmed messages when the %s ends suddenly", role)
+		}
 	}
 	return ""
 }
@@ -269,7 +321,7 @@ func (q *Question) Measurement(budget time.Duration, seed uint64) (*Measurement,
 		return nil, err
 	}
 	m := &Measurement{Scenario: q.scenario(), Excluded: excluded, Budget: budget}
-	choices := len(rankable(harness.DescribeIn(cells, q.known), cells))
+	choices := len(q.choices(harness.DescribeIn(cells, q.known), cells))
 	if choices == 0 {
 		return m, nil
 	}
@@ -322,6 +374,11 @@ func (n Needs) longEnough() time.Duration {
 		return closed
 	}
 	return min(scenario.DefaultOffer, max(closed, time.Duration(samples/n.Rate*float64(time.Second))))
+}
+
+// choices returns the loads among some cells that are to be ranked.
+func (q *Question) choices(described []results.Strategy, cells []results.Cell) []results.Cell {
+	return slices.DeleteFunc(rankable(described, cells), q.within)
 }
 
 // rankable returns the loads among some cells that are not the floor's.

@@ -23,6 +23,9 @@ func (w Workload) String() string {
 		parts = append(parts, fmt.Sprintf("%s together (%s)", units.PerSecond(w.Rate), w.Arrival))
 	}
 	parts = append(parts, units.Bytes(float64(w.Payload))+" per item")
+	if w.Processes > 0 {
+		parts = slices.Insert(parts, 1, "in "+units.Plural(w.Processes, "process"))
+	}
 	if w.SendBatch > 1 {
 		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
 	}

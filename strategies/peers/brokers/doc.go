@@ -5,13 +5,13 @@
 //
 //   - nats-core is NATS without memory: who is too slow loses. A message that the
 //     subscription of the consumer has no room for is dropped, and counted.
-//   - jetstream has each message stored before its send returns, under an id that makes
-//     sending it again harmless, and kept until the consumer has acknowledged it.
-//     jetstream-memory stores in memory, jetstream-sync has the file synced each time.
+//   - jetstream has each message stored and confirmed, under an id that makes sending it again
+//     harmless, and kept until the consumer has acknowledged it. jetstream-memory stores in
+//     memory, jetstream-sync has the file synced each time.
 //   - jetstream-packed makes one message of a broker's from all that its producers send
-//     while the one before is being confirmed. Its sends return before that.
-//   - redis-stream has each message in the log of a redis-server before its send returns, and
-//     there until the consumer has acknowledged it.
+//     while the one before is being confirmed.
+//   - redis-stream has each message in the log of a redis-server, confirmed, and there until
+//     the consumer has acknowledged it.
 //   - kafka-fake is the client franz-go with kfake, a fake of Kafka with a log in a file. Its
 //     sends return before the message is on its way.
 //   - grpc-each is a stream per producer to a server in the process of the consumer,

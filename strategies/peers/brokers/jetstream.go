@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,7 +27,8 @@ const (
 	answerWithin = time.Second
 	// patience is when a broker that does not answer is given up.
 	patience = 30 * time.Second
-	// ackWithin is when a message that was not acknowledged is delivered again.
+	// ackWithin is when a message that was not acknowledged is delivered again, and when one of
+	// many that were sent together counts as not stored, if the connection still stands.
 	ackWithin = 5 * time.Second
 	// ahead is how many deliveries the consumer's client asks for before they are wanted.
 	ahead = 1024
@@ -40,9 +42,9 @@ func natsEngines() []engine {
 	packed := storing{kind: fileKind, storage: jetstream.FileStorage, packs: true}
 	return []engine{
 		natsCore(),
-		file.engine("jetstream", "JetStream, in a file: each message is confirmed and acknowledged", results.Roles()...),
+		file.engine("jetstream", "JetStream, in a file: each message is stored, confirmed and acknowledged", results.Roles()...),
 		synced.engine("jetstream-sync", "JetStream, in a file that is synced before each confirmation", results.Roles()...),
-		memory.engine("jetstream-memory", "JetStream, in memory: each message is confirmed and acknowledged", results.RoleProducer, results.RoleConsumer),
+		memory.engine("jetstream-memory", "JetStream, in memory: each message is stored, confirmed and acknowledged", results.RoleProducer, results.RoleConsumer),
 		packed.engine("jetstream-packed", "JetStream, in a file: what is sent during a confirmation goes as one message", results.RoleConsumer, results.RoleBroker),
 	}
 }
@@ -74,7 +76,8 @@ func (u storing) join(s program.Setup, address string) (program.Producers, error
 	if err != nil {
 		return nil, err
 	}
-	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(answerWithin))
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(answerWithin),
+		jetstream.WithPublishAsyncTimeout(ackWithin), jetstream.WithPublishAsyncMaxPending(packBytes))
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +88,11 @@ func (u storing) join(s program.Setup, address string) (program.Producers, error
 			return publish(js, pack, fmt.Sprintf("%d-%d", os.Getpid(), number))
 		}), nil
 	}
-	return storer{js}, nil
+	return newPacker(s, sendEach(js, s.Payload)), nil
 }
 
-// stored is the consumer's end.
-type stored struct {
+// storage is the consumer's end.
+type storage struct {
 	*broker
 	*inbox[jetstream.Msg]
 	conn     *nats.Conn
@@ -98,7 +101,7 @@ type stored struct {
 
 // open makes the stream, or finds it where the broker was started again.
 func (u storing) open(s program.Setup, b *broker) (program.Queue, error) {
-	q := &stored{broker: b, inbox: newInbox(s, ahead, jetstream.Msg.Data, jetstream.Msg.Ack)}
+	q := &storage{broker: b, inbox: newInbox(s, ahead, jetstream.Msg.Data, jetstream.Msg.Ack)}
 	var err error
 	if q.conn, err = connect(b.address); err != nil {
 		return nil, err
@@ -129,21 +132,47 @@ func (u storing) open(s program.Setup, b *broker) (program.Queue, error) {
 	return q, nil
 }
 
-func (q *stored) Close() error {
+func (q *storage) Close() error {
 	q.consumes.Stop()
 	q.conn.Close()
 	return q.end.Close()
 }
 
-// storer sends each message by itself.
-type storer struct{ js jetstream.JetStream }
+// sendEach returns what sends each message of a pack by itself, and returns when all are
+// stored. The id of a message is how it begins: whose it is and which.
+func sendEach(js jetstream.JetStream, size int) func(pack []byte) error {
+	id := func(message []byte) string { return hex.EncodeToString(message[:8]) }
+	var sent []jetstream.PubAckFuture
+	return func(pack []byte) error {
+		sent = sent[:0]
+		for message := range slices.Chunk(pack, size) {
+			future, err := js.PublishAsync(subject, message, jetstream.WithMsgID(id(message)))
+			if err != nil {
+				break // what is left is sent below
+			}
+			sent = append(sent, future)
+		}
+		i := 0
+		for message := range slices.Chunk(pack, size) {
+			if i >= len(sent) || !stored(sent[i]) {
+				if err := publish(js, message, id(message)); err != nil {
+					return err
+				}
+			}
+			i++
+		}
+		return nil
+	}
+}
 
-func (o storer) Sender(int) (program.Sender, error) { return o, nil } //nolint:unparam // the interface has it
-
-// Send returns when the broker has stored the message. Its id is how it begins: whose it is
-// and which.
-func (o storer) Send(message []byte) error {
-	return publish(o.js, message, hex.EncodeToString(message[:8]))
+// stored waits for the answer of the broker.
+func stored(sent jetstream.PubAckFuture) bool {
+	select {
+	case <-sent.Ok():
+		return true
+	case <-sent.Err():
+		return false
+	}
 }
 
 // publish sends until the broker says that it has it. The id has it keep one of those that it

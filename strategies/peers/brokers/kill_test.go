@@ -39,8 +39,8 @@ func engineNamed(name string) engine {
 	return all[slices.IndexFunc(all, func(e engine) bool { return e.about.Name == name })]
 }
 
-// play sends for ever, saying of each message when its send has returned; or receives, and
-// says what.
+// play sends for ever, saying of each message when it is confirmed, or, where nothing is,
+// when its send has returned; or receives, and says what.
 func play(args []string) int {
 	say := func(message []byte) {
 		if _, err := os.Stdout.Write(message[:8]); err != nil {
@@ -93,6 +93,19 @@ func sendOn(e engine, address string, seq *uint64, say func([]byte), over *atomi
 		return err
 	}
 	sender, err := all.Sender(0)
+	if p, packs := all.(*packer); packs && e.about.Delivery == results.DeliveryConfirmed {
+		ship, tell := p.ship, say // the send returns before the confirmation
+		p.ship = func(pack []byte) error {
+			err := ship(pack)
+			for message := range slices.Chunk(pack, killSetup.Payload) {
+				if err == nil {
+					tell(message)
+				}
+			}
+			return err
+		}
+		say = func([]byte) {}
+	}
 	message := make([]byte, killSetup.Payload)
 	for ; err == nil && !over.Load(); *seq++ {
 		binary.LittleEndian.PutUint64(message, *seq)

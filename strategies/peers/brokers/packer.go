@@ -9,10 +9,10 @@ import (
 // packBytes is of what a pack holds, unless a single message is longer.
 const packBytes = 64 << 10
 
-// packer makes one message, a pack, of many that producers send. One is on its way, and the
-// next is filled meanwhile.
+// packer gathers what producers send into packs. One is on its way, and the next is filled
+// meanwhile.
 type packer struct {
-	ship func(pack []byte) error // returns when the pack may be filled anew
+	ship func(pack []byte) error // returns when the pack is where it is safe, and may be filled anew
 
 	mu      sync.Mutex // guards what follows
 	changed sync.Cond  // something waits to be shipped; or less does

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,8 +42,8 @@ func redisStreams() engine {
 			Delivery: results.DeliveryConfirmed, Survives: results.Roles(),
 		},
 		start: startRedis, open: openRedis,
-		join: func(_ program.Setup, address string) (program.Producers, error) {
-			return adder{connectRedis(address)}, nil
+		join: func(s program.Setup, address string) (program.Producers, error) {
+			return newPacker(s, addEach(connectRedis(address), s.Payload)), nil
 		},
 	}
 	if _, err := exec.LookPath(redisServer); err != nil {
@@ -173,16 +174,19 @@ func (q *entries) next() error {
 
 func (q *entries) Close() error { return errors.Join(q.client.Close(), q.end.Close()) }
 
-// adder is the client of a process of producers, with a connection for each that is
-// waiting for an answer.
-type adder struct{ client *redis.Client }
-
-func (a adder) Sender(int) (program.Sender, error) { return a, nil } //nolint:unparam // the interface has it
-
-// Send returns when the broker has the message in its log. A message whose confirmation was
-// lost is sent again, and may be there twice.
-func (a adder) Send(message []byte) error {
-	return persist(patience, func() error {
-		return a.client.XAdd(context.Background(), &redis.XAddArgs{Stream: stream, Values: []any{field, message}}).Err()
-	})
+// addEach returns what adds each message of a pack to the stream, all in one exchange, and
+// returns when the broker has them in its log. What was not confirmed is sent again, and may
+// be there twice.
+func addEach(client *redis.Client, size int) func(pack []byte) error {
+	return func(pack []byte) error {
+		return persist(patience, func() error {
+			_, err := client.Pipelined(context.Background(), func(p redis.Pipeliner) error {
+				for message := range slices.Chunk(pack, size) {
+					p.XAdd(context.Background(), &redis.XAddArgs{Stream: stream, Values: []any{field, message}})
+				}
+				return nil
+			})
+			return err
+		})
+	}
 }
