@@ -27,7 +27,7 @@ type Needs struct {
 	Memory     scenario.Size    // what a full queue's items may occupy; 0 is no limit
 	Order      string           // one of the constants
 	Strategies scenario.Strings // names and groups; none are those of the default group
-	Delivery   string           // the least that is enough, of Deliveries; of strategies that leave the process
+	Delivery   string           // the least that is enough, of Deliveries, of strategies that leave the process; empty: any
 	Survives   scenario.Strings // of results.Roles: whose sudden end may cost no message that was confirmed
 }
 
@@ -99,7 +99,7 @@ func (n Needs) check() error {
 		others := slices.DeleteFunc(results.Arrivals(), func(a string) bool { return a == results.ArrivalClosed })
 		return wrong("arrival", "unknown arrival %q (one of %s)", n.Arrival, strings.Join(others, ", "))
 	}
-	if all := Deliveries(); !slices.Contains(all, n.Delivery) {
+	if all := Deliveries(); n.Delivery != "" && !slices.Contains(all, n.Delivery) {
 		return wrong("delivery", "unknown delivery %q (one of %s)", n.Delivery, strings.Join(all, ", "))
 	}
 	for _, role := range n.Survives {
@@ -235,7 +235,7 @@ func (q *Question) unfitBeyond(s results.Strategy, c results.Cell) string {
 	case c.Processes == 0:
 		return "has its producers in the process of the consumer"
 	case c.Processes != q.Processes:
-		return fmt.Sprintf("has its producers in %s", units.Plural(c.Processes, "process"))
+		return fmt.Sprintf("has --processes %d", c.Processes)
 	case slices.Index(known, s.Delivery) < slices.Index(Deliveries(), q.Delivery):
 		return fmt.Sprintf("delivers no more than %q", s.Delivery)
 	}

@@ -24,7 +24,7 @@ func (w Workload) String() string {
 	}
 	parts = append(parts, units.Bytes(float64(w.Payload))+" per item")
 	if w.Processes > 0 {
-		parts = slices.Insert(parts, 1, "in "+units.Plural(w.Processes, "process"))
+		parts = slices.Insert(parts, 1, fmt.Sprintf("in %d processes", w.Processes))
 	}
 	if w.SendBatch > 1 {
 		parts = append(parts, fmt.Sprintf("%d items per send", w.SendBatch))
