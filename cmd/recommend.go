@@ -114,7 +114,8 @@ func (f *recommendFlags) check(changed func(string) bool) error {
 	case f.needs.Busy == 0 && changed("busy-kind"):
 		return usage.Errorf("--busy-kind needs --busy above 0")
 	case f.needs.Processes > 1 && len(f.programs) == 0 && f.from == "":
-		return usage.Errorf("--processes needs --program: the producers of this program's own strategies stay in one process (make beyond builds bin/remote and bin/brokers)")
+		return usage.Errorf("--processes needs --program: producers of this program's own strategies stay in one process " +
+			"(make beyond builds bin/remote and bin/brokers)")
 	case f.needs.Processes < 2 && (changed("delivery") || changed("survives")):
 		return usage.Errorf("--delivery and --survives need --processes above 1: within a process nothing is lost that its end does not end")
 	case f.needs.Rate > 0 && f.needs.SendBatch > 1:

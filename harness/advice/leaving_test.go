@@ -38,7 +38,9 @@ func TestLeaving(t *testing.T) {
 		{"at-least-once", nil, "memory server", map[string]string{"socket": `delivers no more than "at most once"`}},
 		{"confirmed", nil, "server", map[string]string{"memory": `delivers no more than "at least once"`}},
 		{"", []string{results.RoleProducer}, "memory server", map[string]string{"socket": "is not known to keep confirmed messages when the producer ends suddenly"}},
-		{"", []string{results.RoleProducer, results.RoleBroker}, "server", map[string]string{"memory": "is not known to keep confirmed messages when the broker ends suddenly"}},
+		{"", []string{results.RoleProducer, results.RoleBroker}, "server", map[string]string{
+			"memory": "is not known to keep confirmed messages when the broker ends suddenly",
+		}},
 	} {
 		n := lossless()
 		n.Rate, n.Processes, n.Delivery, n.Survives = 1e4, 4, c.delivery, c.survives

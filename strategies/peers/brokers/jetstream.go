@@ -170,8 +170,8 @@ func stored(sent jetstream.PubAckFuture) bool {
 	select {
 	case <-sent.Ok():
 		return true
-	case <-sent.Err():
-		return false
+	case err := <-sent.Err():
+		return err == nil
 	}
 }
 
