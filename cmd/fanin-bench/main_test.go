@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(standInVariable) != "" {
 		os.Exit(standIn(os.Args[1:]))
 	}
+	debug.SetGCPercent(400) // the tests hold whole reference runs, and collecting took a sixth of their time
 	os.Exit(m.Run())
 }
 
