@@ -87,7 +87,7 @@
 // slices together, as ever. At the end of standard input without that it exits. It may
 // write its reply at any time instead of an answer, and is then over: that is how a failure
 // is told. So a program that does not know slices, and ignores the key, is measured in the
-// old form; if its describe (see below) does not say "slices":1, it is not even asked.
+// form of one round; if its describe (see below) does not say "slices":1, it is not even asked.
 //
 // A failure of kind delivery is about items that were lost, doubled, reordered or
 // altered, one of kind promise about any other promise of the contract; the detail

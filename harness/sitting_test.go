@@ -134,7 +134,7 @@ func checkTogether(t *testing.T, all map[string]results.Trial, names ...string) 
 }
 
 // Trials of a sitting take turns, in children and in this process. One that loses messages
-// is measured in the old form among them.
+// is measured in one round among them.
 func TestSitting(t *testing.T) {
 	for _, isolation := range []string{IsolationProcess, IsolationNone} {
 		t.Run(isolation, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestSittingWithGrowing(t *testing.T) {
 	checkTogether(t, all, "chan", "lanes")
 }
 
-// A program that knows nothing of slices, asked or not, is measured in the old form in
+// A program that knows nothing of slices, asked or not, is measured in one round in
 // the middle of a sitting.
 func TestSittingWithOldForm(t *testing.T) {
 	for _, slices := range []bool{false, true} {

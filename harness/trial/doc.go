@@ -27,7 +27,7 @@
 // as the warm-up's rate makes of its length, and at least as many as tell a rate of so many
 // producers ([Ready] says how long that takes).
 //
-// [TakesTurns] says which cells cannot be measured so. In the old form, one round, are
+// [TakesTurns] says which cells cannot be measured so. In one round are
 //
 //   - open loops, whose schedule would have to stop, searches for a rate and probes;
 //   - loops under a policy that loses or rejects messages: the consumer of a slice would
