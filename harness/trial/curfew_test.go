@@ -19,11 +19,11 @@ import (
 func TestNeighbours(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for name, change := range map[string]func(*results.Cell){
-		"timed":          func(c *results.Cell) { c.Messages, c.DurationNs = 0, int64(9*time.Millisecond) },
-		"timed batches":  func(c *results.Cell) { c.Messages, c.DurationNs, c.SendBatch = 0, int64(9*time.Millisecond), 100 },
-		"timed payloads": func(c *results.Cell) { c.Messages, c.DurationNs, c.Payload = 0, int64(9*time.Millisecond), 64 },
+		"timed":          func(c *results.Cell) { c.Messages, c.DurationNs = 0, int64(30*time.Millisecond) },
+		"timed batches":  func(c *results.Cell) { c.Messages, c.DurationNs, c.SendBatch = 0, int64(30*time.Millisecond), 100 },
+		"timed payloads": func(c *results.Cell) { c.Messages, c.DurationNs, c.Payload = 0, int64(30*time.Millisecond), 64 },
 		"timed pauses": func(c *results.Cell) {
-			c.Messages, c.DurationNs, c.PauseNs, c.PauseEvery = 0, int64(9*time.Millisecond), 1000, 10
+			c.Messages, c.DurationNs, c.PauseNs, c.PauseEvery = 0, int64(30*time.Millisecond), 1000, 10
 		},
 		"counted":   func(c *results.Cell) { c.Messages = 1000 },
 		"skewed":    func(c *results.Cell) { c.Messages, c.DurationNs, c.HotShare = 0, int64(time.Millisecond), 0.9 },
@@ -93,7 +93,7 @@ func TestCurfew(t *testing.T) {
 		},
 	}
 	cell := harnesstest.Cell(slow, 1)
-	cell.Messages, cell.DurationNs, cell.Busy = 0, int64(9*time.Millisecond), 1
+	cell.Messages, cell.DurationNs, cell.Busy = 0, int64(30*time.Millisecond), 1
 	m := Run(slow, Spec{Cell: cell}).Measurement
 	if m == nil || m.Attempted < 64 || m.Attempted > 2000 || m.Delivered != m.Attempted {
 		t.Errorf("measurement %+v; want some hundreds of messages, and not the millions of 30 ms", m)
