@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,68 +30,60 @@ func inspected(t *testing.T, command []string, s strategies.Strategy, messages i
 
 // Each saboteur fails the trial in which it is inspected, by the name of the promise
 // that it breaks. What loses an item after millions does so in a trial of as many.
-func TestSaboteursFail(t *testing.T) {
-	saboteursFail(t, childCommand(t, "serve"), false)
-}
+func TestSaboteursFail(t *testing.T) { saboteursFail(t, childCommand(t, "serve"))() }
 
-// saboteursFail inspects one saboteur after the other, or also side by side.
-func saboteursFail(t *testing.T, command []string, beside bool) {
+// saboteursFail inspects all saboteurs at once, as they mostly wait, and returns what
+// judges them.
+func saboteursFail(t *testing.T, command []string) (judge func()) {
 	t.Helper()
-	for _, s := range saboteurs.All() {
-		t.Run(s.Name, func(t *testing.T) {
-			if beside {
-				t.Parallel()
-			}
-			if s.Name == saboteurs.Leaks().Name && detecting {
-				t.Skip("under the detector so few items get through that a leak is no more than noise")
-			}
-			kind := results.FailurePromise
-			if slices.Contains(record.Deliveries, s.Promise) {
-				kind = results.FailureDelivery
-			}
-			reply := inspected(t, command, s.Strategy, max(2000, 2*s.LosesAfter))
-			if f := reply.Failure; f == nil || f.Kind != kind || !strings.Contains(f.Detail, string(s.Promise)+": ") {
-				t.Errorf("reply %+v, failure %+v; want kind %s and promise %q", reply, f, kind, s.Promise)
-			}
-		})
+	all := saboteurs.All()
+	replies := make([]trial.Reply, len(all))
+	var inspecting sync.WaitGroup
+	for i, s := range all {
+		inspecting.Go(func() { replies[i] = inspected(t, command, s.Strategy, max(2000, 2*s.LosesAfter)) })
 	}
-}
-
-// What keeps its promises passes.
-func TestHonestPass(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes 3 s")
-	}
-	honestPass(t, childCommand(t, "serve"), false)
-}
-
-// honestPass inspects one strategy after the other, or also side by side.
-func honestPass(t *testing.T, command []string, beside bool) {
-	t.Helper()
-	for _, s := range strategies.All() {
-		if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
-			continue // one of each family: they take ten times as long
+	return func() {
+		inspecting.Wait()
+		for i, s := range all {
+			t.Run(s.Name, func(t *testing.T) {
+				if s.Name == saboteurs.Leaks().Name && detecting {
+					t.Skip("under the detector so few items get through that a leak is no more than noise")
+				}
+				kind := results.FailurePromise
+				if slices.Contains(record.Deliveries, s.Promise) {
+					kind = results.FailureDelivery
+				}
+				if f := replies[i].Failure; f == nil || f.Kind != kind || !strings.Contains(f.Detail, string(s.Promise)+": ") {
+					t.Errorf("reply %+v, failure %+v; want kind %s and promise %q", replies[i], f, kind, s.Promise)
+				}
+			})
 		}
-		t.Run(s.Name, func(t *testing.T) {
-			if beside {
-				t.Parallel()
-			}
-			if f := inspected(t, command, s, 2000).Failure; f != nil {
-				t.Errorf("%+v", f)
-			}
-		})
 	}
 }
 
-// Nor does what is found change beside two processes that compute.
+// What keeps its promises passes, and what does not fails, also beside two processes that
+// compute and beside other inspections.
 func TestInspectionBesideOthers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 5 s")
+		t.Skip("takes 6 s")
 	}
 	command := childCommand(t, "serve")
 	computeBeside(t, 2)
-	saboteursFail(t, command, true)
-	honestPass(t, command, true)
+	judge := saboteursFail(t, command)
+	t.Run("honest", func(t *testing.T) {
+		for _, s := range strategies.All() {
+			if detecting && !slices.Contains([]string{"chan", "mutex-swap", "mpsc-ring", "lanes"}, s.Name) {
+				continue // one of each family: they take ten times as long
+			}
+			t.Run(s.Name, func(t *testing.T) {
+				t.Parallel()
+				if f := inspected(t, command, s, 2000).Failure; f != nil {
+					t.Errorf("%+v", f)
+				}
+			})
+		}
+	})
+	judge()
 }
 
 // computeBeside has so many processes compute until the test ends.

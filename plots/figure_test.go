@@ -30,7 +30,7 @@ func TestOneMoreFigure(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	files, err := pictures.Write(dir, plots.DPI)
+	files, err := pictures.Write(dir, 20)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ func firstScene(run *results.Run) *Scene { return scenes(&run.Manifest, results.
 // enough to follow, each look once, and every series in its colours somewhere.
 func TestGroupsCompareLikeWithLike(t *testing.T) {
 	t.Parallel()
-	for name, run := range shapes() {
-		for _, s := range scenes(&run.Manifest, results.Summarize(run)) {
+	for name, shape := range shapes() {
+		for _, s := range shape.scenes() {
 			shown := map[string]int{}
 			for _, g := range groups(s.Series) {
 				if len(g.series) == 0 || len(g.series) > maxLines {
@@ -128,7 +128,7 @@ func TestWordsOfFilesAreHeld(t *testing.T) {
 		if filepath.Base(p.Name) != p.Name || len(p.Name) > 120 || strings.ContainsAny(p.Name, "<. ") {
 			t.Errorf("the name %q", p.Name)
 		}
-		files, err := p.write(filepath.Join(dir, p.Name), DPI)
+		files, err := p.write(filepath.Join(dir, p.Name), coarse)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,13 +20,16 @@ import (
 func pastRuns(t *testing.T, n int, c resultstest.Config) *history.History {
 	t.Helper()
 	var runs []*results.Run
+	first := resultstest.Run(c)
 	for day := range n {
-		run := resultstest.Run(c)
+		run := &results.Run{Manifest: first.Manifest, Trials: slices.Clone(first.Trials)}
 		m := &run.Manifest
 		m.Started = m.Started.Add(time.Duration(day) * 24 * time.Hour)
 		m.Environment.Go = fmt.Sprintf("go1.%d.0", 26+day/4)
 		for i := range run.Trials {
 			if measured := run.Trials[i].Measurement; measured != nil {
+				own := *measured
+				measured, run.Trials[i].Measurement = &own, &own
 				measured.ElapsedNs = int64(float64(measured.ElapsedNs) * (1 + 0.1*math.Sin(float64(day)) + 0.2*float64(day/4)))
 			}
 		}

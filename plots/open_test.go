@@ -5,14 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/fanin-bench/fanin-bench/results"
 )
 
 // drawn returns the drawing of a figure of a shape.
 func drawn(t *testing.T, shape, figure string) *Drawing {
 	t.Helper()
-	pictures := pictured(t, shapes()[shape]).All
+	pictures := shapes()[shape].pictured(t).All
 	i := slices.IndexFunc(pictures, func(p Picture) bool { return p.Figure.Name == figure })
 	if i < 0 {
 		t.Fatalf("%s has no figure %s", shape, figure)
@@ -75,8 +73,7 @@ func TestPacerIsThatOfEveryLine(t *testing.T) {
 // in one line each, which must run from left to right.
 func TestLoadJoinsRatesAndLoads(t *testing.T) {
 	t.Parallel()
-	run := shapes()["mixed"]
-	all := scenes(&run.Manifest, results.Summarize(run))
+	all := shapes()["mixed"].scenes()
 	if len(all) != 1 {
 		t.Fatalf("%d scenes, want one", len(all))
 	}
@@ -130,8 +127,7 @@ func TestLogPlusOne(t *testing.T) {
 // nothing and grows old, what drops loses three quarters at four times the capacity.
 func TestOverloadShowsEachPolicy(t *testing.T) {
 	t.Parallel()
-	run := shapes()["overload"]
-	o := newOverloaded(scenes(&run.Manifest, results.Summarize(run))[0])
+	o := newOverloaded(shapes()["overload"].scenes()[0])
 	if len(o.steps) != 5 || o.beyond != 2 || o.capacity != 1e4 {
 		t.Fatalf("%d steps, %d beyond the capacity of %v", len(o.steps), o.beyond, o.capacity)
 	}
@@ -158,8 +154,7 @@ func TestOverloadShowsEachPolicy(t *testing.T) {
 		t.Errorf("the plane has %d lines", len(plane.lines))
 	}
 	for _, shape := range []string{"rates", "open"} {
-		run := shapes()[shape]
-		if _, err := overload.Draw(scenes(&run.Manifest, results.Summarize(run))[0]); !errors.Is(err, ErrNoData) {
+		if _, err := overload.Draw(shapes()[shape].scenes()[0]); !errors.Is(err, ErrNoData) {
 			t.Errorf("%s: %v, want no data", shape, err)
 		}
 	}

@@ -30,8 +30,33 @@ import (
 
 var keep = flag.String("keep", "", "a directory to leave the figures of every shape in, to be looked at")
 
+// shape is a run, its summary and its pictures, which are made once for all tests.
+type shape struct {
+	*results.Run
+	summary  func() *results.Summary
+	pictures func() (*Pictures, error)
+}
+
+func newShape(run *results.Run) shape {
+	s := shape{Run: run, summary: sync.OnceValue(func() *results.Summary { return results.Summarize(run) })}
+	s.pictures = sync.OnceValues(func() (*Pictures, error) { return Draw(&run.Manifest, s.summary(), Figures()) })
+	return s
+}
+
+func (s shape) scenes() []*Scene { return scenes(&s.Manifest, s.summary()) }
+
+// pictured returns the pictures of the shape.
+func (s shape) pictured(t *testing.T) *Pictures {
+	t.Helper()
+	pictures, err := s.pictures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pictures
+}
+
 // shapes are runs that are hard to draw, each in its way.
-var shapes = sync.OnceValue(func() map[string]*results.Run {
+var shapes = sync.OnceValue(func() map[string]shape {
 	dense := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 32, 48, 64, 96, 128, 1000, 10000}
 	configs := map[string]resultstest.Config{
 		"five":       {Samples: 400},
@@ -80,18 +105,21 @@ var shapes = sync.OnceValue(func() map[string]*results.Run {
 		"limit":    {Producers: []int{1, 16}, Reps: 3, Samples: -1, Limit: 256 << 20},
 		"all fail": {Reps: 2, Fails: func(resultstest.Trial) bool { return true }},
 	}
-	runs := map[string]*results.Run{}
+	all := map[string]shape{}
 	for name, c := range configs {
-		runs[name] = resultstest.Run(c)
+		all[name] = newShape(resultstest.Run(c))
 	}
 	long := resultstest.Run(resultstest.Config{Reps: 2, Samples: 200})
 	long.Manifest.Environment.CPU = strings.Repeat("A very long name of a CPU ", 8)
-	runs["long names"] = long
+	all["long names"] = newShape(long)
 	empty := resultstest.Run(resultstest.Config{Reps: 1, Samples: -1})
 	empty.Trials = nil
-	runs["no trials"] = empty
-	return runs
+	all["no trials"] = newShape(empty)
+	return all
 })
+
+// coarse is a resolution for PNGs that nobody looks at.
+const coarse = 20
 
 // pictured draws all figures of a run.
 func pictured(t testing.TB, run *results.Run) *Pictures {
@@ -109,10 +137,10 @@ func ofFigure(pictures *Pictures, f Figure) []Picture {
 }
 
 func eachDrawing(t *testing.T, check func(t *testing.T, p Picture)) {
-	for name, run := range shapes() {
+	for name, shape := range shapes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pictures := pictured(t, run)
+			pictures := shape.pictured(t)
 			for _, figure := range Figures() {
 				drawn := slices.ContainsFunc(pictures.All, func(p Picture) bool { return p.Figure.Name == figure.Name })
 				why := slices.ContainsFunc(pictures.Skipped, func(text string) bool { return strings.HasPrefix(text, figure.Name) })
@@ -246,7 +274,7 @@ func TestSpread(t *testing.T) {
 func TestFilesAreWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	pictures := pictured(t, shapes()["one"])
+	pictures := shapes()["one"].pictured(t)
 	files, err := pictures.Write(dir, DPI)
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +350,7 @@ func TestSkippedFiguresSayWhy(t *testing.T) {
 		"rates":     "rest: the run has no probe",
 		"dense":     "backlog: the backlog was not sampled",
 	} {
-		if skipped := pictured(t, shapes()[name]).Skipped; !slices.Contains(skipped, want) {
+		if skipped := shapes()[name].pictured(t).Skipped; !slices.Contains(skipped, want) {
 			t.Errorf("%s: skipped %q; want %q", name, skipped, want)
 		}
 	}
@@ -384,8 +412,7 @@ func TestLooksAreDistinct(t *testing.T) {
 		}
 		taken[key] = i
 	}
-	five := scenes(&shapes()["five"].Manifest, results.Summarize(shapes()["five"]))[0]
-	twelve := scenes(&shapes()["twelve"].Manifest, results.Summarize(shapes()["twelve"]))[0]
+	five, twelve := shapes()["five"].scenes()[0], shapes()["twelve"].scenes()[0]
 	for i, s := range five.Series {
 		if s.Look.line.Color != twelve.Series[i].Look.line.Color {
 			t.Errorf("%s changed its colour", s.Name)
@@ -424,9 +451,9 @@ func TestKeep(t *testing.T) {
 	if *keep == "" {
 		t.Skip("-keep is not given")
 	}
-	for name, run := range shapes() {
+	for name, shape := range shapes() {
 		dir := filepath.Join(*keep, strings.ReplaceAll(name, " ", "-"))
-		if _, err := pictured(t, run).Write(dir, DPI); err != nil {
+		if _, err := shape.pictured(t).Write(dir, DPI); err != nil {
 			t.Error(err)
 		}
 	}

@@ -165,11 +165,12 @@ func percentileCurve(h *histogram.Histogram) []point {
 	const perDecade, median = 24, 2.0
 	farthest := float64(h.TotalCount()) / 10
 	steps := int(math.Ceil(math.Log10(farthest/median) * perDecade))
+	counts := h.Counts() // unfolded once for all points
 	var points []point
 	for i := 0; i <= steps; i++ {
 		x := median * math.Pow(farthest/median, float64(i)/float64(steps))
 		// A time of 0 is below what the clock resolves; 1 ns is the axis' end.
-		y := max(float64(h.ValueAtQuantile(100-100/x)), 1)
+		y := max(float64(counts.ValueAtQuantile(100-100/x)), 1)
 		points = append(points, point{x: x, y: y})
 	}
 	return points

@@ -68,20 +68,7 @@ func overloaded(t *testing.T, s strategies.Strategy, policy strategies.Policy) *
 	if s.Bound.HasCapacity() {
 		cell.Capacity = 5
 	}
-	opts, err := Options(cell, s.Descriptor)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := &trial{spec: Spec{Cell: cell, Seed: 1}, cell: cell, strategy: s, opts: opts, clock: machine.NewClock()}
-	tr.clock.Calibrate()
-	m, err := tr.offered() // without a warm-up, which would take ten times as long
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Validate(); err != nil {
-		t.Error(err)
-	}
-	return m
+	return unwarmed(t, s, cell)
 }
 
 // A child says what memory it took in an open loop too.

@@ -36,13 +36,17 @@ func TestRun(t *testing.T) {
 				cell := harnesstest.Cell(s, 4)
 				cell.Messages = 4000
 				c.change(&cell)
-				reply := Run(s, Spec{Cell: cell})
-				if reply.Failure != nil {
-					t.Fatal(reply.Failure)
-				}
-				m := reply.Measurement
-				if err := m.Validate(); err != nil {
-					t.Error(err)
+				var m *results.Measurement
+				if c.name == "words" || c.name == "duration" { // these warm up, which takes the same rounds
+					reply := Run(s, Spec{Cell: cell})
+					if reply.Failure != nil {
+						t.Fatal(reply.Failure)
+					}
+					if m = reply.Measurement; m.Validate() != nil {
+						t.Error(m.Validate())
+					}
+				} else {
+					m = unwarmed(t, s, cell)
 				}
 				if m.Delivered != m.Attempted || m.Delivered < max(cell.Messages, 1) {
 					t.Errorf("delivered %d of %d attempted, %d asked for", m.Delivered, m.Attempted, cell.Messages)

@@ -7,6 +7,7 @@ import (
 	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
 	"github.com/fanin-bench/fanin-bench/harness/machine"
 	"github.com/fanin-bench/fanin-bench/harness/pick"
+	"github.com/fanin-bench/fanin-bench/harness/trial/neighbours"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
@@ -28,6 +29,41 @@ func trialOf(t *testing.T, name string, change func(*results.Cell)) *results.Mea
 		t.Error(err)
 	}
 	return reply.Measurement
+}
+
+// unwarmed is a trial without its warm-up, which would take ten times as long.
+func unwarmed(t *testing.T, s strategies.Strategy, cell results.Cell) *results.Measurement {
+	t.Helper()
+	opts, err := Options(cell, s.Descriptor)
+	if err == nil {
+		err = opts.Validate(s.Descriptor)
+	}
+	if err == nil {
+		err = Carries(s, cell)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := &trial{spec: Spec{Cell: cell, Seed: 1}, cell: cell, strategy: s, opts: opts, clock: machine.NewClock(), beside: neighbours.Start(cell)}
+	defer one.beside.End()
+	one.clock.Calibrate()
+	var m *results.Measurement
+	if cell.IsOpen() {
+		m, err = one.offered()
+	} else {
+		var out outcome
+		if out, err = one.closedRound(cell.Messages); err == nil {
+			m = one.report(out)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Clock, m.ClockNs = one.clock.Name(), one.clock.Cost()
+	if err := m.Validate(); err != nil {
+		t.Error(err)
+	}
+	return m
 }
 
 // A consumer takes the time that it is given, for each message and for each

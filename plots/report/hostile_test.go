@@ -65,12 +65,27 @@ func hostileRun() *results.Run {
 
 func page(t testing.TB, run *results.Run) string {
 	t.Helper()
-	var out bytes.Buffer
-	summary, pictures := pictured(t, run)
-	if err := Write(&out, run, summary, pictures); err != nil {
+	return made(t, func() (string, error) { return pageOf(run) })
+}
+
+// made returns a page that is made.
+func made(t testing.TB, write func() (string, error)) string {
+	t.Helper()
+	text, err := write()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return out.String()
+	return text
+}
+
+func pageOf(run *results.Run) (string, error) {
+	var out bytes.Buffer
+	summary := results.Summarize(run)
+	pictures, err := plots.Draw(&run.Manifest, summary, plots.Figures())
+	if err == nil {
+		err = Write(&out, run, summary, pictures)
+	}
+	return out.String(), err
 }
 
 // pictured makes of a run what its page is made of.
@@ -88,7 +103,7 @@ func pictured(t testing.TB, run *results.Run) (*results.Summary, *plots.Pictures
 // elements and attributes that it has without.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
-	text := page(t, hostileRun())
+	text := made(t, hostilePage)
 	for _, bad := range []string{"<img", "<script>pwned", "</svg>--", "{{.}}{{"} {
 		if strings.Contains(text, bad) {
 			t.Errorf("the page contains %q", bad)
@@ -136,7 +151,7 @@ func TestHostileTexts(t *testing.T) {
 func TestHostileTextsInChromium(t *testing.T) {
 	t.Parallel()
 	b := startBrowser(t)
-	address := pageFile(t, hostileRun())
+	address := fileOf(t, made(t, hostilePage))
 	b.open(address)
 	var title, elements string
 	if b.eval("document.title", &title); !strings.HasPrefix(title, "</script>") {

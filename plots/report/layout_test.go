@@ -25,8 +25,9 @@ func TestLayoutInChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	figure := figureFile(t, reference)
-	pages := map[string]string{"example": pageFile(t, example()), "reference": pageFile(t, reference)}
+	summary, pictures := pictured(t, reference)
+	figure := figureFile(t, pictures)
+	pages := map[string]string{"example": fileOf(t, made(t, examplePage)), "reference": indexFile(t, reference, summary, pictures)}
 	for family, files := range environments {
 		t.Run(family, func(t *testing.T) {
 			b := startBrowser(t, "FONTCONFIG_FILE="+onlyFonts(t, files))
@@ -54,10 +55,19 @@ func TestLayoutInChromium(t *testing.T) {
 	}
 }
 
-// figureFile writes the figures of a run and returns the address of one.
-func figureFile(t *testing.T, run *results.Run) string {
+// indexFile writes the page of a run as a command does and returns its address.
+func indexFile(t *testing.T, run *results.Run, summary *results.Summary, pictures *plots.Pictures) string {
 	t.Helper()
-	_, pictures := pictured(t, run)
+	dir := t.TempDir()
+	if err := WriteIndex(dir, run, summary, pictures); err != nil {
+		t.Fatal(err)
+	}
+	return (&url.URL{Scheme: "file", Path: filepath.Join(dir, IndexFile)}).String()
+}
+
+// figureFile writes the first of some figures and returns its address.
+func figureFile(t *testing.T, pictures *plots.Pictures) string {
+	t.Helper()
 	dir := t.TempDir()
 	if _, err := (&plots.Pictures{All: pictures.All[:1]}).Write(dir, plots.DPI); err != nil {
 		t.Fatal(err)

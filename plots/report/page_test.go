@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -34,18 +35,29 @@ func example() *results.Run {
 // pageFile writes the page of a run and returns its address.
 func pageFile(t *testing.T, run *results.Run) string {
 	t.Helper()
-	dir := t.TempDir()
-	summary, pictures := pictured(t, run)
-	if err := WriteIndex(dir, run, summary, pictures); err != nil {
+	return fileOf(t, page(t, run))
+}
+
+// fileOf writes a page and returns its address.
+func fileOf(t *testing.T, page string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), IndexFile)
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return (&url.URL{Scheme: "file", Path: filepath.Join(dir, IndexFile)}).String()
+	return (&url.URL{Scheme: "file", Path: path}).String()
 }
+
+// examplePage and hostilePage are made once for all tests.
+var (
+	examplePage = sync.OnceValues(func() (string, error) { return pageOf(example()) })
+	hostilePage = sync.OnceValues(func() (string, error) { return pageOf(hostileRun()) })
+)
 
 func TestPageInChromium(t *testing.T) {
 	t.Parallel()
 	b := startBrowser(t)
-	address := pageFile(t, example())
+	address := fileOf(t, made(t, examplePage))
 	b.open(address)
 	t.Run("filters", func(t *testing.T) { b.t = t; checkFilters(t, b) })
 	t.Run("sorting", func(t *testing.T) { b.t = t; checkSorting(t, b) })

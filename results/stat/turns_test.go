@@ -121,11 +121,10 @@ func (w world) truth(n noise, rng *rand.Rand) (least, most float64) {
 	return ratios[many/2-beside], ratios[many/2+beside]
 }
 
-// cover returns in how many of some runs the interval held the true ratio, and how far
-// it reached on either side, on average.
-func (w world) cover(n noise, truth *rand.Rand, blocks, tries int) (held int, width float64) {
+// cover returns in how many of some runs the interval held the true ratio, which is least
+// to most, and how far it reached on either side, on average.
+func (w world) cover(n noise, least, most float64, blocks, tries int) (held int, width float64) {
 	rng := rand.New(rand.NewPCG(uint64(blocks), 5))
-	least, most := w.truth(n, truth)
 	for range tries {
 		ratio := stat.NewPairs(w.samples(n, rng, blocks)).Ratio()
 		if *ratio.Lo <= most && least <= *ratio.Hi {
@@ -188,10 +187,14 @@ func TestTurnsCover(t *testing.T) {
 	tries := simulated()
 	hosts := map[string]noise{"quiet": recorded(t, "quiet"), "busy": recorded(t, "busy")}
 	for kind, worlds := range worlds() {
+		truths := make([][2]float64, len(worlds))
+		for i, w := range worlds {
+			truths[i][0], truths[i][1] = w.truth(hosts[w.host], rand.New(rand.NewPCG(3, 4)))
+		}
 		for _, blocks := range []int{6, 8, 10, 20} {
 			all := 0
-			for _, w := range worlds {
-				held, width := w.cover(hosts[w.host], rand.New(rand.NewPCG(3, 4)), blocks, tries)
+			for i, w := range worlds {
+				held, width := w.cover(hosts[w.host], truths[i][0], truths[i][1], blocks, tries)
 				t.Logf("%d blocks, %s: %.1f %% of intervals hold it, ±%.1f %%", blocks, w, percent(held, tries), 100*width)
 				if few := percent(held, tries); few < 93-slack(tries) || few > 97+slack(tries) && kind != tossedUp {
 					t.Errorf("%d blocks, %s: %.1f %% of intervals hold the ratio", blocks, w, few)
