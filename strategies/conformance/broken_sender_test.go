@@ -218,7 +218,7 @@ func TestBrokenSenderShrinks(t *testing.T) { // measures the heap: not in parall
 	s := all[slices.IndexFunc(all, func(s strategies.Strategy) bool { return s.Name == "mpsc-linked" })]
 	build := s.Word
 	s.Word = func(o strategies.Options) strategies.FanIn[strategies.Word] { return openerOf{build(o), hoards} }
-	findings := conformance.CheckOne(t.Context(), s, conformance.Options{Short: true, Watchdog: 8 * time.Second}, "sender-shrinks")
+	findings := conformance.CheckOne(t.Context(), s, conformance.Options{Short: true, Watchdog: 4 * time.Second}, "sender-shrinks")
 	if len(findings) != 1 || findings[0].Promise != strategies.PromiseShrink || !strings.Contains(findings[0].Detail, "more than before") {
 		t.Errorf("found %v instead of a broken promise", findings)
 	}

@@ -114,7 +114,7 @@ func TestBrokenStats(t *testing.T) {
 			t.Parallel()
 			s := base
 			s.Word = func(o strategies.Options) wordFanIn { return counting{base.Word(o), b.fault()} }
-			findings := conformance.CheckOne(t.Context(), s, conformance.Options{Short: true, Watchdog: 5 * time.Second}, b.check)
+			findings := conformance.CheckOne(t.Context(), s, conformance.Options{Short: true, Watchdog: time.Second}, b.check)
 			if !slices.ContainsFunc(findings, func(f conformance.Finding) bool { return strings.Contains(f.Detail, b.detail) }) {
 				t.Errorf("found %v instead of a broken promise with %q", findings, b.detail)
 			}

@@ -139,7 +139,7 @@ func skipUnmeasured(t *testing.T) {
 func TestBrokenAlone(t *testing.T) {
 	skipUnmeasured(t)
 	for _, b := range brokenAlone { // none hangs, and what they measure takes its time
-		t.Run(b.name, func(t *testing.T) { b.mustBeCaught(t, 8*time.Second) })
+		t.Run(b.name, func(t *testing.T) { b.mustBeCaught(t, 4*time.Second) })
 	}
 }
 

@@ -160,6 +160,7 @@ func batchEqualsSingles(e *env) error {
 			if err := e.expectNothing(strategies.PromiseBatch, c); err != nil {
 				return err
 			}
+			leave(fan, p)
 		}
 	}
 	return nil

@@ -339,10 +339,12 @@ func (e *env) sendSome(p wordProducer, id, items int) (accepted uint64) {
 	return accepted
 }
 
-// neverBack asks until it is over.
+// neverBack asks until it is over, and a few times in any case: on a busy machine all may
+// have been sent and received before it gets a turn.
 func (e *env) neverBack(fan words, over *atomic.Bool) error {
+	const least = 16
 	var last strategies.Stats
-	for !over.Load() {
+	for asked := 0; asked < least || !over.Load(); asked++ {
 		s := fan.(strategies.StatsKeeper).Stats()
 		if s.Accepted < last.Accepted || s.Delivered < last.Delivered || s.Dropped < last.Dropped || s.HighWater < last.HighWater ||
 			s.Rejected < last.Rejected || s.Blocked < last.Blocked {
@@ -448,7 +450,8 @@ func (b *blockedBooks) watch(giveUp func()) error {
 
 // grows returns when the time grows as it does while so many wait. More than all cannot.
 func (b *blockedBooks) grows(waiting int) error {
-	const look, patience = 5 * time.Millisecond, 5 * time.Second
+	const look, longest = 5 * time.Millisecond, 5 * time.Second
+	patience := min(longest, b.e.watchdog)
 	b.e.doing("timing %d sends that wait", waiting)
 	n := time.Duration(waiting)
 	for {

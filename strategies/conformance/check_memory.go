@@ -146,6 +146,9 @@ const little = 32 << 10
 // another one for a machine that is busy. A short watchdog shortens it.
 const mostKeptTime = 2 * time.Second
 
+// longestLook is the most time between two looks at the heap, each of which collects.
+const longestLook = 150 * time.Millisecond
+
 func (e *env) keptTime() time.Duration { return min(mostKeptTime, e.watchdog/8) }
 
 // above returns by how much the heap has grown.
@@ -156,7 +159,7 @@ func above(now, before uint64) uint64 { return now - min(now, before) }
 // look goes on where the one before it ended.
 func (e *env) kept(before, allowed uint64) uint64 {
 	wait := 5 * time.Millisecond
-	for deadline := time.Now().Add(e.keptTime()); time.Now().Before(deadline); wait = min(2*wait, 100*time.Millisecond) {
+	for deadline := time.Now().Add(e.keptTime()); time.Now().Before(deadline); wait = min(2*wait, longestLook) {
 		kept := above(process.HeapAtMost(), before)
 		e.alive()
 		if kept <= allowed {
@@ -209,7 +212,11 @@ func closedAreCollected(e *env) error {
 	fan := e.words(2)
 	keeper, c := fan.Producer(), fan.Consumer()
 	defer keeper.Close()
-	const comers, perComer = 3000, 8 // half of the least that an object takes
+	const perComer = 8 // half of the least that an object takes
+	comers := 3000
+	if e.short {
+		comers /= 2
+	}
 	e.doing("replacing producers one by one")
 	return e.slope(perComer, "producer that came and went", func() (int, error) {
 		for i := range comers {
@@ -240,6 +247,9 @@ func (e *env) passThrough(fan words, c wordConsumer, i int) error {
 // may stay, and a second time adds nothing.
 func (e *env) closedAtOnce() error {
 	producers := 2000
+	if e.short {
+		producers /= 2 // an eighth of fewer is less than what may be kept in any case
+	}
 	if e.strategy.Scans != "" {
 		producers = 200
 	}
@@ -289,7 +299,10 @@ func undeliveredAreCollected(e *env) error {
 		if e.strategy.Scans != "" {
 			producers = min(producers, 50)
 		}
-		const payloads = 1 << 13
+		payloads := 1 << 13
+		if e.short {
+			payloads /= 2
+		}
 		capacity := payloads
 		if e.strategy.Bound == strategies.PerProducer && e.strategy.Keeps(strategies.PromiseBound) {
 			capacity /= producers // and one more, where that leaves a rest
@@ -333,7 +346,11 @@ func undeliveredAreCollected(e *env) error {
 // is left of each stretch. One that is slow moves fewer.
 func longLived(e *env) error {
 	const leaked = 0.032 // bytes per item: half of 64 in a thousand
-	const least, most, enough = 100_000, 600_000, 200 * time.Millisecond
+	const least, most = 100_000, 600_000
+	enough := 200 * time.Millisecond
+	if e.short {
+		enough /= 4
+	}
 	fan := e.words(livedBatch)
 	p, c := fan.Producer(), fan.Consumer()
 	defer p.Close()

@@ -21,7 +21,7 @@ const (
 	promptTurns  = 4               // of each, if they settle it; half of them in a short run
 	promptTurn   = 60              // how many ms each is; half as long in a short run
 	promptMost   = 48              // of each, before a strategy is accused
-	promptTime   = 3 * time.Second // is enough too, after twice promptTurns
+	promptTime   = 3 * time.Second // is enough too, after twice promptTurns; a short watchdog shortens it
 	promptCrowd  = 4               // items sent each millisecond
 	promptFactor = 10
 	promptSlack  = time.Millisecond
@@ -163,12 +163,14 @@ func (e *env) promptTurn() time.Duration {
 	return promptTurn * time.Millisecond
 }
 
+func (e *env) promptTime() time.Duration { return min(promptTime, e.watchdog/3) }
+
 // pacedTurns takes turns with the channel until the fan-in is found prompt, or never
 // was.
 func (e *env) pacedTurns(producers int) error {
 	var fan, channel transits
 	start := time.Now()
-	for turn := 1; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < promptTime); turn++ {
+	for turn := 1; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < e.promptTime()); turn++ {
 		took, err := e.pacedTurn(e.fanInPipe(producers))
 		if err != nil {
 			return err
@@ -260,7 +262,7 @@ func busyFullSpeed(e *env) error {
 	e.doing("sending at full speed beside goroutines that compute")
 	var fan, channel float64
 	start, turn := time.Now(), 1
-	for ; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < promptTime); turn++ {
+	for ; turn <= promptMost && (turn <= 2*promptTurns || time.Since(start) < e.promptTime()); turn++ {
 		rate, err := e.fastTurn(e.fanInPipe(producers))
 		if err != nil {
 			return err

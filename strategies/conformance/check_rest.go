@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	idleWindow  = 250 * time.Millisecond
+	idleWindow  = 250 * time.Millisecond // 100 in a short run
 	idleWindows = 3
 	// idlePercent is of one CPU, and covers a tick of the clock of those systems that
 	// count CPU time in 15 ms. An idle Go process uses under 0.1.
@@ -59,9 +59,13 @@ func (e *env) idle(fanIns int) error {
 	e.doing("measuring the work of %d waiting goroutines", goroutines)
 	runtime.GC()                      // what earlier checks left is not collected in a window
 	time.Sleep(50 * time.Millisecond) // some spin before they park
-	least := activity{cpu: idleWindow, runs: 1 << 62, awake: goroutines}
+	window := idleWindow
+	if e.short {
+		window = window * 2 / 5
+	}
+	least := activity{cpu: 1 << 62, runs: 1 << 62, awake: goroutines, in: window}
 	for range idleWindows {
-		if least = least.or(measureIdle()); least.isIdle(goroutines) {
+		if least = least.or(measureIdle(window)); least.isIdle(goroutines) {
 			break
 		}
 		e.alive()
@@ -75,7 +79,7 @@ func (e *env) idle(fanIns int) error {
 	if !least.isIdle(goroutines) {
 		return e.broke(strategies.PromisePark,
 			"with all of %d goroutines waiting %v of CPU time were used in %v, about %d times a goroutine ran, and %d did not park",
-			goroutines, least.cpu, idleWindow, least.runs*8, least.awake)
+			goroutines, least.cpu, window, least.runs*8, least.awake)
 	}
 	return nil
 }
@@ -87,19 +91,20 @@ type activity struct {
 	// awake is how many of those that wait were seen running, ready to, or asleep for
 	// a time, whenever they were looked at: the fewest.
 	awake int
+	in    time.Duration // the window
 }
 
 // parkedHere is part of the names of the goroutines that should be parked.
 const parkedHere = ".(*env).parkAll.func"
 
-func measureIdle() activity {
+func measureIdle(window time.Duration) activity {
 	cpu, _ := process.CPU()
 	runs := process.GoroutineRuns()
-	time.Sleep(idleWindow)
+	time.Sleep(window)
 	after, _ := process.CPU()
-	a := activity{cpu: after - cpu, runs: process.GoroutineRuns() - runs, awake: process.Unparked(parkedHere)}
+	a := activity{cpu: after - cpu, runs: process.GoroutineRuns() - runs, awake: process.Unparked(parkedHere), in: window}
 	const looks = 4
-	for range looks { // which takes time by itself, and so comes last
+	for look := 0; look < looks && a.awake > 0; look++ { // which takes time by itself, and so comes last
 		time.Sleep(5 * time.Millisecond)
 		a.awake = min(a.awake, process.Unparked(parkedHere))
 	}
@@ -107,13 +112,13 @@ func measureIdle() activity {
 }
 
 func (a activity) or(b activity) activity {
-	return activity{cpu: min(a.cpu, b.cpu), runs: min(a.runs, b.runs), awake: min(a.awake, b.awake)}
+	return activity{cpu: min(a.cpu, b.cpu), runs: min(a.runs, b.runs), awake: min(a.awake, b.awake), in: a.in}
 }
 
 func (a activity) isIdle(goroutines int) bool {
 	const few = 20 // runs of the rest of the process
-	allowed := few + uint64(idleRuns*float64(goroutines)*idleWindow.Seconds())
-	return a.cpu*100 < idlePercent*idleWindow && a.runs <= allowed && a.awake == 0
+	allowed := few + uint64(idleRuns*float64(goroutines)*a.in.Seconds())
+	return a.cpu*100 < idlePercent*a.in && a.runs <= allowed && a.awake == 0
 }
 
 // parkAll lets consumers and producers wait, one of each kind, and returns what

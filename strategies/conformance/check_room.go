@@ -66,7 +66,17 @@ func (e *env) fillAndReceive(fan words, capacity, producers int) error {
 	if n, err := ps[0].TrySendBatch(sequence(0, 0, 2)); n != 0 || err != strategies.ErrFull {
 		return e.broke(strategies.PromiseBound, "TrySendBatch to a full fan-in returned %d, %v", n, err)
 	}
+	leave(fan, ps...)
 	return nil
+}
+
+// leave closes both sides of a fan-in that is not used any more: the goroutines that it may
+// have would be in the lists and collections of all checks that follow.
+func leave(fan words, ps ...wordProducer) {
+	fan.Consumer().Close()
+	for _, p := range ps {
+		p.Close()
+	}
 }
 
 // racingForRoom has many producers try to send into little room at once.
@@ -78,11 +88,12 @@ func racingForRoom(e *env) error {
 		var accepted atomic.Int64
 		start := make(chan struct{})
 		senders := e.crew()
-		for i := range producers {
-			p := fan.Producer()
+		var ps [producers]wordProducer
+		for i := range ps {
+			ps[i] = fan.Producer()
 			senders.run(func() error {
 				<-start
-				accepted.Add(int64(e.fill(p, i, producers*capacity)))
+				accepted.Add(int64(e.fill(ps[i], i, producers*capacity)))
 				return nil
 			})
 		}
@@ -93,6 +104,7 @@ func racingForRoom(e *env) error {
 		if got, room := int(accepted.Load()), e.room(capacity, producers); got != room {
 			return e.broke(strategies.PromiseBound, "%d producers at once with capacity %d held %d items instead of %d", producers, capacity, got, room)
 		}
+		leave(fan, ps[:]...)
 	}
 	return nil
 }
@@ -231,6 +243,7 @@ func dropNewest(e *env) error {
 			if err := e.after(fan, p, extra, sequence(0, 0, capacity)...); err != nil {
 				return err
 			}
+			leave(fan, p)
 		}
 	}
 	return nil
@@ -257,6 +270,7 @@ func dropOldest(e *env) error {
 				if err := e.after(fan, p, extra, sequence(0, last-capacity, last)...); err != nil {
 					return err
 				}
+				leave(fan, p)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func senderShrinks(e *env) error {
 		return err
 	}
 	before, allowed := process.Heap(), uint64(goroutines*items*8/8)+little
-	for range 2 {
+	for range e.manyBursts() {
 		e.doing("sending a burst of %d goroutines through a Sender", goroutines)
 		if err := e.crowd(strategies.PromiseShrink, fan, sender, goroutines, items); err != nil {
 			return err

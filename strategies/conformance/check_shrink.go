@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -11,13 +12,21 @@ import (
 )
 
 func burstOfWords(e *env) error {
-	return burst(e, e.strategy.Word, 1<<19, 8, func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) })
+	items := 1 << 19
+	if e.short {
+		items /= 2 // an eighth of fewer is what strategies may keep anyway
+	}
+	return burst(e, e.strategy.Word, items, 8, func(i int) strategies.Word { return strategies.NewWord(0, uint64(i)) })
 }
 
 // burstOfMessages is about what messages point to: a fan-in that keeps an item
 // after it was received keeps its payload.
 func burstOfMessages(e *env) error {
-	return burst(e, e.strategy.Message, 1<<14, payloadSize, heavyMessage)
+	items := 1 << 14
+	if e.short {
+		items /= 4
+	}
+	return burst(e, e.strategy.Message, items, payloadSize, heavyMessage)
 }
 
 // bursts returns how many follow each other: the second meets what the first has
@@ -45,8 +54,7 @@ func heavyMessage(i int) strategies.Message {
 }
 
 // burst lets items pile up, drains them, waits, and weighs the heap: beside
-// what the fan-in had taken before the burst, an eighth may remain. A short run
-// does no less: the buffer that a fan-in may keep is as large in both.
+// what the fan-in had taken before the burst, an eighth may remain.
 func burst[T any](e *env, build strategies.Constructor[T], items, size int, item func(int) T) error {
 	b := newBurstFanIn(e, build, items)
 	before := process.Heap()
@@ -194,7 +202,7 @@ func burstThenBusy(e *env) error {
 // keptAfterBursts returns what fan-ins with these uses keep, 0 if that is no more than
 // an eighth of what one held.
 func (e *env) keptAfterBursts(uses []burstUse) (kept, allowed uint64, _ error) {
-	items := 1 << 19
+	items := 1 << 19 // in a short run, too: each may keep some for itself
 	if process.RaceEnabled {
 		items /= 2 // fewer do not tell an eighth from what is kept at rest
 	}
@@ -251,7 +259,10 @@ const leastOfThousands = 500
 func (e *env) thousands() (producers, items int, _ error) {
 	const most, burstTime = 5000, time.Second
 	producers, items = 2000, most
-	if e.short || process.RaceEnabled {
+	switch {
+	case e.short:
+		producers, items = 500, 1000
+	case process.RaceEnabled:
 		producers, items = 1000, 1000
 	}
 	if e.strategy.Scans != "" { // the more producers, the longer a receive takes
@@ -313,8 +324,8 @@ func (e *env) thousandsOnce(closes bool) error {
 				kept, producers, items*8, state, allowed)
 		}
 	}
-	keeper.Close()
 	runtime.KeepAlive(ps)
+	leave(b.fan, slices.DeleteFunc(append(ps, keeper), func(p wordProducer) bool { return p == nil })...)
 	return nil
 }
 

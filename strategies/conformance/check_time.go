@@ -30,8 +30,8 @@ func pastCosts(e *env) error {
 				return err
 			}
 		}
-		used.keeper.Close()
-		fresh.keeper.Close()
+		leave(used.fan, used.keeper)
+		leave(fresh.fan, fresh.keeper)
 	}
 	return nil
 }
@@ -66,6 +66,9 @@ func (e *env) pastThousands(fan words) error {
 	producers := pastProducers
 	if e.strategy.Scans != "" {
 		producers /= 10
+		if e.short {
+			producers /= 2 // each receive looks at all
+		}
 	}
 	ps := make([]wordProducer, producers)
 	for i := range ps {

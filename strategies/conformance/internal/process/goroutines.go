@@ -9,6 +9,7 @@ import (
 	"runtime/pprof"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
@@ -47,18 +48,22 @@ func Labelled(key, value string) (n int, where string, err error) {
 	return n, where, nil
 }
 
+// lists is room for lists of goroutines. Checks ask again and again, and much of what
+// each would allocate is cleared, and soon collected, for nothing.
+var lists = sync.Pool{New: func() any { list := make([]byte, 16<<10); return &list }}
+
 // Unparked returns how many of the goroutines with a function of this name on their stack
 // are not parked. A list of goroutines tells what each waits for; one that sleeps looks
 // again by itself.
 func Unparked(function string) int {
-	list := make([]byte, 1<<20)
-	for n := runtime.Stack(list, true); ; n = runtime.Stack(list, true) {
-		if n < len(list) {
-			list = list[:n]
-			break
-		}
-		list = make([]byte, 2*len(list))
+	room := lists.Get().(*[]byte)
+	defer lists.Put(room)
+	n := runtime.Stack(*room, true)
+	for n == len(*room) {
+		*room = make([]byte, 2*n)
+		n = runtime.Stack(*room, true)
 	}
+	list := (*room)[:n]
 	unparked := 0
 	for _, stack := range bytes.Split(list, []byte("\n\n")) {
 		head, _, _ := bytes.Cut(stack, []byte("\n"))
