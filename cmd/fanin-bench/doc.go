@@ -247,6 +247,9 @@
 // tied strategies may differ by a factor of two, the time is too short, or the run of --from has another
 // workload. Peers are left out unless --strategies names them.
 //
+// With --processes and --program it is about producers in other processes: what they are to get by
+// --delivery and --survives, and what it costs to leave the process.
+//
 // Usage:
 //
 //	fanin-bench recommend [flags]
@@ -259,50 +262,55 @@
 //	fanin-bench recommend --rate 80k --producers 4 --busy 4  beside four goroutines that compute
 //	fanin-bench recommend --sharing shared --lifetime 1      a goroutine for each item, one Sender
 //	fanin-bench recommend --producer-cost 10us --consumer-cost 2us
+//	fanin-bench recommend --processes 4 --program bin/remote --program bin/brokers --rate 20k --survives producer,broker
 //	fanin-bench recommend --from out/latest --producers 16
 //
 // Flags:
 //
-//	    --allocation slab|fresh            slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one (default "slab")
-//	    --arrival kind                     kind of arrival at --rate: constant, poisson, burst (default "poisson")
-//	    --batch-cost duration              duration that the consumer spends on each receive, in addition
-//	    --batch-deadline duration          duration for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
-//	    --burst-period duration            duration between two bursts of arrival burst (0: 100ms)
-//	    --busy count                       count of neighbours: goroutines that compute in the same process
-//	    --busy-kind spin|alloc             spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
-//	    --capacity capacity                capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
-//	    --consumer-cost duration           duration that the consumer spends on each message
-//	    --cost-kind spin|sleep             spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
-//	    --for duration                     approximate duration of the measurement (default 1m20s)
-//	    --from directory                   directory of a run to answer from, without measuring
-//	    --gomaxprocs count                 count of threads that run Go code (0: one per core)
-//	-h, --help                             help for recommend
-//	    --hot-share share                  share of all messages that one producer sends; the other producers divide the rest equally
-//	    --item pointer|value               pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
-//	    --json                             print the answer as JSON
-//	    --lifetime count                   count of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine lives on and opens a new handle (0: it lives for the whole trial)
-//	    --load-of own|baseline             own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
-//	    --loss kinds                       kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
-//	    --memory size                      size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
-//	    --order none|per-producer|global   none|per-producer|global: order of the items that the consumer needs (none by default with --sharing or --lifetime) (default "per-producer")
-//	-o, --out directory                    directory of the run (default: out/<time>)
-//	    --pause duration/count             duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
-//	    --payload size                     size of an item in bytes, as in 8 or 1KiB, or lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE (default 8)
-//	    --producer-cost duration           duration that a producer computes after each message, before it sends the next one
-//	    --producers count                  count of producers (default 16)
-//	-q, --quiet                            print only errors and the answer
-//	    --rate rate                        rate in messages per second of all producers together, as in 200k (default: as fast as possible)
-//	    --recv-batch count                 largest count of items per receive (default 256)
-//	    --seed seed                        seed of the order of trials (default: random, stored)
-//	    --send-batch count                 count of items per send; not with --rate, which sends each item when it is due (default 1)
-//	    --sharing handle|open|shared       handle|open|shared: each producer opens a handle for its life, or another one for each --lifetime items; or all producers send through one Sender (default "handle")
-//	    --sink kind                        kind of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end) (default "discard")
-//	    --sink-frame item|byte             item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
-//	    --sink-write message|batch         message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
-//	    --strategies names                 names of strategies or groups to choose among (default: ours; see list)
-//	-v, --verbose                          name each figure that was not drawn, with the reason
-//	    --window count                     count of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
-//	    --zipf exponent                    exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
+//	    --allocation slab|fresh                           slab|fresh: payloads behind a pointer are cut from slabs of 64 KiB, or allocated one by one (default "slab")
+//	    --arrival kind                                    kind of arrival at --rate: constant, poisson, burst (default "poisson")
+//	    --batch-cost duration                             duration that the consumer spends on each receive, in addition
+//	    --batch-deadline duration                         duration for which a receive collects items, from the first one up to --recv-batch (0: it does not wait for more)
+//	    --burst-period duration                           duration between two bursts of arrival burst (0: 100ms)
+//	    --busy count                                      count of neighbours: goroutines that compute in the same process
+//	    --busy-kind spin|alloc                            spin|alloc: neighbours compute, or also allocate, which starts the garbage collector (default "spin")
+//	    --capacity capacity                               capacity of bounded strategies in items; 1024/producer is for each producer, 1024/total for all together (default: their own)
+//	    --consumer-cost duration                          duration that the consumer spends on each message
+//	    --cost-kind spin|sleep                            spin|sleep: the consumer computes for --consumer-cost and --batch-cost, or sleeps as it would for I/O (default "spin")
+//	    --delivery at-most-once|at-least-once|confirmed   at-most-once|at-least-once|confirmed: delivery that is enough beyond the process (default "at-most-once")
+//	    --for duration                                    approximate duration of the measurement (default 1m20s)
+//	    --from directory                                  directory of a run to answer from, without measuring
+//	    --gomaxprocs count                                count of threads that run Go code (0: one per core)
+//	-h, --help                                            help for recommend
+//	    --hot-share share                                 share of all messages that one producer sends; the other producers divide the rest equally
+//	    --item pointer|value                              pointer|value: an item points to its payload, or holds it (64, 1024, 16384 or 65536 bytes) (default "pointer")
+//	    --json                                            print the answer as JSON
+//	    --lifetime count                                  count of items after which a producer's goroutine ends and a new one takes its place; with --sharing open the goroutine lives on and opens a new handle (0: it lives for the whole trial)
+//	    --load-of own|baseline                            own|baseline: a load is a share of the saturation rate of each strategy, or of the baseline, the same rate for all strategies (default "own")
+//	    --loss kinds                                      kinds of loss that a full queue may cause: none (the producer waits), fail (the producer gets an error), drop-newest, drop-oldest (default none)
+//	    --memory size                                     size that the items of a full queue may occupy, as measured; excludes unbounded strategies; 0: no limit
+//	    --order none|per-producer|global                  none|per-producer|global: order of the items that the consumer needs (none by default with --sharing or --lifetime) (default "per-producer")
+//	-o, --out directory                                   directory of the run (default: out/<time>)
+//	    --pause duration/count                            duration/count, as in 1ms/1000: a producer of a closed loop sleeps 1ms after every 1000 messages
+//	    --payload size                                    size of an item in bytes, as in 8 or 1KiB, or lognormal:MEDIAN/SIGMA or bimodal:SMALL/LARGE/SHARE (default 8)
+//	    --processes count                                 count of processes that the producers are shared out among; over 1: of strategies of --program that leave the process (default 1)
+//	    --producer-cost duration                          duration that a producer computes after each message, before it sends the next one
+//	    --producers count                                 count of producers (default 16)
+//	    --program path                                    path of another program, whose strategies join these; may be given several times
+//	-q, --quiet                                           print only errors and the answer
+//	    --rate rate                                       rate in messages per second of all producers together, as in 200k (default: as fast as possible)
+//	    --recv-batch count                                largest count of items per receive (default 256)
+//	    --seed seed                                       seed of the order of trials (default: random, stored)
+//	    --send-batch count                                count of items per send; not with --rate, which sends each item when it is due (default 1)
+//	    --sharing handle|open|shared                      handle|open|shared: each producer opens a handle for its life, or another one for each --lifetime items; or all producers send through one Sender (default "handle")
+//	    --sink kind                                       kind of sink that the consumer writes to: discard (nothing is written), tcp (over the loopback, to a server that checks every byte), unix (the same over a Unix socket), file (temporary, synced after each receive, checked at the end) (default "discard")
+//	    --sink-frame item|byte                            item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
+//	    --sink-write message|batch                        message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
+//	    --strategies names                                names of strategies or groups to choose among (default: ours; see list)
+//	    --survives roles                                  roles whose sudden end may cost no message that was confirmed: producer, broker, consumer
+//	-v, --verbose                                         name each figure that was not drawn, with the reason
+//	    --window count                                    count of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
+//	    --zipf exponent                                   exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
 //
 // # Report
 //
