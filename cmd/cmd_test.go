@@ -6,12 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/fanin-bench/fanin-bench/plots"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/fineness"
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
@@ -49,20 +52,27 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(programVariable); name != "" && commands[called] == nil {
 		os.Exit(runAs(name))
 	}
+	if commands[called] == nil {
+		debug.SetGCPercent(400) // collecting took a fifth of what the verbs compute that tests call in this process
+	}
 	testscript.Main(m, commands)
 }
 
-// coarse is how fine PNGs are in stories: an eighth of plots.DPI. Drawing them in full
-// took a third of what all stories compute, and none looks into them;
-// TestPicturesInFull does.
-const coarse = plots.DPI / 8
+// coarse is how fine PNGs are in stories. Drawing them in full took a third of what all
+// stories compute, and none looks into them; TestPicturesInFull does.
+const coarse = fineness.Coarse
 
 // runAs runs the command line of this process as one of programs does, but for the PNGs.
+// Trials do not look into the strategies, but for those of plugged, which are found out.
 func runAs(name string) int {
 	if err := os.Setenv(programVariable, name); err != nil {
 		panic(err)
 	}
-	a := newApp(programs[name]())
+	all := programs[name]()
+	if name != "plugged" && slices.Equal(os.Args[1:], []string{"trial"}) {
+		all = harnesstest.Unweighed(all)
+	}
+	a := newApp(all)
 	a.dpi = coarse
 	return a.main(context.Background(), os.Args[1:])
 }
@@ -136,10 +146,10 @@ func invokeCounting(t *testing.T, name string, summarize func(*results.Run) *res
 	return code, out.String(), errs.String()
 }
 
-// smallRun is a run that takes a second.
+// smallRun is a run that takes half a second.
 func smallRun(more ...string) []string {
 	return append([]string{
-		"run", "--producers", "1,3", "--strategies", "null,chan,lanes", "--messages", "20000", "--reps", "2", "--seed", "5",
+		"run", "--producers", "3", "--strategies", "null,chan,lanes", "--messages", "2000", "--reps", "2", "--seed", "5",
 	}, more...)
 }
 

@@ -36,7 +36,7 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := program(t, "run", "--against", base, "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "2000", "--reps", "8")
+	c := program(t, "run", "--against", base, "--out", out, "--strategies", "chan", "--producers", "2", "--messages", "2000", "--reps", "6")
 	c.Path, c.Args[0] = next, next
 	c.Env = append(c.Env, "TMPDIR="+dir)
 	var stderr strings.Builder
@@ -75,7 +75,7 @@ func TestReplacedWhileMeasuring(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(run.Trials) != 2*8 || run.Failed() > 0 { // the floor comes along
+		if len(run.Trials) != 2*6 || run.Failed() > 0 { // the floor comes along
 			t.Errorf("%s: %d trials, %d failed", dir, len(run.Trials), run.Failed())
 		}
 		for _, trial := range run.Trials {

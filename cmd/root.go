@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanin-bench/fanin-bench/cmd/internal/fineness"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/held"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/output"
 	"github.com/fanin-bench/fanin-bench/cmd/internal/rundir"
@@ -37,7 +38,7 @@ type app struct {
 	summarize func(*results.Run) *results.Summary
 	// child starts a process that speaks the trial protocol.
 	child func() ([]string, error)
-	// dpi is how fine the PNGs of a run are, plots.DPI but in tests.
+	// dpi is how fine the PNGs of a run are: see fineness.
 	dpi int
 	// advice is what is said of a verb that ends in order and was cut short; nil for
 	// those that need no order. See inOrder.
@@ -48,7 +49,9 @@ type app struct {
 // the given strategies and returns the process's exit code, of which exits lists the
 // meanings. INT and TERM end it, and the process if it does not end within a second.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
-	return newApp(known).main(ctx, args)
+	a := newApp(known)
+	a.dpi = fineness.Of(ctx)
+	return a.main(ctx, args)
 }
 
 // newApp returns the app that Main runs.

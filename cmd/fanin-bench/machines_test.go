@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanin-bench/fanin-bench/plots"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/question"
 )
@@ -19,16 +20,26 @@ type machine struct {
 	run     *results.Run
 	summary *results.Summary
 	columns []question.Column
-	exports map[string]string // what export prints, by format
+	files   string // where derived has what is made of the run; empty before
 }
 
-// export returns what the program exports of the run.
-func (m *machine) export(t *testing.T, format string) string {
+// derived returns a file that the program makes of the run, which is open and summarised
+// already.
+func (m *machine) derived(t *testing.T, file string) string {
 	t.Helper()
-	if m.exports[format] == "" {
-		m.exports[format] = program(t, "export", m.dir, "--format", format)
+	if m.files == "" {
+		elsewhere := *m.run
+		elsewhere.Dir = t.TempDir()
+		if err := results.WriteDerived(&elsewhere, m.summary); err != nil {
+			t.Fatal(err)
+		}
+		m.files = elsewhere.Dir
 	}
-	return m.exports[format]
+	text, err := os.ReadFile(filepath.Join(m.files, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // String names the machine for people.
@@ -52,7 +63,7 @@ func machines(t *testing.T) []*machine {
 		}
 		summary := results.Summarize(run)
 		dir := "docs/reference/" + filepath.Base(filepath.Dir(file))
-		all = append(all, &machine{dir: dir, run: run, summary: summary, exports: make(map[string]string)})
+		all = append(all, &machine{dir: dir, run: run, summary: summary})
 	}
 	baseline := common(t, all)
 	for _, m := range all {
@@ -272,15 +283,21 @@ func throughputOf(t *testing.T, all []*machine, strategy string, producers int) 
 	return finding{}
 }
 
-// drawReference draws the figures of a reference run into a directory of the test.
-func drawReference(t *testing.T, m *machine) string {
+// drawReference draws some figures of a reference run into a directory of the test, as the
+// program does.
+func drawReference(t *testing.T, m *machine, names ...string) string {
 	t.Helper()
 	drawn := t.TempDir()
-	for _, file := range []string{results.ManifestFile, results.TrialsFile} {
-		if err := os.WriteFile(filepath.Join(drawn, file), []byte(read(t, m.dir+"/"+file)), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	figures := slices.DeleteFunc(plots.Figures(), func(f plots.Figure) bool { return !slices.Contains(names, f.Name) })
+	if len(figures) != len(names) {
+		t.Fatalf("%d figures are called one of %q", len(figures), names)
 	}
-	program(t, "plot", drawn)
-	return filepath.Join(drawn, "plots")
+	pictures, err := plots.Draw(&m.run.Manifest, m.summary, figures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pictures.Write(drawn, plots.DPI); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(drawn, plots.Dir)
 }

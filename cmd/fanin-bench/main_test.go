@@ -6,12 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/cmd"
+	"github.com/fanin-bench/fanin-bench/cmd/internal/fineness"
+	"github.com/fanin-bench/fanin-bench/harness/harnesstest"
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/peers"
 )
@@ -27,6 +30,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(standInVariable) != "" {
 		os.Exit(standIn(os.Args[1:]))
 	}
+	debug.SetGCPercent(400) // the tests hold whole reference runs, and collecting took a sixth of their time
 	os.Exit(m.Run())
 }
 
@@ -42,8 +46,12 @@ var standsFor = map[string][]string{
 // under the names of their strategies.
 func standIn(args []string) int {
 	known := append(strategies.All(), peers.All()...)
+	trial := slices.Equal(args, []string{"trial"})
 	names, other := standsFor[filepath.Base(os.Args[0])]
-	if !other {
+	switch {
+	case !other && trial:
+		return cmd.Main(context.Background(), args, harnesstest.Unweighed(known)...)
+	case !other:
 		return shorten(args, known)
 	}
 	known = nil
@@ -58,8 +66,11 @@ func standIn(args []string) int {
 		fmt.Print("}")
 		return code
 	}
-	return cmd.Main(context.Background(), args, known...)
+	return cmd.Main(context.Background(), args, harnesstest.Unweighed(known)...)
 }
+
+// coarsely has PNGs drawn coarsely: no command of a page looks into them.
+var coarsely = fineness.With(context.Background(), fineness.Coarse)
 
 // shorten executes a command line of the documentation in a form that takes no time.
 // The shorter forms are these, and all other lines are executed as they are:
@@ -82,7 +93,7 @@ func shorten(args []string, known []strategies.Strategy) int {
 		return code
 	}
 	execute := func(more ...string) int {
-		return cmd.Main(context.Background(), append(slices.Clone(args), more...), known...)
+		return cmd.Main(coarsely, append(slices.Clone(args), more...), known...)
 	}
 	verb := ""
 	if len(args) > 0 {

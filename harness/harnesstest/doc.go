@@ -1,5 +1,5 @@
 // Package harnesstest has what tests of the rooms of harness share: strategies that
-// misbehave, and a cell that takes no time.
+// misbehave, and those that a trial does not look into.
 //
 // The package is the program's own: its API may change with every version.
 package harnesstest

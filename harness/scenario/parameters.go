@@ -53,11 +53,12 @@ func completed(p results.Parameter) results.Parameter {
 
 // ParameterOf returns the parameter of that name; false if a scenario gives none.
 func ParameterOf(name string) (results.Parameter, bool) {
-	all := Parameters()
-	if i := slices.IndexFunc(all, func(p results.Parameter) bool { return p.Name == name }); i >= 0 {
-		return all[i], true
+	all := results.Declared()
+	i := slices.IndexFunc(all, func(p results.Parameter) bool { return p.Section != "" && p.Name == name })
+	if i < 0 {
+		return results.Parameter{}, false
 	}
-	return results.Parameter{}, false
+	return completed(all[i]), true
 }
 
 // Values are what a scenario gives for parameters, by their names: each value is a cell

@@ -63,8 +63,10 @@ func TestBuiltInScenarios(t *testing.T) {
 			t.Errorf("LoadScenario(%q) = %+v, %v", s.Name, again, err)
 		}
 	}
-	if _, err := Load(Default); err != nil {
-		t.Error(err)
+	for _, name := range []string{Default, Plain} {
+		if s, err := Load(name); err != nil || s.Name != name {
+			t.Errorf("LoadScenario(%q) = %+v, %v", name, s, err)
+		}
 	}
 }
 

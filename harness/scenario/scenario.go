@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -69,6 +70,8 @@ func Policies() []string {
 //go:embed scenarios/*.yaml
 var builtIn embed.FS
 
+const builtInExtension = ".yaml"
+
 // The scenarios that run when none is named.
 const (
 	Default = "portfolio"
@@ -92,23 +95,39 @@ func Unnamed(given func(key string) bool) string {
 
 // BuiltIn returns the built-in scenarios by name.
 func BuiltIn() ([]Scenario, error) {
+	names, err := builtInNames()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Scenario, len(names))
+	for i, name := range names {
+		if all[i], err = readBuiltIn(name); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// builtInNames lists the built-in scenarios, each of which is named as its file is.
+func builtInNames() ([]string, error) {
 	entries, err := builtIn.ReadDir("scenarios")
 	if err != nil {
 		return nil, fmt.Errorf("reading the built-in scenarios: %w", err)
 	}
-	var all []Scenario
-	for _, entry := range entries {
-		data, err := builtIn.ReadFile(path.Join("scenarios", entry.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("reading the built-in scenarios: %w", err)
-		}
-		s, err := Parse(entry.Name(), data)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
+	names := make([]string, len(entries))
+	for i, entry := range entries {
+		names[i] = strings.TrimSuffix(entry.Name(), builtInExtension)
 	}
-	return all, nil
+	return names, nil
+}
+
+func readBuiltIn(name string) (Scenario, error) {
+	file := name + builtInExtension
+	data, err := builtIn.ReadFile(path.Join("scenarios", file))
+	if err != nil {
+		return Scenario{}, fmt.Errorf("reading the built-in scenarios: %w", err)
+	}
+	return Parse(file, data)
 }
 
 // maxScenarioBytes bounds a scenario file.
@@ -116,16 +135,12 @@ const maxScenarioBytes = 1 << 20
 
 // Load returns the built-in scenario of that name or else reads the file.
 func Load(nameOrFile string) (Scenario, error) {
-	all, err := BuiltIn()
+	names, err := builtInNames()
 	if err != nil {
 		return Scenario{}, err
 	}
-	names := make([]string, len(all))
-	for i, s := range all {
-		if s.Name == nameOrFile {
-			return s, nil
-		}
-		names[i] = s.Name
+	if slices.Contains(names, nameOrFile) {
+		return readBuiltIn(nameOrFile)
 	}
 	info, err := os.Stat(nameOrFile)
 	if errors.Is(err, os.ErrNotExist) {

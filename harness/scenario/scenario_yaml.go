@@ -211,7 +211,7 @@ func sectionKeys(name string) []string {
 			keys = keysOf(section.Type)
 		}
 	}
-	for _, p := range Parameters() {
+	for _, p := range results.Declared() {
 		if p.Section == name {
 			keys = append(keys, p.Name)
 		}

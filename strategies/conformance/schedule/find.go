@@ -62,6 +62,9 @@ func (s Schedule) run(ctx context.Context, strategy strategies.Strategy, most, p
 // Find looks for a schedule that fails, first among sequential ones and for as long
 // among concurrent ones, and shrinks it, which takes as long again at the most.
 func Find(ctx context.Context, strategy strategies.Strategy, seed uint64, most time.Duration) (Schedule, bool) {
+	if suitable(strategy.Descriptor) != nil {
+		return Schedule{}, false
+	}
 	for _, concurrent := range []bool{false, true} {
 		for start := time.Now(); time.Since(start) < most/4 && ctx.Err() == nil; seed++ {
 			s := Random(strategy.Descriptor, seed, concurrent)

@@ -140,6 +140,18 @@ func (s Schedule) Suits(d strategies.Descriptor) error {
 	if err := s.Options.Validate(d); err != nil {
 		return err
 	}
+	if err := suitable(d); err != nil {
+		return err
+	}
+	if drops(s.Options.Policy) && d.Bound == strategies.Rendezvous ||
+		s.Options.Policy == strategies.DropOldest && d.Bound != strategies.PerProducer && d.Order != strategies.OrderGlobal {
+		return fmt.Errorf("strategy %q: under policy %v no schedule can tell which item it drops", d.Name, s.Options.Policy)
+	}
+	return nil
+}
+
+// suitable reports why no schedule suits the strategy described by d, or nil.
+func suitable(d strategies.Descriptor) error {
 	if d.Floor || d.Lossy {
 		return fmt.Errorf("strategy %q: loses items by design: no schedule can tell what it must deliver", d.Name)
 	}
@@ -147,10 +159,6 @@ func (s Schedule) Suits(d strategies.Descriptor) error {
 		if why, lacks := d.Lacks[p]; lacks {
 			return fmt.Errorf("strategy %q: a schedule needs promise %s, which it lacks: %s", d.Name, p, why)
 		}
-	}
-	if drops(s.Options.Policy) && d.Bound == strategies.Rendezvous ||
-		s.Options.Policy == strategies.DropOldest && d.Bound != strategies.PerProducer && d.Order != strategies.OrderGlobal {
-		return fmt.Errorf("strategy %q: under policy %v no schedule can tell which item it drops", d.Name, s.Options.Policy)
 	}
 	return nil
 }
