@@ -286,7 +286,7 @@ func statsMoving(e *env) error {
 	return e.underEach(func(policy strategies.Policy) error {
 		fan := e.under(policy, 16)
 		keeper := fan.Producer()
-		var accepted, dropped atomic.Uint64
+		var returned, accepted, dropped atomic.Uint64
 		if timer, times := fan.(strategies.WaitTimer); times {
 			timer.TimeWaits()
 		}
@@ -295,7 +295,7 @@ func statsMoving(e *env) error {
 			senders.run(func() error {
 				for life := range lives {
 					p := fan.Producer()
-					accepted.Add(e.sendSome(p, i*lives+life, items))
+					e.sendSome(p, i*lives+life, items, &returned, &accepted)
 					p.Close()
 					if policy != strategies.DropOldest { // under which it grows later, too
 						dropped.Add(p.Dropped())
@@ -305,6 +305,10 @@ func statsMoving(e *env) error {
 			})
 		}
 		books := ledger.New(e.broke, goroutines*lives, uint64(items))
+		full := fullOnce(e.strategy.Descriptor, policy, &returned, &accepted, uint64(goroutines*lives*items))
+		if err := e.until("sends find no room", full); err != nil {
+			return err
+		}
 		e.takeAll(consumer, fan.Consumer(), books)
 		var over atomic.Bool
 		asking.run(func() error { return e.neverBack(fan, &over) })
@@ -324,27 +328,29 @@ func statsMoving(e *env) error {
 	})
 }
 
-// sendSome sends items and returns how many were accepted.
-func (e *env) sendSome(p wordProducer, id, items int) (accepted uint64) {
+// sendSome sends items, and counts whose sends have returned, and which were accepted.
+func (e *env) sendSome(p wordProducer, id, items int, returned, accepted *atomic.Uint64) {
 	for seq := range items {
 		err := p.Send(strategies.NewWord(id, uint64(seq)))
 		if err == nil {
-			accepted++
+			accepted.Add(1)
 		}
+		returned.Add(1)
 		if err != nil || seq%16 == 0 {
 			runtime.Gosched() // for who receives, and who asks
 		}
 		e.alive()
 	}
-	return accepted
 }
 
-// neverBack asks until it is over, and a few times in any case: on a busy machine all may
+// neverBack asks until it is over, and a few times after that: on a busy machine all may
 // have been sent and received before it gets a turn.
 func (e *env) neverBack(fan words, over *atomic.Bool) error {
-	const least = 16
 	var last strategies.Stats
-	for asked := 0; asked < least || !over.Load(); asked++ {
+	for left := 16; left > 0; {
+		if over.Load() {
+			left--
+		}
 		s := fan.(strategies.StatsKeeper).Stats()
 		if s.Accepted < last.Accepted || s.Delivered < last.Delivered || s.Dropped < last.Dropped || s.HighWater < last.HighWater ||
 			s.Rejected < last.Rejected || s.Blocked < last.Blocked {
