@@ -50,8 +50,8 @@ func (a *app) recommendCommand() *cobra.Command {
 			"tied strategies may differ by a factor of two, the time is too short, or the run of --from has another\n" +
 			"workload. Peers are left out unless --strategies names them.\n" +
 			"\n" +
-			"With --processes and --program it is about producers in other processes: what they are to get by\n" +
-			"--delivery and --survives, and what it costs to leave the process.",
+			"With --processes and --program the producers are in other processes: --delivery and --survives say\n" +
+			"which guarantees they need, and the answer has the cost of leaving the process.",
 		Example: "  fanin-bench recommend --producers 64 --rate 100k --consumer-cost 5us --memory 64MiB\n" +
 			"  fanin-bench recommend --producers 1000 --order global    as fast as possible\n" +
 			"  fanin-bench recommend --rate 200k --loss drop-oldest --payload 1KiB\n" +
@@ -93,7 +93,7 @@ func (f *recommendFlags) register(flags *pflag.FlagSet) {
 		"`none|per-producer|global`: order of the items that the consumer needs (none by default with --sharing or --lifetime)")
 	flags.StringVar(&n.Delivery, "delivery", n.Delivery, fmt.Sprintf("`%s`: delivery that is enough beyond the process", strings.Join(advice.Deliveries(), "|")))
 	flags.Var(flagvalue.Names(&n.Survives), "survives",
-		fmt.Sprintf("`roles` whose sudden end may cost no message that was confirmed: %s", strings.Join(results.Roles(), ", ")))
+		fmt.Sprintf("`names` of roles whose sudden end may cost no message that was confirmed: %s", strings.Join(results.Roles(), ", ")))
 	registerPrograms(flags, &f.programs)
 	flags.Var(flagvalue.Names(&n.Strategies), "strategies", "`names` of strategies or groups to choose among (default: "+pick.DefaultGroup+"; see list)")
 	flags.DurationVar(&f.budget, "for", 80*time.Second, "approximate `duration` of the measurement")

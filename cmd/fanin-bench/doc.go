@@ -247,8 +247,8 @@
 // tied strategies may differ by a factor of two, the time is too short, or the run of --from has another
 // workload. Peers are left out unless --strategies names them.
 //
-// With --processes and --program it is about producers in other processes: what they are to get by
-// --delivery and --survives, and what it costs to leave the process.
+// With --processes and --program the producers are in other processes: --delivery and --survives say
+// which guarantees they need, and the answer has the cost of leaving the process.
 //
 // Usage:
 //
@@ -307,7 +307,7 @@
 //	    --sink-frame item|byte                            item|byte: the consumer writes whole messages, or one byte of each (the sequence number modulo 255) (default "item")
 //	    --sink-write message|batch                        message|batch: the consumer writes one message at a time, or all messages of a receive (default "message")
 //	    --strategies names                                names of strategies or groups to choose among (default: ours; see list)
-//	    --survives roles                                  roles whose sudden end may cost no message that was confirmed: producer, broker, consumer
+//	    --survives names                                  names of roles whose sudden end may cost no message that was confirmed: producer, broker, consumer
 //	-v, --verbose                                         name each figure that was not drawn, with the reason
 //	    --window count                                    count of messages that a producer may have without a reply; the consumer replies to each, and with 1 a send returns when its message has its reply (0: no replies)
 //	    --zipf exponent                                   exponent of a Zipf distribution: producer n sends 1/n^exponent of the messages of producer 1
