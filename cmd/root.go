@@ -50,7 +50,7 @@ type app struct {
 // meanings. INT and TERM end it, and the process if it does not end within a second.
 func Main(ctx context.Context, args []string, known ...strategies.Strategy) int {
 	a := newApp(known)
-	a.dpi = fineness.Of(ctx)
+	a.dpi = fineness.Of(ctx, plots.DPI)
 	return a.main(ctx, args)
 }
 

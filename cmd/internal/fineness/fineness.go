@@ -1,26 +1,22 @@
-// Package fineness is how fine the PNGs of a run are drawn: plots.DPI, but where a context
-// says otherwise. Tests of whole programs do, whose time went into pictures that none of
-// them looks into. No flag does: the pages and the README promise the size.
+// Package fineness is how fine the PNGs of a run are drawn: as the caller does, but where a
+// context says otherwise. Tests of whole programs do, whose time went into pictures that none
+// of them looks into. No flag does: the pages and the README promise the size.
 package fineness
 
-import (
-	"context"
+import "context"
 
-	"github.com/fanin-bench/fanin-bench/plots"
-)
-
-// Coarse is an eighth of plots.DPI.
-const Coarse = plots.DPI / 8
+// Coarse is for pictures that nobody looks at, in dots per inch.
+const Coarse = 24
 
 type key struct{}
 
 // With returns a context that says how fine PNGs are, in dots per inch.
 func With(ctx context.Context, dpi int) context.Context { return context.WithValue(ctx, key{}, dpi) }
 
-// Of returns how fine PNGs are.
-func Of(ctx context.Context) int {
-	if dpi, said := ctx.Value(key{}).(int); said {
-		return dpi
+// Of returns how fine PNGs are: dpi, unless the context says otherwise.
+func Of(ctx context.Context, dpi int) int {
+	if said, is := ctx.Value(key{}).(int); is {
+		return said
 	}
-	return plots.DPI
+	return dpi
 }
