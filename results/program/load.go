@@ -14,11 +14,22 @@ const leadTime = 20 * time.Millisecond
 // warmUp runs rounds until their rates agree.
 func (t *trial) warmUp() (*warmup.WarmUp, error) {
 	cell := t.spec.Cell
-	w := &warmup.WarmUp{Budget: time.Duration(cell.DurationNs), Limit: cell.Messages, Least: warmup.LeastMessages(cell.Producers)}
+	w := &warmup.WarmUp{Budget: time.Duration(cell.DurationNs), Limit: cell.Messages, Least: warmup.LeastMessages(cell.Producers), Begin: 1}
 	return w, w.Run(func(messages int64) (results.Window, error) {
 		out, err := t.round(messages, order{})
 		return results.Window{Messages: messages, ElapsedNs: out.lasted()}, err
 	})
+}
+
+// long is what a round with more messages than it was asked for takes at most.
+const long = 100 * time.Millisecond
+
+// messagesIn returns how many messages a round of some length has, and so many that waking
+// producers is not what is measured. Where these would take long, as through a broker that
+// stores each, a tenth of them is enough: waking a producer takes no longer than elsewhere.
+func messagesIn(w *warmup.WarmUp, length time.Duration) int64 {
+	messages := w.MessagesIn(length)
+	return min(messages, max(messages/10, int64(w.Rate*max(long, length).Seconds())))
 }
 
 // saturate measures a closed loop.
@@ -29,7 +40,7 @@ func (t *trial) saturate() (*results.Measurement, error) {
 	}
 	messages := t.spec.Cell.Messages
 	if messages == 0 {
-		messages = w.MessagesIn(time.Duration(t.spec.Cell.DurationNs))
+		messages = messagesIn(w, time.Duration(t.spec.Cell.DurationNs))
 	}
 	t.start()
 	out, err := t.round(messages, order{})
@@ -79,7 +90,7 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 	if err != nil {
 		return nil, err
 	}
-	messages := w.MessagesIn(time.Duration(t.spec.Slices.LengthNs))
+	messages := messagesIn(w, time.Duration(t.spec.Slices.LengthNs))
 	ready := map[string]any{"schema": results.SchemaVersion, "ready": map[string]int64{
 		"slice_ns": max(1, int64(float64(messages)/w.Rate*1e9)), "messages": messages,
 	}}

@@ -1,6 +1,7 @@
 package warmup
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/montanaflynn/stats"
@@ -41,6 +42,7 @@ type WarmUp struct {
 	Budget time.Duration // how long the measured part will last; 0 if a count decides
 	Limit  int64         // the most messages in a round; 0 is no limit
 	Least  int64         // the fewest messages in a round
+	Begin  int64         // messages of the first round, if not fewer than Least; 0: First
 	Pace   time.Duration // what the consumer takes per message at least; 0 if it takes no time
 
 	Windows []results.Window // the rounds
@@ -63,7 +65,7 @@ func (w *WarmUp) Run(round func(messages int64) (results.Window, error)) error {
 	if w.Budget > 0 {
 		budget = max(w.Budget, leastBudget)
 	}
-	messages := max(First, w.Least)
+	messages := max(cmp.Or(w.Begin, First), w.Least)
 	if w.Pace > 0 { // it takes Rounds to agree, and some more where a pipeline has to fill
 		messages = min(messages, w.slowly())
 		budget = max(budget, 2*Rounds*w.Pace*time.Duration(messages))
