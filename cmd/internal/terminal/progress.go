@@ -49,10 +49,18 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	)
 }
 
-// Begin notes which trial is under way.
+// Begin notes which trial is under way. That is when a log hears how far the run is: trials
+// that take turns end all at once, and in the midst of them nobody could say.
 func (p *Progress) Begin(slot scenario.Slot) {
 	if p.bar != nil {
 		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
+		return
+	}
+	if p.done > 0 && time.Since(p.said) >= sayEvery {
+		p.said = time.Now()
+		spent := time.Since(p.started)
+		left := spent / time.Duration(p.done) * time.Duration(p.total-p.done)
+		fmt.Fprintf(p.out, "%d of %d trials, about %v left\n", p.done, p.total, left.Round(time.Second))
 	}
 }
 
@@ -69,13 +77,6 @@ func (p *Progress) End(who string, t results.Trial) {
 	}
 	if p.bar != nil {
 		_ = p.bar.Add(1) // a bar that cannot be drawn stops nothing
-		return
-	}
-	if time.Since(p.said) >= sayEvery {
-		p.said = time.Now()
-		spent := time.Since(p.started)
-		left := spent / time.Duration(p.done) * time.Duration(p.total-p.done)
-		fmt.Fprintf(p.out, "%d of %d trials, about %v left\n", p.done, p.total, left.Round(time.Second))
 	}
 }
 

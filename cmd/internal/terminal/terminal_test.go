@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanin-bench/fanin-bench/harness/scenario"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/resultstest"
 	"github.com/fanin-bench/fanin-bench/results/stat"
@@ -147,10 +148,11 @@ func TestProgress(t *testing.T) {
 		t.Errorf("said %q; want %q", out.String(), want)
 	}
 	out.Reset()
-	p.said = time.Time{}
+	p.said, p.started = time.Time{}, time.Now().Add(-30*time.Second)
+	p.Begin(scenario.Slot{Cell: cell})
 	p.End("", results.Trial{Cell: cell})
 	p.Finish()
-	if want := "4 of 4 trials, about 0s left\n4 trials in "; !strings.HasPrefix(out.String(), want) {
+	if want := "3 of 4 trials, about 10s left\n4 trials in "; !strings.HasPrefix(out.String(), want) {
 		t.Errorf("said %q; want %q first", out.String(), want)
 	}
 }
