@@ -128,16 +128,16 @@ func (a *app) executed(cells []results.Cell) []results.Strategy {
 // noteMissing says which strategies a scenario would also have, and which of other
 // programs it has no cells for, as it names others.
 func (a *app) noteMissing(chosen scenario.Scenario, cells []results.Cell) {
-	absent := chosen.Absent(a.known)
-	absent = slices.DeleteFunc(absent, func(name string) bool {
-		i := slices.IndexFunc(a.known, func(s strategies.Strategy) bool { return s.Name == name })
-		if i >= 0 {
+	var lacking []string
+	for _, name := range chosen.Absent(a.known) {
+		if i := slices.IndexFunc(a.known, func(s strategies.Strategy) bool { return s.Name == name }); i >= 0 {
 			fmt.Fprintf(a.stderr, "not measured: %s: %s\n", name, a.known[i].Unbuildable)
+		} else {
+			lacking = append(lacking, name)
 		}
-		return i >= 0
-	})
-	if len(absent) > 0 {
-		fmt.Fprintf(a.stderr, "not measured, because this program lacks them: %s (see --program)\n", strings.Join(absent, ", "))
+	}
+	if len(lacking) > 0 {
+		fmt.Fprintf(a.stderr, "not measured, because this program lacks them: %s (see --program)\n", strings.Join(lacking, ", "))
 	}
 	unused := slices.DeleteFunc(a.theirs(), func(name string) bool {
 		return strings.HasSuffix(name, "?") || slices.ContainsFunc(cells, func(c results.Cell) bool { return c.Strategy == name })

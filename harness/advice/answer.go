@@ -169,7 +169,9 @@ func (q *Question) judge(run *results.Run, summary *results.Summary, cells []res
 	a.decide(measured)
 	a.snippetOfPick(q.known)
 	a.note(measured, floor)
-	a.noteLeaving(measured, cells[max(0, slices.IndexFunc(cells, q.within)):])
+	if i := slices.IndexFunc(cells, q.within); i >= 0 {
+		a.noteLeaving(measured, cells[i])
+	}
 	a.noteNeighbours()
 	a.warn(summary, cells)
 	return a
@@ -378,13 +380,12 @@ func (a *Advice) note(measured map[results.Cell][]results.Trial, floor results.C
 	}
 }
 
-// noteLeaving says what the pick takes beside a channel within the process, which is the first
-// of these cells, if it is among them at all.
-func (a *Advice) noteLeaving(measured map[results.Cell][]results.Trial, within []results.Cell) {
-	if a.Pick == "" || a.Workload.Processes == 0 || within[0].Processes > 0 {
+// noteLeaving says what the pick takes beside a channel within the process.
+func (a *Advice) noteLeaving(measured map[results.Cell][]results.Trial, within results.Cell) {
+	if a.Pick == "" {
 		return
 	}
-	ratio := stat.RatioByBlock(a.sample(measured[a.Candidates[0].cell]), a.sample(measured[within[0]]))
+	ratio := stat.RatioByBlock(a.sample(measured[a.Candidates[0].cell]), a.sample(measured[within]))
 	if ratio == nil {
 		return
 	}
@@ -393,7 +394,7 @@ func (a *Advice) noteLeaving(measured map[results.Cell][]results.Trial, within [
 		what = fmt.Sprintf("%s time (p%g)", a.Times, 100*a.Quantile)
 	}
 	a.Notes = append(a.Notes, fmt.Sprintf("leaving the process costs: the %s of %s is %s times that of %s within one process",
-		what, a.Pick, withInterval(ratio, units.Significant), within[0].Strategy))
+		what, a.Pick, withInterval(ratio, units.Significant), within.Strategy))
 }
 
 // starvedShare is which part of what the neighbours get done beside another candidate

@@ -58,11 +58,8 @@ func (q *Question) From(run *results.Run, summary *results.Summary, asked Asked)
 
 // narrow keeps the cells of the strategies that are chosen among, and of the floor.
 func (q *Question) narrow(run *results.Run, group []results.Cell) ([]results.Cell, error) {
-	if len(q.Strategies) == 0 && q.leaves() {
-		return group, nil
-	}
-	if len(q.Strategies) == 0 { // the default, as when measuring
-		return slices.DeleteFunc(group, func(c results.Cell) bool { return run.Manifest.Strategy(c.Strategy).Module != "" }), nil
+	if len(q.Strategies) == 0 { // the default, as when measuring; all that leaves the process has a module
+		return slices.DeleteFunc(group, func(c results.Cell) bool { return !q.leaves() && run.Manifest.Strategy(c.Strategy).Module != "" }), nil
 	}
 	chosen, err := pick.Select(q.Strategies, q.known)
 	if err != nil {

@@ -1,12 +1,14 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
+	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/ledger"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
 )
 
@@ -192,6 +194,114 @@ func (m *moving) watch() error {
 		case backlog < (accepted-asked)*3/4-movingHands && !m.e.strategy.Lossy:
 			return m.e.broke(strategies.PromiseBacklog, "backlog %d instead of at least %d %s", backlog, accepted-asked, counts())
 		}
+		runtime.Gosched()
+	}
+	return nil
+}
+
+// statsMoving asks for what is counted again and again while producers come and go: no
+// number goes back, and at rest they agree with the books.
+func statsMoving(e *env) error {
+	const goroutines, lives = 3, 6
+	items := e.n(6000) / lives
+	return e.underEach(func(policy strategies.Policy) error {
+		fan := e.under(policy, 16)
+		keeper := fan.Producer()
+		var returned, accepted, dropped atomic.Uint64
+		if timer, times := fan.(strategies.WaitTimer); times {
+			timer.TimeWaits()
+		}
+		senders, consumer, asking := e.crew(), e.crew(), e.crew()
+		for i := range goroutines {
+			senders.run(func() error {
+				for life := range lives {
+					p := fan.Producer()
+					e.sendSome(p, i*lives+life, items, &returned, &accepted)
+					p.Close()
+					if policy != strategies.DropOldest { // under which it grows later, too
+						dropped.Add(p.Dropped())
+					}
+				}
+				return nil
+			})
+		}
+		books := ledger.New(e.broke, goroutines*lives, uint64(items))
+		full := fullOnce(e.strategy.Descriptor, policy, &returned, &accepted, uint64(goroutines*lives*items))
+		if err := e.until("sends find no room", full); err != nil {
+			return err
+		}
+		e.takeAll(consumer, fan.Consumer(), books)
+		var over atomic.Bool
+		asking.run(func() error { return e.neverBack(fan, &over) })
+		sent := senders.wait()
+		keeper.Close()
+		received := consumer.wait()
+		over.Store(true)
+		if err := cmp.Or(sent, received, asking.wait()); err != nil {
+			return err
+		}
+		want := account{accepted: accepted.Load(), delivered: books.Received(), dropped: dropped.Load()}
+		want.rejected = uint64(goroutines*lives*items) - want.accepted
+		if policy == strategies.DropOldest || e.strategy.Lossy {
+			want.dropped = want.accepted - want.delivered
+		}
+		return e.mustCount(fan, "after the end", want)
+	})
+}
+
+// fullOnce returns what reports whether so many sends have found no room, under a policy by
+// which they are rejected or wait: beside a consumer that is fast it may be none.
+func fullOnce(d strategies.Descriptor, policy strategies.Policy, returned, accepted *atomic.Uint64, all uint64) func() bool {
+	last, since := uint64(0), time.Now()
+	return func() bool {
+		now := returned.Load()
+		if now != last {
+			last, since = now, time.Now()
+		}
+		switch {
+		case neverFull(d) != "" || now == all:
+			return true
+		case policy == strategies.Block:
+			return time.Since(since) > 2*time.Millisecond
+		case policy == strategies.Fail:
+			return now > accepted.Load()
+		}
+		return true
+	}
+}
+
+// sendSome sends items, and counts whose sends have returned, and which were accepted.
+func (e *env) sendSome(p wordProducer, id, items int, returned, accepted *atomic.Uint64) {
+	for seq := range items {
+		err := p.Send(strategies.NewWord(id, uint64(seq)))
+		if err == nil {
+			accepted.Add(1)
+		}
+		returned.Add(1)
+		if err != nil || seq%16 == 0 {
+			runtime.Gosched() // for who receives, and who asks
+		}
+		e.alive()
+	}
+}
+
+// neverBack asks until it is over, and a few times after that: on a busy machine all may
+// have been sent and received before it gets a turn.
+func (e *env) neverBack(fan words, over *atomic.Bool) error {
+	var last strategies.Stats
+	for left := 16; left > 0; {
+		if over.Load() {
+			left--
+		}
+		s := fan.(strategies.StatsKeeper).Stats()
+		if s.Accepted < last.Accepted || s.Delivered < last.Delivered || s.Dropped < last.Dropped || s.HighWater < last.HighWater ||
+			s.Rejected < last.Rejected || s.Blocked < last.Blocked {
+			return e.broke(strategies.PromiseBacklog, "Stats went back from %+v to %+v", last, s)
+		}
+		if s.Counted && s.Delivered > s.Accepted {
+			return e.broke(strategies.PromiseBacklog, "Stats counts more delivered than accepted: %+v", s)
+		}
+		last = s
 		runtime.Gosched()
 	}
 	return nil

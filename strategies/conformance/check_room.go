@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/fanin-bench/fanin-bench/strategies"
 	"github.com/fanin-bench/fanin-bench/strategies/conformance/internal/sends"
@@ -406,25 +405,4 @@ func (e *env) heldUnderLoad() error {
 		return err
 	}
 	return consumer.wait()
-}
-
-// fullOnce returns what reports whether so many sends have found no room, under a policy by
-// which they are rejected or wait: beside a consumer that is fast it may be none.
-func fullOnce(d strategies.Descriptor, policy strategies.Policy, returned, accepted *atomic.Uint64, all uint64) func() bool {
-	last, since := uint64(0), time.Now()
-	return func() bool {
-		now := returned.Load()
-		if now != last {
-			last, since = now, time.Now()
-		}
-		switch {
-		case neverFull(d) != "" || now == all:
-			return true
-		case policy == strategies.Block:
-			return time.Since(since) > 2*time.Millisecond
-		case policy == strategies.Fail:
-			return now > accepted.Load()
-		}
-		return true
-	}
 }

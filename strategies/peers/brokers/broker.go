@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fanin-bench/fanin-bench/results"
@@ -85,6 +87,16 @@ func (b *broker) Helpers() []int {
 // Invite tells the address.
 func (b *broker) Invite() (program.Invitation, error) { //nolint:unparam // the interface has it
 	return program.Invitation{Words: []string{b.address}}, nil
+}
+
+// splitAddress returns the host of an address, and the port: 0 if the system is to choose it.
+func splitAddress(address string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, err
+	}
+	port, err = strconv.Atoi(text)
+	return host, port, err
 }
 
 // serveBroker is the life of a broker: it ends with its input.

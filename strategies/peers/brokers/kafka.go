@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -42,11 +40,7 @@ func kafkaFake() engine {
 
 // startFake starts a fake of one broker in this process, which keeps its files in a directory.
 func startFake(address, dir string) (string, error) {
-	_, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", err
-	}
-	port, err := strconv.Atoi(text)
+	_, port, err := splitAddress(address)
 	if err != nil {
 		return "", err
 	}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -25,11 +23,7 @@ const (
 
 // startNATS starts a server in this process; with a directory it stores messages there.
 func startNATS(address, dir string, syncAlways bool) (string, error) {
-	host, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", err
-	}
-	port, err := strconv.Atoi(text)
+	host, port, err := splitAddress(address)
 	if err != nil {
 		return "", err
 	}
