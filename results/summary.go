@@ -64,9 +64,10 @@ type CellSummary struct {
 	baseFloor measuredFloor // of the cell that Speedup is over
 	sameFloor bool          // as that cell
 
-	values   []value  // of the quantities, in the order of Quantities
-	failures string   // the one of Warnings that is about failed trials
-	ends     []string // what became of those that ended as expected
+	values   []value          // of the quantities, in the order of Quantities
+	failures string           // the one of Warnings that is about failed trials
+	shares   map[string]share // those of Warnings that count trials
+	ends     []string         // what became of those that ended as expected
 }
 
 // LostShare returns which share of what was attempted was dropped or rejected, false if

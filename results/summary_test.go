@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -320,5 +321,41 @@ func TestLatencyLogIsReadable(t *testing.T) {
 	want := "chan/producers=1 chan/producers=4 chan-unbounded/producers=1 chan-unbounded/producers=4"
 	if got := strings.Join(tags, " "); got != want {
 		t.Errorf("tags %q, want %q", got, want)
+	}
+}
+
+// A warning that counts trials is one line for all cells. A trial in slices is not judged by
+// its warm-up's rounds, but by whether its first slices are slower than its others.
+func TestWarningsOfWarmUp(t *testing.T) {
+	t.Parallel()
+	config := resultstest.Config{Strategies: 2, Producers: []int{1, 4}, Reps: 9, Samples: -1}
+	unsteady := resultstest.Run(config)
+	for i := range unsteady.Trials {
+		unsteady.Trials[i].Measurement.Steady = i%2 == 0
+	}
+	text := strings.Join(results.Summarize(unsteady).AllWarnings(), "\n")
+	if n := len(unsteady.Trials); strings.Count(text, "steady") != 1 ||
+		!strings.Contains(text, fmt.Sprintf("%d of %d trials were not steady after warm-up (", n/2, n)) {
+		t.Errorf("%d trials, half of them unsteady: %s", n, text)
+	}
+
+	config.Turns = 7
+	turns := resultstest.Run(config)
+	for i := range turns.Trials {
+		turns.Trials[i].Measurement.Steady = false
+	}
+	if text := strings.Join(results.Summarize(turns).AllWarnings(), "\n"); strings.Contains(text, "steady") || strings.Contains(text, "warming") {
+		t.Errorf("slices that are alike: %s", text)
+	}
+	for i := range turns.Trials {
+		m := turns.Trials[i].Measurement
+		messages, elapsed := m.Slices.Messages.Values(), m.Slices.ElapsedNs.Values()
+		m.ElapsedNs += elapsed[0]
+		elapsed[0] *= 2
+		m.Slices = results.NewSlices(m.Slices.Sitting, messages, elapsed)
+	}
+	text = strings.Join(results.Summarize(turns).AllWarnings(), "\n")
+	if !strings.Contains(text, "still warming up: the first slices took") {
+		t.Errorf("first slices that take twice as long: %s", text)
 	}
 }

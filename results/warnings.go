@@ -29,20 +29,19 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 		if t.Measurement == nil {
 			continue
 		}
-		if !t.Measurement.Steady {
+		if !t.Measurement.Steady && t.Measurement.Slices == nil {
 			unsteady++
 		}
 		for _, w := range t.Measurement.Warnings {
 			reported[w]++
 		}
 	}
-	if unsteady > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials were not steady after warm-up", unsteady, n))
+	warnings = append(warnings, s.count(unsteady, n, " were not steady after warm-up")...)
+	if cold := warmingUp(trials); cold != "" {
+		warnings = append(warnings, cold)
 	}
-	if s.Disturbed > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials were disturbed: of the goroutines that slept for a millisecond, over 1 %% woke more than %s late",
-			s.Disturbed, n, units.Duration(mostHiccup)))
-	}
+	warnings = append(warnings, s.count(s.Disturbed, n, fmt.Sprintf(
+		" were disturbed: of the goroutines that slept for a millisecond, over 1 %% woke more than %s late", units.Duration(mostHiccup)))...)
 	if s.Humps != nil {
 		warnings = append(warnings, s.Humps.String())
 	}
@@ -50,9 +49,61 @@ func (s *CellSummary) cellWarnings(trials []Trial) []string {
 		warnings = append(warnings, missed)
 	}
 	for _, w := range sortedKeys(reported) {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials: %s", reported[w], n, w))
+		warnings = append(warnings, s.count(reported[w], n, ": "+w)...)
 	}
-	return append(warnings, warnOfConditions(trials)...)
+	others := conditions(trials)
+	for _, other := range sortedKeys(others) {
+		warnings = append(warnings, s.count(others[other], len(trials), " were measured under other conditions than the run began with: "+other)...)
+	}
+	return warnings
+}
+
+// share is a warning about some trials of a cell. What a run says of all its cells adds
+// them up.
+type share struct {
+	some, all int
+	what      string
+}
+
+func (s share) String() string { return fmt.Sprintf("%d of %d trials%s", s.some, s.all, s.what) }
+
+// count returns the warning about some trials of the cell, if there are any, and keeps how
+// many they are.
+func (s *CellSummary) count(some, all int, what string) []string {
+	if some == 0 {
+		return nil
+	}
+	counted := share{some, all, what}
+	if s.shares == nil {
+		s.shares = map[string]share{}
+	}
+	s.shares[counted.String()] = counted
+	return []string{counted.String()}
+}
+
+// mostCold is by what share the first slices of a cell's trials may take longer than later
+// ones. They are a fifth to a tenth of all slices, so that it moves their mean by one percent.
+const mostCold = 0.05
+
+// warmingUp says of trials in slices whether they were still warming up. The rounds of their
+// warm-up are as short as slices, and vary by more than those agree that last longer; what
+// tells is whether the first slices are slower than the others, over all trials.
+func warmingUp(trials []Trial) string {
+	var excess []float64
+	for _, t := range trials {
+		if t.Measurement == nil || t.Measurement.Slices == nil {
+			continue
+		}
+		if ns := t.Measurement.nsPerMsgInTurns(); len(ns) > 1 {
+			excess = append(excess, ns[0] / *stat.Median(ns[1:]) - 1)
+		}
+	}
+	interval := stat.NewInterval(excess)
+	if interval == nil || interval.Lo == nil || *interval.Lo <= mostCold {
+		return ""
+	}
+	return fmt.Sprintf("still warming up: the first slices took %.2g %% longer than the others (at least %.2g %%)",
+		100*interval.Median, 100**interval.Lo)
 }
 
 // describeFailures says how many of some trials failed, and by which kinds; it is
@@ -131,15 +182,22 @@ func (s *Summary) FailedCells() []string {
 	return lines
 }
 
-// warnings lists every warning once, with the cells it is about.
+// warnings lists every warning once, with the cells it is about. One that counts trials
+// counts those of all its cells.
 func (s *Summary) warnings() []string {
 	lines := slices.Clone(s.Warnings)
 	about := map[string][]string{}
+	sums := map[string]share{}
 	var order []string
 	s.each(func(label string, c *CellSummary) {
 		for _, text := range c.Warnings {
 			if text == c.failures {
 				continue // these have a list of their own
+			}
+			if counted, ok := c.shares[text]; ok {
+				text = counted.what
+				sum := sums[text]
+				sums[text] = share{sum.some + counted.some, sum.all + counted.all, text}
 			}
 			if about[text] == nil {
 				order = append(order, text)
@@ -148,7 +206,11 @@ func (s *Summary) warnings() []string {
 		}
 	})
 	for _, text := range order {
-		lines = append(lines, text+" ("+Naming(about[text])+")")
+		line := text
+		if sum, ok := sums[text]; ok {
+			line = sum.String()
+		}
+		lines = append(lines, line+" ("+Naming(about[text])+")")
 	}
 	return lines
 }
@@ -226,20 +288,16 @@ func (s *Summary) warnOfRetries(superseded []Trial) {
 	}
 }
 
-// warnOfConditions says which trials were measured under other conditions than the run
-// began with.
-func warnOfConditions(trials []Trial) (warnings []string) {
+// conditions counts the trials that were measured under other conditions than the run began
+// with, by those.
+func conditions(trials []Trial) map[string]int {
 	others := map[string]int{}
 	for i := range trials {
 		if other := sheet.OneLine(trials[i].OtherConditions); other != "" {
 			others[other]++
 		}
 	}
-	for _, other := range sortedKeys(others) {
-		warnings = append(warnings, fmt.Sprintf("%d of %d trials were measured under other conditions than the run began with: %s",
-			others[other], len(trials), other))
-	}
-	return warnings
+	return others
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/fanin-bench/fanin-bench/harness/machine"
@@ -119,6 +120,7 @@ func (t *trial) inTurns(partner Partner) (*results.Measurement, error) {
 	}
 	s := &session{trial: t, load: load, partner: partner}
 	load.stand()
+	runtime.GC() // the warm-up starts with a clean heap
 	w := t.warmUp()
 	// More turns need no longer warm-up.
 	w.Budget = min(w.Budget, LeastTurns*time.Duration(t.spec.Slices.LengthNs))
@@ -142,6 +144,12 @@ func (s *session) run(w *warmup.WarmUp) error {
 	s.clock.Calibrate() // again, over a longer span
 	messages := w.MessagesIn(time.Duration(s.spec.Slices.LengthNs))
 	s.quotas = schedule.QuotasOf(s.cell, messages)
+	// The slices start with a heap that was collected and used since: the first one after a
+	// collection is slower, by 6 to 14 % with 16 producers of 1 KiB.
+	runtime.GC()
+	if _, err := s.load.slice(s.quotas); err != nil {
+		return err
+	}
 	s.load.forget()
 	s.rested = machine.ReadUsage()
 	err := s.partner.Ready(Ready{SliceNs: int64(float64(messages) / w.Rate * 1e9), Messages: messages})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +47,6 @@ func (r *round[T]) stand() {
 func (r *round[T]) forget() {
 	r.sums = outcome{rec: record.NewSliceRecorder(len(r.quotas), r.clock)}
 	r.rec, r.monitor = r.sums.rec, monitor.New(r.gauges())
-	runtime.GC() // it starts with a clean heap
 	r.spent = spending{}
 	r.spent.before.Read() // makes room for the readings
 	r.spent.after.Read()
