@@ -24,6 +24,8 @@ const (
 	// duration has fewer, there are as many for all that. A median of them stands up to
 	// three that something disturbed.
 	LeastTurns = 7
+	// warmUpSlices is how many slices the warm-up takes as long as, at most.
+	warmUpSlices = 4
 )
 
 // SliceOf returns how long a slice of a cell lasts, about, where that is enough to tell a
@@ -122,8 +124,9 @@ func (t *trial) inTurns(partner Partner) (*results.Measurement, error) {
 	load.stand()
 	runtime.GC() // the warm-up starts with a clean heap
 	w := t.warmUp()
-	// More turns need no longer warm-up.
-	w.Budget = min(w.Budget, LeastTurns*time.Duration(t.spec.Slices.LengthNs))
+	// More turns need no longer warm-up. A rate to within a tenth is enough to tell how many
+	// messages a slice has.
+	w.Budget = min(w.Budget, warmUpSlices*time.Duration(t.spec.Slices.LengthNs))
 	err = w.Run(windows(func(messages int64) (outcome, error) { return load.slice(schedule.QuotasOf(t.cell, messages)) }))
 	if err != nil {
 		err = fmt.Errorf("warming up: %w", err)
