@@ -177,7 +177,7 @@ func chunked(p parted) []parted {
 	return out
 }
 
-// heading names a part of a kind of so many series: its bound if it has one, the
+// heading names a part of a kind of so many series: its bounds if the kind has others, the
 // policy, and what else tells it apart.
 func (p parted) heading(of int) string {
 	first := p.series[0]
@@ -187,9 +187,17 @@ func (p parted) heading(of int) string {
 	case !p.mixed():
 		heading = first.bound() + ", " + first.policy
 	case len(p.series) < of:
-		heading = "bounded otherwise, " + first.policy
+		heading = "bounded (" + strings.Join(p.bounds(), ", ") + "), " + first.policy
 	}
 	return strings.Join(append([]string{heading}, p.title...), ", ")
+}
+
+// bounds lists how its series are bounded, each once.
+func (p parted) bounds() (all []string) {
+	for _, part := range partition(p.series, (*Series).shortBound) {
+		all = append(all, part.title[0])
+	}
+	return all
 }
 
 func (p parted) mixed() bool {

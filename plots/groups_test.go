@@ -72,7 +72,7 @@ func TestGroupsOfTheField(t *testing.T) {
 		{"bounded in total, block, ours", "chan, chan-batch, mutex-cond, mpsc-ring", "harness floor"},
 		{"bounded in total, block, peers", "xsync-mpmc, workiva-ring, lfq-mpsc, ringbuf, disruptor", "chan, harness floor"},
 		{
-			"bounded otherwise, block", "chan-unbuffered · holds nothing, chan-merge · per producer, chan-select · per producer, " +
+			"bounded (holds nothing, per producer, in flight), block", "chan-unbuffered · holds nothing, chan-merge · per producer, chan-select · per producer, " +
 				"lanes-ring · per producer, lock-free-ring · per producer, semaphore · in flight", "chan · bounded in total, harness floor",
 		},
 		{"unbounded, ours", "chan-unbounded, mutex-swap, mpsc-linked, lanes, lanes-linked", "chan · bounded in total, harness floor"},
