@@ -72,7 +72,7 @@
 //
 // A trial takes turns with others if its spec has
 //
-//	"slices":{"version":1,"length_ns":8000000}
+//	"slices":{"version":2,"length_ns":8000000}
 //
 // The program then keeps reading standard input. When it has warmed up, it writes a line
 //
@@ -82,12 +82,13 @@
 //
 //	{"slice":{"messages":41000,"elapsed_ns":8123456,"idle_cpu_ns":20000}}
 //
-// idle_cpu_ns is the processor time of the process since it answered last. At {"end":true}
+// The first of them leads in: the program does not count it in its reply. (By version 1 it does:
+// the first slice is measured.) idle_cpu_ns is the processor time of the process since it answered last. At {"end":true}
 // it closes its producers, drains, checks, and writes its reply, a measurement of all its
 // slices together, as ever. At the end of standard input without that it exits. It may
 // write its reply at any time instead of an answer, and is then over: that is how a failure
 // is told. So a program that does not know slices, and ignores the key, is measured in the
-// form of one round; if its describe (see below) does not say "slices":1, it is not even asked.
+// form of one round; if its describe (see below) does not say "slices":2, or 1, it is not even asked.
 //
 // A failure of kind delivery is about items that were lost, doubled, reordered or
 // altered, one of kind promise about any other promise of the contract; the detail
@@ -111,7 +112,7 @@
 //	$ bin/originals describe
 //	{"schema":1,"strategies":[{"name":"tokio-mpsc","doc":"...","order":"global",
 //	  "bound":"bounded in total","policies":["block"],"wait":"parks at once",
-//	  "module":"crates.io/tokio@1.0.0","source":"https://..."},...],"slices":1}
+//	  "module":"crates.io/tokio@1.0.0","source":"https://..."},...],"slices":2}
 //
 // slices says by which version its trials take turns; absent, they do not.
 // name, doc, order, bound and wait are needed, and policies of a bounded strategy.

@@ -29,7 +29,7 @@ type Program struct {
 	Digest     string                // SHA-256 of its file, in hexadecimal
 	Strategies []strategies.Strategy // without constructors: this process cannot run them
 
-	slices bool        // it takes turns: see trial.Slicing
+	slices int         // the version by which it takes turns, 0 if it does not: see trial.Slicing
 	info   os.FileInfo // of the file when its digest was taken
 }
 
@@ -99,7 +99,9 @@ func askProgram(ctx context.Context, path string, known []strategies.Strategy) (
 	}
 	var also description
 	_ = json.Unmarshal(said, &also) // it could be read
-	p.slices = also.Slices == trial.SlicesVersion
+	if also.Slices >= 1 && also.Slices <= trial.SlicesVersion {
+		p.slices = also.Slices
+	}
 	return p, p.unchanged()
 }
 

@@ -124,9 +124,13 @@ func (r *Runner) place(ctx context.Context, slot scenario.Slot, watcher *watcher
 		p.spec.Rate = slot.Cell.Load * saturation
 	}
 	program, foreign := r.Programs[slot.Cell.Strategy]
-	slices := trial.TakesTurns(slot.Cell) == nil && (!foreign || program.slices)
+	version := trial.SlicesVersion
+	if foreign {
+		version = program.slices
+	}
+	slices := trial.TakesTurns(slot.Cell) == nil && version > 0
 	if slices {
-		p.spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(trial.SliceOf(slot.Cell))}
+		p.spec.Slices = &trial.Slicing{Version: version, LengthNs: int64(trial.SliceOf(slot.Cell))}
 	}
 	var strategy strategies.Strategy
 	if foreign || r.Isolation == IsolationNone {

@@ -31,6 +31,7 @@ var deeds = map[string]func(){
 	"babbles":  func() { fmt.Println("hello") },
 	"repeats":  func() { fmt.Println(`{"ready":{"slice_ns":1,"messages":1}}`) },
 	"cheats":   func() { fmt.Println(`{"slice":{"messages":-5,"elapsed_ns":1}}`) },
+	"obeys":    func() { fmt.Println(`{"slice":{"messages":10,"elapsed_ns":1000000}}`) },
 	"finishes": func() { fmt.Println(`{"schema":1,"failure":{"kind":"error","detail":"had enough"}}`) },
 	"grows":    func() { gorge(2 * time.Millisecond) },
 	"floods": func() {
@@ -172,7 +173,7 @@ func TestSittingWithSaboteurs(t *testing.T) {
 		"kills":    {results.FailureKilled, "killed"},
 		"babbles":  {results.FailureProtocol, "not a trial reply"},
 		"repeats":  {results.FailureProtocol, "not asked for"},
-		"cheats":   {results.FailureProtocol, "messages of slice 2"},
+		"cheats":   {results.FailureProtocol, "messages of slice 1"},
 		"finishes": {results.FailureError, "had enough"},
 		"floods":   {results.FailureProtocol, "wrote more than"},
 	}
@@ -241,9 +242,9 @@ func TestSittingWithGrowing(t *testing.T) {
 // A program that knows nothing of slices, asked or not, is measured in one round in
 // the middle of a sitting.
 func TestSittingWithOldForm(t *testing.T) {
-	for _, slices := range []bool{false, true} {
+	for version := range trial.SlicesVersion + 1 {
 		program := childProgram(t, "sit")
-		program.slices = slices
+		program.slices = version
 		r := Runner{
 			Command: childCommand(t, "sit"), Programs: map[string]Program{"their-queue": program},
 			Known: append(strategies.All(), strategies.Strategy{Descriptor: strategies.Descriptor{Name: "their-queue"}}),
@@ -251,8 +252,22 @@ func TestSittingWithOldForm(t *testing.T) {
 		all := runAll(t, r, sittingOf("chan", "their-queue", "lanes"))
 		checkTogether(t, all, "chan", "lanes")
 		if m := all["their-queue"].Measurement; m == nil || m.Delivered != 3 || m.Slices != nil {
-			t.Errorf("declared %v: measurement %+v, failure %+v", slices, m, all["their-queue"].Failure)
+			t.Errorf("declared %d: measurement %+v, failure %+v", version, m, all["their-queue"].Failure)
 		}
+	}
+}
+
+// A program's first slice leads in where it knows of that, and is measured where it does not:
+// either way it is told to run as many as it says to have measured.
+func TestSittingOfVersions(t *testing.T) {
+	for version := 1; version <= trial.SlicesVersion; version++ {
+		program := childProgram(t, "sit")
+		program.slices = version
+		r := Runner{
+			Command: childCommand(t, "sit"), Programs: map[string]Program{"obeys": program},
+			Known: append(strategies.All(), strategies.Strategy{Descriptor: strategies.Descriptor{Name: "obeys"}}),
+		}
+		checkTogether(t, runAll(t, r, sittingOf("chan", "obeys", "lanes")), "chan", "obeys", "lanes")
 	}
 }
 

@@ -102,7 +102,7 @@ func warmingUp(trials []Trial) string {
 	if interval == nil || interval.Lo == nil || *interval.Lo <= mostCold {
 		return ""
 	}
-	return fmt.Sprintf("still warming up: the first slices took %.2g %% longer than the others (at least %.2g %%)",
+	return fmt.Sprintf("still warming up: the first slices took %.0f %% longer than the others (at least %.0f %%)",
 		100*interval.Median, 100**interval.Lo)
 }
 

@@ -13,8 +13,9 @@ import (
 	"github.com/fanin-bench/fanin-bench/strategies"
 )
 
-// SlicesVersion is the version of how a trial takes turns with others.
-const SlicesVersion = 1
+// SlicesVersion is the version of how a trial takes turns with others. Since version 2 its
+// first slice leads in: it is not part of what is measured.
+const SlicesVersion = 2
 
 const (
 	// SliceLength is how long most slices last: see SliceOf. In shorter ones the system has
@@ -109,7 +110,8 @@ type session struct {
 	partner Partner
 	quotas  []uint64 // of a slice
 
-	slices int
+	led    bool          // the first slice, after the wait for those that warm up, is over
+	slices int           // after that
 	rested machine.Usage // what had been used when it began to wait for its turn
 }
 
@@ -147,13 +149,7 @@ func (s *session) run(w *warmup.WarmUp) error {
 	s.clock.Calibrate() // again, over a longer span
 	messages := w.MessagesIn(time.Duration(s.spec.Slices.LengthNs))
 	s.quotas = schedule.QuotasOf(s.cell, messages)
-	// The slices start with a heap that was collected and used since: the first one after a
-	// collection is slower, by 6 to 14 % with 16 producers of 1 KiB.
-	runtime.GC()
-	if _, err := s.load.slice(s.quotas); err != nil {
-		return err
-	}
-	s.load.forget()
+	runtime.GC() // the slices start with a clean heap
 	s.rested = machine.ReadUsage()
 	err := s.partner.Ready(Ready{SliceNs: int64(float64(messages) / w.Rate * 1e9), Messages: messages})
 	for err == nil {
@@ -182,7 +178,12 @@ func (s *session) slice() error {
 	if err != nil {
 		return err
 	}
-	s.slices++
+	if s.led {
+		s.slices++
+	} else {
+		s.led = true
+		s.load.forget()
+	}
 	s.rested = machine.ReadUsage()
 	return s.partner.Did(Slice{Messages: int64(out.Attempted), ElapsedNs: out.lasted, IdleCPUNs: int64(idle)})
 }

@@ -101,7 +101,7 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 		return nil, err
 	}
 	var sum outcome
-	for {
+	for led := false; ; led = true {
 		more, err := t.partner.next()
 		if err != nil {
 			return nil, err
@@ -114,7 +114,11 @@ func (t *trial) inTurns() (*results.Measurement, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum.add(out)
+		if led { // the first slice leads in
+			sum.add(out)
+		} else {
+			t.start()
+		}
 		answered = total(cpuOfAll(pids))
 		if err := t.partner.tell.Encode(map[string]any{"slice": map[string]int64{
 			"messages": out.delivered(), "elapsed_ns": out.lasted(), "idle_cpu_ns": max(0, idle),

@@ -86,8 +86,14 @@ func all() []Strategy {
 	}})
 }
 
+// said is a line of what a program says.
+type said struct {
+	reply
+	Ready struct{ Messages int64 } `json:"ready"`
+}
+
 // ask has a trial executed, with what is said to it after its spec.
-func ask(t *testing.T, change map[string]any, more ...string) (lines []reply) {
+func ask(t *testing.T, change map[string]any, more ...string) (lines []said) {
 	t.Helper()
 	cell := map[string]any{
 		"strategy": "pipe", "producers": 3, "arrival": "closed", "payload_bytes": 64, "send_batch": 1, "recv_batch": 16,
@@ -110,7 +116,7 @@ func ask(t *testing.T, change map[string]any, more ...string) (lines []reply) {
 		t.Fatal(err)
 	}
 	for _, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-		var r reply
+		var r said
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatalf("%v in %q", err, line)
 		}
@@ -158,13 +164,14 @@ func TestTrialsMeasure(t *testing.T) {
 
 func TestTrialsTakeTurns(t *testing.T) {
 	lines := ask(t, map[string]any{
-		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slice_ns": int64(5e6), "slices": map[string]any{"version": 1, "length_ns": int64(5e6)},
-	}, `{"slice":true}`, `{"slice":true}`, `{"end":true}`)
-	if len(lines) != 4 || lines[3].Measurement == nil {
+		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slice_ns": int64(5e6), "slices": map[string]any{"version": slicesVersion, "length_ns": int64(5e6)},
+	}, `{"slice":true}`, `{"slice":true}`, `{"slice":true}`, `{"end":true}`)
+	if len(lines) != 5 || lines[4].Measurement == nil {
 		t.Fatalf("the answers are %+v", lines)
 	}
-	if m := lines[3].Measurement; m.Validate() != nil || m.Delivered == 0 || m.Delivered%2 != 0 {
-		t.Errorf("two slices delivered %d", m.Delivered)
+	// The first leads in.
+	if m := lines[4].Measurement; m.Validate() != nil || m.Delivered != 2*lines[0].Ready.Messages || m.Delivered == 0 {
+		t.Errorf("two slices of %d messages delivered %d", lines[0].Ready.Messages, m.Delivered)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 const (
 	producersVerb = "producers"
-	slicesVersion = 1
+	slicesVersion = 2
 )
 
 // spec is what a trial is told: see package harness.
@@ -97,6 +97,9 @@ func serve(all []Strategy, in io.Reader, out io.Writer) error {
 	}
 	if asked.Schema != results.SchemaVersion {
 		return fmt.Errorf("reading the trial spec: schema %d is not %d", asked.Schema, results.SchemaVersion)
+	}
+	if s := asked.Slices; s != nil && s.Version != slicesVersion {
+		return fmt.Errorf("reading the trial spec: slices of version %d are not of version %d", s.Version, slicesVersion)
 	}
 	t := &trial{spec: asked, over: make(chan reply, 1), partner: partner{hear, json.NewEncoder(out)}}
 	dir, release, err := ownDir()

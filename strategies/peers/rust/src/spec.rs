@@ -11,7 +11,7 @@ use crate::check::{MAX_PRODUCERS, MAX_SEQ};
 pub const SCHEMA: u64 = 1;
 
 /// The version by which a trial takes turns with others.
-pub const SLICES: u64 = 1;
+pub const SLICES: u64 = 2;
 
 /// How long a trial may take that is not told.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -166,8 +166,8 @@ mod tests {
         for (spec, want) in [
             (json!({"schema": 2, "cell": {}}), "schema 2"),
             (json!({"schema": 1}), "cell"),
-            (json!({"schema": 1, "cell": {}, "slices": {"version": 2}}), "version 2"),
-            (json!({"schema": 1, "cell": {}, "slices": {"version": 1}}), "length_ns"),
+            (json!({"schema": 1, "cell": {}, "slices": {"version": 1}}), "version 1"),
+            (json!({"schema": 1, "cell": {}, "slices": {"version": 2}}), "length_ns"),
             (json!("hello"), "schema null"),
         ] {
             assert!(Spec::read(&spec).is_err_and(|error| error.contains(want)), "{spec}");
