@@ -154,7 +154,7 @@ beyond: ## Build bin/remote and bin/brokers, fan-ins between processes for `run 
 	CGO_ENABLED=0 go -C $(BROKERS) build $(if $(GIT_ANSWERS),,-buildvcs=false) -o $(CURDIR)/bin/brokers .
 
 .PHONY: bench-beyond
-bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 12 minutes; see docs/BEYOND.md
+bench-beyond: build beyond ## Measure fan-ins between processes beside those within one: 20 minutes; see docs/BEYOND.md
 	$(BIN) run --program bin/remote --program bin/brokers --scenario beyond $(ARGS)
 	$(BIN) run --program bin/remote --program bin/brokers --scenario beyond-latency $(ARGS)
 
