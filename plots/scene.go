@@ -288,7 +288,7 @@ func (s *Scene) name(figure string) string {
 	if s.Group != "" && !s.alone {
 		name += "_" + slug(s.Group)
 	}
-	return files.Name(name, maxName)
+	return files.Name(files.Portable(name), maxName)
 }
 
 // maxName is how long the name of a figure may be: what begins it tells more than the

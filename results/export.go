@@ -236,7 +236,7 @@ func NewPercentiles(run *Run, choice Choice) ([]Percentiles, error) {
 			if times.histogram == nil || !summary.wants(times.name) {
 				continue
 			}
-			name := files.Name(strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying)+times.suffix()), maxPercentilesName)
+			name := files.Name(files.Portable(strings.NewReplacer("/", "_", "=", "-").Replace(c.path(varying)+times.suffix())), maxPercentilesName)
 			names[name]++
 			// Cells that differ only in how long they were watched share a name.
 			if n := names[name]; n > 1 {

@@ -3,6 +3,7 @@ package files
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -23,4 +24,15 @@ func Name(name string, limit int) string {
 		end--
 	}
 	return name[:end] + mark
+}
+
+// Portable returns a name with dashes in place of what some file system, or a store of CI
+// artifacts, does not take in one.
+func Portable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`"*/:<>?\|`, r) {
+			return '-'
+		}
+		return r
+	}, name)
 }

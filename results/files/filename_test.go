@@ -32,3 +32,16 @@ func TestFileName(t *testing.T) {
 		}
 	}
 }
+
+func TestPortable(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"mixed_payload-bimodal:64-1MiB-0.1": "mixed_payload-bimodal-64-1MiB-0.1",
+		"a\"b*c/d<e>f?g\\h|i\r\n":           "a-b-c-d-e-f-g-h-i--",
+		"größer_1.5":                        "größer_1.5",
+	} {
+		if got := files.Portable(name); got != want {
+			t.Errorf("%q becomes %q, want %q", name, got, want)
+		}
+	}
+}
