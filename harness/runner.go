@@ -109,6 +109,19 @@ func renew(runners []*Runner) error {
 	return nil
 }
 
+// turnsBy returns the version by which trials of a cell take turns, 0 if they do not.
+func (r *Runner) turnsBy(cell results.Cell) int {
+	program, foreign := r.Programs[cell.Strategy]
+	switch {
+	case trial.TakesTurns(cell) != nil:
+		return 0
+	case foreign:
+		return program.slices
+	default:
+		return trial.SlicesVersion
+	}
+}
+
 // place makes ready to execute a trial at a sitting.
 func (r *Runner) place(ctx context.Context, slot scenario.Slot, watcher *watcher) *place {
 	p := &place{runner: r, slot: slot, started: time.Now(), spec: specFor(slot, r.timeout(), r.MemoryLimit, !r.sound[subjectOf(slot.Cell)])}
@@ -124,11 +137,8 @@ func (r *Runner) place(ctx context.Context, slot scenario.Slot, watcher *watcher
 		p.spec.Rate = slot.Cell.Load * saturation
 	}
 	program, foreign := r.Programs[slot.Cell.Strategy]
-	version := trial.SlicesVersion
-	if foreign {
-		version = program.slices
-	}
-	slices := trial.TakesTurns(slot.Cell) == nil && version > 0
+	version := r.turnsBy(slot.Cell)
+	slices := version > 0
 	if slices {
 		p.spec.Slices = &trial.Slicing{Version: version, LengthNs: int64(trial.SliceOf(slot.Cell))}
 	}

@@ -106,7 +106,8 @@ func drawBeyond(s *Scene) (*Drawing, error) {
 	}
 	d.notes = append(d.notes,
 		"the markers of a row, from the upper to the lower: messages of "+strings.Join(sizes, ", ")+" bytes",
-		fmt.Sprintf("dashed: %g× the messages of %s of that size; beside the rows: messages per second, up to which rate a way is enough", leastShare, s.Manifest.Baseline()))
+		fmt.Sprintf("dashed: %g× the messages of %s of that size; beside the rows: messages per second, up to which rate a way is enough",
+			leastShare, s.Manifest.Baseline()))
 	return d.finish(), nil
 }
 

@@ -164,7 +164,8 @@ func TestTrialsMeasure(t *testing.T) {
 
 func TestTrialsTakeTurns(t *testing.T) {
 	lines := ask(t, map[string]any{
-		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slice_ns": int64(5e6), "slices": map[string]any{"version": slicesVersion, "length_ns": int64(5e6)},
+		"strategy": "between", "messages": 0, "duration_ns": int64(50e6), "slice_ns": int64(5e6),
+		"slices": map[string]any{"version": slicesVersion, "length_ns": int64(5e6)},
 	}, `{"slice":true}`, `{"slice":true}`, `{"slice":true}`, `{"end":true}`)
 	if len(lines) != 5 || lines[4].Measurement == nil {
 		t.Fatalf("the answers are %+v", lines)
