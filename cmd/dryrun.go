@@ -148,7 +148,7 @@ func (s *session) repeating(spec trial.Spec) (string, error) {
 	if _, foreign := s.programs[spec.Cell.Strategy]; !foreign && trial.TakesTurns(spec.Cell) == nil {
 		length := trial.SliceOf(spec.Cell)
 		spec.Slices = &trial.Slicing{Version: trial.SlicesVersion, LengthNs: int64(length)}
-		turns = 1 + max(trial.LeastTurns, int((time.Duration(spec.Cell.DurationNs)+length/2)/length))
+		turns = 1 + trial.Turns(time.Duration(spec.Cell.DurationNs), length) // the first leads in
 	}
 	text, err := json.Marshal(spec)
 	if err != nil {

@@ -83,9 +83,9 @@
 //	{"slice":{"messages":41000,"elapsed_ns":8123456,"idle_cpu_ns":20000}}
 //
 // The first of them leads in: the program does not count it in its reply. (By version 1 it does:
-// the first slice is measured.) idle_cpu_ns is the processor time of the process since it answered last. At {"end":true}
-// it closes its producers, drains, checks, and writes its reply, a measurement of all its
-// slices together, as ever. At the end of standard input without that it exits. It may
+// the first slice is measured.) idle_cpu_ns is the processor time of the process since it
+// answered last. At {"end":true} it closes its producers, drains, checks, and writes its reply, a
+// measurement of all its slices together, as ever. At the end of standard input without that it exits. It may
 // write its reply at any time instead of an answer, and is then over: that is how a failure
 // is told. So a program that does not know slices, and ignores the key, is measured in the
 // form of one round; if its describe (see below) does not say "slices":2, or 1, it is not even asked.

@@ -48,7 +48,6 @@ type place struct {
 	active   time.Duration // in its own turns
 	answered time.Time     // when it last did
 	ready    *trial.Ready
-	leading  bool         // its first slice, which is not measured
 	reply    *trial.Reply // nil while it lives
 
 	messages, elapsed []int64 // by turn
@@ -120,31 +119,36 @@ func (s *sitting) admit(ctx context.Context, r *Runner, slot scenario.Slot) {
 	p.step(p.seat.begin)
 }
 
-// takeTurns lets one trial after the other run a slice, in an order that is drawn anew
-// for each turn.
+// takeTurns has the trials run their slices in turns.
 func (s *sitting) takeTurns(ctx context.Context) {
-	var living []*place
-	longest, length := int64(1), int64(0)
+	var living, led []*place
+	longest, length := time.Duration(1), time.Duration(0)
 	for _, p := range s.places {
-		if p.reply == nil {
-			living = append(living, p)
-			longest, length = max(longest, p.ready.SliceNs), p.slot.Cell.DurationNs
+		if p.reply != nil {
+			continue
+		}
+		living = append(living, p)
+		longest, length = max(longest, time.Duration(p.ready.SliceNs)), time.Duration(p.slot.Cell.DurationNs)
+		if p.spec.Slices.Version > 1 {
+			led = append(led, p)
 		}
 	}
 	// Who waited for the others to warm up is slower at first, by 25 to 50 % where a queue has no
-	// bound.
-	for _, i := range s.random.Perm(len(living)) {
-		if p := living[i]; p.spec.Slices.Version > 1 && ctx.Err() == nil {
-			p.leading = true
-			p.step(p.seat.slice)
-			p.leading = false
-		}
+	// bound: that slice is not measured.
+	s.turn(ctx, led)
+	for _, p := range led {
+		p.messages, p.elapsed = nil, nil
 	}
-	for range min(max((length+longest/2)/longest, trial.LeastTurns), mostTurns) {
-		for _, i := range s.random.Perm(len(living)) {
-			if p := living[i]; p.reply == nil && ctx.Err() == nil {
-				p.step(p.seat.slice)
-			}
+	for range min(trial.Turns(length, longest), mostTurns) {
+		s.turn(ctx, living)
+	}
+}
+
+// turn lets one trial after the other run a slice, in an order that is drawn anew.
+func (s *sitting) turn(ctx context.Context, places []*place) {
+	for _, i := range s.random.Perm(len(places)) {
+		if p := places[i]; p.reply == nil && ctx.Err() == nil {
+			p.step(p.seat.slice)
 		}
 	}
 }
@@ -199,7 +203,6 @@ func (p *place) step(take func() answer) {
 	switch {
 	case a.ready != nil && p.ready == nil && a.ready.SliceNs > 0:
 		p.ready = a.ready
-	case a.slice != nil && p.leading:
 	case a.slice != nil && p.ready != nil:
 		p.messages, p.elapsed = append(p.messages, a.slice.Messages), append(p.elapsed, a.slice.ElapsedNs)
 	case a.reply != nil:

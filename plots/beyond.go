@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,11 +36,10 @@ type toll struct {
 	value        func(*results.CellSummary) *stat.Interval
 	beside       func(*results.CellSummary) string // a row; empty if there is nothing to say
 	ticks        func(span) []plot.Tick
-	lines        []draw.LineStyle // at leastShare and 1; none where there is no baseline
+	relative     bool // to the baseline: there are lines at leastShare and 1
 }
 
 func tolls(m *results.Manifest) []toll {
-	firm, dashed := draw.LineStyle{Color: quietColor, Width: 1}, draw.LineStyle{Color: quietColor, Width: 1, Dashes: []vg.Length{5, 3}}
 	over := func(c *results.CellSummary) *stat.Interval {
 		if c.Strategy == m.Baseline() {
 			return &stat.Interval{Median: 1}
@@ -68,7 +68,7 @@ func tolls(m *results.Manifest) []toll {
 			ticks: func(s span) []plot.Tick {
 				return decadeTicks(s, func(v float64) string { return plainNumber(v) + "×" })
 			},
-			beside: rate, lines: []draw.LineStyle{dashed, firm},
+			beside: rate, relative: true,
 		},
 		{title: "transit time, p50, lower is better", label: results.TransitP50.Title, value: transit, beside: nanoseconds(transit), ticks: times},
 		{
@@ -123,12 +123,14 @@ func (s *Scene) tollPanel(t toll, rows []sectionRow) (panel, bool) {
 	places := s.counts()
 	out := panel{plot: newPlot(), title: t.title, xLabel: t.label, height: vg.Length(len(rows))*tollRow + 44}
 	p := out.plot
-	p.Y.Scale = plot.LinearScale{}
 	p.Add(grid{})
 	xs := span{}
-	if t.lines != nil {
+	if t.relative {
 		xs.add(leastShare, 1)
-		p.Add(downward{leastShare, t.lines[0]}, downward{1, t.lines[1]})
+		firm := draw.LineStyle{Color: quietColor, Width: 1}
+		dashed := firm
+		dashed.Dashes = []vg.Length{5, 3}
+		p.Add(upright{leastShare, dashed}, upright{1, firm})
 	}
 	var heads sideTexts
 	for i, place := range places {
@@ -137,35 +139,28 @@ func (s *Scene) tollPanel(t toll, rows []sectionRow) (panel, bool) {
 	heads.y = float64(len(rows)) - 0.35
 	p.Add(heads)
 	some := false
-	var ticks []plot.Tick
-	for i, row := range rows {
-		y := float64(len(rows) - 1 - i)
-		if row.heading != "" {
-			p.Add(heading{y, row.heading})
-			continue
-		}
-		ticks = append(ticks, plot.Tick{Value: y, Label: row.Name})
+	layRows(p, rows, func(y float64, row Series) {
 		texts := sideTexts{y: y}
 		for j, place := range places {
 			c := row.Cells[place]
-			texts.texts = append(texts.texts, sideText{t.text(c), vg.Length(j+1) * tollColumn})
-			if c == nil || t.value(c) == nil {
+			text := t.text(c)
+			texts.texts = append(texts.texts, sideText{text, vg.Length(j+1) * tollColumn})
+			if c == nil {
 				continue
 			}
-			v := t.value(c)
-			some = true
-			xs.add(v.Median)
-			p.Add(paid{*v, y + (float64(len(places)-1)/2-float64(j))*0.24, row.Look, t.text(c) + " of " + s.countText(place) + " bytes"})
+			if v := t.value(c); v != nil {
+				some = true
+				xs.add(v.Median)
+				p.Add(paid{*v, y + (float64(len(places)-1)/2-float64(j))*0.24, row.Look, text + " of " + s.countText(place) + " bytes"})
+			}
 		}
 		p.Add(texts)
-	}
+	})
 	if !some {
 		return panel{}, false
 	}
 	xs = xs.widened(1.3, 10)
 	setRange(&p.X, xs, t.ticks(xs))
-	setRange(&p.Y, span{-0.6, float64(len(rows)) - 0.1}, ticks)
-	p.Y.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
 	return out, true
 }
 
@@ -174,10 +169,10 @@ func (t toll) text(c *results.CellSummary) string {
 	switch {
 	case failed(c):
 		return "× failed"
-	case c == nil || t.beside(c) == "":
+	case c == nil:
 		return "–"
 	default:
-		return t.beside(c)
+		return cmp.Or(t.beside(c), "–")
 	}
 }
 
@@ -204,16 +199,4 @@ func (v paid) Plot(c draw.Canvas, p *plot.Plot) {
 	glyph := v.look.marker
 	glyph.Radius = 2
 	c.DrawGlyph(glyph, at)
-}
-
-// downward is a vertical line through the whole panel.
-type downward struct {
-	x    float64
-	line draw.LineStyle
-}
-
-// Plot implements plot.Plotter.
-func (l downward) Plot(c draw.Canvas, p *plot.Plot) {
-	x, _ := p.Transforms(&c)
-	c.StrokeLine2(l.line, x(l.x), c.Min.Y, x(l.x), c.Max.Y)
 }

@@ -179,15 +179,3 @@ func historyNotes(h *history.History) []string {
 	}
 	return notes
 }
-
-// upright is a vertical line over the whole panel.
-type upright struct {
-	x    float64
-	line draw.LineStyle
-}
-
-// Plot implements plot.Plotter.
-func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
-	x, _ := p.Transforms(&c)
-	c.StrokeLine2(u.line, x(u.x), c.Min.Y, x(u.x), c.Max.Y)
-}

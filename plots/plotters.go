@@ -105,6 +105,18 @@ func (a across) Plot(c draw.Canvas, p *plot.Plot) {
 	c.StrokeLine2(a.line, c.Min.X, y(a.y), c.Max.X, y(a.y))
 }
 
+// upright is a vertical line over the whole panel.
+type upright struct {
+	x    float64
+	line draw.LineStyle
+}
+
+// Plot implements plot.Plotter.
+func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
+	x, _ := p.Transforms(&c)
+	c.StrokeLine2(u.line, x(u.x), c.Min.Y, x(u.x), c.Max.Y)
+}
+
 // sideTexts writes texts to the right of the panel, beside a row.
 type sideTexts struct {
 	y     float64

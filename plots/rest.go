@@ -98,6 +98,24 @@ func (h heading) Plot(c draw.Canvas, p *plot.Plot) {
 	c.FillText(boldStyle(textSize, inkColor), vg.Point{X: c.Min.X, Y: y(h.y) - 1}, h.text)
 }
 
+// layRows gives a panel a row for each series, from the top down, with its name, and the
+// headings; lay fills a row in.
+func layRows(p *plot.Plot, rows []sectionRow, lay func(y float64, series Series)) {
+	p.Y.Scale = plot.LinearScale{}
+	var ticks []plot.Tick
+	for i, row := range rows {
+		y := float64(len(rows) - 1 - i)
+		if row.heading != "" {
+			p.Add(heading{y, row.heading})
+			continue
+		}
+		ticks = append(ticks, plot.Tick{Value: y, Label: row.Name})
+		lay(y, row.Series)
+	}
+	setRange(&p.Y, span{-0.6, float64(len(rows)) - 0.1}, ticks)
+	p.Y.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
+}
+
 func restPanel(at place, rows []sectionRow, xs span) panel {
 	const rowHeight = 19
 	out := panel{
@@ -106,18 +124,10 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 	}
 	out.reading.producers = at.producers
 	p := out.plot
-	p.Y.Scale = plot.LinearScale{}
 	p.Add(grid{})
-	var ticks []plot.Tick
 	p.Add(restTexts(float64(len(rows))-0.35, "idle CPU", "kept"))
-	for i, series := range rows {
-		y := float64(len(rows) - 1 - i)
-		if series.heading != "" {
-			p.Add(heading{y, series.heading})
-			continue
-		}
-		ticks = append(ticks, plot.Tick{Value: y, Label: series.Name})
-		c := at.cell(series.Series)
+	layRows(p, rows, func(y float64, series Series) {
+		c := at.cell(series)
 		switch {
 		case failed(c):
 			p.Add(restTexts(y, "× failed", ""))
@@ -125,11 +135,8 @@ func restPanel(at place, rows []sectionRow, xs span) panel {
 			p.Add(wake{*c.Quantile(results.Wake, results.P50), *c.Quantile(results.Wake, results.P99), y, series.Look})
 			p.Add(restTexts(y, units.IdleCPU(*c.Number(results.IdleCPU)), units.Bytes(*c.Number(results.Retained))))
 		}
-	}
+	})
 	setRange(&p.X, xs, decadeTicks(xs, timeText))
-	setRange(&p.Y, span{-0.6, float64(len(rows)) - 0.1}, ticks)
-	p.Y.LineStyle.Width = 0
-	p.Y.Tick.LineStyle.Width = 0
 	return out
 }
 

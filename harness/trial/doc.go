@@ -18,8 +18,9 @@
 // when a [Partner] says so, the gate opens, each sends its share of the slice, and the
 // consumer receives just as many. Then the backlog is 0, which is checked, and nobody runs.
 // The warm-up is slices of growing length over the same fan-in, and one more when all others
-// have warmed up, which leads in. A slice includes its beginning: a lead-in that is not timed was tried, and either changed nothing or left
-// out the sends of what waited when the clock started (docs/METHOD.md). Deliveries are checked from
+// have warmed up, which leads in. A slice includes its beginning: to leave out that of each was
+// tried, and either changed nothing or left out the sends of what waited when the clock
+// started (docs/METHOD.md). Deliveries are checked from
 // the first slice of the warm-up to the last, and at the end, when the producers have
 // closed and the consumer has come to io.EOF, the books are balanced over all. Time,
 // processor time, allocations, parks, backlog, hiccups and all else are sums over the

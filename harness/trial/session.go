@@ -38,6 +38,11 @@ func SliceOf(c results.Cell) time.Duration {
 	return max(1, min(SliceLength, time.Duration(c.DurationNs)/LeastTurns))
 }
 
+// Turns returns how many slices of some length, about, are measured of a trial.
+func Turns(duration, slice time.Duration) int {
+	return max(LeastTurns, int((duration+slice/2)/slice))
+}
+
 // Slicing asks a trial to take turns with others.
 type Slicing struct {
 	Version  int   `json:"version"`   // SlicesVersion
@@ -110,8 +115,7 @@ type session struct {
 	partner Partner
 	quotas  []uint64 // of a slice
 
-	led    bool          // the first slice, after the wait for those that warm up, is over
-	slices int           // after that
+	slices int           // the first one leads in, after the wait for those that warm up
 	rested machine.Usage // what had been used when it began to wait for its turn
 }
 
@@ -162,7 +166,7 @@ func (s *session) run(w *warmup.WarmUp) error {
 		}
 		err = s.slice()
 	}
-	if err == nil && s.slices == 0 {
+	if err == nil && s.slices < 2 {
 		err = errors.New("it was ended before its first slice")
 	}
 	return err
@@ -178,10 +182,7 @@ func (s *session) slice() error {
 	if err != nil {
 		return err
 	}
-	if s.led {
-		s.slices++
-	} else {
-		s.led = true
+	if s.slices++; s.slices == 1 {
 		s.load.forget()
 	}
 	s.rested = machine.ReadUsage()

@@ -135,9 +135,19 @@ inline wakeReceiver() {
 	fi
 }
 
-/* discard: fetched and q are the caller's. */
+/* The list, taken into fetched; that and q are the caller's. */
+inline fetch() {
+	atomic {
+	q = 0;
+	do
+	:: q < P -> fetched[q] = unsent[q]; unsent[q] = false; q++
+	:: else -> break
+	od;
+	q = 0 }
+}
+
 inline discard() {
-	atomic { q = 0; do :: q < P -> fetched[q] = unsent[q]; unsent[q] = false; q++ :: else -> break od; q = 0 }
+	fetch();
 	do
 	:: q < P && fetched[q] -> lock(q); listed[q] = false; lies[q] = 0; unlock(q); q++
 	:: q < P && !fetched[q] -> q++
@@ -275,7 +285,7 @@ inline drain() {
 
 inline collect() {
 	taken = 0;
-	atomic { q = 0; do :: q < P -> fetched[q] = unsent[q]; unsent[q] = false; q++ :: else -> break od; q = 0 }
+	fetch();
 	do
 	:: q < P && fetched[q] ->
 #ifdef M_FLUSH_UNLOCKED
