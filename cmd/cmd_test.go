@@ -198,7 +198,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"run", "--duration", "-1s"}, "--duration: -1s is not in 0..1h"},
 		{[]string{"run", "--duration", "soon"}, `--duration: "soon" is not a duration such as 50ms`},
 		{[]string{"run", "--duration", "2m"}, "--duration: 2m0s is not shorter than the timeout of 1m0s, after which a trial is abandoned"},
-		{[]string{"run", "--timeout", "1ns"}, "scenario portfolio: duration: 70ms is not shorter than the timeout of 1ns, after"},
+		{[]string{"run", "--timeout", "1ns"}, "scenario portfolio: duration: 160ms is not shorter than the timeout of 1ns, after"},
 		{[]string{"run", "--memory-limit", "1,5GiB"}, `--memory-limit: "1,5GiB" is not a size such as 512MiB or 64k`},
 		{[]string{"run", "--messages", "0"}, "--messages: 0 is not above 0"},
 		{[]string{"run", "--messages", "5", "--duration", "1s"}, "--messages and --duration contradict each other"},

@@ -81,25 +81,26 @@ func (s *CellSummary) count(some, all int, what string) []string {
 	return []string{counted.String()}
 }
 
-// mostCold is by what share the first slices of a cell's trials may take longer than later
-// ones. They are a fifth to a tenth of all slices, so that it moves their mean by one percent.
-const mostCold = 0.05
+// mostCold is by what share the first slices of a cell's trials may make the trials longer.
+const mostCold = 0.01
 
 // warmingUp says of trials in slices whether they were still warming up. The rounds of their
 // warm-up are as short as slices, and vary by more than those agree that last longer; what
 // tells is whether the first slices are slower than the others, over all trials.
 func warmingUp(trials []Trial) string {
 	var excess []float64
+	turns := 1.0
 	for _, t := range trials {
 		if t.Measurement == nil || t.Measurement.Slices == nil {
 			continue
 		}
 		if ns := t.Measurement.nsPerMsgInTurns(); len(ns) > 1 {
 			excess = append(excess, ns[0] / *stat.Median(ns[1:]) - 1)
+			turns = float64(len(ns))
 		}
 	}
 	interval := stat.NewInterval(excess)
-	if interval == nil || interval.Lo == nil || *interval.Lo <= mostCold {
+	if interval == nil || interval.Lo == nil || *interval.Lo <= mostCold*turns {
 		return ""
 	}
 	return fmt.Sprintf("still warming up: the first slices took %.0f %% longer than the others (at least %.0f %%)",

@@ -56,18 +56,26 @@ func (c *Clock) Now() int64 {
 	return int64(time.Since(c.base))
 }
 
-// calibrationSpan is the least time the counter's rate is measured over. The
-// two clocks are read within a microsecond of each other, so the rate is right to
-// 1 in 10^4.
-const calibrationSpan = 20 * time.Millisecond
+// The least time that the counter's rate is measured over. The two clocks are read within a
+// microsecond of each other, so that the rate is right to 1 in 10^4, or to 1 in 10^3 where
+// it will be measured again.
+const (
+	calibrationSpan = 20 * time.Millisecond
+	firstSpan       = 2 * time.Millisecond
+)
 
 // Calibrate measures the length of a tick against the monotonic clock since
-// NewClock, waiting until that is calibrationSpan ago.
-func (c *Clock) Calibrate() {
+// NewClock, waiting until that is 20 ms ago.
+func (c *Clock) Calibrate() { c.calibrate(calibrationSpan) }
+
+// CalibrateFirst is Calibrate that waits for 2 ms only. Another is to follow.
+func (c *Clock) CalibrateFirst() { c.calibrate(firstSpan) }
+
+func (c *Clock) calibrate(span time.Duration) {
 	if !c.Tsc {
 		return
 	}
-	time.Sleep(calibrationSpan - time.Since(c.base))
+	time.Sleep(span - time.Since(c.base))
 	ticks, elapsed := c.Now()-c.baseTicks, time.Since(c.base)
 	c.NsPerTick = float64(elapsed) / float64(ticks)
 }

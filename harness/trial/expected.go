@@ -10,7 +10,7 @@ import (
 )
 
 // trialOverhead is what starting a child and warming its clock takes.
-const trialOverhead = 40 * time.Millisecond
+const trialOverhead = 50 * time.Millisecond
 
 // Expected is roughly how long a trial of a cell takes that may use so much memory, in
 // bytes; 0 for any amount.
@@ -40,13 +40,15 @@ func expected(c results.Cell) time.Duration {
 			max(length, consumption(c, c.Rate*length.Seconds()))
 	case c.Messages > 0:
 		return warmup.Rounds*consumption(c, min(float64(c.Messages), perPace)) + consumption(c, float64(c.Messages))
-	default: // the warm-up is about as long
+	default:
 		least := consumption(c, min(float64(warmup.LeastMessages(c.Producers)), perPace))
-		measured := max(length, least)
+		measured, warm := max(length, least), length
 		if TakesTurns(c) == nil {
-			measured = max(length+length/SliceOf(c)*betweenSlices, LeastTurns*(least+betweenSlices))
+			slice := max(SliceOf(c), least)
+			measured = time.Duration(1+Turns(length, slice)) * (slice + betweenSlices) // the first leads in
+			warm = min(length, warmUpSlices*SliceOf(c))
 		}
-		return max(length, warmup.Rounds*consumption(c, min(warmup.First, perPace))) + measured
+		return max(warm, warmup.Rounds*consumption(c, min(warmup.First, perPace))) + measured
 	}
 }
 

@@ -45,7 +45,11 @@ func run(strategy strategies.Strategy, spec Spec, alone bool, guard *guard, part
 		return Failed(results.FailureError, "%v", err)
 	}
 	clock := machine.NewClock()
-	clock.Calibrate()
+	if spec.Slices != nil {
+		clock.CalibrateFirst() // session does again
+	} else {
+		clock.Calibrate()
+	}
 	t := &trial{
 		spec: spec, cell: cell, strategy: strategy, opts: opts, clock: clock, alone: alone, guard: guard,
 		inspection: inspect.Inspection{Strategy: strategy, Options: opts, Clock: clock},

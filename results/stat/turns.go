@@ -1,6 +1,9 @@
 package stat
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Turns are the values that a trial gave turn by turn, where its process lived beside
 // others and each ran for a slice at a time.
@@ -16,17 +19,31 @@ func (t Turns) with(other Turns) bool {
 	return t.Sitting != "" && t.Sitting == other.Sitting && t.positive() && other.positive()
 }
 
-// logRatio returns the median over turns of the logarithm of the value over that of
+// logRatio returns the midmean over turns of the logarithm of the value over that of
 // another that took turns with it; of the turns that both had, where one was cut short.
 // Values must be above 0. Two slices of a turn ran within some 10 ms of each
 // other, so what disturbs the machine for longer hits both alike; what hit one alone is
-// at the edge of 40 others, where the median does not see it.
+// at the edge, where the midmean does not see it.
 func (t Turns) logRatio(over Turns) float64 {
 	logs := make([]float64, min(len(t.Values), len(over.Values)))
 	for i := range logs {
 		logs[i] = math.Log(t.Values[i] / over.Values[i])
 	}
-	return *Median(logs)
+	return midmean(logs)
+}
+
+// midmean returns the mean of the middle half of some values, which it sorts: a value that
+// lies half in it counts by half. Like the median it does not see the lowest and the
+// highest quarter, and it varies less (J. W. Tukey: Exploratory Data Analysis, 1977).
+func midmean(values []float64) float64 {
+	slices.Sort(values)
+	n := float64(len(values))
+	sum := 0.0
+	for i, v := range values {
+		inside := min(float64(i+1), 3*n/4) - max(float64(i), n/4)
+		sum += max(0, inside) * v
+	}
+	return sum / (n / 2)
 }
 
 // each returns what becomes of every value.

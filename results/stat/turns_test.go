@@ -269,7 +269,8 @@ func TestPairs(t *testing.T) {
 		turns  bool
 		want   []float64
 	}{
-		"the median of the ratios of turns": {stat.Sample{in(0, "a", 1, 2, 30, 8)}, stat.Sample{in(0, "a", 1, 1, 1, 2)}, true, []float64{4}},
+		"the middle half of the turns":      {stat.Sample{in(0, "a", 1, 2, 1, 30, 16)}, stat.Sample{in(0, "a", 1, 1, 1, 1, 2)}, true, []float64{4}},
+		"a quarter of a turn at either end": {stat.Sample{in(0, "a", 1, 128, 1, 2)}, stat.Sample{in(0, "a", 1, 1, 1, 1)}, true, []float64{math.Exp2(11. / 6)}},
 		"only turns that both had":          {stat.Sample{in(0, "a", 1, 2, 30, 8)}, stat.Sample{in(0, "a", 1, 1)}, true, []float64{2}},
 		"other sittings are wholes":         {stat.Sample{in(0, "a", 6, 2)}, stat.Sample{in(0, "b", 2, 1)}, false, []float64{3}},
 		"nobody's sitting is none":          {stat.Sample{in(0, "", 6, 2)}, stat.Sample{in(0, "", 2, 1)}, false, []float64{3}},
