@@ -32,6 +32,7 @@ type entry struct {
 	Slower []slowed `json:"slower,omitempty"` // what took longer on purpose
 	Exit   int      `json:"exit,omitempty"`   // of bench-ci
 	Failed int      `json:"failed,omitempty"` // trials
+	Why    []string `json:"why,omitempty"`    // they failed
 	Worse  []loss   `json:"worse,omitempty"`  // what was told to be worse
 }
 

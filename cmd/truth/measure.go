@@ -105,9 +105,20 @@ func (p *plan) takeSweep(ctx context.Context, e *entry, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s ended with exit code %d: %w\n%s", e.Name, code, err, said)
 	}
-	e.Version, e.Failed, e.Exit = run.Manifest.Version, run.Failed(), code
+	e.Version, e.Exit = run.Manifest.Version, code
+	e.noteFailures(run)
 	e.noteRatios(run)
 	return nil
+}
+
+// noteFailures notes which trials of a run failed, and why.
+func (e *entry) noteFailures(run *results.Run) {
+	e.Failed += run.Failed()
+	for i := range run.Trials {
+		if t := &run.Trials[i]; t.Failure != nil {
+			e.Why = append(e.Why, fmt.Sprintf("%s: %s: %s", t.Cell, t.Failure.Kind, t.Failure.Detail))
+		}
+	}
 }
 
 // noteRatios notes the ratios of a sweep to its baseline.
@@ -197,7 +208,9 @@ func (e *entry) judge(base, next string) error {
 	if len(diff.Differences) > 0 {
 		return fmt.Errorf("the two programs are not comparable: %s", diff.Differences[0])
 	}
-	e.Version, e.Failed = b.Manifest.Version, b.Failed()+n.Failed()
+	e.Version = b.Manifest.Version
+	e.noteFailures(b)
+	e.noteFailures(n)
 	for _, cell := range diff.Cells {
 		for _, m := range cell.Metrics {
 			if !m.Gates || m.Ratio == nil {

@@ -148,6 +148,9 @@ func (p *plan) reportGates(w io.Writer, entries []entry) {
 	for _, e := range entries {
 		if e.Kind == kindGate && e.Failed > 0 {
 			fmt.Fprintf(w, "  %s: %s failed\n", e.Name, units.Plural(e.Failed, "trial"))
+			for _, why := range e.Why {
+				fmt.Fprintf(w, "    %s\n", why)
+			}
 		}
 	}
 }

@@ -100,7 +100,7 @@ func TestReport(t *testing.T) {
 		slow(loss{"chan", "throughput_msgs_per_s", 0.06, 0.08}),
 		slow(loss{"chan", "throughput_msgs_per_s", 0.04, 0.06}, loss{"lanes", "throughput_msgs_per_s", 0.03, 0.04}),
 		slow(), slow(loss{"chan", "throughput_msgs_per_s", 0.015, 0.029}),
-		{Kind: kindGate, Machine: "here", Version: "v1", Name: "gate-005", Failed: 1},
+		{Kind: kindGate, Machine: "here", Version: "v1", Name: "gate-005", Failed: 1, Why: []string{"lanes producers=8: crash: it panicked"}},
 		{Kind: kindGate, Machine: "there"},
 	}
 	var out bytes.Buffer
