@@ -87,8 +87,13 @@ type debt struct {
 }
 
 // newDebt owes half a break: as a trial ends with half a one unpaid on average, none
-// is missing.
-func newDebt(share float64) debt { return debt{share: share, owed: breakOf / 2} }
+// is missing. Without a share there are no breaks.
+func newDebt(share float64) debt {
+	if share == 0 {
+		return debt{}
+	}
+	return debt{share: share, owed: breakOf / 2}
+}
 
 // due counts the time since the last look as worked, and returns the break to take
 // now, 0 for none.

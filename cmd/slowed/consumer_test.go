@@ -32,6 +32,20 @@ func TestDebt(t *testing.T) {
 	}
 }
 
+// Without a share there is no break, not at the end of a slice either.
+func TestNoShare(t *testing.T) {
+	d := newDebt(0)
+	d.last = time.Now()
+	for range 100 {
+		if wait := d.due(d.last.Add(time.Second)); wait != 0 {
+			t.Fatalf("a break of %v is due", wait)
+		}
+	}
+	if d.look(true); d.owed != 0 {
+		t.Errorf("%v are owed", d.owed)
+	}
+}
+
 // A slice takes longer by the share, and what passes until the next one does not count.
 func TestSlices(t *testing.T) {
 	const share, rest = 0.5, 20 * time.Millisecond

@@ -144,7 +144,7 @@ func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 	}
 	defer os.RemoveAll(programs) //nolint:errcheck // of no use to anybody
 	before, after := filepath.Join(programs, "before"), filepath.Join(programs, "after")
-	if err := errors.Join(p.build(ctx, p.version, "", before), p.build(ctx, p.version, setting(e.Slower), after)); err != nil {
+	if err := errors.Join(p.build(ctx, p.version, setting(e.Slower, 0), before), p.build(ctx, p.version, setting(e.Slower, 1), after)); err != nil {
 		return err
 	}
 	environment := []string{"OUT=" + dir, "BASE_PROGRAM=" + before, "NEW_PROGRAM=" + after, "ARGS=" + p.gateFlags, "COMPARE=", "GITHUB_STEP_SUMMARY="}
@@ -165,11 +165,12 @@ func (p *plan) takeGate(ctx context.Context, e *entry, dir string) error {
 	return nil
 }
 
-// setting is that of cmd/slowed for strategies.
-func setting(slower []slowed) string {
+// setting is that of cmd/slowed for strategies that take longer by so many times their shares:
+// none for what they are compared with, so that no more differs.
+func setting(slower []slowed, times float64) string {
 	var settings []string
 	for _, s := range slower {
-		settings = append(settings, fmt.Sprintf("%s:%g", s.Strategy, s.Share))
+		settings = append(settings, fmt.Sprintf("%s:%g", s.Strategy, times*s.Share))
 	}
 	return strings.Join(settings, ",")
 }
