@@ -81,28 +81,28 @@ func (s *CellSummary) count(some, all int, what string) []string {
 	return []string{counted.String()}
 }
 
-// mostCold is by what share the first slices of a cell's trials may make the trials longer.
+// mostCold is by what share the first slices of a cell's trials may make the trials longer:
+// ratios and rates of a cell are off by more than that anyway.
 const mostCold = 0.01
 
 // warmingUp says of trials in slices whether they were still warming up. The rounds of their
 // warm-up are as short as slices, and vary by more than those agree that last longer; what
 // tells is whether the first slices are slower than the others, over all trials.
 func warmingUp(trials []Trial) string {
-	var excess []float64
-	turns := 1.0
+	var excess, added []float64 // by the first slice, as a share of another, and of all of them
 	for _, t := range trials {
 		if t.Measurement == nil || t.Measurement.Slices == nil {
 			continue
 		}
 		if ns := t.Measurement.nsPerMsgInTurns(); len(ns) > 1 {
-			excess = append(excess, ns[0] / *stat.Median(ns[1:]) - 1)
-			turns = float64(len(ns))
+			over := ns[0] / *stat.Median(ns[1:]) - 1
+			excess, added = append(excess, over), append(added, over/float64(len(ns)))
 		}
 	}
-	interval := stat.NewInterval(excess)
-	if interval == nil || interval.Lo == nil || *interval.Lo <= mostCold*turns {
+	if share := stat.NewInterval(added); share == nil || share.Lo == nil || *share.Lo <= mostCold {
 		return ""
 	}
+	interval := stat.NewInterval(excess)
 	return fmt.Sprintf("still warming up: the first slices took %.0f %% longer than the others (at least %.0f %%)",
 		100*interval.Median, 100**interval.Lo)
 }
