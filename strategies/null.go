@@ -94,10 +94,14 @@ func (f *null[T]) Producer() Producer[T] {
 func (f *null[T]) Consumer() Consumer[T] { return &f.consumer }
 
 func (f *null[T]) Backlog() int {
-	if f.left.Load() {
-		return 0
+	for !f.left.Load() {
+		made := f.made.Load()
+		n := f.counted.Load() - made
+		if f.made.Load() == made { // both are of one moment
+			return int(n)
+		}
 	}
-	return int(f.counted.Load() - f.made.Load())
+	return 0
 }
 
 // Stats implements StatsKeeper.

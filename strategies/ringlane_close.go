@@ -91,6 +91,21 @@ func (l *ringLane[T]) sentSoFar() uint64 {
 	return tail
 }
 
+// lookSlack is how many items the consumer may take beside a look at a lane. Where it takes
+// more, the look was interrupted, and what was sent since is no backlog.
+const lookSlack = 64
+
+// backlog returns how many items are sent and not received. Anyone may ask.
+func (l *ringLane[T]) backlog() uint64 {
+	for {
+		head := l.head.Load() // first: it never passes tail
+		sent := l.sentSoFar()
+		if l.head.Load()-head <= lookSlack {
+			return sent - head
+		}
+	}
+}
+
 // enlist has the consumer look at the lane after something was published in r, or
 // reports false if it is closed. While a lane is idle, its consumer knows the ring
 // that it saw last, or none if it has seen none or the lane was trimmed.

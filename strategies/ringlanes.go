@@ -117,8 +117,8 @@ func (f *ringLanes[T]) open(l *ringLane[T]) *ringLane[T] {
 	return l
 }
 
-// Backlog goes over all lanes. Of each it loads head first, which never passes
-// tail; what is received in between would count, but for the bound.
+// Backlog goes over all lanes. What is received beside a look would count, but for the
+// bound.
 func (f *ringLanes[T]) Backlog() int {
 	if f.left.Load() {
 		return 0
@@ -126,15 +126,15 @@ func (f *ringLanes[T]) Backlog() int {
 	sum := uint64(0)
 	var shared map[*ringSender[T]]uint64
 	f.lanes.each(func(l *ringLane[T]) {
-		head, tail := l.head.Load(), l.sentSoFar()
+		held := l.backlog()
 		if l.shared == nil {
-			sum += min(tail-head, f.capacity)
+			sum += min(held, f.capacity)
 			return
 		}
 		if shared == nil {
 			shared = make(map[*ringSender[T]]uint64)
 		}
-		shared[l.shared] += tail - head
+		shared[l.shared] += held
 	})
 	for _, held := range shared {
 		sum += min(held, f.capacity)

@@ -51,6 +51,7 @@ var broken = []specimen{
 	{"loses an item on cancel", faults{losesCanceled: true}, strategies.PromiseContext, "", ""},
 	{"backlog one too many", faults{ahead: 1}, strategies.PromiseBacklog, "instead of 0", ""},
 	{"doubles the backlog of what moves", faults{doublesMoving: true}, strategies.PromiseBacklog, "instead of at most", ""},
+	{"reads the backlog at two moments", faults{looksLong: true}, strategies.PromiseBacklog, "items wait", "backlog-of-one-moment"},
 	{"close leaves the own send waiting", faults{keepsOwnSender: true}, strategies.PromiseClose, "hung:", ""},
 	{"sends after its own close", faults{sendsWoken: true}, strategies.PromiseClose, "", ""},
 	{"panics on close", faults{panicsOnClose: true}, strategies.PromiseClose, "send on a closed producer", ""},

@@ -199,6 +199,60 @@ func (m *moving) watch() error {
 	return nil
 }
 
+// backlogOfOneMoment has more goroutines read the backlog than there are processors, so that
+// some lose theirs in the midst of that, and 10 ms later find another fan-in than they began
+// with. Whatever they read, no more than what the one sender sends ahead ever waited.
+func backlogOfOneMoment(e *env) error {
+	const ahead, recv = 1024, 64
+	m := &moving{e: e, fan: e.words(2 * ahead)}
+	sender, consumer, watchers := e.crew(), e.crew(), e.crew()
+	for range 2 * runtime.GOMAXPROCS(0) {
+		watchers.run(func() error {
+			for !m.ended.Load() {
+				if b := m.fan.Backlog(); b < 0 || b > ahead+ahead/4+recv {
+					m.ended.Store(true)
+					return e.broke(strategies.PromiseBacklog, "backlog %d, where 0 to %d items wait", b, ahead)
+				}
+			}
+			return nil
+		})
+	}
+	p := m.fan.Producer()
+	sender.run(func() error { defer p.Close(); return m.sendFor(p, time.Duration(e.n(400))*time.Millisecond, ahead) })
+	consumer.run(func() error {
+		buf := make([]strategies.Word, recv)
+		for {
+			n, err := m.fan.Consumer().Recv(buf)
+			e.alive()
+			if atEnd, err := e.received(n, recv, err); atEnd || err != nil {
+				return err
+			}
+			m.received.Add(int64(n))
+		}
+	})
+	return cmp.Or(sender.wait(), consumer.wait(), watchers.wait())
+}
+
+// sendFor sends for some time, so many items ahead of the consumer, and ends the watch.
+func (m *moving) sendFor(p wordProducer, d time.Duration, ahead int64) error {
+	defer m.ended.Store(true)
+	over := time.Now().Add(d)
+	for sent := int64(0); !m.ended.Load(); {
+		if sent%64 == 0 && time.Now().After(over) {
+			break
+		}
+		if sent-m.received.Load() >= ahead {
+			runtime.Gosched()
+			continue
+		}
+		if err := p.Send(strategies.NewWord(0, uint64(sent))); err != nil {
+			return err
+		}
+		sent++
+	}
+	return nil
+}
+
 // statsMoving asks for what is counted again and again while producers come and go: no
 // number goes back, and at rest they agree with the books.
 func statsMoving(e *env) error {

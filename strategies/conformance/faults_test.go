@@ -50,6 +50,7 @@ type faults struct {
 	looksBack     bool // each receive looks at every producer there ever was
 	losesAfter    uint64
 	doublesMoving bool // the backlog is read as twice of what it is while items move
+	looksLong     bool // the backlog is what was sent at one moment less what was received at an earlier one
 
 	polls        time.Duration // instead of parking
 	yields       bool          // instead of parking

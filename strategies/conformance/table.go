@@ -100,6 +100,7 @@ var checks = []check{
 	{name: "backlog-at-rest", promise: strategies.PromiseBacklog, run: backlogAtRest, unless: holdsNothing},
 	{name: "backlog-by-anyone", promise: strategies.PromiseBacklog, run: backlogByAnyone},
 	{name: "backlog-moving", promise: strategies.PromiseBacklog, run: backlogMoving, unless: holdsNothing, needs: delivered},
+	{name: "backlog-of-one-moment", promise: strategies.PromiseBacklog, run: backlogOfOneMoment, unless: overwrites, needs: delivered},
 
 	{name: "stats-at-rest", promise: strategies.PromiseBacklog, run: statsAtRest, unless: overwrites, without: noStats, needs: delivered},
 	{name: "stats-moving", promise: strategies.PromiseBacklog, run: statsMoving, without: noStats, needs: delivered},
