@@ -72,23 +72,35 @@ func (p *plan) reportSweeps(w io.Writer, sweeps []entry) {
 	fmt.Fprintf(w, "\nintervals: %d of %s so far\n", len(sweeps), units.Plural(p.sweeps, "default run"))
 	for _, e := range sweeps {
 		fmt.Fprintf(w, "  %s of %s, %s%s\n", e.Name, e.Started.Format("2006-01-02 15:04"), took(e), failed(e.Failed))
-		for _, inTurns := range []bool{true, false} {
+		for _, inTurns := range ways {
 			if widths := e.halfWidths(inTurns); len(widths) > 0 {
-				fmt.Fprintf(w, "    %s to %s%s: half-width of the 95 %% interval %s in the median, at most %s in %s of them\n",
-					units.Plural(len(widths), "ratio"), e.Baseline, map[bool]string{true: " in turns", false: ", not in turns"}[inTurns],
-					percent(*stat.Median(widths)), percent(wide), shareOf(widths, wide))
+				fmt.Fprintf(w, "    %s: half-width of the 95 %% interval %s in the median, at most %s in %s of them\n",
+					e.ratios(len(widths), inTurns), percent(*stat.Median(widths)), percent(wide), shareOf(widths, wide))
 			}
 		}
 	}
 	for i := 1; i < len(sweeps); i++ {
 		before, after := sweeps[i-1], sweeps[i]
-		if changes := before.changes(after); len(changes) > 0 {
-			fmt.Fprintf(w, "  %s and %s, %s apart: %s to %s, which differ by %s in the median, %s at most, and by at most %s in %s of them\n",
-				before.Name, after.Name, units.Plural(int(after.Started.Sub(before.Started).Minutes()), "minute"),
-				units.Plural(len(changes), "ratio"), before.Baseline,
-				percent(*stat.Median(changes)), percent(slices.Max(changes)), percent(apart), shareOf(changes, apart))
+		fmt.Fprintf(w, "  %s and %s, %s apart\n", before.Name, after.Name, units.Plural(int(after.Started.Sub(before.Started).Minutes()), "minute"))
+		for _, inTurns := range ways {
+			if changes := before.changes(after, inTurns); len(changes) > 0 {
+				fmt.Fprintf(w, "    %s: they differ by %s in the median, %s at most, and by at most %s in %s of them\n",
+					before.ratios(len(changes), inTurns), percent(*stat.Median(changes)), percent(slices.Max(changes)), percent(apart), shareOf(changes, apart))
+			}
 		}
 	}
+}
+
+// ways are those in which ratios are measured: in turns, and not.
+var ways = []bool{true, false}
+
+// ratios names some of a sweep's.
+func (e *entry) ratios(n int, inTurns bool) string {
+	way := ", not in turns"
+	if inTurns {
+		way = " in turns"
+	}
+	return units.Plural(n, "ratio") + " to " + e.Baseline + way
 }
 
 // halfWidths returns those of a sweep's intervals, as shares of the ratios. A ratio without
@@ -107,8 +119,11 @@ func (e *entry) halfWidths(inTurns bool) (widths []float64) {
 }
 
 // changes returns by which share each ratio of a sweep differs in another one.
-func (e *entry) changes(other entry) (changes []float64) {
+func (e *entry) changes(other entry, inTurns bool) (changes []float64) {
 	for _, r := range e.Ratios {
+		if r.InTurns != inTurns {
+			continue
+		}
 		if i := slices.IndexFunc(other.Ratios, func(o ratio) bool { return o.Cell == r.Cell }); i >= 0 {
 			o := other.Ratios[i]
 			changes = append(changes, max(r.Median, o.Median)/min(r.Median, o.Median)-1)

@@ -156,7 +156,7 @@ func TestShortPlan(t *testing.T) {
 	}
 	for _, want := range []string{
 		"1 of 1 default run so far", "1 ratio to chan-bare in turns: half-width", "nothing              1 of 1",
-		"sweep-001 and sweep-001, 90 minutes apart: 1 ratio to chan-bare, which differ by 0 % in the median",
+		"sweep-001 and sweep-001, 90 minutes apart\n    1 ratio to chan-bare in turns: they differ by 0 % in the median",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, out.String())
