@@ -379,7 +379,7 @@ func (s *session) trials(ctx context.Context) error {
 	if s.base != nil {
 		runners[s.base.path+": "] = &s.base.runner
 	}
-	progress := terminal.NewProgress(s.stderr, s.failures, len(runners)*len(s.slots), &s.writer.Run().Manifest)
+	progress := terminal.NewProgress(s.stderr, s.failures, s.slots, len(runners), &s.writer.Run().Manifest)
 	defer progress.Finish()
 	for who, runner := range runners {
 		done := runner.Done

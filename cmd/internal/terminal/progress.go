@@ -8,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/fanin-bench/fanin-bench/harness/scenario"
+	"github.com/fanin-bench/fanin-bench/harness/trial"
 	"github.com/fanin-bench/fanin-bench/results"
 	"github.com/fanin-bench/fanin-bench/results/units"
 )
@@ -21,6 +22,8 @@ type Progress struct {
 	bar     *progressbar.ProgressBar // nil where there is no terminal
 	total   int
 	done    int
+	all     time.Duration // what the trials are expected to take, and
+	over    time.Duration // those that are done: some take ten times as long as others
 	started time.Time
 	said    time.Time
 }
@@ -28,13 +31,18 @@ type Progress struct {
 // sayEvery is how often a log, which somebody may be watching, gets a line.
 const sayEvery = 10 * time.Second
 
-// NewProgress shows the progress of a run of so many trials. Failures go to errors, unless the
-// run expects them.
-func NewProgress(out, errors io.Writer, total int, run *results.Manifest) *Progress {
-	return &Progress{out: out, errors: errors, run: run, bar: newBar(out, int64(total)), total: total, started: time.Now(), said: time.Now()}
+// NewProgress shows the progress of a run of trials, each made by so many programs. Failures go
+// to errors, unless the run expects them.
+func NewProgress(out, errors io.Writer, slots []scenario.Slot, programs int, run *results.Manifest) *Progress {
+	p := &Progress{out: out, errors: errors, run: run, total: programs * len(slots), started: time.Now(), said: time.Now()}
+	for _, slot := range slots {
+		p.all += time.Duration(programs) * trial.Expected(slot.Cell, run.MemoryLimit)
+	}
+	p.bar = newBar(out, int64(p.total))
+	return p
 }
 
-// newBar returns a bar of the time left, or nil where there is no terminal.
+// newBar returns a bar, or nil where there is no terminal.
 func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	if !Is(out) {
 		return nil
@@ -42,7 +50,7 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetPredictTime(false), // by the number of trials
 		progressbar.OptionSetWidth(24),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
@@ -53,20 +61,29 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 // that take turns end all at once, and in the midst of them nobody could say.
 func (p *Progress) Begin(slot scenario.Slot) {
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%-14s x %-6d", slot.Cell.Strategy, slot.Cell.Producers))
+		p.bar.Describe(fmt.Sprintf("%-14s x %-6d %s", slot.Cell.Strategy, slot.Cell.Producers, p.left()))
 		return
 	}
 	if p.done > 0 && time.Since(p.said) >= sayEvery {
 		p.said = time.Now()
-		spent := time.Since(p.started)
-		left := spent / time.Duration(p.done) * time.Duration(p.total-p.done)
-		fmt.Fprintf(p.out, "%d of %d trials, about %v left\n", p.done, p.total, left.Round(time.Second))
+		fmt.Fprintf(p.out, "%d of %d trials, %s\n", p.done, p.total, p.left())
 	}
+}
+
+// left says how much time is left, if anybody can know: as much longer than expected as what
+// is done took.
+func (p *Progress) left() string {
+	if p.over == 0 {
+		return ""
+	}
+	left := float64(time.Since(p.started)) * float64(p.all-p.over) / float64(p.over)
+	return fmt.Sprintf("about %v left", time.Duration(left).Round(time.Second))
 }
 
 // End notes a finished trial; who names the program that ran it, if it is not this one.
 func (p *Progress) End(who string, t results.Trial) {
 	p.done++
+	p.over += trial.Expected(t.Cell, p.run.MemoryLimit)
 	if t.Failure != nil {
 		p.clear()
 		out, what, why := p.errors, "failed", fmt.Sprintf("%s: %s", t.Failure.Kind, t.Failure.Detail)

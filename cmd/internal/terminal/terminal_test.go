@@ -72,7 +72,7 @@ func TestPipe(t *testing.T) {
 	defer w.Close()
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("CLICOLOR_FORCE", "")
-	if Is(w) || WantsColour(w) || NewProgress(w, w, 1, nil).bar != nil {
+	if Is(w) || WantsColour(w) || NewProgress(w, w, nil, 1, nil).bar != nil {
 		t.Error("a pipe was taken for a terminal")
 	}
 }
@@ -136,8 +136,11 @@ func TestMeterOfNothing(t *testing.T) {
 // run is now and then.
 func TestProgress(t *testing.T) {
 	var out, errs bytes.Buffer
-	p := NewProgress(&out, &errs, 4, &results.Manifest{Expect: []results.FailureKind{results.FailureMemory}})
-	cell := results.Cell{Strategy: "chan", Producers: 4}
+	cell := results.Cell{Strategy: "chan", Producers: 4, RecvBatch: 1, SendBatch: 1, DurationNs: int64(time.Second)}
+	long := cell
+	long.DurationNs = int64(20 * time.Second)
+	slots := []scenario.Slot{{Cell: cell}, {Cell: cell}, {Cell: cell}, {Cell: long}}
+	p := NewProgress(&out, &errs, slots, 1, &results.Manifest{Expect: []results.FailureKind{results.FailureMemory}})
 	p.End("", results.Trial{Cell: cell})
 	p.End("mine: ", results.Trial{Cell: cell, Block: 1, Failure: &results.Failure{Kind: results.FailurePanic, Detail: "it fell"}})
 	p.End("", results.Trial{Cell: cell, Block: 2, Failure: &results.Failure{Kind: results.FailureMemory, Detail: "300 MiB"}})
@@ -149,11 +152,16 @@ func TestProgress(t *testing.T) {
 	}
 	out.Reset()
 	p.said, p.started = time.Time{}, time.Now().Add(-30*time.Second)
-	p.Begin(scenario.Slot{Cell: cell})
-	p.End("", results.Trial{Cell: cell})
+	p.Begin(slots[3])
+	p.End("", results.Trial{Cell: long})
 	p.Finish()
-	if want := "3 of 4 trials, about 10s left\n4 trials in "; !strings.HasPrefix(out.String(), want) {
-		t.Errorf("said %q; want %q first", out.String(), want)
+	// What is left takes over six times as long as the three that are done, less what starting takes.
+	var left string
+	if _, err := fmt.Sscanf(out.String(), "3 of 4 trials, about %s left\n4 trials in ", &left); err != nil {
+		t.Fatalf("said %q: %v", out.String(), err)
+	}
+	if d, err := time.ParseDuration(left); err != nil || d < 2*time.Minute || d > 4*time.Minute {
+		t.Errorf("%s left, %v; want 2 to 4 minutes", left, err)
 	}
 }
 
