@@ -65,17 +65,16 @@ func marked(mark string) (pids []int) {
 const mostExec = time.Second
 
 // environment returns the environment that a process was given, of which dir tells; none
-// if it has ended, or is another user's. While it turns into another program it has none
-// to be read: it is believed to have none if it had the same program before and after.
+// if it has ended, or is another user's. While it turns into another program there is none
+// to be read, or the beginning only: what was read is believed if it had the same program
+// before and after.
 func environment(dir string) string {
 	for deadline := time.Now().Add(mostExec); ; time.Sleep(100 * time.Microsecond) {
 		before := environmentEnd(dir)
 		text, err := os.ReadFile(filepath.Join(dir, "environ"))
-		if err != nil || len(text) > 0 || time.Now().After(deadline) {
+		after := environmentEnd(dir)
+		if err != nil || after == before && after != "0" || time.Now().After(deadline) {
 			return string(text)
-		}
-		if after := environmentEnd(dir); after == before && after != "0" {
-			return ""
 		}
 	}
 }
