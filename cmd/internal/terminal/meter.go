@@ -26,7 +26,7 @@ type Meter struct {
 func NewMeter(out io.Writer, total uint64) *Meter {
 	m := &Meter{out: out, total: total, said: time.Now()}
 	if total > 0 {
-		m.bar = newBar(out, int64(total))
+		m.bar = newBar(out, int64(total), true)
 	}
 	return m
 }

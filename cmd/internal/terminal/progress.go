@@ -38,20 +38,21 @@ func NewProgress(out, errors io.Writer, slots []scenario.Slot, programs int, run
 	for _, slot := range slots {
 		p.all += time.Duration(programs) * trial.Expected(slot.Cell, run.MemoryLimit)
 	}
-	p.bar = newBar(out, int64(p.total))
+	p.bar = newBar(out, int64(p.total), false)
 	return p
 }
 
-// newBar returns a bar, or nil where there is no terminal.
-func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+// newBar returns a bar, or nil where there is no terminal. It may predict the time left, as if
+// all steps took the same.
+func newBar(out io.Writer, total int64, predicts bool) *progressbar.ProgressBar {
 	if !Is(out) {
 		return nil
 	}
 	return progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionShowCount(),
-		progressbar.OptionSetPredictTime(false), // by the number of trials
-		progressbar.OptionSetWidth(24),
+		progressbar.OptionSetPredictTime(predicts),
+		progressbar.OptionSetWidth(20), // so that all fits into 80 columns
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
@@ -61,12 +62,12 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 // that take turns end all at once, and in the midst of them nobody could say.
 func (p *Progress) Begin(slot scenario.Slot) {
 	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%-14s x %-6d %s", slot.Cell.Strategy, slot.Cell.Producers, p.left()))
+		p.bar.Describe(fmt.Sprintf("%-14s x %-6d %12s", slot.Cell.Strategy, slot.Cell.Producers, p.left()))
 		return
 	}
 	if p.done > 0 && time.Since(p.said) >= sayEvery {
 		p.said = time.Now()
-		fmt.Fprintf(p.out, "%d of %d trials, %s\n", p.done, p.total, p.left())
+		fmt.Fprintf(p.out, "%d of %d trials, about %s\n", p.done, p.total, p.left())
 	}
 }
 
@@ -77,7 +78,7 @@ func (p *Progress) left() string {
 		return ""
 	}
 	left := float64(time.Since(p.started)) * float64(p.all-p.over) / float64(p.over)
-	return fmt.Sprintf("about %v left", time.Duration(left).Round(time.Second))
+	return fmt.Sprintf("%v left", time.Duration(left).Round(time.Second))
 }
 
 // End notes a finished trial; who names the program that ran it, if it is not this one.
